@@ -1,0 +1,58 @@
+"""The one hook of the house: facts lie below the nucleus and must settle duties at once.
+
+The engine subscribes in its ``AppConfig.ready``; services call :func:`facts_changed` inside the
+transaction that writes the fact. There is no other hook of this kind.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import date
+from enum import StrEnum
+
+
+class Fact(StrEnum):
+    """What sort of fact changed; rules say which sorts they read."""
+
+    MEMBERSHIP = "membership"
+    PERSON = "person"
+    POST = "post"
+    CATEGORY = "category"
+    TIE = "tie"
+    EVENT = "event"
+    RECORD = "record"
+    WAIVER = "waiver"
+    ORGANISATION = "organisation"
+
+
+Listener = Callable[..., None]
+_listeners: list[Listener] = []
+_before: list[Callable[[], None]] = []
+
+
+def subscribe(listener: Listener, *, before: Callable[[], None]) -> None:
+    """Have ``listener(kind, since, people, organisations)`` called on each change, ``before()`` ahead of each write."""
+    _listeners.append(listener)
+    _before.append(before)
+
+
+def facts_will_change() -> None:
+    """Call first in the transaction of a fact: takes the engine's lock shared, so a sweep cannot miss the fact."""
+    for before in _before:
+        before()
+
+
+def facts_changed(
+    kind: Fact,
+    *,
+    since: date,
+    people: Collection[int] | None = (),
+    organisations: Collection[int] | None = (),
+) -> None:
+    """Tell the engine, inside the transaction, what changed.
+
+    :param kind: what sort of fact.
+    :param since: the first day on which the world now looks different.
+    :param people: primary keys of those concerned; ``None`` means everybody.
+    :param organisations: primary keys of organisations concerned; ``None`` means all.
+    """
+    for listener in _listeners:
+        listener(kind, since=since, people=people, organisations=organisations)

@@ -1,0 +1,92 @@
+"""Sealed fields: AES-256-GCM at rest with a key id, and a keyed blind index for looking up equal values.
+
+``SEAL_KEYS`` lists ``id:base64`` pairs, the first one seals, all of them open, so a key can be rotated.
+The column's own name is authenticated with the text: a value copied into another column does not open.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import models
+
+NONCE = 12
+
+
+def _keys() -> dict[str, bytes]:
+    return {name: base64.b64decode(key) for name, key in (pair.split(":", 1) for pair in settings.SEAL_KEYS)}
+
+
+def seal(text: str, context: str) -> str:
+    """Seal ``text`` for the column ``context``; returns ``keyid$base64``. Empty text stays empty."""
+    if not text:
+        return ""
+    key_id, key = next(iter(_keys().items()))
+    nonce = secrets.token_bytes(NONCE)
+    sealed = AESGCM(key).encrypt(nonce, text.encode(), context.encode())
+    return f"{key_id}${base64.b64encode(nonce + sealed).decode()}"
+
+
+def unseal(sealed: str, context: str) -> str:
+    """Open what :func:`seal` made; raises ``KeyError`` for an unknown key, ``InvalidTag`` for a changed text."""
+    if not sealed:
+        return ""
+    key_id, _, body = sealed.partition("$")
+    raw = base64.b64decode(body)
+    return AESGCM(_keys()[key_id]).decrypt(raw[:NONCE], raw[NONCE:], context.encode()).decode()
+
+
+def blind_index(text: str) -> str | None:
+    """A keyed digest of ``text`` for equality look-ups; ``None`` for empty text, so it can be unique."""
+    if not text:
+        return None
+    return hmac.new(settings.SEAL_INDEX_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+class SealedTextField(models.TextField):
+    """Text sealed on its way into the database and opened on its way out. Never filter on it."""
+
+    @property
+    def context(self) -> str:
+        return f"{self.model._meta.label_lower}.{self.name}"
+
+    def get_prep_value(self, value):
+        return seal(value or "", self.context)
+
+    def from_db_value(self, value, expression, connection):
+        return value if value is None else unseal(value, self.context)
+
+
+class BlindIndexField(models.CharField):
+    """The blind index of the sealed field named ``of``, kept by the model itself on every save."""
+
+    def __init__(self, *args, of: str, **kwargs):
+        self.of = of
+        super().__init__(*args, **{"max_length": 64, "null": True, "editable": False, **kwargs})
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "of": self.of}
+
+    def pre_save(self, model_instance, add):
+        value = blind_index(getattr(model_instance, self.of))
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+def mask_id(number: str) -> str:
+    """First three and last four characters of an identity number, the rest starred."""
+    return f"{number[:3]}{'*' * max(0, len(number) - 7)}{number[-4:]}" if len(number) > 7 else "*" * len(number)
+
+
+def mask_phone(number: str) -> str:
+    """``138****2207``; shorter numbers keep their last two digits."""
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 11 else f"{'*' * max(0, len(number) - 2)}{number[-2:]}"
+
+
+def mask_address(address: str) -> str:
+    """The first six characters (province, city, district) of an address."""
+    return f"{address[:6]}****" if address else ""

@@ -1,0 +1,1 @@
+"""The composition root: settings, urls, navigation, the demo. Nothing below imports it."""

@@ -1,0 +1,1 @@
+"""Duties as a function of policy, facts, records, waivers and the day."""

@@ -1,0 +1,1 @@
+"""Policy as data: packs, clauses, rules, adoption and the reach derived from them."""

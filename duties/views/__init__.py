@@ -1,0 +1,1 @@
+"""Pages that show only duties, facts and records: workbench, board, members, events, clauses."""

@@ -1,0 +1,81 @@
+"""Who may see what: the scope of an account, and the queryset word ``visible_to`` that every page reads through.
+
+A scope is the person's posts of the day, each with its organisation and all below it, and oneself.
+What lies outside looks exactly like what does not exist.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from members.enums import CAPABILITIES, Capability, Role
+
+
+def path_end(path: str) -> str:
+    """The first path after the subtree of ``path``: a subtree is ``path <= p < path_end(path)``."""
+    return str(int(path) + 1).zfill(len(path))
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One post of the day: the role, and the organisation (a row of ``Organisation``) it is held in."""
+
+    role: Role
+    organisation: Any
+
+    def allows(self, capability: Capability) -> bool:
+        return capability in CAPABILITIES[self.role]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one account may see and do on one day."""
+
+    day: date
+    person: int | None
+    holdings: tuple[Holding, ...] = ()
+
+    def paths(self, capability: Capability) -> list[str]:
+        """Paths of the organisations in which the capability is held, without those inside another."""
+        paths = sorted({h.organisation.path for h in self.holdings if h.allows(capability)})
+        return [p for p in paths if not any(p != q and p.startswith(q) for q in paths)]
+
+    def may(self, capability: Capability, path: str | None = None) -> bool:
+        """Whether the capability is held at all, or over the organisation standing at ``path``."""
+        return any(path is None or path.startswith(p) for p in self.paths(capability))
+
+    def q(self, field: str, capability: Capability) -> Q:
+        """Rows whose ``field`` (a path) lies within the scope of the capability."""
+        ranges = Q(pk__in=[])
+        for path in self.paths(capability):
+            ranges |= Q(**{f"{field}__gte": path, f"{field}__lt": path_end(path)})
+        return ranges
+
+    @property
+    def home(self) -> Any | None:
+        """The organisation the workbench opens on: that of the first post that may view, else of the first post."""
+        viewing = [h for h in self.holdings if h.allows(Capability.VIEW)] or list(self.holdings)
+        return viewing[0].organisation if viewing else None
+
+    @property
+    def title(self) -> str:
+        """The posts as printed in the top bar."""
+        return "、".join(dict.fromkeys(h.role.label for h in self.holdings)) or "党员"
+
+
+class ScopedQuerySet(models.QuerySet):
+    """A queryset whose rows lie somewhere in the tree; ``scope_path`` names the column that says where."""
+
+    scope_path: str | None = None
+
+    def scoped(self, scope: Scope, capability: Capability) -> Q:
+        if self.scope_path is None:
+            raise TypeError(f"{self.model.__name__} does not say where its rows lie")
+        return scope.q(self.scope_path, capability)
+
+    def visible_to(self, account, capability: Capability = Capability.VIEW):
+        """Only the rows this account may see (or, with another capability, act upon)."""
+        return self.filter(self.scoped(account.scope, capability))
