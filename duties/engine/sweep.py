@@ -1,2 +1,267 @@
-def hold_shared(): ...
-def fact_changed(kind, *, since, people, organisations): ...
+"""Running the statements: the nightly sweep over all rules, and the narrowed run when a fact changes.
+
+Sweep and facts take turns: a sweep holds the engine's lock for one rule at a time, a fact holds it shared and locks
+its people in order of id (SQLite has one writer anyway).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Count, F, Max, Min, OuterRef, Subquery
+
+from base import audit
+from base.dates import today as today_in_china
+from base.facts import Fact
+from duties.engine import statements
+from duties.engine.dialect import PEOPLE_AT_ONCE
+from duties.engine.models import Duty, Record, State, SweptRule
+from duties.engine.periods import Period, periods
+from duties.policy.adoption import rebuild_reach
+from duties.policy.models import Policy, Reach, Rule
+from members.models import Category, Membership, Organisation, Person
+
+LOCK = 20260701
+
+
+class SweepRefused(Exception):
+    """A sweep that must not run; the text is the sentence the user reads."""
+
+
+@dataclass
+class RuleReport:
+    """What one sweep changed for one rule, as net numbers of duties."""
+
+    policy: str
+    rule: str
+    opened: int = 0
+    closed: int = 0
+    voided: int = 0
+
+
+@dataclass
+class Report:
+    """What one sweep changed. ``only_reported`` lists rules already swept for a later day: nothing was done to them."""
+
+    on: date
+    by_rule: list[RuleReport] = field(default_factory=list)
+    only_reported: list[str] = field(default_factory=list)
+
+    @property
+    def opened(self) -> int:
+        return sum(rule.opened for rule in self.by_rule)
+
+    @property
+    def closed(self) -> int:
+        return sum(rule.closed for rule in self.by_rule)
+
+    @property
+    def voided(self) -> int:
+        return sum(rule.voided for rule in self.by_rule)
+
+
+def hold_shared() -> None:
+    """Take the engine's lock shared, until the transaction ends: what a fact does before it writes."""
+    _lock("pg_advisory_xact_lock_shared")
+
+
+def hold_alone() -> None:
+    """Take the engine's lock alone, until the transaction ends: what a sweep does for each rule."""
+    _lock("pg_advisory_xact_lock")
+
+
+def _lock(function: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s)", [LOCK])
+
+
+def active_rules():
+    """The rules that reach anybody, each with the first day it does (``reach_from``) and its last sweep (``swept_on``)."""
+    rules = Rule.objects.annotate(reach_from=Min("reach__since"), swept_on=Max("swept__on"))
+    return rules.filter(reach_from__isnull=False).select_related("policy").order_by("policy__code", "position", "pk")
+
+
+def sweep(*, on: date, today: date, ahead: bool = False) -> Report:
+    """Bring all duties to the day ``on``. May run late, twice, after a crash: the result is that of one clean run.
+
+    :param on: the day to sweep for; earlier than the last sweep it only reports.
+    :param ahead: allow a day after ``today`` (demos and tests).
+    :raises SweepRefused: for a day after today without ``ahead``.
+    """
+    if on > today and not ahead:
+        raise SweepRefused(f"巡检日 {on} 晚于今天 {today}。演示和测试可加 --ahead。")
+    report = Report(on)
+    for rule in active_rules():
+        if rule.swept_on and on < rule.swept_on:
+            report.only_reported.append(rule.code)
+            continue
+        report.by_rule.append(_sweep_rule(rule.pk, on=on, today=today))
+    return report
+
+
+@transaction.atomic
+def _sweep_rule(pk: int, *, on: date, today: date) -> RuleReport:
+    hold_alone()
+    rule = active_rules().get(pk=pk)  # read under the lock: another sweep may just have run
+    before = _states(rule)
+    first_time = rule.swept_on is None
+    since = rule.reach_from if first_time else rule.swept_on
+    for period in periods(rule.parsed.trigger, since, on):
+        if first_time or on < today or boundary_passed(rule, period, rule.swept_on, on):
+            run_period(rule, period, on, None)
+            if first_time or on < today:
+                remove_surplus(rule, period, on, None)
+    if first_time or on < today:
+        _remove_other_periods(rule, on)
+    SweptRule.objects.update_or_create(rule=rule, defaults={"on": on})
+    after = _states(rule)
+    return RuleReport(
+        rule.policy.code,
+        rule.code,
+        opened=sum(after.values()) - sum(before.values()),
+        closed=after.get(State.DONE, 0) - before.get(State.DONE, 0),
+        voided=after.get(State.VOID, 0) - before.get(State.VOID, 0),
+    )
+
+
+def _states(rule: Rule) -> dict[str, int]:
+    return dict(Duty.objects.filter(rule=rule).values_list("state").annotate(Count("pk")))
+
+
+def boundary_passed(rule: Rule, period: Period, last: date, on: date) -> bool:
+    """Whether a day in ``(last, on]`` can change a duty of the period without any fact being entered.
+
+    Such days are the window's own and the ends of the intervals its conditions read. A date rule has somebody's
+    window at every day.
+    """
+    if last >= on:
+        return False
+    trigger = rule.parsed.trigger
+    if trigger.kind == "date":
+        return True
+    one = timedelta(days=1)
+    if trigger.kind == "quota" and any(last < day <= on for day in (period.opens, period.due + one)):
+        return True
+    sources = [Membership.objects.all(), Reach.objects.filter(rule=rule)]
+    if any(condition.condition == "category" for condition in rule.parsed.target):
+        sources.append(Category.objects.all())
+    return any(
+        source.filter(**{f"{end}__gt": last, f"{end}__lte": on}).exists()
+        for source in sources
+        for end in ("since", "until")
+    )
+
+
+def run_period(rule: Rule, period: Period, on: date, people: list[int] | None) -> None:
+    """Open and settle one period, for some people or all."""
+    values = statements.parameters(rule, period, on)
+    if people is None and connection.vendor == "postgresql":
+        # Stale statistics make the planner choose a nested loop over the whole population (performance.md §1).
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_nestloop = off")
+            statements.run(statements.open_statement(rule, people), values)
+            cursor.execute("SET LOCAL enable_nestloop = on")
+    else:
+        statements.run(statements.open_statement(rule, people), values)
+    settle_period(rule, period, on, people)
+
+
+def settle_period(rule: Rule, period: Period, on: date, people: list[int] | None) -> None:
+    """Only close, re-open, void, move: for facts that change credit but not existence."""
+    statements.run(statements.settle_statement(rule, people), statements.parameters(rule, period, on))
+
+
+def remove_surplus(rule: Rule, period: Period, on: date, people: list[int] | None) -> None:
+    """Remove the duties of a period whose fact is gone, leaving an audit row."""
+    values = statements.parameters(rule, period, on)
+    _remove(rule, statements.rows(statements.surplus_statement(rule, people), values))
+
+
+def _remove_other_periods(rule: Rule, on: date) -> None:
+    listed = [period.code for period in periods(rule.parsed.trigger, rule.reach_from, on)]
+    _remove(rule, Duty.objects.filter(rule=rule).exclude(period__in=listed).values_list("pk", "key"))
+
+
+def _remove(rule: Rule, surplus) -> None:
+    surplus = list(surplus)
+    if surplus:
+        Duty.objects.filter(pk__in=[pk for pk, _ in surplus]).delete()
+        keys = [key for _, key in surplus[:100]]
+        audit.write(audit.Act.REMOVE, f"rule:{rule.pk}", removed=len(surplus), keys=keys)
+
+
+EXISTENCE = {Fact.MEMBERSHIP, Fact.PERSON, Fact.CATEGORY, Fact.EVENT}
+"""Facts that can bring a duty into being or take it away; the others only change credit."""
+
+
+def reads(rule: Rule, kind: Fact) -> bool:
+    """Whether the duties of ``rule`` depend on facts of this kind."""
+    trigger = rule.parsed.trigger.kind
+    match kind:
+        case Fact.PERSON:
+            return trigger == "date"
+        case Fact.EVENT:
+            return trigger == "event"
+        case Fact.CATEGORY:
+            return any(condition.condition == "category" for condition in rule.parsed.target)
+        case Fact.TIE:
+            return False
+        case _:
+            return True
+
+
+def fact_changed(
+    kind: Fact, *, since: date, people: Collection[int] | None, organisations: Collection[int] | None
+) -> None:
+    """Settle, in the fact's own transaction, all that the fact touches (the listener of :mod:`base.facts`)."""
+    if kind == Fact.ORGANISATION:
+        _organisations_changed()
+        return
+    concerned = _concerned(kind, people, organisations)
+    if concerned is not None:
+        list(Person.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk").values_list("pk"))
+    for rule in active_rules():
+        if reads(rule, kind):
+            _settle_fact(rule, kind, since, concerned)
+
+
+def _settle_fact(rule: Rule, kind: Fact, since: date, people: list[int] | None) -> None:
+    on = max(today_in_china(), rule.swept_on or rule.reach_from)
+    for period in periods(rule.parsed.trigger, max(since, rule.reach_from), on):
+        if kind in EXISTENCE:
+            run_period(rule, period, on, people)
+            remove_surplus(rule, period, on, people)
+        else:
+            settle_period(rule, period, on, people)
+
+
+def _concerned(kind: Fact, people: Collection[int] | None, organisations: Collection[int] | None) -> list[int] | None:
+    """The people whose duties a fact can change, or ``None`` for everybody.
+
+    A post concerns its holder and every member at or below its organisation who has a record: the nearest holder
+    may change for each of them, and with it the credit of talks long held.
+    """
+    if people is None or len(people) > PEOPLE_AT_ONCE:
+        return None
+    concerned = set(people)
+    if kind == Fact.POST:
+        if organisations is None:
+            return None
+        below = Record.objects.filter(member__memberships__organisation__lineage__ancestor__in=organisations)
+        concerned |= set(below.values_list("member", flat=True).distinct())
+    return sorted(concerned) if len(concerned) <= PEOPLE_AT_ONCE else None
+
+
+def _organisations_changed() -> None:
+    """The tree moved: derive reach anew and run the rules concerned from the beginning."""
+    for policy in Policy.objects.filter(adoptions__isnull=False).distinct():
+        rebuild_reach(policy)
+    here = Organisation.objects.filter(pk=OuterRef("organisation")).values("path")
+    Record.objects.exclude(path=F("organisation__path")).update(path=Subquery(here))
+    for rule in active_rules().filter(swept__isnull=False):
+        for period in periods(rule.parsed.trigger, rule.reach_from, rule.swept_on):
+            run_period(rule, period, rule.swept_on, None)
+            remove_surplus(rule, period, rule.swept_on, None)
+        _remove_other_periods(rule, rule.swept_on)

@@ -6,8 +6,10 @@ A rule is the lasting rule (policy + code); ``version`` counts its changes. Writ
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from base.dates import FAR
+from duties.policy.schema import RuleSpec
 from members.models import IntervalQuerySet, Organisation
 
 
@@ -73,6 +75,11 @@ class Rule(models.Model):
 
     def __str__(self):
         return f"{self.policy.code}/{self.code}"
+
+    @cached_property
+    def parsed(self) -> RuleSpec:
+        """The rule's content as the typed schema reads it."""
+        return RuleSpec.model_validate({name: value for name, value in self.spec.items() if name != "own_numbers"})
 
 
 class Adoption(models.Model):

@@ -1,0 +1,68 @@
+"""How the product's commands answer: people's text, or exactly one JSON document.
+
+Exit codes: 0 done, 1 failed (one sentence), 2 done but something was refused.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.core.management.base import BaseCommand, CommandError
+from django.core.serializers.json import DjangoJSONEncoder
+
+
+def day_argument(text: str) -> date:
+    """A date argument, ``2026-11-23``."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"日期 {text} 写法不对，请写成 2026-11-23 这样") from error
+
+
+@dataclass
+class Answer:
+    """What a command has to say: a document for machines, lines for people, whether something was refused."""
+
+    document: dict | list
+    lines: list[str] = field(default_factory=list)
+    refused: bool = False
+
+
+class AnsweringCommand(BaseCommand):
+    """A command that implements :meth:`answer` and raises ``CommandError`` with a Chinese sentence when it fails."""
+
+    def create_parser(self, prog_name, subcommand, **kwargs):
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.add_argument("--json", action="store_true", dest="as_json", help="只输出一个 JSON 文档")
+        if self._called_from_command_line:
+            parser.error = self._misused
+        return parser
+
+    def _misused(self, message: str):
+        self._fail(f"参数不对：{message}。加 --help 看用法。", as_json="--json" in sys.argv)
+
+    def answer(self, **options) -> Answer:
+        """Do the work. :raises CommandError: with the sentence the reader sees."""
+        raise NotImplementedError
+
+    def handle(self, *args, as_json: bool = False, **options):
+        try:
+            answer = self.answer(**options)
+        except CommandError as error:
+            self._fail(str(error), as_json=as_json)
+        if as_json:
+            self.stdout.write(json.dumps(answer.document, ensure_ascii=False, indent=1, cls=DjangoJSONEncoder))
+        else:
+            for line in answer.lines:
+                self.stdout.write(line)
+        if answer.refused:
+            raise SystemExit(2)
+
+    def _fail(self, sentence: str, *, as_json: bool):
+        if as_json:
+            self.stdout.write(json.dumps({"error": sentence}, ensure_ascii=False))
+        else:
+            self.stderr.write(sentence)
+        raise SystemExit(1)

@@ -1,0 +1,252 @@
+"""A duty in words, the same on the desk, the board, a member's page and beside a form: when, who, what, why, clause.
+
+Sentences are built here and nowhere else; templates only lay them out. Whoever may not see a sensitive basis reads
+“关怀事项”, without clause, kind or reason.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.db.models import Prefetch
+
+from base.dates import anniversary
+from duties.engine.models import Action, Duty, DutyQuerySet, RecordPerson, State, Waiver
+from duties.engine.responsible import attach_responsible
+from duties.policy.models import Clause, Force
+from duties.policy.schema import OnDate, OnEvent, Quota
+from members.enums import Capability, EventKind, Role
+from members.models import Event
+
+CARE = "关怀事项"
+"""What a sensitive duty or event is called before those who may not see its basis."""
+
+SOON_DAYS = 7
+"""Due within this many days is shown as soon; an optional duty past its day stays on the board as long."""
+
+VERBS = {Action.TALK: ("谈话", "谈")}
+"""How an action is said in a sentence: as a noun after a number of days, as a verb before a number of times."""
+
+VOID_REASONS = {
+    "standing": "人员类别变了，这件事不再适用",
+    "category": "已不在这一关怀对象类别，这件事不再适用",
+    "reach": "所在组织不再执行这项制度",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One duty as a row. ``ref`` is ``rule:key`` for links; ``tone`` is late, soon, ok, muted or empty."""
+
+    duty: Duty
+    ref: str
+    when: str
+    due: str
+    tone: str
+    who: str
+    what: str
+    why: str
+    clause: Clause | None = None
+    own: bool = False
+    names: str = ""
+    late_entry: str = ""
+    form: str = ""
+    label: str = ""
+    care: bool = False
+
+    @property
+    def is_late(self) -> bool:
+        return self.tone == "late"
+
+
+def with_words(duties: DutyQuerySet) -> DutyQuerySet:
+    """The fetch plan of :func:`describe`."""
+    actors = RecordPerson.objects.select_related("person").order_by("pk")
+    return duties.with_sources().prefetch_related(Prefetch("closed_by__actors", actors))
+
+
+def describe(duties: Collection[Duty], account, day: date) -> list[Line]:
+    """The duties as lines for ``account`` on ``day``, in the order given.
+
+    :param duties: fetched with :func:`with_words`; at most three more queries are made, however many they are.
+    """
+    duties = list(duties)
+    attach_responsible([duty for duty in duties if duty.state in (State.OPEN, State.LAPSED)], day)
+    waived = [duty for duty in duties if duty.state == State.WAIVED]
+    waivers = {}
+    if waived:
+        rows = Waiver.objects.filter(rule__in={d.rule_id for d in waived}, key__in=[d.key for d in waived])
+        waivers = {(row.rule_id, row.key): row for row in rows.select_related("given_by").order_by("pk")}
+    return [_line(duty, account, day, waivers.get((duty.rule_id, duty.key))) for duty in duties]
+
+
+def sees_basis(account, sensitive: bool, path: str, person: int | None) -> bool:
+    """Whether the basis of a sensitive duty or event at ``path`` about ``person`` may be shown to ``account``."""
+    if not sensitive:
+        return True
+    return person != account.person_id and account.scope.may(Capability.SENSITIVE, path)
+
+
+def is_quota(duty: Duty) -> bool:
+    """Whether acts after the due day no longer close the duty."""
+    return isinstance(duty.rule.parsed.trigger, Quota)
+
+
+def when(duty: Duty, day: date) -> tuple[str, str]:
+    """How far away the due day is, and the tone in which to say it."""
+    days = (duty.due_on - day).days
+    if days < 0:
+        return _past(duty, -days)
+    if days <= SOON_DAYS:
+        return (f"还有 {days} 天" if days else "今天"), "soon"
+    return f"还有 {days} 天", ""
+
+
+def _past(duty: Duty, days: int) -> tuple[str, str]:
+    if duty.state == State.LAPSED or duty.rule.force == Force.MAY:
+        return f"已过 {days} 天", "muted"
+    return ("已错过" if is_quota(duty) else f"逾期 {days} 天"), "late"
+
+
+def why(duty: Duty) -> str:
+    """The fact and the number from which the duty follows, as one sentence."""
+    trigger = duty.rule.parsed.trigger
+    noun, verb = VERBS[duty.rule.action]
+    if isinstance(trigger, OnEvent):
+        return f"{event_words(duty.event, duty.due_on)}，{trigger.within_days} 天内{noun}"
+    if isinstance(trigger, OnDate):
+        joined, year = duty.member.joined_on, int(duty.period)
+        return f"{joined:%Y-%m-%d} 入党，{year - joined.year} 周年" if joined else "入党纪念日"
+    times = "一次" if trigger.times == 1 else f" {trigger.times} 次"
+    return f"{duty.period} 年每名党员至少{verb}{times}"
+
+
+def event_words(event: Event, beside: date) -> str:
+    """``11-09 登记“无故不参加组织生活”``; an event entered on a later day says both days."""
+    kind = EventKind(event.kind).label
+    if event.occurred_on == event.entered_on:
+        return f"{short(event.occurred_on, beside)} 登记“{kind}”"
+    return f"{short(event.occurred_on, beside)} “{kind}”（{short(event.entered_on, beside)} 登记）"
+
+
+def short(day: date, beside: date) -> str:
+    """``11-23`` beside a day of the same year, else ``2026-11-23``."""
+    return f"{day:%m-%d}" if day.year == beside.year else f"{day:%Y-%m-%d}"
+
+
+def names_of(people) -> str:
+    return "、".join(person.name for person in people)
+
+
+def _line(duty: Duty, account, day: date, waiver: Waiver | None) -> Line:
+    sees = sees_basis(account, duty.rule.sensitive, duty.path, duty.member_id)
+    said = _CLOSED[duty.state](duty, day, waiver) if duty.state in _CLOSED else _running(duty, account, day, sees)
+    trigger = duty.rule.parsed.trigger
+    basis = {"what": CARE, "care": True}
+    if sees:
+        own = isinstance(trigger, OnEvent) and "within_days" in duty.rule.parsed.own_numbers
+        basis = {"what": duty.rule.title, "clause": duty.rule.clause, "own": own and duty.state not in _CLOSED}
+    return Line(
+        duty=duty, ref=f"{duty.rule_id}:{duty.key}", who=duty.member.name if duty.member else duty.organisation.label,
+        **{"why": "", **said, **basis},
+    )  # fmt: skip
+
+
+def _running(duty: Duty, account, day: date, sees: bool) -> dict:
+    said, tone = when(duty, day)
+    sentence = why(duty) if sees else "依据和情形只给有权限的人看"
+    if duty.state == State.LAPSED:
+        sentence += "，可以不办"
+    elif said == "已错过":
+        sentence += f"，{duty.period} 年已过；当年谈过没登记的可以补录"
+    form, label = settings.ACTION_FORMS[duty.rule.action] if _may_act(duty, account) else ("", "")
+    return {
+        "when": said, "tone": tone, "due": f"{short(duty.due_on, day)} 到期", "why": sentence,
+        "names": names_of(duty.responsible), "form": form, "label": label,
+    }  # fmt: skip
+
+
+def _may_act(duty: Duty, account) -> bool:
+    return duty.member_id != account.person_id and account.scope.may(Capability.RECORD, duty.path)
+
+
+def _done(duty: Duty, day: date, waiver: Waiver | None) -> dict:
+    record = duty.closed_by
+    people = names_of(actor.person for actor in record.actors.all())
+    return {
+        "when": State.DONE.label, "tone": "ok", "due": short(record.on, day), "names": people,
+        "why": f"{short(record.on, day)} {VERBS[record.action][0]}，{people}",
+        "late_entry": f"补录 {short(record.entered_on, day)}" if record.late else "",
+    }  # fmt: skip
+
+
+def _waived(duty: Duty, day: date, waiver: Waiver) -> dict:
+    giver = waiver.given_by.name if waiver.given_by else "系统"
+    return {
+        "when": State.WAIVED.label, "tone": "muted", "due": short(waiver.given_on, day), "names": giver,
+        "why": f"{giver}：{waiver.reason}",
+    }  # fmt: skip
+
+
+def _void(duty: Duty, day: date, waiver: Waiver | None) -> dict:
+    return {
+        "when": State.VOID.label, "tone": "muted", "due": short(duty.closed_on, day),
+        "why": VOID_REASONS.get(duty.reason, "条件不再成立"),
+    }  # fmt: skip
+
+
+_CLOSED = {State.DONE: _done, State.WAIVED: _waived, State.VOID: _void}
+
+
+@dataclass(frozen=True)
+class Account:
+    """How a duty came about and how it ends: the three columns of the why fragment."""
+
+    line: Line
+    facts: tuple[str, ...]
+    numbers: tuple[tuple[str, bool], ...]
+    ends: tuple[str, ...]
+
+
+def account_of(line: Line) -> Account:
+    """Explain a line whose basis the reader may see; for a hidden basis everything but the days stays empty."""
+    duty = line.duty
+    if line.care:
+        return Account(line, (), (), ("由责任人按时限与本人联系并登记。",))
+    spec = duty.rule.parsed
+    own = spec.own_numbers
+    trigger = spec.trigger
+    noun, verb = VERBS[duty.rule.action]
+    role = Role(spec.responsible.role).label
+    facts, numbers = [_fact(duty)], _numbers(duty, own)
+    facts.append(f"责任人：最近一级组织的{role}" + (f"，{line.names}" if line.names and duty.state == State.OPEN else ""))
+    if isinstance(trigger, OnEvent):
+        ends = [f"事由当天或以后与本人{noun}并登记，即办结；过了期限再谈也算，照实补录。"]
+    elif isinstance(trigger, OnDate):
+        closing = anniversary(duty.member.joined_on, int(duty.period)) if duty.member.joined_on else duty.due_on
+        ends = [f"{short(duty.opens_on, closing)} 起、{closing:%m-%d} 后 {trigger.closes_days_after} 天内{noun}并登记，即办结。"]
+    else:
+        ends = [f"{duty.period} 年内与本人{noun}并登记，即办结；当年{verb}过的可以补录。"]
+    if duty.rule.force == Force.MAY:
+        ends.append("条文写的是“可以”，过期不算逾期。")
+    return Account(line, tuple(facts), numbers, tuple(ends))
+
+
+def _fact(duty: Duty) -> str:
+    if duty.event:
+        by = f"，{duty.event.entered_by.name} 登记" if duty.event.entered_by else ""
+        return f"事由：{duty.event.occurred_on:%Y-%m-%d} {EventKind(duty.event.kind).label}{by}"
+    return f"事实：{why(duty)}"
+
+
+def _numbers(duty: Duty, own: list[str]) -> tuple[tuple[str, bool], ...]:
+    trigger = duty.rule.parsed.trigger
+    if isinstance(trigger, OnEvent):
+        return ((f"事由后 {trigger.within_days} 天内，{duty.due_on:%Y-%m-%d} 到期", "within_days" in own),)
+    if isinstance(trigger, OnDate):
+        return (
+            (f"提前 {trigger.opens_days_before} 天提醒", "opens_days_before" in own),
+            (f"纪念日 {duty.due_on:%Y-%m-%d}，过后 {trigger.closes_days_after} 天内仍可办结", "closes_days_after" in own),
+        )
+    return ((f"每年 {trigger.times} 次，{duty.due_on:%Y-%m-%d} 到期", "times" in own),)

@@ -1,0 +1,60 @@
+"""The few SQL words in which PostgreSQL and SQLite differ. Everything else the engine says is common to both."""
+
+from django.db import connection
+
+PEOPLE_AT_ONCE = 1500
+"""Beyond this many people a narrowed statement is no cheaper than the whole."""
+
+
+def _postgres() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def greatest(*parts: str) -> str:
+    return _scalar("GREATEST", "MAX", parts)
+
+
+def least(*parts: str) -> str:
+    return _scalar("LEAST", "MIN", parts)
+
+
+def _scalar(postgres: str, sqlite: str, parts: tuple[str, ...]) -> str:
+    return parts[0] if len(parts) == 1 else f"{postgres if _postgres() else sqlite}({', '.join(parts)})"
+
+
+def day(name: str) -> str:
+    """A date parameter, typed where the engine of the database would have to guess."""
+    return f"CAST(%({name})s AS date)" if _postgres() else f"%({name})s"
+
+
+def plus_days(expression: str, days: int) -> str:
+    """The date ``days`` after ``expression``."""
+    if days == 0:
+        return expression
+    return f"({expression} {days:+d})" if _postgres() else f"DATE({expression}, '{days:+d} days')"
+
+
+def year_of(expression: str) -> str:
+    if _postgres():
+        return f"CAST(EXTRACT(YEAR FROM {expression}) AS int)"
+    return f"CAST(STRFTIME('%%Y', {expression}) AS int)"
+
+
+def anniversary(expression: str) -> str:
+    """The anniversary of a date in ``%(year)s``; 29 February falls on the 28th in common years."""
+    years = f"(%(year)s - {year_of(expression)})"
+    if _postgres():
+        return f"CAST({expression} + MAKE_INTERVAL(years => {years}) AS date)"
+    shift = f"{years} || ' years'"
+    last = f"DATE({expression}, 'start of month', {shift}, '+1 month', '-1 day')"
+    return f"MIN(DATE({expression}, {shift}), {last})"
+
+
+def nothing(kind: str) -> str:
+    """A typed NULL."""
+    return f"CAST(NULL AS {kind})"
+
+
+def among(expression: str, people: list[int] | None) -> str:
+    """Narrowing: ``AND expression IN (…)``; the numbers are ours, so they stand in the text."""
+    return "" if people is None else f"AND {expression} IN ({', '.join(str(int(p)) for p in people) or 'NULL'})"
