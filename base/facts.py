@@ -21,6 +21,7 @@ class Fact(StrEnum):
     RECORD = "record"
     WAIVER = "waiver"
     ORGANISATION = "organisation"
+    ADOPTION = "adoption"
 
 
 Listener = Callable[..., None]

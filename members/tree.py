@@ -4,10 +4,12 @@ from collections import defaultdict
 from datetime import date
 
 from django.db import transaction
-from django.db.models.functions import Length
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Length, Substr
 
 from base.dates import DAWN, FAR
 from members.models import PATH_SEGMENT, Lineage, Membership, Organisation, OrganisationParent
+from members.scope import path_end
 
 
 def next_path(parent: Organisation | None) -> str:
@@ -21,6 +23,8 @@ def next_path(parent: Organisation | None) -> str:
 
 def place(organisation: Organisation, parent: Organisation | None, *, since: date = DAWN) -> None:
     """Put ``organisation`` under ``parent`` from ``since`` on, and move its whole subtree's paths with it.
+
+    ``organisation.path`` is set to the new path. A parent that began on or after ``since`` is corrected in place.
 
     :raises ValueError: if the parent lies below the organisation itself.
     """
@@ -36,19 +40,17 @@ def place(organisation: Organisation, parent: Organisation | None, *, since: dat
         else:
             OrganisationParent.objects.filter(organisation=organisation, until=FAR).update(until=since)
             OrganisationParent.objects.create(organisation=organisation, parent=parent, since=since)
-        if organisation.path:
+        if organisation.path[:-PATH_SEGMENT] != (parent.path if parent else ""):
             _move_paths(organisation, next_path(parent))
 
 
 def _move_paths(organisation: Organisation, path: str) -> None:
     """Give the subtree its new paths; copies on other floors follow through ``facts_changed``."""
-    moved = list(Organisation.objects.within(organisation))
-    old = len(organisation.path)
-    for each in moved:
-        each.path = path + each.path[old:]
-    Organisation.objects.bulk_update(moved, ["path"], batch_size=500)
-    for each in moved:
-        Membership.objects.filter(organisation=each).update(path=each.path)
+    old = organisation.path
+    moved = Concat(Value(path), Substr(F("path"), len(old) + 1))
+    for rows in (Organisation.objects, Membership.objects):
+        rows.filter(path__gte=old, path__lt=path_end(old)).update(path=moved)
+    organisation.path = path
 
 
 def rebuild_lineage() -> None:
@@ -59,15 +61,16 @@ def rebuild_lineage() -> None:
     rows = []
     for pk in Organisation.objects.values_list("pk", flat=True):
         rows.append(Lineage(organisation_id=pk, ancestor_id=pk, distance=0, since=DAWN, until=FAR))
-        rows.extend(_ancestors(pk, pk, 1, DAWN, FAR, parents))
+        rows.extend(_ancestors(pk, parents, node=pk))
     with transaction.atomic():
         Lineage.objects.all().delete()
         Lineage.objects.bulk_create(rows, batch_size=2000)
 
 
-def _ancestors(pk, node, distance, since, until, parents):
+def _ancestors(pk, parents, *, node, distance=1, since=DAWN, until=FAR):
+    """Everything above ``node`` while ``pk`` stood below it: each path upward, cut to the days all its links held."""
     for row in parents[node]:
         begin, end = max(since, row.since), min(until, row.until)
         if row.parent_id and begin < end:
             yield Lineage(organisation_id=pk, ancestor_id=row.parent_id, distance=distance, since=begin, until=end)
-            yield from _ancestors(pk, row.parent_id, distance + 1, begin, end, parents)
+            yield from _ancestors(pk, parents, node=row.parent_id, distance=distance + 1, since=begin, until=end)

@@ -4,14 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import groupby
 
 from django.db.models import BooleanField, Case, Count, Q, Value, When
 
-from duties.board.words import CARE, SOON_DAYS
+from duties.board.words import CARE, SOON_DAYS, Line
 from duties.engine.models import Duty, DutyQuerySet, State
 from duties.engine.responsible import owed_by
 from duties.policy.models import Force
-from members.enums import Capability
+from members.enums import Capability, Role
+from members.models import Organisation
+from members.scope import path_end
 
 PAGE = 50
 """Rows of a list page."""
@@ -56,15 +59,18 @@ def owed(account) -> Q:
 
 
 def owes(account) -> bool:
-    """Whether the account holds a post whose holders have duties of their own."""
-    return any(holding.allows(Capability.RECORD) for holding in account.scope.holdings)
+    """Whether the account holds the post that policy makes responsible: its pages open on its own duties."""
+    return any(holding.role == Role.SECRETARY for holding in account.scope.holdings)
 
 
 def live(day: date) -> Q:
     """On the board: open and begun, or optional and past its day for not more than a week."""
-    return Q(state=State.OPEN, opens_on__lte=day) | Q(
-        state=State.LAPSED, due_on__gte=day - timedelta(days=SOON_DAYS)
-    )
+    return Q(state=State.OPEN, opens_on__lte=day) | Q(state=State.LAPSED, due_on__gte=day - timedelta(days=SOON_DAYS))
+
+
+def under(organisation: Organisation) -> Q:
+    """Rows with a path at or below the organisation."""
+    return Q(path__gte=organisation.path, path__lt=path_end(organisation.path))
 
 
 def grouped(duties: DutyQuerySet, day: date) -> DutyQuerySet:
@@ -111,6 +117,21 @@ def of_rule(chosen: str, account) -> Q:
     if chosen == "care":
         return Q(rule__sensitive=True) & ~sees
     return Q(rule=int(chosen)) & (Q(rule__sensitive=False) | sees)
+
+
+def narrowed(
+    duties: DutyQuerySet, day: date, *, here: Organisation | None, due: str = "", name: str = ""
+) -> DutyQuerySet:
+    """What the filters other than the rule leave.
+
+    :param here: only at or below this organisation.
+    :param due: only those due within so many days, or overdue.
+    """
+    if here:
+        duties = duties.filter(under(here))
+    if due:
+        duties = duties.filter(due_on__lte=day + timedelta(days=int(due)))
+    return duties.filter(member__name__contains=name) if name else duties
 
 
 def tally(duties: DutyQuerySet, account, day: date, *, chosen: str, tab: Tab) -> Tally:
@@ -174,6 +195,27 @@ def of_tab(duties: DutyQuerySet, tab: Tab, account, day: date) -> DutyQuerySet:
     if tab == Tab.MINE:
         duties = duties.filter(owed(account))
     return grouped(duties, day).order_by("group", "due_on", "pk")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One group of the board on this page; ``count`` is how many it holds on all pages."""
+
+    label: str
+    tone: str
+    count: int
+    lines: list[Line]
+
+
+def in_groups(lines: list[Line], counted: Tally, tab: Tab) -> list[Section]:
+    """The lines of a page under the headings of their groups; ended ones have no heading."""
+    if tab in (Tab.DONE, Tab.CLOSED):
+        return [Section("", "", len(lines), lines)] if lines else []
+    sections = []
+    for group, some in groupby(lines, key=lambda line: Group(line.duty.group)):
+        label, tone = GROUP_LABELS[group]
+        sections.append(Section(label, tone, counted.groups[group], list(some)))
+    return sections
 
 
 @dataclass(frozen=True)

@@ -200,7 +200,7 @@ _CLOSED = {State.DONE: _done, State.WAIVED: _waived, State.VOID: _void}
 
 
 @dataclass(frozen=True)
-class Account:
+class Explanation:
     """How a duty came about and how it ends: the three columns of the why fragment."""
 
     line: Line
@@ -209,28 +209,30 @@ class Account:
     ends: tuple[str, ...]
 
 
-def account_of(line: Line) -> Account:
+def explain(line: Line) -> Explanation:
     """Explain a line whose basis the reader may see; for a hidden basis everything but the days stays empty."""
     duty = line.duty
     if line.care:
-        return Account(line, (), (), ("由责任人按时限与本人联系并登记。",))
+        return Explanation(line, (), (), ("由责任人按时限与本人联系并登记。",))
     spec = duty.rule.parsed
     own = spec.own_numbers
     trigger = spec.trigger
     noun, verb = VERBS[duty.rule.action]
     role = Role(spec.responsible.role).label
     facts, numbers = [_fact(duty)], _numbers(duty, own)
-    facts.append(f"责任人：最近一级组织的{role}" + (f"，{line.names}" if line.names and duty.state == State.OPEN else ""))
+    now = f"，现在是{line.names}" if line.names and duty.state == State.OPEN else ""
+    facts.append(f"责任人：最近一级组织的{role}{now}")
     if isinstance(trigger, OnEvent):
         ends = [f"事由当天或以后与本人{noun}并登记，即办结；过了期限再谈也算，照实补录。"]
     elif isinstance(trigger, OnDate):
         closing = anniversary(duty.member.joined_on, int(duty.period)) if duty.member.joined_on else duty.due_on
-        ends = [f"{short(duty.opens_on, closing)} 起、{closing:%m-%d} 后 {trigger.closes_days_after} 天内{noun}并登记，即办结。"]
+        window = f"{short(duty.opens_on, closing)} 起，{closing:%m-%d} 后 {trigger.closes_days_after} 天内"
+        ends = [f"{window}{noun}并登记，即办结。"]
     else:
         ends = [f"{duty.period} 年内与本人{noun}并登记，即办结；当年{verb}过的可以补录。"]
     if duty.rule.force == Force.MAY:
         ends.append("条文写的是“可以”，过期不算逾期。")
-    return Account(line, tuple(facts), numbers, tuple(ends))
+    return Explanation(line, tuple(facts), numbers, tuple(ends))
 
 
 def _fact(duty: Duty) -> str:
@@ -246,7 +248,8 @@ def _numbers(duty: Duty, own: list[str]) -> tuple[tuple[str, bool], ...]:
         return ((f"事由后 {trigger.within_days} 天内，{duty.due_on:%Y-%m-%d} 到期", "within_days" in own),)
     if isinstance(trigger, OnDate):
         return (
+            (f"纪念日 {duty.due_on:%Y-%m-%d}", False),
             (f"提前 {trigger.opens_days_before} 天提醒", "opens_days_before" in own),
-            (f"纪念日 {duty.due_on:%Y-%m-%d}，过后 {trigger.closes_days_after} 天内仍可办结", "closes_days_after" in own),
+            (f"过后 {trigger.closes_days_after} 天内仍可办结", "closes_days_after" in own),
         )
     return ((f"每年 {trigger.times} 次，{duty.due_on:%Y-%m-%d} 到期", "times" in own),)

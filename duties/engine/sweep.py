@@ -78,7 +78,7 @@ def _lock(function: str) -> None:
 
 
 def active_rules():
-    """The rules that reach anybody, each with the first day it does (``reach_from``) and its last sweep (``swept_on``)."""
+    """The rules that reach anybody, each with its first day (``reach_from``) and last sweep (``swept_on``)."""
     rules = Rule.objects.annotate(reach_from=Min("reach__since"), swept_on=Max("swept__on"))
     return rules.filter(reach_from__isnull=False).select_related("policy").order_by("policy__code", "position", "pk")
 
@@ -219,6 +219,9 @@ def fact_changed(
     if kind == Fact.ORGANISATION:
         _organisations_changed()
         return
+    if kind == Fact.ADOPTION:
+        _adoptions_changed(organisations)
+        return
     concerned = _concerned(kind, people, organisations)
     if concerned is not None:
         list(Person.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk").values_list("pk"))
@@ -252,6 +255,14 @@ def _concerned(kind: Fact, people: Collection[int] | None, organisations: Collec
         below = Record.objects.filter(member__memberships__organisation__lineage__ancestor__in=organisations)
         concerned |= set(below.values_list("member", flat=True).distinct())
     return sorted(concerned) if len(concerned) <= PEOPLE_AT_ONCE else None
+
+
+def _adoptions_changed(organisations: Collection[int] | None) -> None:
+    """Policy came, went or changed: the next sweep runs the rules concerned from the beginning."""
+    swept = SweptRule.objects.all()
+    if organisations is not None:
+        swept = swept.filter(rule__reach__organisation__in=organisations)
+    SweptRule.objects.filter(pk__in=swept.values("pk")).delete()
 
 
 def _organisations_changed() -> None:

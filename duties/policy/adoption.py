@@ -7,6 +7,7 @@ from django.db import transaction
 
 from base import audit
 from base.dates import FAR
+from base.facts import Fact, facts_changed, facts_will_change
 from duties.policy.models import Adoption, Policy, Reach, Rule
 from members.models import Lineage, Organisation
 
@@ -25,6 +26,7 @@ def adopt(*, by, organisation: Organisation, policy: Policy, since: date, today:
     :param by: the acting account, ``None`` for a command (the audit knows the rest).
     :raises AdoptionRefused: when the policy is adopted there already.
     """
+    facts_will_change()
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     standing = Adoption.objects.filter(organisation=organisation, policy=policy, until__gt=since).first()
     if standing:
@@ -34,6 +36,7 @@ def adopt(*, by, organisation: Organisation, policy: Policy, since: date, today:
         organisation.save(update_fields=["start_day"])
     adoption = Adoption.objects.create(organisation=organisation, policy=policy, since=since)
     rebuild_reach(policy)
+    facts_changed(Fact.ADOPTION, since=since, people=None, organisations=[organisation.pk])
     audit.write(audit.Act.ADOPT, f"organisation:{organisation.pk}", policy=policy.code, since=str(since), on=str(today))
     return adoption
 

@@ -307,6 +307,12 @@ def test_adopting_twice_is_refused(world):
         adopt_pack(world.committee, since=date(2026, 5, 1))
 
 
+def test_a_second_adopter_on_the_day_of_a_sweep_is_swept_the_same_day(world):
+    adopt_pack(world.other, since=TODAY)
+    sweep_on(TODAY)
+    assert duty("yearly-talk", world.outsider).opens_on == TODAY
+
+
 def test_a_branch_that_was_never_under_the_policy_loses_its_duties(world):
     """Counterexample 4 of nucleus.md: the earliest day of reach moves, old periods must go too."""
     place(world.general, world.other, since=date(1900, 1, 1))

@@ -1,0 +1,113 @@
+"""What one cell says: text, a civil day, digits. Pure functions over the values a sheet reader yields."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+"""Zero-width characters that copying from web pages leaves behind."""
+
+SERIAL_ORIGIN = date(1899, 12, 30)
+"""Day 0 of Excel's serial days, right from 1900-03-01 (serial 61) on."""
+
+
+class Unreadable(ValueError):
+    """A cell that cannot be read; the text is the sentence for its finding."""
+
+
+@dataclass(frozen=True)
+class ReadDay:
+    """A day as read: the day, the spelling if it was unusual, and the text as it stood there."""
+
+    day: date | None
+    how: str = ""
+    text: str = ""
+
+
+def text_of(value: Any) -> str:
+    """The cell as trimmed text; numbers that Excel made of text come back without ``.0``."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return str(value).translate(INVISIBLE).strip()
+
+
+def plain(text: str) -> str:
+    """Full-width letters, digits and punctuation as ordinary ones (NFKC). Not for names: it changes rare characters."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def squeezed(text: str) -> str:
+    """Without any white space, inside or around."""
+    return re.sub(r"\s+", "", text)
+
+
+_FULL = re.compile(r"([0-9]{4})([-./年])([0-9]{1,2})[-./月]([0-9]{1,2})日?(?:[ T]0?0:00(?::00(?:\.0+)?)?)?")
+_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_MONTH = re.compile(r"[0-9]{4}(?:[-./年](?:0?[1-9]|1[0-2])月?)")
+_HOW = {"-": "", ".": "dot_date", "/": "slash_date", "年": "chinese_date"}
+
+
+def day_of(value: Any) -> ReadDay:
+    """Read a civil day from a date cell, a serial number or text.
+
+    Accepted: ``2015-06-15``, ``2015.06.15``, ``2015/6/15``, ``2015年6月15日``, ``20150615``, serial days from
+    1900-03-01 on. A year with a month alone is read as no day, ``how="month_only"``.
+
+    :raises Unreadable: for anything else; two-digit years and unclear orders are never guessed.
+    """
+    if isinstance(value, datetime):
+        return ReadDay(value.date())
+    if isinstance(value, date):
+        return ReadDay(value)
+    if isinstance(value, time | timedelta | bool):
+        raise Unreadable(f"“{value}”不是日期，请写成 2012-09-14 这样。")
+    if isinstance(value, int | float):
+        return _from_number(value)
+    text = plain(text_of(value))
+    return _from_text(text) if text else ReadDay(None)
+
+
+def _from_text(text: str) -> ReadDay:
+    if full := _FULL.fullmatch(text):
+        return ReadDay(_civil(full[1], full[3], full[4], text), _HOW[full[2]], text)
+    if compact := _COMPACT.fullmatch(text):
+        return ReadDay(_civil(*compact.groups(), text), "compact_date", text)
+    if _MONTH.fullmatch(text):
+        return ReadDay(None, "month_only", text)
+    raise Unreadable(f"“{text[:20]}”看不出年、月、日，请写成 2012-09-14 这样。")
+
+
+def _from_number(value: float) -> ReadDay:
+    text = text_of(value)
+    if float(value).is_integer():
+        if 61 <= value < 110_000:
+            return ReadDay(SERIAL_ORIGIN + timedelta(days=int(value)), "serial_date", text)
+        if compact := _COMPACT.fullmatch(text):
+            return ReadDay(_civil(*compact.groups(), text), "compact_date", text)
+    if _MONTH.fullmatch(text) and len(text) == 7:
+        return ReadDay(None, "month_only", text)
+    if re.fullmatch(r"(19|20)[0-9]{2}\.[0-9]", text):
+        raise Unreadable(f"“{text}”是数字，末位的 0 可能已丢失，看不出是几月。请写成 2012-09-14 这样。")
+    raise Unreadable(f"“{text[:20]}”不是日期，请写成 2012-09-14 这样。")
+
+
+def _civil(year: str, month: str, day: str, text: str) -> date:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError as error:
+        raise Unreadable(f"没有“{text}”这一天，请核对。") from error
+
+
+def telephone_of(value: Any) -> tuple[str, bool]:
+    """A telephone number without spaces, full-width digits made plain; and whether it had to be repaired."""
+    text = text_of(value)
+    number = squeezed(plain(text))
+    return number, number != text

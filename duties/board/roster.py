@@ -1,0 +1,116 @@
+"""The member list: what narrows it, the columns it shows, a page at a time."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.db.models import Case, Count, F, Func, IntegerField, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+
+from duties.board.lists import PAGE, late, live, under
+from duties.engine.models import Action, Duty, Record
+from members.enums import LIVING, Capability, Standing
+from members.models import Category, Membership, Organisation
+from members.standing import Seniority
+
+HITS = 8
+"""Hits of a picker: more are no help in telling people apart."""
+
+SEALED = ("person__id_number", "person__landline", "person__address")
+"""What a list has no need to unseal."""
+
+
+def counts(everyone: QuerySet[Membership]) -> dict[str, int]:
+    """How many are on the roster, how many of them on probation, suspended, or without the date of full membership."""
+    living = Q(standing__in=LIVING)
+    return everyone.aggregate(
+        all=Count("pk", filter=living),
+        probationary=Count("pk", filter=Q(standing=Standing.PROBATIONARY)),
+        suspended=Count("pk", filter=Q(standing=Standing.SUSPENDED)),
+        missing=Count("pk", filter=without_full_date()),
+    )
+
+
+def without_full_date() -> Q:
+    """Full members whose date of full membership is missing: their years cannot be counted."""
+    return Q(standing=Standing.FULL, person__full_on__isnull=True)
+
+
+def narrowed(people: QuerySet[Membership], chosen: dict, *, here: Organisation | None) -> QuerySet[Membership]:
+    """What the filters leave. Without a standing the living are meant."""
+    people = people.filter(under(here)) if here else people
+    standing = chosen.get("standing")
+    people = people.filter(standing=standing) if standing else people.filter(standing__in=LIVING)
+    if month := chosen.get("month"):
+        people = people.filter(person__joined_on__month=int(month))
+    if chosen.get("missing"):
+        people = people.filter(without_full_date())
+    return people.filter(person__name__contains=chosen["q"]) if chosen.get("q") else people
+
+
+def with_columns(people: QuerySet[Membership], account, day: date) -> QuerySet[Membership]:
+    """All that a row shows, in one query and the categories' one: person, organisation, last talk, open duties."""
+    talks = Record.objects.visible_to(account).standing().filter(action=Action.TALK, on__year=day.year)
+    duties = Duty.objects.visible_to(account).filter(member=OuterRef("person"))
+    categories = Category.objects.on(day).order_by("kind", "pk")
+    return (
+        people.select_related("person", "organisation")
+        .defer(*SEALED)
+        .prefetch_related(Prefetch("person__categories", categories, to_attr="categories_now"))
+        .annotate(
+            talked_on=Subquery(
+                talks.filter(member=OuterRef("person"))
+                .order_by()
+                .values("member")
+                .annotate(last=Max("on"))
+                .values("last")
+            ),
+            duties=count_of(duties.filter(live(day))),
+            overdue=count_of(duties.filter(late(day))),
+        )
+        .order_by("path", "pk")
+    )
+
+
+def count_of(rows: QuerySet) -> Subquery:
+    """``SELECT COUNT(*)`` over ``rows`` as a column."""
+    return Subquery(rows.annotate(n=Func(F("pk"), function="COUNT", output_field=IntegerField())).values("n"))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One member of the list with what is computed of them."""
+
+    membership: Membership
+    seniority: Seniority
+    may_reveal: bool
+
+    @property
+    def waits_for_date(self) -> bool:
+        """Whether the date of full membership should be there and is not."""
+        return self.membership.standing == Standing.FULL and self.membership.person.full_on is None
+
+
+def page_of(people: QuerySet[Membership], account, day: date, after: str) -> tuple[list[Row], str]:
+    """The page after the cursor ``after``, and the cursor of the next, empty on the last."""
+    path, _, number = after.partition("~")
+    if path.isdecimal() and number.isdecimal():
+        people = people.filter(Q(path__gt=path) | Q(path=path, pk__gt=int(number)))
+    rows = list(people[: PAGE + 1])
+    cursor = f"{rows[PAGE - 1].path}~{rows[PAGE - 1].pk}" if len(rows) > PAGE else ""
+    reveals = account.scope.paths(Capability.REVEAL)
+    return [
+        Row(row, row.person.seniority(day), any(row.path.startswith(path) for path in reveals)) for row in rows[:PAGE]
+    ], cursor
+
+
+def search(people: QuerySet[Membership], name: str) -> list[Membership]:
+    """The first few living members whose name contains ``name``, those whose name begins with it first."""
+    found = people.filter(standing__in=LIVING, person__name__contains=name).select_related("person", "organisation")
+    begins = Case(When(person__name__startswith=name, then=0), default=1)
+    return list(found.defer(*SEALED, "person__phone").order_by(begins, "path", "pk")[:HITS])
+
+
+def target_of(asked: str) -> str:
+    """The URL name to which a picker's hits lead: one of the record or event forms, else the member's page."""
+    forms = {name for name, _label in settings.ACTION_FORMS.values()} | {"event_new"}
+    return asked if asked in forms else ""

@@ -1,0 +1,95 @@
+"""What happened to and for one member, newest first: facts with the duties they opened, records with those closed."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Prefetch
+
+from duties.board.words import CARE, Line, describe, names_of, sees_basis, short, with_words
+from duties.engine.models import Action, Duty, Record, RecordPerson, State
+from members.enums import SENSITIVE_EVENTS, Capability, EventKind
+from members.models import Event, Person
+
+SHOWN = 40
+"""Entries on the first page; the rest is one link away."""
+
+
+@dataclass
+class Entry:
+    """One thing on the time line. ``kind`` is fact, rec or end; ``duties`` are those it opened or closed."""
+
+    on: date
+    kind: str
+    label: str
+    text: str
+    by: str = ""
+    late_entry: str = ""
+    duties: list[Line] = field(default_factory=list)
+    event: Event | None = None
+    has_note: bool = False
+    may_withdraw: bool = False
+
+
+@dataclass(frozen=True)
+class Story:
+    """A member's page: what is to come, the time line, and how often each action was done this year."""
+
+    ahead: list[Line]
+    entries: list[Entry]
+    talks: int
+    events: int
+
+
+def story(account, person: Person, path: str, day: date) -> Story:
+    """Everything ``account`` may know of ``person``, standing at ``path`` on ``day``."""
+    duties = with_words(Duty.objects.visible_to(account).filter(member=person)).order_by("due_on", "pk")
+    lines = describe(duties, account, day)
+    of_event, of_record = defaultdict(list), defaultdict(list)
+    for line in lines:
+        of_event[line.duty.event_id].append(line)
+        of_record[line.duty.closed_by_id].append(line)
+    entries = [
+        *_facts(account, person, path, day, of_event),
+        *_records(account, person, day, of_record),
+        *_ends(lines),
+    ]
+    entries.sort(key=lambda entry: entry.on, reverse=True)
+    ahead = [line for line in lines if line.duty.state in (State.OPEN, State.LAPSED) and line.duty.opens_on <= day]
+    this_year = [entry.kind for entry in entries if entry.on.year == day.year]
+    return Story(ahead, entries, talks=this_year.count("rec"), events=this_year.count("fact"))
+
+
+def _facts(account, person: Person, path: str, day: date, of_event: dict) -> Iterable[Entry]:
+    events = Event.objects.visible_to(account).standing().filter(person=person).select_related("entered_by")
+    may_withdraw = account.scope.may(Capability.RECORD, path)
+    for event in events.order_by("occurred_on", "pk"):
+        sees = sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk)
+        yield Entry(
+            on=event.occurred_on, kind="fact", label="事由" if sees else CARE,
+            text=EventKind(event.kind).label if sees else "情形只给有权限的人看",
+            by=f"{event.entered_by.name} {short(event.entered_on, day)} 登记" if event.entered_by else "",
+            late_entry=f"补录 {short(event.entered_on, day)}" if event.late else "",
+            duties=of_event[event.pk], event=event, has_note=sees and bool(event.note),
+            may_withdraw=sees and may_withdraw,
+        )  # fmt: skip
+
+
+def _records(account, person: Person, day: date, of_record: dict) -> Iterable[Entry]:
+    actors = Prefetch("actors", RecordPerson.objects.select_related("person").order_by("pk"))
+    records = Record.objects.visible_to(account).standing().filter(member=person).prefetch_related(actors)
+    for record in records.order_by("on", "pk"):
+        yield Entry(
+            on=record.on, kind="rec", label=Action(record.action).label, text="集体" if record.collective else "",
+            by=names_of(actor.person for actor in record.actors.all()),
+            late_entry=f"补录 {short(record.entered_on, day)}" if record.late else "", duties=of_record[record.pk],
+        )  # fmt: skip
+
+
+def _ends(lines: list[Line]) -> Iterable[Entry]:
+    """Duties that ended without a record and hang on no event of the time line."""
+    for line in lines:
+        duty = line.duty
+        if duty.state in (State.WAIVED, State.VOID) and duty.event_id is None:
+            yield Entry(on=duty.closed_on or duty.due_on, kind="end", label=line.when, text=line.what, by=line.why)

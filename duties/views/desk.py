@@ -1,0 +1,40 @@
+"""The workbench: what to do today, the month's birthdays, coverage, gaps."""
+
+from django.conf import settings
+from django.shortcuts import get_object_or_404, render
+
+from base.dates import today
+from duties.board import desk as board
+from duties.board.lists import owes
+from duties.views.me import me
+from members.enums import Capability
+from members.models import Organisation
+
+
+def desk(request):
+    """The workbench of the first post, or of another organisation in scope; without a post, one's own page."""
+    account, day = request.user, today()
+    if not account.scope.may(Capability.VIEW):
+        return me(request)
+    here, asked = account.scope.home, request.GET.get("organisation", "")
+    if asked.isdecimal():
+        here = get_object_or_404(Organisation.objects.visible_to(account), pk=asked)
+    own = owes(account) and any(holding.organisation == here for holding in account.scope.holdings)
+    duties, around = (board.duties_of(account, here, own=each) for each in (own, False))
+    birthdays, birthday_count = board.birthdays(account, here, day)
+    context = {
+        "here": here,
+        "own": own,
+        "within": "" if own else f"&organisation={here.pk}",
+        "forms": settings.ACTION_FORMS.values(),
+        "day": day,
+        "tab": "mine" if own else "here",
+        "urgent": board.urgent(duties, account, day),
+        "branches": [each for each in board.branches_with_overdue(around, day) if each != here],
+        "birthdays": birthdays,
+        "birthday_count": birthday_count,
+        "coverage": board.coverage(duties, day),
+        "gap": board.gap_count(account, here, day),
+        "may_record": account.scope.may(Capability.RECORD, here.path),
+    }
+    return render(request, "duties/desk.html", context)

@@ -1,0 +1,79 @@
+"""One member's page, and the one sealed value somebody has a reason to see."""
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+
+from base import audit
+from base.dates import today
+from duties.board.timeline import SHOWN, story
+from duties.board.words import sees_basis
+from duties.reveal import RevealForm
+from members.enums import Capability, Standing
+from members.models import Membership, Person
+from members.revealing import Secret, reveal, secret_of
+
+SHOWS = {"": "全部", "fact": "事由", "rec": "记录"}
+"""What the time line can be narrowed to."""
+
+
+def member(request, pk):
+    """The facts, what is to come, and the time line of one member in scope."""
+    account, day = request.user, today()
+    person = get_object_or_404(Person.objects.visible_to(account), pk=pk)
+    memberships = Membership.objects.on(day).visible_to(account).filter(person=person)
+    membership = memberships.select_related("organisation").order_by("pk").first()
+    if membership is None:
+        return redirect("me")
+    told = story(account, person, membership.path, day)
+    show = request.GET.get("show", "")
+    entries = [entry for entry in told.entries if show not in ("fact", "rec") or entry.kind == show]
+    shown = entries if "all" in request.GET else entries[:SHOWN]
+    scope = account.scope
+    context = {
+        "person": person,
+        "membership": membership,
+        "seniority": person.seniority(day),
+        "story": told,
+        "dead": membership.standing == Standing.DEAD,
+        "forms": settings.ACTION_FORMS.values(),
+        "entries": shown,
+        "older": len(entries) - len(shown),
+        "show": show,
+        "shows": SHOWS.items(),
+        "day": day,
+        "may_record": scope.may(Capability.RECORD, membership.path) and person.pk != account.person_id,
+        "may_reveal": scope.may(Capability.REVEAL, membership.path),
+        "categories": person.categories.on(day).order_by("kind", "pk"),
+    }
+    return render(request, "duties/member.html", context)
+
+
+def member_reveal(request, pk):
+    """Ask why, then show one sealed value once and leave the audit row; a GET shows the form, or the mask again."""
+    account, field = request.user, request.POST.get("field") or request.GET.get("field", "")
+    person = get_object_or_404(Person.objects.visible_to(account), pk=pk)
+    secret = secret_of(person, field)
+    if secret is None:
+        raise Http404
+    _check_may_reveal(account, person, secret)
+    form = RevealForm(request.POST or None)
+    part, value = ("mask" if "masked" in request.GET else "form"), ""
+    if request.method == "POST" and form.is_valid():
+        part, value = "value", reveal(by=account, secret=secret, reason=form.said)
+    context = {"person": person, "field": field, "secret": secret, "form": form, "part": part, "value": value}
+    template = f"duties/_reveal_{part}.html" if request.htmx else "duties/reveal.html"
+    response = render(request, template, context, status=422 if form.is_bound and part == "form" else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _check_may_reveal(account, person: Person, secret: Secret) -> None:
+    """In scope but not allowed: say so, and leave the audit row of the refusal."""
+    paths = person.memberships.on(today()).order_by("pk").values_list("path", flat=True)
+    may = any(account.scope.may(Capability.REVEAL, path) for path in paths)
+    if may and (secret.row is person or sees_basis(account, secret.sensitive, paths[0], person.pk)):
+        return
+    audit.write(audit.Act.DENY, secret.subject, allowed=False, field=secret.field)
+    raise PermissionDenied("查看敏感信息要有书记或组织部的岗位。确有需要，请找所在支部书记。")

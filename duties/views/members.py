@@ -1,0 +1,47 @@
+"""The member list and the search behind pickers."""
+
+from django.shortcuts import get_object_or_404, render
+
+from base.dates import today
+from duties.board import roster
+from duties.filters import MemberFilter
+from members.enums import Capability
+from members.models import Membership, Organisation
+
+
+def members(request):
+    """Members in scope by organisation, fifty at a time, found by name, organisation, standing or what is missing."""
+    account, day = request.user, today()
+    chosen = MemberFilter(request.GET)
+    organisations = Organisation.objects.visible_to(account).order_by("path")
+    everyone = Membership.objects.on(day).visible_to(account)
+    number = chosen.value("organisation")
+    here = get_object_or_404(organisations, pk=number) if number else None
+    found = roster.narrowed(everyone, chosen.cleaned_data, here=here)
+    rows, after = roster.page_of(roster.with_columns(found, account, day), account, day, request.GET.get("after", ""))
+    context = {
+        "filter": chosen,
+        "organisations": organisations,
+        "here": here,
+        "query": chosen.query(),
+        "first": "after" not in request.GET,
+        "not_found": f"没有找到“{chosen.value('q')}”",
+        "may_import": account.scope.may(Capability.IMPORT),
+        "counts": roster.counts(everyone),
+        "count": found.count(),
+        "rows": rows,
+        "after": after,
+        "day": day,
+    }
+    return render(request, "duties/members.html", context)
+
+
+def member_search(request):
+    """At most eight living members whose name contains ``q``, as links back to the page that asks (``for``)."""
+    account, day = request.user, today()
+    q = request.GET.get("q", "").strip()[:30]
+    may = Membership.objects.on(day).visible_to(account, Capability.RECORD)
+    hits = roster.search(may, q) if q else []
+    context = {"q": q, "hits": hits, "day": day, "target": roster.target_of(request.GET.get("for", ""))}
+    template = "duties/_member_hits.html" if request.htmx else "duties/member_search.html"
+    return render(request, template, context)

@@ -1,0 +1,9 @@
+"""＋记一笔: the plain page behind the phone's middle button."""
+
+from django.conf import settings
+from django.shortcuts import render
+
+
+def record_new(request):
+    """One button for each thing that can be recorded."""
+    return render(request, "duties/record_new.html", {"forms": settings.ACTION_FORMS.values()})

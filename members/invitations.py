@@ -1,0 +1,130 @@
+"""Invitations: a one-time code with which the holder of a post opens an account.
+
+Only the digest of a code is kept, so a code can be shown once and never again; a lost one is replaced by a new one.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from base import audit
+from base.cells import plain
+from members.models import Account, Invitation, Person
+
+VALID = timedelta(days=7)
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Without 0 O, 1 I L and U: what is read aloud or from paper comes back as it was."""
+LENGTH = 12
+USERNAME = re.compile(r"[\w.@+-]{2,30}")
+DEAD_CODE = "邀请码不对、已用过或已过期。请对照原文再输一次，或请组织部重新邀请。"
+TAKEN_NAME = "这个账号名已有人用，请换一个。"
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A fresh invitation: to whom, and the code in its only readable form."""
+
+    person: Person
+    code: str
+
+
+def invite(*, by, people: Iterable[Person], now: datetime) -> list[Issued]:
+    """Invite those of ``people`` who have no account and no invitation that can still be used.
+
+    An invitation that ran out unused does not count: whoever missed the seven days gets a new code.
+
+    :param by: the account that invites, or ``None`` for a command.
+    :returns: the new codes, in the order of ``people``; they are written nowhere.
+    """
+    wanted = {person.pk: person for person in people}
+    with transaction.atomic():
+        list(Person.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+        settled = set(Account.objects.filter(person__in=wanted).values_list("person", flat=True))
+        usable = Invitation.objects.filter(person__in=wanted, used_at__isnull=True, expires_at__gt=now)
+        settled |= set(usable.values_list("person", flat=True))
+        issued = [Issued(person, new_code()) for pk, person in wanted.items() if pk not in settled]
+        Invitation.objects.bulk_create(
+            [Invitation(person=each.person, code_digest=digest(each.code), expires_at=now + VALID) for each in issued]
+        )
+        for each in issued:
+            audit.write(audit.Act.INVITE, f"person:{each.person.pk}", by=by.pk if by is not None else None)
+    return issued
+
+
+def issue_invitation(*, by, person: Person, now: datetime) -> str:
+    """Invite one person anew; codes sent to them before stop working.
+
+    :returns: the code, shown once.
+    :raises ValidationError: if the person has an account already.
+    """
+    with transaction.atomic():
+        Person.objects.select_for_update().get(pk=person.pk)
+        if Account.objects.filter(person=person).exists():
+            raise ValidationError(f"{person.name}已有账号，不用再邀请。")
+        Invitation.objects.filter(person=person, used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
+        return invite(by=by, people=[person], now=now)[0].code
+
+
+def accept_invitation(*, code: str, username: str, password: str, now: datetime) -> Account:
+    """Open the account that an invitation is for. A code works once, whoever comes second is refused.
+
+    :raises ValidationError: with a sentence for ``code``, ``username`` or ``password``.
+    """
+    username = plain(username).strip()
+    with transaction.atomic():
+        found = Invitation.objects.select_related("person").filter(
+            code_digest=digest(code), used_at__isnull=True, expires_at__gt=now
+        )
+        invitation = found.select_for_update(of=("self",)).first()
+        if invitation is None or Account.objects.filter(person=invitation.person_id).exists():
+            raise ValidationError({"code": DEAD_CODE})
+        _check_username(username)
+        account = Account(username=username, person=invitation.person)
+        _check_password(password, account)
+        if not found.filter(pk=invitation.pk).update(used_at=now):
+            raise ValidationError({"code": DEAD_CODE})
+        account.set_password(password)
+        _save(account)
+        audit.write(audit.Act.WRITE, f"account:{account.pk}", invitation=invitation.pk)
+    return account
+
+
+def new_code() -> str:
+    """A code of twelve characters (58 bits), in groups of four."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return "-".join(code[start : start + 4] for start in range(0, LENGTH, 4))
+
+
+def digest(code: str) -> str:
+    """The digest under which a code is kept; spaces, dashes, case and width do not matter."""
+    return hashlib.sha256(re.sub(r"[\W_]", "", plain(code)).upper().encode()).hexdigest()
+
+
+def _check_username(username: str) -> None:
+    if not USERNAME.fullmatch(username):
+        raise ValidationError({"username": "账号名用 2 至 30 个汉字、字母、数字或 . _ @ + -，请改正。"})
+    if Account.objects.filter(username__iexact=username).exists():
+        raise ValidationError({"username": TAKEN_NAME})
+
+
+def _check_password(password: str, account: Account) -> None:
+    try:
+        validate_password(password, account)
+    except ValidationError as refusal:
+        raise ValidationError({"password": refusal.messages}) from refusal
+
+
+def _save(account: Account) -> None:
+    """Two people may choose one name in the same instant: the second is told so."""
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError as error:
+        raise ValidationError({"username": TAKEN_NAME}) from error

@@ -1,0 +1,238 @@
+"""Importing the tree of party organisations from a sheet.
+
+Parents may stand below their children in the sheet. A row is refused for an unknown parent, a circle, a repeated
+code or an unknown kind; the others are written in one transaction. The same sheet again changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from base import audit
+from base.cells import plain, squeezed, telephone_of, text_of
+from base.dates import DAWN, FAR
+from base.facts import Fact, facts_changed, facts_will_change
+from base.reading import CellReader, Column, Sheet, read_sheet
+from members.enums import Capability, OrganisationKind
+from members.imports import ImportReport, raced
+from members.models import PATH_SEGMENT, Organisation, OrganisationParent
+from members.tree import place, rebuild_lineage
+
+COLUMNS = (
+    Column("code", ("党组织编码", "党组织代码", "组织编码", "组织代码"), required=True),
+    Column("name", ("党组织名称", "党组织全称", "组织名称"), required=True),
+    Column("short_name", ("党组织简称", "组织简称", "简称")),
+    Column("kind", ("组织类别", "党组织类别", "组织类型"), required=True),
+    Column("parent", ("上级党组织编码", "上级党组织代码", "上级组织编码", "上级编码"), required=True),
+    Column("unit_name", ("单位名称", "所在单位", "党组织所在单位")),
+    Column("founded_on", ("成立日期", "成立时间", "党组织成立日期")),
+    Column("term_ends_on", ("届满日期", "届满时间", "换届日期")),
+    Column("phone", ("联系电话", "电话", "党组织联系电话")),
+)
+
+KIND_WORDS = {
+    **{kind.label: kind for kind in OrganisationKind},
+    "基层党委": OrganisationKind.COMMITTEE, "机关党委": OrganisationKind.COMMITTEE,
+    "总支": OrganisationKind.GENERAL_BRANCH, "总支部": OrganisationKind.GENERAL_BRANCH,
+    "党总支部": OrganisationKind.GENERAL_BRANCH,
+    "支部": OrganisationKind.BRANCH, "直属党支部": OrganisationKind.BRANCH, "联合党支部": OrganisationKind.BRANCH,
+    "小组": OrganisationKind.GROUP,
+}  # fmt: skip
+
+FIELDS = ("name", "short_name", "kind", "unit_name", "founded_on", "term_ends_on", "phone")
+_LONGEST = {"name": 120, "short_name": 60, "unit_name": 120}
+
+
+@dataclass
+class OrganisationRow:
+    """One acceptable row: the organisation's code, its parent's code (empty at the top), the fields that were given."""
+
+    cells: CellReader
+    code: str
+    parent: str
+    fields: dict
+
+
+def read_organisations(data: bytes) -> Sheet:
+    """:raises SheetRefused: if the file is no sheet of organisations."""
+    return read_sheet(data, COLUMNS)
+
+
+def import_organisations(*, by, sheet: Sheet, today: date) -> ImportReport:
+    """Create and change organisations as the sheet says; a new parent holds from ``today`` on.
+
+    An empty cell leaves what is there, except that an empty parent means the top of the tree.
+
+    :param by: the account that imports, or ``None`` for a command.
+    :param sheet: as :func:`read_organisations` gives it.
+    """
+    with raced(), transaction.atomic():
+        facts_will_change()
+        known = {each.code: each for each in Organisation.objects.select_for_update().order_by("pk")}
+        parents = dict(OrganisationParent.objects.filter(until=FAR).values_list("organisation__code", "parent__code"))
+        readers = [CellReader(row, sheet.headings) for row in sheet.rows]
+        rows = _acceptable(_in_scope(by, _read_rows(readers, known), known, parents), known, parents)
+        report = ImportReport()
+        created = _create(rows, known)
+        changed = _change(rows, known, report)
+        moved = _move(rows, {**parents, **{row.code: row.parent or None for row in created}}, today)
+        report.created = len(created)
+        report.updated = len(changed | moved)
+        report.unchanged = len(rows) - report.created - report.updated
+        report.refused = len(readers) - len(rows)
+        report.findings = [finding for reader in readers for finding in reader.findings]
+        if created or moved:
+            rebuild_lineage()
+        if created or moved or changed:
+            facts_changed(
+                Fact.ORGANISATION, since=DAWN if created else today, people=None, organisations=None,
+            )  # fmt: skip
+        audit.write(audit.Act.IMPORT, "organisations", **report.counts())
+    return report
+
+
+def _read_rows(readers: list[CellReader], known: dict[str, Organisation]) -> list[OrganisationRow]:
+    first_at: dict[str, int] = {}
+    rows = []
+    for cells in readers:
+        row = _read_row(cells, known)
+        if row.code and row.code in first_at:
+            sentence = f"编码 {row.code} 与第 {first_at[row.code]} 行重复，以先出现的一行为准。"
+            cells.wrong("code", "duplicate_code", sentence)
+        first_at.setdefault(row.code, cells.row.number)
+        if not cells.refused:
+            rows.append(row)
+    return rows
+
+
+def _read_row(cells: CellReader, known: dict[str, Organisation]) -> OrganisationRow:
+    code, parent = _code(cells, "code"), _code(cells, "parent")
+    if not code and not cells.refused:
+        cells.wrong("code", "missing_code", "没有党组织编码，请补上。")
+    given = {name: cells.text(name, longest=_LONGEST[name]) for name in _LONGEST}
+    given["founded_on"], given["term_ends_on"] = cells.day("founded_on"), cells.day("term_ends_on")
+    given["phone"] = telephone_of(cells.raw("phone"))[0][:40]
+    if not given["name"] and code not in known:
+        cells.wrong("name", "missing_name", "没有党组织名称，请补上。")
+    word = squeezed(plain(text_of(cells.raw("kind"))))
+    given["kind"] = KIND_WORDS.get(word, "")
+    if (word or code not in known) and not given["kind"]:
+        choices = "、".join(OrganisationKind.labels)
+        cells.wrong("kind", "unknown_kind", f"组织类别“{word}”不在名单里，请写成：{choices}。")
+    return OrganisationRow(cells, code, parent, {name: given[name] for name in FIELDS if given[name]})
+
+
+def _code(cells: CellReader, name: str) -> str:
+    """A code as text; one so long that Excel's numbers lose its end is refused when it comes as a number."""
+    value = cells.raw(name)
+    if isinstance(value, int | float) and abs(value) >= 1e15:
+        cells.wrong(name, "code_as_number", "被 Excel 存成了数字，后几位已丢失。把该列设成“文本”后重新粘贴。")
+        return ""
+    return squeezed(plain(cells.text(name, longest=40)))
+
+
+def _in_scope(
+    by, rows: list[OrganisationRow], known: dict[str, Organisation], parents: dict[str, str | None]
+) -> list[OrganisationRow]:
+    """Rows about organisations, and under parents, where the importer may import; a command may everywhere."""
+    if by is None:
+        return rows
+    mine = {code for code, each in known.items() if by.scope.may(Capability.IMPORT, each.path)}
+    new = {row.code for row in rows if row.code not in known}
+    for row in rows:
+        stays = row.code in mine and parents.get(row.code) == (row.parent or None)
+        if not stays and not (row.code in mine | new and row.parent in mine | new):
+            row.cells.wrong("code", "out_of_scope", "这个党组织或它的上级不在你的范围内，请联系上级组织部。")
+    return [row for row in rows if not row.cells.refused]
+
+
+def _acceptable(
+    rows: list[OrganisationRow], known: dict[str, Organisation], parents: dict[str, str | None]
+) -> list[OrganisationRow]:
+    """Rows whose chain of parents is known and ends at the top; the others get a finding. Parents come first."""
+    while True:
+        in_file = {row.code: row for row in rows}
+        merged = {**parents, **{row.code: row.parent or None for row in rows}}
+        for row in rows:
+            _check_parent(row, in_file, known, merged)
+        left = [row for row in rows if not row.cells.refused]
+        if len(left) == len(rows):
+            return sorted(rows, key=lambda row: len(_chain(row.code, merged)))
+        rows = left
+
+
+def _check_parent(row: OrganisationRow, in_file: dict, known: dict, merged: dict) -> None:
+    if not row.parent:
+        return
+    if row.parent not in in_file and row.parent not in known:
+        row.cells.wrong("parent", "unknown_parent", f"没有编码为 {row.parent} 的上级党组织，请先导入它，或改正编码。")
+        return
+    chain = _chain(row.code, merged)
+    if chain[-1] == row.code:
+        row.cells.wrong("parent", "circle", f"上下级绕成了一圈：{' → '.join(chain)}，请改正上级党组织编码。")
+        return
+    above = _kind(row.parent, in_file, known)
+    group = _kind(row.code, in_file, known) == OrganisationKind.GROUP
+    if above == OrganisationKind.GROUP or (above == OrganisationKind.BRANCH and not group):
+        sentence = f"{OrganisationKind(above).label}不能是它的上级党组织，请改正上级编码。"
+        row.cells.wrong("parent", "bad_parent", sentence)
+
+
+def _kind(code: str, in_file: dict, known: dict) -> str:
+    given = in_file[code].fields.get("kind") if code in in_file else None
+    return given or known[code].kind
+
+
+def _chain(code: str, merged: dict[str, str | None]) -> list[str]:
+    """Codes from an organisation upward; ends at the top, or at the first code that comes again."""
+    chain = [code]
+    while (above := merged.get(chain[-1])) is not None:
+        chain.append(above)
+        if above in chain[:-1]:
+            break
+    return chain
+
+
+def _create(rows: list[OrganisationRow], known: dict[str, Organisation]) -> list[OrganisationRow]:
+    """Create what is new, with free paths counted on under each parent; adds it to ``known``."""
+    new = [row for row in rows if row.code not in known]
+    last: dict[str, int] = {}
+    for each in known.values():
+        base = each.path[:-PATH_SEGMENT]
+        last[base] = max(last.get(base, 0), int(each.path[-PATH_SEGMENT:]))
+    for row in new:
+        base = known[row.parent].path if row.parent else ""
+        last[base] = last.get(base, 0) + 1
+        known[row.code] = Organisation(code=row.code, path=base + str(last[base]).zfill(PATH_SEGMENT), **row.fields)
+    Organisation.objects.bulk_create([known[row.code] for row in new], batch_size=500)
+    OrganisationParent.objects.bulk_create(
+        [
+            OrganisationParent(organisation=known[row.code], parent=known[row.parent] if row.parent else None)
+            for row in new
+        ],
+        batch_size=500,
+    )
+    return new
+
+
+def _change(rows: list[OrganisationRow], known: dict[str, Organisation], report: ImportReport) -> set[str]:
+    """Write the fields that differ; returns the codes of those changed."""
+    changed = set()
+    for row in rows:
+        organisation = known[row.code]
+        for name, value in row.fields.items():
+            if getattr(organisation, name) != value:
+                setattr(organisation, name, value)
+                changed.add(row.code)
+    Organisation.objects.bulk_update([known[code] for code in sorted(changed)], FIELDS, batch_size=200)
+    return changed
+
+
+def _move(rows: list[OrganisationRow], parents: dict[str, str | None], today: date) -> set[str]:
+    """Put organisations under new parents from ``today`` on; top ones first, so that no circle arises on the way."""
+    moved = [row for row in rows if parents.get(row.code) != (row.parent or None)]
+    for row in moved:
+        fresh = {each.code: each for each in Organisation.objects.filter(code__in=[row.code, row.parent])}
+        place(fresh[row.code], fresh.get(row.parent), since=today)
+    return {row.code for row in moved}

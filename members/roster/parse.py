@@ -1,0 +1,249 @@
+"""One row of a roster judged by itself: what it says of a person, and what is wrong with it. No database."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from base.cells import plain, squeezed, telephone_of, text_of
+from base.dates import completed_years
+from base.reading import CellReader, Level, Sheet
+from members.enums import Standing
+from members.identity import Identity, IdentityRefused, as_number, read_identity
+from members.roster.columns import CATEGORY_WORDS, SEX_WORDS, STATUS_WORDS, YES_WORDS
+from members.standing import EARLIEST_JOINING, no_probation
+
+_LONGEST = {"ethnicity": 20, "education": 20, "job": 40, "floating_to": 80, "address": 200}
+_HAN_NAME = re.compile(r"[^\x00-\x7f]+")
+_MOBILE = re.compile(r"1[0-9]{10}")
+_LANDLINE = re.compile(r"0[0-9]{2,3}-?[0-9]{7,8}(-[0-9]{1,6})?")
+YOUNGEST_AT_JOINING = 18
+
+
+@dataclass
+class RosterRow:
+    """What one row says. ``fields`` holds only what was given: an empty cell never empties what is known."""
+
+    cells: CellReader
+    name: str = ""
+    identity: Identity | None = None
+    branch: str = ""
+    standing: Standing | None = None
+    fields: dict = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        return self.cells.row.number
+
+
+def parse_rows(sheet: Sheet, *, today: date) -> list[RosterRow]:
+    """Judge every row by itself, and refuse the later ones of a repeated identity number."""
+    rows = [_parse_row(CellReader(row, sheet.headings), today) for row in sheet.rows]
+    first_at: dict[str, int] = {}
+    for row in rows:
+        if row.identity is None:
+            continue
+        first = first_at.setdefault(row.identity.number, row.number)
+        if first != row.number:
+            row.cells.wrong("id_number", "duplicate_id", f"与第 {first} 行是同一人，以先出现的一行为准，请删去一行。")
+    return rows
+
+
+def _parse_row(cells: CellReader, today: date) -> RosterRow:
+    row = RosterRow(cells)
+    row.name = _name(cells)
+    row.identity = _identity(cells, today)
+    row.branch = _branch(cells)
+    row.standing = _standing(cells)
+    given = {name: cells.text(name, longest=longest) for name, longest in _LONGEST.items()}
+    given.update(name=row.name, phone=_phone(cells), landline=telephone_of(cells.raw("landline"))[0][:40])
+    given["sex"] = _sex(cells, row.identity)
+    given["birth_on"] = _birth(cells, row.identity, today)
+    given["joined_on"], given["full_on"] = _party_days(cells, row.standing, given["birth_on"], today)
+    row.fields = {name: value for name, value in given.items() if value not in (None, "")}
+    _months(cells, row.fields)
+    _floating(cells, row.fields)
+    return row
+
+
+def _name(cells: CellReader) -> str:
+    """The name whole, rare characters and interpuncts kept; only white space goes from a Chinese name."""
+    text = cells.text("name", longest=60)
+    if cells.refused:
+        return ""
+    if "name" in cells.row.formulas:
+        cells.wrong("name", "formula_name", "姓名是公式算出来的，请改成写死的姓名。")
+        return ""
+    if not text:
+        cells.wrong("name", "blank_name", "没有姓名，请补上。")
+    name = squeezed(text) if _HAN_NAME.fullmatch(squeezed(text)) else " ".join(text.split())
+    if name != text:
+        cells.say("name", "spaces_in_name", Level.REPAIRED, f"去掉了中间的空格，按“{name}”读入。")
+    return name
+
+
+def _identity(cells: CellReader, today: date) -> Identity | None:
+    value = cells.raw("id_number")
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= 1e15:
+            raise as_number()
+        identity = read_identity(text_of(value), today=today)
+    except IdentityRefused as refusal:
+        cells.wrong("id_number", refusal.code, str(refusal))
+        return None
+    if identity.how == "id_15":
+        cells.say("id_number", "id_15", Level.REPAIRED, "15 位旧号已按 18 位读入，请核对。")
+    elif identity.how:
+        cells.say("id_number", identity.how, Level.REPAIRED, "去掉了空格、撇号或全角字符，末位 x 改为大写。")
+    return identity
+
+
+def _branch(cells: CellReader) -> str:
+    """The branch as a key for looking up: plain, without any space."""
+    text = str(cells.raw("branch") or "")
+    key = squeezed(plain(text_of(cells.raw("branch"))))
+    if not key:
+        cells.wrong("branch", "missing_branch", "没有写所在党支部，请补上。")
+    elif text != text.strip():
+        cells.say("branch", "trailing_space_branch", Level.REPAIRED, "去掉了首尾的空格。")
+    return key
+
+
+def _word(cells: CellReader, name: str, words: dict, code: str, choices: str):
+    """A word of a closed list; anything else is an error that names the choices."""
+    word = squeezed(plain(text_of(cells.raw(name))))
+    if word not in words:
+        said = f"“{word[:20]}”认不出" if word else "是空的"
+        cells.wrong(name, code, f"{said}，请写成{choices}。")
+        return None
+    return words[word]
+
+
+def _standing(cells: CellReader) -> Standing | None:
+    category = _word(cells, "category", CATEGORY_WORDS, "bad_category", "正式党员或预备党员")
+    stopped = _word(cells, "status", STATUS_WORDS, "bad_status", "正常或停止党籍")
+    lost = _word(cells, "lost", YES_WORDS, "bad_yes_no", "是或否")
+    if stopped:
+        return Standing.SUSPENDED
+    return Standing.LOST if lost else category
+
+
+def _sex(cells: CellReader, identity: Identity | None) -> str:
+    sex = _word(cells, "sex", SEX_WORDS, "bad_sex", "男或女")
+    if sex and identity and sex != identity.sex:
+        cells.wrong("sex", "gender_conflict", f"写的是{sex}，身份证号表示{identity.sex}，请核对其中哪个错了。")
+    return sex or (identity.sex if identity else "")
+
+
+def _birth(cells: CellReader, identity: Identity | None, today: date) -> date | None:
+    """The day of the personnel file; where the sheet gives none, that of the identity number."""
+    birth = cells.day("birth_on")
+    if birth and birth > today:
+        cells.wrong("birth_on", "future_birth", f"{birth} 晚于今天，请改正。")
+        return None
+    if birth and identity and birth != identity.born_on:
+        cells.say(
+            "birth_on", "birth_conflict", Level.WARNING,
+            f"{birth} 与身份证号里的 {identity.born_on} 不同，已按名册写入；请对照人事档案。",
+        )  # fmt: skip
+    return birth
+
+
+def _party_days(
+    cells: CellReader, standing: Standing | None, birth: date | None, today: date
+) -> tuple[date | None, date | None]:
+    """入党日期 and 转正日期, each judged once: a day already doubted is not blamed again for the other."""
+    joined, full = cells.day("joined_on"), cells.day("full_on")
+    before = len(cells.findings)
+    if joined:
+        _judge_joining(cells, joined, birth, today)
+    if len(cells.findings) == before and full:
+        _judge_full(cells, standing, joined, full, today)
+    if standing == Standing.FULL and joined and not full and not no_probation(joined):
+        cells.say("full_on", "missing_full_date", Level.WARNING, "正式党员没有转正日期，党龄算不出来，请补上。")
+    return joined, full
+
+
+def _judge_joining(cells: CellReader, joined: date, birth: date | None, today: date) -> None:
+    if joined > today:
+        cells.wrong("joined_on", "future_join", f"{joined} 晚于今天，请改正。")
+    elif joined < EARLIEST_JOINING:
+        cells.wrong("joined_on", "early_join", f"{joined} 早于建党（{EARLIEST_JOINING}），请改正。")
+    elif birth and joined <= birth:
+        cells.wrong("joined_on", "join_before_birth", f"{joined} 不晚于出生日期 {birth}，两个日期可能填反了。")
+    elif birth and completed_years(birth, joined) < YOUNGEST_AT_JOINING:
+        cells.say(
+            "joined_on", "minor_join", Level.WARNING,
+            f"{joined} 入党时只有 {completed_years(birth, joined)} 岁，已按名册写入；请核对入党日期和出生日期。",
+        )  # fmt: skip
+
+
+def _judge_full(cells: CellReader, standing: Standing | None, joined: date | None, full: date, today: date) -> None:
+    if full > today:
+        cells.wrong("full_on", "future_full", f"{full} 晚于今天，转正以后再填。")
+    elif joined and full < joined:
+        cells.wrong("full_on", "full_before_join", f"转正日期 {full} 早于入党日期 {joined}，两个日期可能填反了。")
+    elif standing == Standing.PROBATIONARY:
+        cells.wrong("full_on", "probation_with_full_date", f"人员类别是预备党员，却有转正日期 {full}，请改正其中一个。")
+    elif joined and not _usual_probation(joined, full):
+        cells.say(
+            "full_on", "unusual_probation", Level.WARNING,
+            f"与入党日期 {joined} 相隔 {_months_between(joined, full)} 个月，一般为 12 个月，"
+            "延长预备期的为 18 至 24 个月；已按名册写入，请对照入党志愿书。",
+        )  # fmt: skip
+
+
+def _usual_probation(joined: date, full: date) -> bool:
+    """Probation of a year, or prolonged by half a year to a year (细则 Art 32); none where the charter knew none.
+
+    Before the charter of 1956 terms differed by class; those dates are taken as they are.
+    """
+    if joined < date(1956, 9, 15):
+        return True
+    if no_probation(joined) and full == joined:
+        return True
+    months = _months_between(joined, full)
+    return months == 12 or 18 <= months <= 24
+
+
+def _months_between(start: date, end: date) -> int:
+    """Completed months; the last day of a month completes it, as 28 February does for the 29th."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    is_last_day = (end + timedelta(days=1)).month != end.month
+    return months - (end.day < start.day and not is_last_day)
+
+
+def _phone(cells: CellReader) -> str:
+    number, repaired = telephone_of(cells.raw("phone"))
+    if len(number) > 40:
+        cells.wrong("phone", "too_long", "联系电话超过 40 个字，请缩短。")
+        return ""
+    if number and not _MOBILE.fullmatch(number) and not _LANDLINE.fullmatch(number):
+        digits = sum(character.isdigit() for character in number)
+        cells.say(
+            "phone", "short_phone" if digits < 11 else "bad_phone", Level.WARNING,
+            f"有 {digits} 位数字，不像手机号（11 位）或带区号的固定电话，已按名册写入，请核对。",
+        )  # fmt: skip
+    elif repaired:
+        cells.say("phone", "full_width_phone", Level.REPAIRED, "去掉了空格，全角数字改成了半角。")
+    return number
+
+
+def _months(cells: CellReader, fields: dict) -> None:
+    text = plain(text_of(cells.raw("seniority_months")))
+    if not text:
+        return
+    if re.fullmatch(r"[+-]?[0-9]{1,3}", text):
+        fields["seniority_months"] = int(text)
+    else:
+        cells.wrong("seniority_months", "bad_months", f"“{text[:20]}”不是月数，请写成 6 或 -6 这样的整数。")
+
+
+def _floating(cells: CellReader, fields: dict) -> None:
+    """A member who no longer floats has no 外出流向."""
+    if "floating" not in cells.row.values:
+        return
+    floating = _word(cells, "floating", YES_WORDS, "bad_yes_no", "是或否")
+    if text_of(cells.raw("floating")):
+        fields["floating"] = floating
+        if not floating:
+            fields["floating_to"] = ""
