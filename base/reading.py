@@ -7,6 +7,7 @@ read becomes a :class:`Finding` of its row and refuses that row alone. Nothing h
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -212,7 +213,7 @@ def _weigh(archive: zipfile.ZipFile, packed: int) -> None:
         raise SheetRefused("文件设了打开密码，读不出来。请去掉密码另存后再上传。")
     try:
         broken = archive.testzip()
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, RuntimeError, ValueError) as error:
         raise SheetRefused("文件不完整，读不出来。请用 Excel 打开后另存为 .xlsx 再上传。") from error
     if broken:
         raise SheetRefused("文件不完整，读不出来。请用 Excel 打开后另存为 .xlsx 再上传。")
@@ -331,8 +332,9 @@ _FOOT = re.compile(r"(合计|总计|小计|共计|注[:：]|备注[:：]|说明[
 def _data_rows(rows: list[list], begin: int, found: dict[str, int], formulas: set[tuple[int, int]]) -> Iterator[Row]:
     """Rows of data: without blank ones, totals and signature lines; ends after a thousand blank rows."""
     blank = 0
-    for at in range(begin, len(rows)):
-        cells = rows[at]
+    last = max([len(rows), *(row + 1 for row, _column in formulas)])
+    for at in range(begin, last):
+        cells = rows[at] if at < len(rows) else []
         formula_columns = frozenset(name for name, place in found.items() if (at, place) in formulas)
         first = next((text for text in map(text_of, cells) if text), "")
         if not first and not formula_columns:

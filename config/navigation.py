@@ -1,5 +1,163 @@
-"""Navigation by what the posts allow. Filled with the pages."""
+"""The rail and the bar: the pages that the account's posts allow, with the counts that ask for an act.
+
+A context processor: what it gives is computed only if the page shows it, so fragments pay nothing.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.urls import NoReverseMatch, reverse
+
+from base.dates import today
+from duties.board.desk import counts_for_rail
+from duties.views.me import LARGE_TYPE
+from members.enums import Capability
+from members.models import Organisation
+
+WEEKDAYS = "一二三四五六日"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link; ``pages`` are the URL names on which it is the current one."""
+
+    label: str
+    icon: str
+    name: str
+    pages: frozenset[str] = frozenset()
+    count: int = 0
+    late: bool = False
+    add: bool = False
+    current: bool = False
+
+    @property
+    def url(self) -> str:
+        try:
+            return reverse(self.name)
+        except NoReverseMatch:  # TEMPORARY while other helpers' pages are missing
+            return "#"
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    entries: list[Entry]
+
+
+DESK = ("工作台", "house-door", "desk", {"desk"})
+BOARD = ("应办事项", "list-check", "duty_board", {"duty_board", "duty_why"})
+MEMBERS = ("党员", "people", "members", {"members", "member", "member_reveal", "member_search"})
+TALKS = ("谈心谈话", "chat-square-text", "talks", {"talks", "talk", "talk_new", "talk_withdraw"})
+EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw"})
+LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export"})
+ORGANISATIONS = ("党组织", "diagram-3", "organisations", {"organisations", "organisation"})
+POSTS = ("任职", "person-badge", "posts", {"posts"})
+IMPORT = ("导入", "upload", "roster_import", {"roster_import"})
+RECORD = ("记一笔", "plus-square-fill", "record_new", {"record_new", "talk_new", "event_new"})
+ME = ("我的", "person", "me", {"me"})
+
+
+class Navigation:
+    """What the frame of a page shows, for one request."""
+
+    def __init__(self, request):
+        self.request = request
+        self.account = request.user
+        match = request.resolver_match
+        self.page = match.url_name if match else ""
+
+    @cached_property
+    def may(self) -> frozenset[Capability]:
+        """What the account may do somewhere."""
+        return frozenset(each for each in Capability if self.account.scope.may(each))
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The rail."""
+        if Capability.VIEW not in self.may:
+            return [Group("", [self._entry(ME)])]
+        overdue, members = counts_for_rail(self.account, self.day)
+        top = [
+            self._entry(DESK),
+            self._entry(BOARD, count=overdue, late=True),
+            self._entry(MEMBERS, count=members),
+        ]
+        record = [self._entry(TALKS)]
+        if Capability.RECORD in self.may:
+            record.append(self._entry(EVENTS))
+        read = [self._entry(LEDGERS)] if Capability.EXPORT in self.may else []
+        read += [self._entry(ORGANISATIONS), self._entry(POSTS)]
+        if Capability.IMPORT in self.may:
+            read.append(self._entry(IMPORT))
+        return [Group("", top), Group("记录", record), Group("查阅", read)]
+
+    @cached_property
+    def bar(self) -> list[Entry]:
+        """The bar at the foot of a phone."""
+        if Capability.VIEW not in self.may:
+            return [self._entry(ME)]
+        entries = [self._entry(DESK), self._entry(("应办", *BOARD[1:])), self._entry(MEMBERS), self._entry(ME)]
+        if Capability.RECORD in self.may:
+            entries.insert(2, self._entry(RECORD, add=True))
+        return entries
+
+    @cached_property
+    def elsewhere(self) -> list[Group]:
+        """What the bar has no room for: shown on one's own page."""
+        return [group for group in self.groups if group.title]
+
+    def _entry(self, page: tuple, **more) -> Entry:
+        label, icon, name, pages = page
+        return Entry(label, icon, name, frozenset(pages), current=self.page in pages, **more)
+
+    @cached_property
+    def places(self) -> list[Organisation]:
+        """The organisations whose desk the account may open by a post of its own."""
+        places = {h.organisation.pk: h.organisation for h in self.account.scope.holdings if h.allows(Capability.VIEW)}
+        return list(places.values())
+
+    @property
+    def place(self) -> str:
+        home = self.account.scope.home
+        return home.label if home else ""
+
+    @property
+    def may_search(self) -> bool:
+        return Capability.VIEW in self.may
+
+    @cached_property
+    def day(self):
+        return today()
+
+    @property
+    def date(self) -> str:
+        return f"{self.day.month}月{self.day.day}日 周{WEEKDAYS[self.day.weekday()]}"
+
+    @property
+    def name(self) -> str:
+        return str(self.account.person or self.account)
+
+    @property
+    def title(self) -> str:
+        return self.account.scope.title
+
+    @property
+    def large(self) -> bool:
+        return self.request.COOKIES.get(LARGE_TYPE) == "1"
+
+
+class Outside:
+    """The frame before sign-in: no rail, no name."""
+
+    groups = bar = places = elsewhere = ()
+    place = name = title = date = ""
+    may_search = False
+
+    def __init__(self, request):
+        self.large = request.COOKIES.get(LARGE_TYPE) == "1"
 
 
 def context(request):
-    return {}
+    """``nav`` for every template."""
+    user = getattr(request, "user", None)
+    return {"nav": Navigation(request) if user and user.is_authenticated else Outside(request)}

@@ -50,12 +50,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "base.headers.HeadersMiddleware",
+    "members.middleware.SessionClockMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "members.middleware.OriginMiddleware",
     "axes.middleware.AxesMiddleware",
+    "config.views.ErrorPagesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -118,6 +121,9 @@ TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
 
+UPLOADS = env.path("DJANGO_UPLOADS", default=str(BASE_DIR / "var" / "uploads"))
+"""Where uploaded files wait, sealed, between preview and import; every web process must see the same folder."""
+
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("DJANGO_STATIC_ROOT", default=str(BASE_DIR / "static_root"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -136,8 +142,8 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
+# The idle limit; members.middleware.SessionClockMiddleware keeps it running without a write for each page.
 SESSION_COOKIE_AGE = 30 * 60
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 CSRF_USE_SESSIONS = True

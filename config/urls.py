@@ -1,10 +1,18 @@
 """All addresses of the product."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from config.views import not_found
 
 urlpatterns = [
     path("", include("duties.urls")),
     path("", include("members.urls")),
     path("", include("visits.urls")),
     path("", include("ledgers.urls")),
+    # Everything else is our own 404, in development too; without the slash Django would no longer add one.
+    re_path(r"^.*/$", not_found, {"exception": None}),
 ]
+
+handler403 = "config.views.forbidden"
+handler404 = "config.views.not_found"
+handler500 = "config.views.failed"

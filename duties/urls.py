@@ -5,6 +5,7 @@ from django.urls import path
 from duties.views.clause import clause
 from duties.views.desk import desk
 from duties.views.duty_board import duty_board, duty_why
+from duties.views.events import event_new, event_withdraw
 from duties.views.me import large_type, me
 from duties.views.member import member, member_reveal
 from duties.views.members import member_search, members
@@ -20,6 +21,8 @@ urlpatterns = [
     path("members/<int:pk>/", member, name="member"),
     path("members/<int:pk>/reveal/", member_reveal, name="member_reveal"),
     path("clauses/<int:pk>/", clause, name="clause"),
+    path("events/new/", event_new, name="event_new"),
+    path("events/<int:pk>/withdraw/", event_withdraw, name="event_withdraw"),
     path("me/", me, name="me"),
     path("me/type/", large_type, name="large_type"),
 ]

@@ -1,10 +1,114 @@
-"""The strict test bed: one cast, a frozen today, warnings are errors."""
+"""The strict test bed: one cast, a frozen today, no network, no undefined template variable, no order by luck.
+
+Warnings are errors too (pyproject.toml). Today is Monday, 23 November 2026, ten in the morning in China; a test
+that needs another day travels there with ``time_machine.travel``.
+"""
+
+import ipaddress
+import random
+import socket
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
+from django.db import connection
+from django.db.models import QuerySet
+from django.template.base import FilterExpression
+from django.template.defaultfilters import default
+from django.test import Client
 
+from members.models import Account
 from tests.world import Cast
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture(autouse=True)
+def frozen_today():
+    """It is always the same moment."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network():
+    """Connections leave this machine by no socket of Python's; unix sockets and the loopback stay open."""
+
+    def is_here(address) -> bool:
+        if not isinstance(address, tuple):
+            return True
+        host = address[0]
+        try:
+            return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+    def guarded(act):
+        def connect(self, address):
+            if not is_here(address):
+                raise RuntimeError(f"a test reached out to {address}")
+            return act(self, address)
+
+        return connect
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+        patch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def defaults_may_be_undefined():
+    """``{{ x|default:… }}`` says by itself what an undefined ``x`` shows, so it alone does not fail."""
+    resolve = FilterExpression.resolve
+
+    def resolve_default(self, context, ignore_failures=False):
+        filters = getattr(self, "filters", ())
+        return resolve(self, context, ignore_failures or (bool(filters) and filters[0][0] is default))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FilterExpression, "resolve", resolve_default)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def no_order_by_luck(request, monkeypatch):
+    """Rows that were asked for in no order come in a shuffled one, the same for each run of a test."""
+    dice = random.Random(request.node.nodeid)
+    fetch_all = QuerySet._fetch_all
+
+    def fetch_shuffled(self):
+        fresh = self._result_cache is None
+        fetch_all(self)
+        if fresh and not self.ordered:
+            dice.shuffle(self._result_cache)
+
+    monkeypatch.setattr(QuerySet, "_fetch_all", fetch_shuffled)
 
 
 @pytest.fixture
 def cast(db) -> Cast:
     return Cast()
+
+
+@pytest.fixture
+def sign_in(db) -> Callable[[Account], Client]:
+    """``sign_in(account)`` gives a browser in which that account is signed in."""
+
+    def signed_in(account: Account) -> Client:
+        client = Client()
+        client.force_login(account, backend="members.backends.AccountBackend")
+        return client
+
+    return signed_in
+
+
+def pytest_collection_modifyitems(config, items):
+    """What only PostgreSQL can show runs there alone; ``make test`` runs the suite on both."""
+    if connection.vendor == "postgresql":
+        return
+    elsewhere = [item for item in items if item.get_closest_marker("postgresql")]
+    items[:] = [item for item in items if item not in elsewhere]
+    config.hook.pytest_deselected(items=elsewhere)

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django import template
+from django.forms import CheckboxInput, Select
 
 register = template.Library()
 
@@ -13,3 +14,33 @@ def short_day(day: date | None, today: date) -> str:
     if day is None:
         return ""
     return day.strftime("%m-%d") if day.year == today.year else day.isoformat()
+
+
+@register.filter
+def control(field):
+    """The widget of a bound field, with the class its kind wants."""
+    widget = field.field.widget
+    if isinstance(widget, CheckboxInput):
+        kind = "form-check-input"
+    else:
+        kind = "form-select" if isinstance(widget, Select) else "form-control"
+    return field.as_widget(attrs={"class": f"{widget.attrs.get('class', '')} {kind}".strip()})
+
+
+@register.filter
+def weekday(day: date) -> str:
+    """``周一``."""
+    return f"周{'一二三四五六日'[day.weekday()]}"
+
+
+@register.filter
+def age(person, day: date) -> int | str:
+    """Completed years of a person's age on a day; empty where the birth date is missing."""
+    years = person.age(day)
+    return "" if years is None else years
+
+
+@register.filter
+def indented(organisation, top) -> str:
+    """The organisation's label, indented by its level below ``top``."""
+    return "　" * max(0, organisation.level - top.level) + organisation.label

@@ -90,7 +90,11 @@ def birthdays(account, organisation: Organisation, day: date) -> tuple[list[Birt
         .order_by("day_of_month", "path", "pk")
     )
     rows = list(people)
-    return [_birthday(row, day) for row in rows[: ROWS * 2]], len(rows)
+    shown = rows
+    if len(rows) > ROWS * 2:
+        # A department's month is long: those still to come, the last of the month if none is.
+        shown = [row for row in rows if row.day_of_month >= day.day][:ROWS] or rows[-ROWS:]
+    return [_birthday(row, day) for row in shown], len(rows)
 
 
 def _birthday(row: Membership, day: date) -> Birthday:

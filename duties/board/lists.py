@@ -6,14 +6,14 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
 
-from django.db.models import BooleanField, Case, Count, Q, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, Value, When
 
 from duties.board.words import CARE, SOON_DAYS, Line
 from duties.engine.models import Duty, DutyQuerySet, State
 from duties.engine.responsible import owed_by
 from duties.policy.models import Force
-from members.enums import Capability, Role
-from members.models import Organisation
+from members.enums import Capability, Role, Standing
+from members.models import Membership, Organisation
 from members.scope import path_end
 
 PAGE = 50
@@ -64,8 +64,14 @@ def owes(account) -> bool:
 
 
 def live(day: date) -> Q:
-    """On the board: open and begun, or optional and past its day for not more than a week."""
-    return Q(state=State.OPEN, opens_on__lte=day) | Q(state=State.LAPSED, due_on__gte=day - timedelta(days=SOON_DAYS))
+    """On the board: open and begun, or optional and past its day for not more than a week.
+
+    What was owed to the living is not asked for the dead: nobody is reminded of them as if they lived.
+    """
+    dead = Membership.objects.on(day).filter(person=OuterRef("member"), standing=Standing.DEAD)
+    running = Q(state=State.OPEN, opens_on__lte=day)
+    lapsed = Q(state=State.LAPSED, due_on__gte=day - timedelta(days=SOON_DAYS))
+    return (running | lapsed) & ~Exists(dead.filter(since__gt=OuterRef("opens_on")))
 
 
 def under(organisation: Organisation) -> Q:

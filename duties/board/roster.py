@@ -10,7 +10,7 @@ from duties.board.lists import PAGE, late, live, under
 from duties.engine.models import Action, Duty, Record
 from members.enums import LIVING, Capability, Standing
 from members.models import Category, Membership, Organisation
-from members.standing import Seniority
+from members.standing import REGIMES, Probation, Seniority
 
 HITS = 8
 """Hits of a picker: more are no help in telling people apart."""
@@ -31,8 +31,12 @@ def counts(everyone: QuerySet[Membership]) -> dict[str, int]:
 
 
 def without_full_date() -> Q:
-    """Full members whose date of full membership is missing: their years cannot be counted."""
-    return Q(standing=Standing.FULL, person__full_on__isnull=True)
+    """Full members without the date of full membership, unless the rules of their time knew no probation."""
+    missing = Q(standing=Standing.FULL, person__full_on__isnull=True)
+    for regime in REGIMES:
+        if regime.probation is Probation.NONE and not regime.disputed:
+            missing &= ~Q(person__joined_on__range=(regime.first, regime.last))
+    return missing
 
 
 def narrowed(people: QuerySet[Membership], chosen: dict, *, here: Organisation | None) -> QuerySet[Membership]:
@@ -85,9 +89,9 @@ class Row:
     may_reveal: bool
 
     @property
-    def waits_for_date(self) -> bool:
-        """Whether the date of full membership should be there and is not."""
-        return self.membership.standing == Standing.FULL and self.membership.person.full_on is None
+    def is_unsettled(self) -> bool:
+        """Whether a full member's years cannot be counted from what is known."""
+        return self.membership.standing == Standing.FULL and self.seniority.years is None
 
 
 def page_of(people: QuerySet[Membership], account, day: date, after: str) -> tuple[list[Row], str]:

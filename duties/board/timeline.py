@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import Prefetch
 
-from duties.board.words import CARE, Line, describe, names_of, sees_basis, short, with_words
+from duties.board.words import CARE, SOON_DAYS, Line, describe, is_missed, names_of, sees_basis, short, with_words
 from duties.engine.models import Action, Duty, Record, RecordPerson, State
 from members.enums import SENSITIVE_EVENTS, Capability, EventKind
 from members.models import Event, Person
@@ -42,8 +42,11 @@ class Story:
     events: int
 
 
-def story(account, person: Person, path: str, day: date) -> Story:
-    """Everything ``account`` may know of ``person``, standing at ``path`` on ``day``."""
+def story(account, person: Person, path: str, day: date, *, died_on: date | None) -> Story:
+    """Everything ``account`` may know of ``person``, standing at ``path`` on ``day``.
+
+    :param died_on: the day of death, if the person is dead: what was owed to the living is then no longer ahead.
+    """
     duties = with_words(Duty.objects.visible_to(account).filter(member=person)).order_by("due_on", "pk")
     lines = describe(duties, account, day)
     of_event, of_record = defaultdict(list), defaultdict(list)
@@ -56,9 +59,19 @@ def story(account, person: Person, path: str, day: date) -> Story:
         *_ends(lines),
     ]
     entries.sort(key=lambda entry: entry.on, reverse=True)
-    ahead = [line for line in lines if line.duty.state in (State.OPEN, State.LAPSED) and line.duty.opens_on <= day]
+    ahead = [line for line in lines if _is_ahead(line, day, died_on)]
+    ahead.sort(key=lambda line: (is_missed(line.duty, day), line.duty.due_on))
     this_year = [entry.kind for entry in entries if entry.on.year == day.year]
     return Story(ahead, entries, talks=this_year.count("rec"), events=this_year.count("fact"))
+
+
+def _is_ahead(line: Line, day: date, died_on: date | None) -> bool:
+    duty = line.duty
+    if died_on and duty.opens_on < died_on:
+        return False
+    if duty.state == State.LAPSED:
+        return (day - duty.due_on).days <= SOON_DAYS
+    return duty.state == State.OPEN and duty.opens_on <= day
 
 
 def _facts(account, person: Person, path: str, day: date, of_event: dict) -> Iterable[Entry]:

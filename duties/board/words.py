@@ -88,14 +88,16 @@ def sees_basis(account, sensitive: bool, path: str, person: int | None) -> bool:
     return person != account.person_id and account.scope.may(Capability.SENSITIVE, path)
 
 
-def is_quota(duty: Duty) -> bool:
-    """Whether acts after the due day no longer close the duty."""
-    return isinstance(duty.rule.parsed.trigger, Quota)
+def is_missed(duty: Duty, day: date) -> bool:
+    """Whether nothing done from ``day`` on can close the duty: a quota whose period is over."""
+    return duty.state == State.OPEN and duty.due_on < day and isinstance(duty.rule.parsed.trigger, Quota)
 
 
 def when(duty: Duty, day: date) -> tuple[str, str]:
     """How far away the due day is, and the tone in which to say it."""
     days = (duty.due_on - day).days
+    if is_missed(duty, day):
+        return "已错过", "late"
     if days < 0:
         return _past(duty, -days)
     if days <= SOON_DAYS:
@@ -106,7 +108,7 @@ def when(duty: Duty, day: date) -> tuple[str, str]:
 def _past(duty: Duty, days: int) -> tuple[str, str]:
     if duty.state == State.LAPSED or duty.rule.force == Force.MAY:
         return f"已过 {days} 天", "muted"
-    return ("已错过" if is_quota(duty) else f"逾期 {days} 天"), "late"
+    return f"逾期 {days} 天", "late"
 
 
 def why(duty: Duty) -> str:
@@ -158,8 +160,8 @@ def _running(duty: Duty, account, day: date, sees: bool) -> dict:
     sentence = why(duty) if sees else "依据和情形只给有权限的人看"
     if duty.state == State.LAPSED:
         sentence += "，可以不办"
-    elif said == "已错过":
-        sentence += f"，{duty.period} 年已过；当年谈过没登记的可以补录"
+    elif is_missed(duty, day):
+        sentence += "；当年谈过没登记的可以补录"
     form, label = settings.ACTION_FORMS[duty.rule.action] if _may_act(duty, account) else ("", "")
     return {
         "when": said, "tone": tone, "due": f"{short(duty.due_on, day)} 到期", "why": sentence,

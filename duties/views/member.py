@@ -26,7 +26,8 @@ def member(request, pk):
     membership = memberships.select_related("organisation").order_by("pk").first()
     if membership is None:
         return redirect("me")
-    told = story(account, person, membership.path, day)
+    dead = membership.standing == Standing.DEAD
+    told = story(account, person, membership.path, day, died_on=membership.since if dead else None)
     show = request.GET.get("show", "")
     entries = [entry for entry in told.entries if show not in ("fact", "rec") or entry.kind == show]
     shown = entries if "all" in request.GET else entries[:SHOWN]
@@ -36,7 +37,7 @@ def member(request, pk):
         "membership": membership,
         "seniority": person.seniority(day),
         "story": told,
-        "dead": membership.standing == Standing.DEAD,
+        "dead": dead,
         "forms": settings.ACTION_FORMS.values(),
         "entries": shown,
         "older": len(entries) - len(shown),

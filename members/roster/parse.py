@@ -58,7 +58,8 @@ def _parse_row(cells: CellReader, today: date) -> RosterRow:
     given.update(name=row.name, phone=_phone(cells), landline=telephone_of(cells.raw("landline"))[0][:40])
     given["sex"] = _sex(cells, row.identity)
     given["birth_on"] = _birth(cells, row.identity, today)
-    given["joined_on"], given["full_on"] = _party_days(cells, row.standing, given["birth_on"], today)
+    born = given["birth_on"] or (row.identity.born_on if row.identity else None)
+    given["joined_on"], given["full_on"] = _party_days(cells, row.standing, born, today)
     row.fields = {name: value for name, value in given.items() if value not in (None, "")}
     _months(cells, row.fields)
     _floating(cells, row.fields)

@@ -34,6 +34,8 @@ class Change:
     label: str
     old: str
     new: str
+    transfer: bool = False
+    """Whether this line is the change of branch."""
 
 
 @dataclass
@@ -242,7 +244,7 @@ def _plan_return(planned: Planned, as_of: date) -> None:
     planned.stays = [
         *planned.stays, _stay(planned.person, organisation, planned.row.standing, planned.since, FAR),
     ]  # fmt: skip
-    planned.changes.append(Change("组织关系", f"已离开{last.organisation.label}", f"{organisation.label}（转入）"))
+    planned.changes.append(Change("组织关系", f"已离开{last.organisation.label}", organisation.label, transfer=True))
 
 
 def _plan_transfer_and_standing(planned: Planned, as_of: date) -> None:
@@ -254,7 +256,9 @@ def _plan_transfer_and_standing(planned: Planned, as_of: date) -> None:
     steps: list[tuple[date, dict]] = []
     if current.organisation_id != planned.organisation.pk:
         steps.append((as_of, {"organisation": planned.organisation, "path": planned.organisation.path}))
-        planned.changes.append(Change("所在党支部", current.organisation.label, planned.organisation.label))
+        planned.changes.append(
+            Change("所在党支部", current.organisation.label, planned.organisation.label, transfer=True)
+        )
         planned.came_from = current.organisation
         planned.moved_on = as_of if as_of > current.since else None
     if current.standing != standing:

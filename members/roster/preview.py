@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from base.cells import text_of
 from base.reading import Finding, Level
 from base.sealed import mask_address, mask_id, mask_phone
+from members.roster.columns import COLUMNS
 from members.roster.plan import Outcome, Plan, Planned
 
 SHOWN = 300
@@ -34,6 +35,8 @@ class Tab:
 
 class Preview:
     """What the page shows of a plan."""
+
+    limit = SHOWN
 
     def __init__(self, plan: Plan, chosen: str = ""):
         self.plan = plan
@@ -85,7 +88,7 @@ class Preview:
     @property
     def columns(self) -> list[tuple[str, str]]:
         """What stands under which heading of the file."""
-        known = {column.name: column.headings[0] for column in self.plan.columns}
+        known = {column.name: column.headings[0] for column in COLUMNS}
         return [(heading, known[name]) for name, heading in self.plan.sheet.headings.items()]
 
     def _remarks(self, level: Level) -> list[Remark]:

@@ -1,0 +1,187 @@
+"""Putting the demo into an empty database, through the doors real data comes in by."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from base.writing import Heading, Sheet, write_workbook
+from config.demo import people
+from config.demo.people import COMMITTEE, Cast, Member, invent
+from config.demo.year import Happening, Talking, plan_year
+from duties.engine.models import Duty, Record
+from duties.engine.sweep import sweep
+from duties.policy.adoption import adopt
+from duties.policy.packs import load_pack
+from members.accounts import DEMO_PREFIX
+from members.enums import EventKind, Role
+from members.invitations import Issued, accept_invitation
+from members.models import Account, Event, Membership, Organisation, Person, Post
+from members.organisations import import_organisations, read_organisations
+from members.posts import import_posts, read_posts
+from members.roster.apply import import_roster, read_roster
+from members.services import receive_member, register_event
+from visits.services import record_talk
+
+PACK = "henan-water-2020"
+INSPECTOR = "郑督查"
+ACCOUNTS = (
+    ("secretary", "王海燕"), ("general", "程立新"), ("clerk", "林清"), ("head", "何琳"), ("commissioner", "张伟"),
+    ("member", "周敏"), ("inspector", INSPECTOR),
+)  # fmt: skip
+"""Names of the demo's accounts (after ``demo-``), in the order of the sign-in page, and whose they are.
+
+They have no password: the one-click buttons of demo mode are the only way in, so that a demo database that is
+later served as a real one has no door with a known key.
+"""
+
+
+WRITERS = (Role.SECRETARY, Role.ORGANISATION_COMMISSIONER)
+"""Who enters talks and events; of the others only some have an account yet."""
+
+
+class DemoRefused(Exception):
+    """The demo was not loaded; the text is the sentence the user reads."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What stands in the database after loading, and whether it was put there just now."""
+
+    fresh: bool
+    organisations: int
+    members: int
+    events: int
+    records: int
+    duties: int
+    accounts: list[str]
+
+
+@transaction.atomic
+def load(*, today: date, now: datetime) -> Loaded:
+    """Load the demo unless it is there; then bring its duties to ``today``. Twice changes nothing.
+
+    :raises DemoRefused: when something of it cannot be entered, which would be a fault of ours.
+    """
+    fresh = not Organisation.objects.filter(code=COMMITTEE).exists()
+    if fresh:
+        cast = invent(today)
+        invitations = _bring_sheets(cast, today=today, now=now)
+        committee = Organisation.objects.get(code=COMMITTEE)
+        _open_accounts(cast, _inspector(committee, today), invitations, now=now)
+        adopt(by=None, organisation=committee, policy=load_pack(PACK), since=cast.begin, today=cast.begin)
+        _Year(cast).enter()
+    sweep(on=today, today=today)
+    return _counted(fresh)
+
+
+def _bring_sheets(cast: Cast, *, today: date, now: datetime) -> list[Issued]:
+    """Organisations, members and posts come as workbooks.
+
+    :returns: the invitations of those who hold posts.
+    """
+    organisations = _file("党组织", people.ORGANISATION_HEADINGS, people.organisation_rows(cast))
+    _whole(import_organisations(by=None, sheet=read_organisations(organisations), today=today))
+    roster = _file("党员名册", people.ROSTER_HEADINGS, people.roster_rows(cast))
+    _whole(import_roster(by=None, sheet=read_roster(roster), as_of=today, today=today).report())
+    posts = _file("任职", people.POST_HEADINGS, people.post_rows(cast))
+    imported = import_posts(by=None, sheet=read_posts(posts), today=today, now=now)
+    _whole(imported.report)
+    return [issued for issued, _organisation in imported.invitations]
+
+
+def _file(title: str, headings: Sequence[str], rows: list[list]) -> bytes:
+    """A workbook as somebody would bring it."""
+    sheet = Sheet(title, "云河水文局党委", "", "", [Heading(text) for text in headings], rows)
+    return write_workbook(sheet).getvalue()
+
+
+def _whole(report) -> None:
+    if report.refused:
+        raise DemoRefused("演示数据没有整份写入：\n" + "\n".join(report.lines()))
+
+
+def _inspector(committee: Organisation, today: date) -> Person:
+    """Somebody from above who may read for a month, and is nobody's member here."""
+    person = Person.objects.create(name=INSPECTOR, sex="男")
+    since, until = today - timedelta(days=7), today + timedelta(days=30)
+    Post.objects.create(person=person, organisation=committee, role=Role.INSPECTOR, since=since, until=until)
+    return person
+
+
+def _open_accounts(cast: Cast, inspector: Person, invitations: list[Issued], *, now: datetime) -> None:
+    """The demo's accounts; those who enter the year's talks open theirs by invitation, with a password nobody keeps."""
+    for account, name in ACCOUNTS:
+        person = inspector if name == INSPECTOR else Person.objects.holding(cast.named(name).id_number).get()
+        opened = Account(username=f"{DEMO_PREFIX}{account}", person=person)
+        opened.set_unusable_password()
+        opened.save()
+    writers = Post.objects.filter(role__in=WRITERS).exclude(person__account__isnull=False)
+    wanted = set(writers.values_list("person", flat=True))
+    for issued in invitations:
+        if issued.person.pk in wanted:
+            password = secrets.token_urlsafe(24)
+            accept_invitation(code=issued.code, username=f"yh-{issued.person.pk}", password=password, now=now)
+
+
+class _Year:
+    """Enters the planned acts, each by the account of whoever would have, on the day they would have."""
+
+    def __init__(self, cast: Cast):
+        self.plan = plan_year(cast)
+        self.people = {person.id_number: person for person in self._members()}
+        accounts = Account.objects.select_related("person").exclude(person=None)
+        self.accounts = {account.person_id: account for account in accounts}
+        self.organisations = {each.code: each for each in Organisation.objects.all()}
+        self.events: dict[Happening, Event] = {}
+
+    @staticmethod
+    def _members():
+        committee = Organisation.objects.get(code=COMMITTEE)
+        return Person.objects.filter(memberships__path__startswith=committee.path)
+
+    def enter(self) -> None:
+        for act in self.plan.in_order():
+            if isinstance(act, Talking):
+                self._talk(act)
+            else:
+                self._happen(act)
+
+    def _person(self, member: Member) -> Person:
+        return self.people[member.id_number]
+
+    def _account(self, member: Member) -> Account | None:
+        return self.accounts.get(self._person(member).pk)
+
+    def _talk(self, act: Talking) -> None:
+        record_talk(
+            by=self._account(act.talker), members=[self._person(each) for each in (act.member, *act.others)],
+            on=act.on, means=act.means, subject=act.subject, text=act.text, talkers=[self._person(act.talker)],
+            today=act.entered, place=act.place, wish=act.wish, event=self.events.get(act.happening),
+        )  # fmt: skip
+
+    def _happen(self, act: Happening) -> None:
+        by = self._account(self.plan.responsible(act.member, act.on))
+        facts = {"by": by, "person": self._person(act.member), "today": act.entered}
+        if act.kind == EventKind.TRANSFER_IN:
+            event = receive_member(**facts, to=self.organisations[act.member.moves_to], on=act.on)
+        else:
+            event = register_event(**facts, kind=act.kind, occurred_on=act.on)
+        self.events[act] = event
+
+
+def _counted(fresh: bool) -> Loaded:
+    committee = Organisation.objects.get(code=COMMITTEE)
+    within = {"path__startswith": committee.path}
+    accounts = Account.objects.filter(username__startswith=DEMO_PREFIX).select_related("person").order_by("pk")
+    return Loaded(
+        fresh=fresh,
+        organisations=Organisation.objects.within(committee).count(),
+        members=Membership.objects.filter(**within).values("person").distinct().count(),
+        events=Event.objects.filter(person__memberships__path__startswith=committee.path).distinct().count(),
+        records=Record.objects.filter(**within).count(),
+        duties=Duty.objects.filter(**within).count(),
+        accounts=[f"{account.username}（{account.person.name}）" for account in accounts],
+    )

@@ -1,0 +1,75 @@
+"""The forms of events. They offer only what the account may choose; the service checks what can have happened."""
+
+from django import forms
+
+from members.enums import EVENT_GROUPS, Capability, EventKind
+from members.models import Organisation
+from members.services import HOLDS_MEMBERS
+
+
+class EventForm(forms.Form):
+    """Something happened to one member, from the closed list."""
+
+    once = forms.CharField(widget=forms.HiddenInput)
+    member = forms.IntegerField(widget=forms.HiddenInput)
+    kind = forms.ChoiceField(
+        label="发生了什么", widget=forms.RadioSelect, error_messages={"required": "请选发生了什么。"}
+    )
+    occurred_on = forms.DateField(
+        label="哪天发生的", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请填发生日期，例如 2026-11-20。", "invalid": "请填发生日期，例如 2026-11-20。"},
+        help_text="期限从这一天算起，不是从登记那天。",
+    )  # fmt: skip
+    to = forms.ModelChoiceField(
+        Organisation.objects.none(), label="转到哪个支部", required=False, empty_label="选“组织关系转入”时填写",
+        error_messages={"invalid_choice": "没有这个支部，或不在你的范围内。请从列表里选。"},
+    )  # fmt: skip
+    note = forms.CharField(
+        label="说明", required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="加密保存。不写也照样生成应办。",
+    )  # fmt: skip
+    sure = forms.BooleanField(label="已与家属或单位核实去世", required=False)
+
+    def __init__(self, data=None, *, account, rehearsing: bool = False, **more):
+        super().__init__(data, **more)
+        self.rehearsing = rehearsing
+        branches = Organisation.objects.visible_to(account, Capability.RECEIVE).filter(kind__in=HOLDS_MEMBERS)
+        self.receives = branches.count() > 1
+        if self.receives:
+            self.fields["to"].queryset = branches.order_by("path")
+        else:
+            del self.fields["to"]
+        self.fields["kind"].choices = [
+            (title, [(kind.value, kind.label) for kind in kinds if self.receives or kind != EventKind.TRANSFER_IN])
+            for title, kinds in EVENT_GROUPS
+        ]
+
+    def grouped(self) -> list[dict]:
+        """The kinds by group, as the page lays them out."""
+        chosen = self["kind"].value()
+        return [
+            {
+                "title": title,
+                "choices": [{"value": v, "label": label, "checked": v == chosen} for v, label in choices],
+            }
+            for title, choices in self.fields["kind"].choices
+            if choices
+        ]
+
+    def clean(self):
+        given = super().clean()
+        kind = given.get("kind")
+        if kind == EventKind.TRANSFER_IN and "to" in self.fields and not given.get("to") and "to" not in self.errors:
+            self.add_error("to", "请选转到哪个支部。")
+        if kind == EventKind.DEATH and not given.get("sure") and not self.rehearsing:
+            self.add_error("sure", "登记去世前请核实，并在这里打勾。")
+        return given
+
+
+class WithdrawEventForm(forms.Form):
+    """Why an event is taken back."""
+
+    once = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="为什么撤回", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2})
+    )  # fmt: skip

@@ -1,0 +1,114 @@
+"""Registering an event in one form that says beforehand what it will open, and taking it back."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from base.dates import today
+from base.once import new_key, once
+from duties.board.words import describe, sees_basis
+from duties.engine.rehearse import observe, rehearse
+from duties.forms import EventForm, WithdrawEventForm
+from members.enums import SENSITIVE_EVENTS, Capability, EventKind
+from members.models import Event, Membership
+from members.permissions import check_may_record, check_may_withdraw_event
+from members.services import receive_member, register_event, withdraw_event
+
+
+def event_new(request):
+    """The form of an event; without a member, the picker. ``preview`` answers what it would open and void."""
+    check_may_record(request.user)
+    membership = _membership(request)
+    if membership is None:
+        return render(request, "duties/event_pick.html", {"target": "event_new"})
+    rehearsing, day = "preview" in request.POST, today()
+    initial = {"once": new_key(), "member": membership.person_id, "occurred_on": day}
+    data = request.POST if request.method == "POST" else None
+    form = EventForm(data, account=request.user, rehearsing=rehearsing, initial=initial)
+    if rehearsing:
+        return render(request, "duties/_event_opens.html", _opens(form, request.user, membership, day))
+    if form.is_valid():
+        try:
+            where, _fresh = once(form.cleaned_data["once"], lambda: _register(form, request, membership, day))
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            return redirect(where)
+    context = {"form": form, "membership": membership, "day": day}
+    context["kinds"] = form.grouped()
+    context["cancel_url"] = reverse("member", args=[membership.person_id])
+    return render(request, "duties/event_new.html", context, status=422 if form.is_bound else 200)
+
+
+def _membership(request) -> Membership | None:
+    """Where the member asked for stands; one out of scope does not exist."""
+    asked = request.POST.get("member") or request.GET.get("member")
+    if not asked:
+        return None
+    if not asked.isascii() or not asked.isdigit() or len(asked) > 18:
+        raise Http404
+    within = Membership.objects.on(today()).visible_to(request.user, Capability.RECORD)
+    return get_object_or_404(within.select_related("person", "organisation"), person=int(asked))
+
+
+def _enter(form: EventForm, account, membership: Membership, day) -> Event:
+    given = form.cleaned_data
+    kind = EventKind(given["kind"])
+    common = {"by": account, "person": membership.person, "note": given["note"], "today": day}
+    if kind == EventKind.TRANSFER_IN:
+        return receive_member(to=given["to"], on=given["occurred_on"], **common)
+    return register_event(kind=kind, occurred_on=given["occurred_on"], **common)
+
+
+def _opens(form: EventForm, account, membership: Membership, day) -> dict:
+    """What registering the form as it stands would open and void."""
+    if not form.is_valid():
+        return {"waiting": True}
+    try:
+        act = rehearse(lambda: _enter(form, account, membership, day), members=[membership.person_id])
+    except ValidationError as refused:
+        return {"refused": " ".join(refused.messages)}
+    return {
+        "opened": describe(act.opened, account, day), "voided": describe(act.voided, account, day),
+        "leaving": form.cleaned_data["kind"] == EventKind.TRANSFER_OUT,
+    }  # fmt: skip
+
+
+def _register(form: EventForm, request, membership: Membership, day) -> str:
+    with observe([membership.person_id]) as outcome:
+        _enter(form, request.user, membership, day)
+    lines = describe(outcome.opened, request.user, day)
+    said = "、".join(f"{line.what}（{line.due}）" for line in lines)
+    messages.success(request, f"已登记，生成 {len(lines)} 件应办：{said}。" if lines else "已登记，没有生成应办。")
+    return reverse("member", args=[membership.person_id])
+
+
+def event_withdraw(request, pk: int):
+    """Taking an event back: its duties go; a death or a transfer is undone."""
+    account = request.user
+    found = get_object_or_404(Event.objects.visible_to(account, Capability.RECORD).select_related("person"), pk=pk)
+    here = Membership.objects.on(today()).visible_to(account, Capability.RECORD)
+    here = get_object_or_404(here.select_related("organisation"), person=found.person_id)
+    check_may_withdraw_event(account, found, here.organisation.path)
+    form = WithdrawEventForm(request.POST if request.method == "POST" else None, initial={"once": new_key()})
+    if form.is_valid():
+        try:
+            where, _fresh = once(form.cleaned_data["once"], lambda: _withdraw(form, request, found))
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            return redirect(where)
+    sees = sees_basis(account, found.kind in SENSITIVE_EVENTS, here.path, found.person_id)
+    context = {
+        "form": form, "event": found, "what": found.get_kind_display() if sees else "关怀事项",
+        "back": reverse("member", args=[found.person_id]),
+    }  # fmt: skip
+    return render(request, "duties/event_withdraw.html", context, status=422 if form.is_bound else 200)
+
+
+def _withdraw(form: WithdrawEventForm, request, found: Event) -> str:
+    withdraw_event(by=request.user, event=found, reason=form.cleaned_data["reason"], today=today())
+    messages.success(request, "已撤回，它引出的应办一并取消。")
+    return reverse("member", args=[found.person_id])

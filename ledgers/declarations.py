@@ -1,0 +1,269 @@
+"""Ledgers as declarations: a title, the rows as a scoped queryset, columns as (heading, value, width, format).
+
+A new ledger is a new declaration; pages, workbook and command follow from it. Wrong declarations refuse to import.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from django.db.models import (
+    Aggregate,
+    BooleanField,
+    Case,
+    Count,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from base.writing import Format, Heading
+from duties.board.words import CARE, VOID_REASONS, names_of, sees_basis, when
+from duties.engine.models import Duty, RecordPerson, State, Waiver
+from duties.engine.responsible import attach_responsible
+from members.enums import SENSITIVE_EVENTS
+from members.models import Organisation
+from members.scope import path_end
+from visits.models import Talk
+
+AT_ONCE = 1000
+"""Rows fetched, with all that belongs to them, in one go."""
+
+SEALED = ("id_number", "phone", "landline", "address")
+"""Fields of a person that no ledger prints; they stay sealed in the database."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a ledger and on which day; no account means a command run by those who run the machine."""
+
+    account: Any | None
+    day: date
+
+    def sees(self, sensitive: bool, path: str, person: int | None) -> bool:
+        """Whether the basis of a matter at ``path`` about ``person`` may be printed."""
+        return self.account is None or sees_basis(self.account, sensitive, path, person)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading, where its value comes from, how wide and in what format it prints.
+
+    ``value`` is a path of attributes as a template writes it (``member.name``), or a function of row and reader.
+    """
+
+    heading: str
+    value: str | Callable[[Any, Reader], Any]
+    width: int = 12
+    format: Format = Format.TEXT
+
+    def read(self, row: Any, reader: Reader) -> Any:
+        if callable(self.value):
+            return self.value(row, reader)
+        for name in self.value.split("."):
+            row = row and getattr(row, name)
+        return row() if callable(row) else row
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One 台账. Its first column, the running number, is not declared: every ledger has it.
+
+    :param rows: the rows of a period as ``reader`` may see them: (account or None, organisation, first day, last day),
+        both days included, in order, with everything the columns read.
+    :param period: which day of a row decides that it belongs to a period, as a sentence.
+    :param tally: words with a gap, and what fills it; the first counts the rows.
+    :param prepare: completes a batch of rows with what no join brings.
+    :param link: the page a row leads to.
+    """
+
+    code: str
+    title: str
+    period: str
+    rows: Callable[[Any | None, Organisation, date, date], QuerySet]
+    columns: Sequence[Column]
+    tally: Sequence[tuple[str, Aggregate]]
+    link: Callable[[Any], str]
+    prepare: Callable[[list, Reader], list] = lambda batch, reader: batch
+
+    NUMBER = Heading("序号", 6, Format.NUMBER)
+
+    def __post_init__(self):
+        names = [heading.text for heading in self.headings]
+        if len(set(names)) != len(names):
+            raise ImportError(f"台账 {self.code} 的表头有重复：{'、'.join(names)}")
+
+    @property
+    def headings(self) -> list[Heading]:
+        return [self.NUMBER, *(Heading(c.heading, c.width, c.format) for c in self.columns)]
+
+    def table(self, rows: Iterable, reader: Reader) -> Iterator[tuple[Any, list]]:
+        """Each row with its printed values, a batch at a time: as many queries for one row as for a batch."""
+        source = iter(rows)
+        number = 0
+        while batch := list(islice(source, AT_ONCE)):
+            for row in self.prepare(batch, reader):
+                number += 1
+                yield row, [number, *(column.read(row, reader) for column in self.columns)]
+
+
+def register(*ledgers: Ledger) -> dict[str, Ledger]:
+    """The ledgers by code, in the order given; a code given twice refuses to import."""
+    known = {ledger.code: ledger for ledger in ledgers}
+    if len(known) != len(ledgers):
+        raise ImportError(f"台账代号有重复：{'、'.join(ledger.code for ledger in ledgers)}")
+    return known
+
+
+def _actors(record) -> str:
+    return names_of(actor.person for actor in record.actors.all())
+
+
+# 应办事项台账
+
+
+def _duties(account, organisation: Organisation, first: date, last: date) -> QuerySet:
+    """Duties due in the period or closed in it; where the duty stands today decides whose ledger it is in."""
+    duties = Duty.objects.all() if account is None else Duty.objects.visible_to(account)
+    waived = Waiver.objects.filter(rule=OuterRef("rule"), key=OuterRef("key"))
+    return (
+        duties.filter(path__gte=organisation.path, path__lt=path_end(organisation.path))
+        .filter(Q(due_on__range=(first, last)) | Q(closed_on__range=(first, last)))
+        .with_sources()
+        .prefetch_related(_people("closed_by__actors"))
+        .defer(*(f"member__{name}" for name in SEALED), "event__note")
+        .annotate(waiver_reason=Subquery(waived.values("reason")[:1]))
+        .order_by("due_on", "path", "pk")
+    )
+
+
+def _people(path: str) -> Prefetch:
+    return Prefetch(path, RecordPerson.objects.select_related("person").only("record", "person__name").order_by("pk"))
+
+
+def _sees(duty: Duty, reader: Reader) -> bool:
+    return reader.sees(duty.rule.sensitive, duty.path, duty.member_id)
+
+
+def _what(duty: Duty, reader: Reader) -> str:
+    return duty.rule.title if _sees(duty, reader) else CARE
+
+
+def _clause(duty: Duty, reader: Reader) -> str:
+    clause = duty.rule.clause
+    return f"{clause.policy.number} {clause.printed}" if _sees(duty, reader) else ""
+
+
+def _state(duty: Duty, reader: Reader) -> str:
+    if duty.state == State.OPEN and duty.due_on < reader.day:
+        return when(duty, reader.day)[0]
+    return duty.get_state_display()
+
+
+def _outcome(duty: Duty, reader: Reader) -> str:
+    """What closed it, or why it needs no closing."""
+    if not _sees(duty, reader):
+        return ""
+    if duty.state == State.WAIVED:
+        return duty.waiver_reason
+    if duty.state == State.VOID:
+        return VOID_REASONS.get(duty.reason, duty.reason)
+    record = duty.closed_by
+    if record is None:
+        return ""
+    marks = "".join(mark for mark, holds in (("（集体）", record.collective), ("（补录）", record.late)) if holds)
+    return f"{record.get_action_display()}：{_actors(record)}{marks}"
+
+
+DUTIES = Ledger(
+    code="duties",
+    title="应办事项台账",
+    period="到期日或办结（作废）日在期间内的应办；党组织是这件应办现在所在的党组织，责任人是今天的责任人。",
+    rows=_duties,
+    columns=(
+        Column("党组织", "organisation.label", 22),
+        Column("党员", "member.name", 10),
+        Column("要做的事", _what, 20),
+        Column("依据", _clause, 26),
+        Column("约束力", "rule.get_force_display", 8),
+        Column("责任人", lambda duty, _: names_of(duty.responsible) or "无人任职", 12),
+        Column("可办起", "opens_on", 12, Format.DATE),
+        Column("到期", "due_on", 12, Format.DATE),
+        Column("状态", _state, 12),
+        Column("办结日期", "closed_on", 12, Format.DATE),
+        Column("办结记录/原因", _outcome, 26),
+    ),
+    tally=(
+        ("{} 件", Count("pk")),
+        ("办结 {} 件", Count("pk", filter=Q(state=State.DONE))),
+    ),
+    prepare=lambda batch, reader: attach_responsible(batch, reader.day),
+    link=lambda duty: f"{reverse('duty_why')}?{urlencode({'rule': duty.rule_id, 'key': duty.key})}",
+)
+
+
+# 谈心谈话台账
+
+
+def _talks(account, organisation: Organisation, first: date, last: date) -> QuerySet:
+    """Talks held in the period, without those withdrawn; neither text nor wish leaves the database."""
+    talks = Talk.objects.all() if account is None else Talk.objects.visible_to(account)
+    closed = Duty.objects.select_related("rule").order_by("due_on", "pk")
+    return (
+        talks.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
+        .filter(record__on__range=(first, last), record__withdrawn_on__isnull=True)
+        .select_related("record__organisation", "record__member", "record__event")
+        .prefetch_related(_people("record__actors"), Prefetch("record__closed_duties", closed))
+        .annotate(has_wish=Case(When(wish="", then=Value(False)), default=Value(True), output_field=BooleanField()))
+        .defer("text", "wish", *(f"record__member__{name}" for name in SEALED), "record__event__note")
+        .order_by("-record__on", "-pk")
+    )
+
+
+def _occasion(talk: Talk, reader: Reader) -> str:
+    event = talk.record.event
+    if event is None:
+        return ""
+    if not reader.sees(event.kind in SENSITIVE_EVENTS, talk.record.path, talk.record.member_id):
+        return CARE
+    return f"{event.get_kind_display()}（{event.occurred_on}）"
+
+
+def _closed(talk: Talk, reader: Reader) -> str:
+    return "、".join(dict.fromkeys(_what(duty, reader) for duty in talk.record.closed_duties.all()))
+
+
+TALKS = Ledger(
+    code="talks",
+    title="谈心谈话台账",
+    period="谈话日期在期间内的谈话，不含谈话内容，不含已撤回的；党支部是记录所在的党组织。",
+    rows=_talks,
+    columns=(
+        Column("时间", "record.on", 12, Format.DATE),
+        Column("谈话人", lambda talk, _: _actors(talk.record), 14),
+        Column("谈话对象", "record.member.name", 10),
+        Column("所在党支部", "record.organisation.label", 24),
+        Column("方式", "get_means_display", 8),
+        Column("类别", "get_subject_display", 14),
+        Column("事由", _occasion, 24),
+        Column("是否补录", lambda talk, _: "补录" if talk.record.late else "", 10),
+        Column("是否有诉求", lambda talk, _: "有" if talk.has_wish else "无", 12),
+        Column("办结情况", _closed, 26),
+    ),
+    tally=(
+        ("{} 次", Count("pk")),
+        ("谈话对象 {} 人", Count("record__member", distinct=True)),
+    ),
+    link=lambda talk: reverse("talk", args=[talk.pk]),
+)
+
+LEDGERS = register(DUTIES, TALKS)
+"""Every ledger by its code."""

@@ -1,0 +1,116 @@
+"""One ledger of one organisation for one period, as one reader sees it at one moment: page and workbook alike."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from io import BytesIO
+from typing import Any
+
+from django.db.models import Subquery, Value
+from django.utils import timezone
+
+from base import audit
+from base.writing import Sheet, write_workbook
+from ledgers.declarations import AT_ONCE, Ledger, Reader
+from members.models import Organisation
+
+PREVIEW = 50
+
+
+@dataclass(frozen=True)
+class Extract:
+    """:param account: the reader; ``None`` for a command. :param first, last: the period, both days included."""
+
+    ledger: Ledger
+    account: Any | None
+    organisation: Organisation
+    first: date
+    last: date
+    at: datetime
+
+    @cached_property
+    def reader(self) -> Reader:
+        return Reader(self.account, timezone.localtime(self.at).date())
+
+    @cached_property
+    def rows(self):
+        return self.ledger.rows(self.account, self.organisation, self.first, self.last)
+
+    @cached_property
+    def head(self) -> list:
+        """The first rows, each with the numbers of the tally (``n0``, ``n1`` …): one query instead of two."""
+        counted = self.rows.order_by().values(all=Value(1))
+        tally = {
+            f"n{place}": Subquery(counted.annotate(n=aggregate).values("n"))
+            for place, (_words, aggregate) in enumerate(self.ledger.tally)
+        }
+        return list(self.rows.annotate(**tally)[:PREVIEW])
+
+    @cached_property
+    def tally(self) -> list[tuple[str, int]]:
+        """Each phrase of the ledger's tally with its number; from the first rows where they are there already."""
+        phrases = [words for words, _aggregate in self.ledger.tally]
+        if "head" in self.__dict__:
+            row = self.head[0] if self.head else None
+            numbers = [getattr(row, f"n{place}", 0) for place in range(len(phrases))]
+        else:
+            aggregates = {f"n{place}": aggregate for place, (_words, aggregate) in enumerate(self.ledger.tally)}
+            numbers = self.rows.order_by().aggregate(**aggregates).values()
+        return list(zip(phrases, numbers, strict=True))
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return self.tally[0][1]
+
+    @property
+    def totals(self) -> list[str]:
+        return [words.format(f"{number:,}") for words, number in self.tally]
+
+    @property
+    def period(self) -> str:
+        return f"{self.first} 至 {self.last}"
+
+    @property
+    def as_of(self) -> str:
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M}"
+
+    @property
+    def file_name(self) -> str:
+        """Whose, what, when: no member's name. The header's encoding is the response's matter."""
+        return f"{self.ledger.title}_{self.organisation.label}_{self.first}_{self.last}.xlsx"
+
+    def preview(self) -> list[dict]:
+        """The first rows with their values and where each leads."""
+        return [
+            {"cells": cells, "url": self.ledger.link(row)} for row, cells in self.ledger.table(self.head, self.reader)
+        ]
+
+    def sheet(self) -> Sheet:
+        """All that is printed; the rows are fetched while they are written."""
+        headings = self.ledger.headings
+        totals = ["合计", *self.totals]
+        return Sheet(
+            title=self.ledger.title,
+            unit=self.organisation.name,
+            period=self.period,
+            as_of=self.as_of,
+            headings=headings,
+            rows=(cells for _row, cells in self.ledger.table(self.rows.iterator(chunk_size=AT_ONCE), self.reader)),
+            filled_by=self.account.person.name if self.account else "",
+            signed_on=self.reader.day,
+            totals=totals + [""] * (len(headings) - len(totals)),
+        )
+
+
+def export(extract: Extract) -> BytesIO:
+    """The extract as a workbook. The audit row is written before the file exists, and stays if making it fails."""
+    audit.write(
+        audit.Act.EXPORT,
+        f"organisation:{extract.organisation.pk}",
+        ledger=extract.ledger.code,
+        first=str(extract.first),
+        last=str(extract.last),
+        rows=extract.count,
+    )
+    return write_workbook(extract.sheet())

@@ -1,0 +1,91 @@
+"""Reading organisations and posts: the columns of their pages, in a constant number of queries."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import reduce
+
+from django.db.models import Count, Q, QuerySet
+
+from base.dates import last_day
+from members.enums import LIVING, Capability, Role
+from members.models import PATH_SEGMENT, Account, Invitation, Membership, Organisation, Person, Post
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class OrganisationLine:
+    """One organisation in the tree: how deep it stands below the topmost shown, its members, its secretaries."""
+
+    organisation: Organisation
+    depth: int
+    members: int
+    secretaries: list[str]
+
+
+@dataclass(frozen=True)
+class PostLine:
+    """One post: whether its holder's page may be opened, and how it stands with the account (for those who invite)."""
+
+    post: Post
+    may_open: bool
+    account: str
+
+    @property
+    def ended_on(self) -> date:
+        """The last day it was held."""
+        return last_day(self.post.until)
+
+
+def organisation_lines(organisations: QuerySet[Organisation], account, day: date) -> list[OrganisationLine]:
+    """The organisations in tree order, for an account that may view.
+
+    Members are counted over the whole subtree, the living only.
+    """
+    rows = list(organisations.order_by("path"))
+    here = Membership.objects.on(day).visible_to(account).filter(standing__in=LIVING)
+    counts: Counter[str] = Counter()
+    for path, number in here.values_list("path").annotate(number=Count("pk")).order_by("path"):
+        for end in range(PATH_SEGMENT, len(path) + 1, PATH_SEGMENT):
+            counts[path[:end]] += number
+    secretaries: dict[int, list[str]] = {}
+    held = Post.objects.on(day).filter(role=Role.SECRETARY, organisation__in=[row.pk for row in rows])
+    for organisation, name in held.order_by("since", "pk").values_list("organisation", "person__name"):
+        secretaries.setdefault(organisation, []).append(name)
+    top = min((len(path) // PATH_SEGMENT for path in account.scope.paths(Capability.VIEW)), default=0)
+    return [OrganisationLine(row, row.level - top, counts[row.path], secretaries.get(row.pk, [])) for row in rows]
+
+
+def page_after(rows: QuerySet, path: str, after: str, *, size: int = PAGE) -> tuple[list, str]:
+    """One page of rows in tree order, and the cursor of the next (empty on the last).
+
+    :param path: the lookup of the column that holds the path.
+    :param after: the cursor of the page before; anything malformed means the first page.
+    """
+    at, _, pk = after.partition(".")
+    if at.isdecimal() and pk.isdecimal():
+        rows = rows.filter(Q(**{f"{path}__gt": at}) | Q(**{path: at, "pk__gt": int(pk)}))
+    found = list(rows.order_by(path, "pk")[: size + 1])
+    if len(found) <= size:
+        return found, ""
+    last = found[size - 1]
+    return found[:size], f"{reduce(getattr, path.split('__'), last)}.{last.pk}"
+
+
+def post_lines(posts: list[Post], account, *, now: datetime, with_accounts: bool) -> list[PostLine]:
+    """The posts of a page with what the reader may know of their holders."""
+    people = {post.person_id for post in posts}
+    open_to = set(Person.objects.visible_to(account).filter(pk__in=people).values_list("pk", flat=True))
+    states = _account_states(people, now) if with_accounts else {}
+    return [
+        PostLine(post, post.person_id in open_to, states.get(post.person_id, "未开通" if with_accounts else ""))
+        for post in posts
+    ]
+
+
+def _account_states(people: set[int], now: datetime) -> dict[int, str]:
+    invited = Invitation.objects.filter(person__in=people, used_at__isnull=True, expires_at__gt=now)
+    states = dict.fromkeys(invited.values_list("person", flat=True), "已邀请")
+    opened = Account.objects.filter(person__in=people).values_list("person", "is_active")
+    return states | {person: "已开通" if active else "已停用" for person, active in opened}

@@ -1,0 +1,148 @@
+"""Facts about members: something happened, a member died, was received elsewhere; and taking that back.
+
+Each service is one transaction: it locks the person, writes the fact and its audit row, and tells the engine.
+``ValidationError`` carries the sentence the reader sees, keyed by the field of the form.
+"""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from base import audit
+from base.dates import FAR
+from base.facts import Fact, facts_changed, facts_will_change
+from members.enums import EventKind, OrganisationKind, Standing
+from members.models import Event, Membership, Organisation, Person
+
+HOLDS_MEMBERS = (OrganisationKind.BRANCH, OrganisationKind.GROUP)
+"""Kinds of organisation a membership can be in."""
+
+
+def membership_on(person: Person, day: date) -> Membership | None:
+    """Where the person's membership was on ``day``, with its organisation."""
+    return Membership.objects.on(day).select_related("organisation").filter(person=person).first()
+
+
+def check_member_on(person: Person, day: date, today: date, *, field: str, what: str) -> Membership:
+    """The membership in which something could happen to a living member on ``day``.
+
+    :param field: the form field the refusal belongs to.
+    :param what: the noun of the sentence, 谈话 or 事由.
+    :raises ValidationError: for a day to come, before joining, after death, or outside every organisation.
+    """
+    if day > today:
+        raise ValidationError({field: f"{what}日期 {day} 晚于今天，请改成今天或以前。"})
+    if person.joined_on and day < person.joined_on:
+        raise ValidationError({field: f"{what}日期 {day} 早于{person.name}入党的 {person.joined_on}，请核对日期。"})
+    membership = membership_on(person, day)
+    if membership is None:
+        raise ValidationError({field: f"{person.name}在 {day} 没有组织关系，请核对日期或先导入名册。"})
+    if membership.standing == Standing.DEAD:
+        raise ValidationError({field: f"{person.name}已于 {membership.since} 去世，{day} 不能再登记{what}。"})
+    return membership
+
+
+def _locked(person: Person) -> Person:
+    """The person, after the engine's lock and under a lock of their own: two acts on one person take turns."""
+    facts_will_change()
+    return Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+
+
+@transaction.atomic
+def register_event(*, by, person: Person, kind: EventKind, occurred_on: date, note: str = "", today: date) -> Event:
+    """Enter that something happened to a member; its duties open in the same transaction.
+
+    A death turns the membership to 去世 at the same branch from that day on. A leaving (转出) changes nothing
+    else: the branch stays responsible until the member is received (党员教育管理工作条例 25 条).
+
+    :param by: the acting account, ``None`` for a command.
+    :raises ValidationError: as :func:`check_member_on`; for a transfer in, which :func:`receive_member` enters.
+    """
+    person = _locked(person)
+    if kind == EventKind.TRANSFER_IN:
+        raise ValidationError({"kind": "转入要写明转到哪个支部，请用“组织关系转入”办理。"})
+    membership = check_member_on(person, occurred_on, today, field="occurred_on", what="事由")
+    if kind == EventKind.DEATH:
+        if membership.until != FAR:
+            raise ValidationError(
+                {"occurred_on": f"{person.name}在 {membership.until} 以后还有组织关系变动，请先核对去世日期。"}
+            )
+        _change(membership, membership.organisation, Standing.DEAD, occurred_on)
+    return _write_event(by, person, kind, on=occurred_on, note=note, today=today)
+
+
+@transaction.atomic
+def receive_member(*, by, person: Person, to: Organisation, on: date, note: str = "", today: date) -> Event:
+    """Receive a member into ``to`` from ``on`` on: the membership moves, the transfer is an event of the new branch.
+
+    The caller has made sure that the person and ``to`` lie within the enterer's scope.
+
+    :raises ValidationError: for a body that holds no members, the present branch, or a day outside the membership.
+    """
+    person = _locked(person)
+    membership = check_member_on(person, on, today, field="occurred_on", what="转入")
+    if to.kind not in HOLDS_MEMBERS:
+        raise ValidationError({"to": f"{to.label}是{to.get_kind_display()}，组织关系要落在党支部。请选党支部。"})
+    if membership.until != FAR:
+        raise ValidationError({"occurred_on": f"{person.name}在 {membership.until} 已有新的组织关系，请改成那天以后。"})
+    if to.pk == membership.organisation_id:
+        raise ValidationError({"to": f"{person.name}的组织关系本来就在{to.label}。"})
+    if on <= membership.since:
+        raise ValidationError({"occurred_on": f"{person.name}在现支部自 {membership.since} 起，转入日期应晚于这一天。"})
+    _change(membership, to, membership.standing, on)
+    return _write_event(by, person, EventKind.TRANSFER_IN, on=on, note=note, today=today)
+
+
+def _change(membership: Membership, to: Organisation, standing: Standing, on: date) -> None:
+    """From ``on`` the person stands so in ``to``; a membership that would last no day is corrected instead."""
+    if membership.since == on:
+        membership.standing, membership.organisation, membership.path = standing, to, to.path
+        membership.save(update_fields=["standing", "organisation", "path"])
+    else:
+        membership.until = on
+        membership.save(update_fields=["until"])
+        Membership.objects.create(person=membership.person, organisation=to, standing=standing, since=on, path=to.path)
+    facts_changed(Fact.MEMBERSHIP, since=on, people=[membership.person_id])
+
+
+def _write_event(by, person: Person, kind: EventKind, *, on: date, note: str, today: date) -> Event:
+    event = Event.objects.create(
+        person=person, kind=kind, occurred_on=on, entered_on=today, note=note,
+        entered_by=by and by.person, source="登记",
+    )  # fmt: skip
+    audit.write(audit.Act.WRITE, f"event:{event.pk}", person=person.pk, on=str(on))
+    facts_changed(Fact.EVENT, since=on, people=[person.pk])
+    return event
+
+
+@transaction.atomic
+def withdraw_event(*, by, event: Event, reason: str, today: date) -> None:
+    """Take an event back: its duties go, and a death or a transfer is undone.
+
+    :raises ValidationError: without a reason, when it was withdrawn already, or when later changes rest on it.
+    """
+    person = _locked(event.person)
+    event = Event.objects.select_for_update().get(pk=event.pk)
+    if event.withdrawn_on:
+        raise ValidationError(f"这条事由已于 {event.withdrawn_on} 撤回。")
+    if not reason.strip():
+        raise ValidationError({"reason": "请写为什么撤回，一句话也可以。"})
+    if event.kind in (EventKind.DEATH, EventKind.TRANSFER_IN):
+        _undo_change(person, event)
+    event.withdrawn_on, event.withdrawn_reason = today, reason
+    event.save(update_fields=["withdrawn_on", "withdrawn_reason"])
+    audit.write(audit.Act.WITHDRAW, f"event:{event.pk}", reason=reason)
+    facts_changed(Fact.EVENT, since=event.occurred_on, people=[person.pk])
+
+
+def _undo_change(person: Person, event: Event) -> None:
+    """Take back the change of membership that began with the event; the row before it goes on."""
+    latest = Membership.objects.filter(person=person, until=FAR).first()
+    before = Membership.objects.filter(person=person, until=event.occurred_on).first()
+    if latest is None or before is None or latest.since != event.occurred_on:
+        raise ValidationError("这之后组织关系又有变动，不能直接撤回。请先撤回后面的变动。")
+    latest.delete()
+    before.until = FAR
+    before.save(update_fields=["until"])
+    facts_changed(Fact.MEMBERSHIP, since=event.occurred_on, people=[person.pk])

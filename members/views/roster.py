@@ -1,0 +1,100 @@
+"""Importing the roster on a page: upload, preview, write, result; one address, the stage in the query string."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from base.dates import today
+from base.once import new_key, once
+from base.reading import SheetRefused
+from base.uploads import Upload, keep, kept
+from members.enums import Capability
+from members.forms import RosterUpload, RosterWrite
+from members.roster.apply import import_roster, read_roster
+from members.roster.plan import plan_roster
+from members.roster.preview import Preview
+
+RESULT = "roster_result"
+"""Where the session keeps the counts of the last import; counts only, never a name."""
+
+
+@require_http_methods(["GET", "POST"])
+def roster_import(request):
+    """The first stage, or the one that the request is for. Only for those who may import somewhere."""
+    if not request.user.scope.may(Capability.IMPORT):
+        raise PermissionDenied("名册由组织部导入。要更正本支部的党员，请联系上级组织部。")
+    given = request.POST if request.method == "POST" else request.GET
+    if "upload" not in given:
+        return _receive(request) if request.method == "POST" else _upload_page(request, RosterUpload())
+    upload = kept(given["upload"], owner=request.user.pk, now=timezone.now())
+    if upload is None:
+        messages.warning(request, "上传的名册已过期或已换成另一份，请重新上传。")
+        return redirect("roster_import")
+    if request.method == "POST":
+        return _write(request, upload)
+    return _result(request, upload) if "done" in request.GET else _preview(request, upload)
+
+
+def _upload_page(request, form: RosterUpload, status: int = 200) -> HttpResponse:
+    return render(request, "members/roster_upload.html", {"form": form}, status=status)
+
+
+def _receive(request) -> HttpResponse:
+    """Refuse what is no roster; keep what is one, and go to its preview."""
+    form = RosterUpload(request.POST, request.FILES)
+    if not form.is_valid():
+        return _upload_page(request, form, status=422)
+    file = form.cleaned_data["file"]
+    data = file.read()
+    try:
+        read_roster(data)
+    except SheetRefused as refusal:
+        form.add_error("file", str(refusal))
+        return _upload_page(request, form, status=422)
+    token = keep(owner=request.user.pk, filename=file.name, data=data, now=timezone.now())
+    return redirect(f"{reverse('roster_import')}?{urlencode({'upload': token})}")
+
+
+def _preview(request, upload: Upload, form: RosterWrite | None = None) -> HttpResponse:
+    """What writing would do, as of the day chosen. A refused form comes back with its day."""
+    day = today()
+    refused = form is not None
+    form = form or RosterWrite({"as_of": day, **request.GET.dict(), "once": new_key()}, today=day)
+    as_of = form.cleaned_data["as_of"] if form.is_valid() else day
+    plan = plan_roster(by=request.user, sheet=read_roster(upload.data), as_of=as_of, today=day)
+    context = {"form": form, "upload": upload, "as_of": as_of, "preview": Preview(plan, request.GET.get("tab", ""))}
+    return render(request, "members/roster_preview.html", context, status=422 if refused or form.errors else 200)
+
+
+def _write(request, upload: Upload) -> HttpResponse:
+    """Carry the preview out, once."""
+    day = today()
+    form = RosterWrite(request.POST, today=day)
+    if not form.is_valid():
+        return _preview(request, upload, form)
+    as_of = form.cleaned_data["as_of"]
+
+    def act() -> str:
+        plan = import_roster(by=request.user, sheet=read_roster(upload.data), as_of=as_of, today=day)
+        request.session[RESULT] = {**plan.report().counts(), "transfers": len(plan.transfers)}
+        return f"{reverse('roster_import')}?{urlencode({'upload': upload.token, 'as_of': as_of, 'done': 1})}"
+
+    try:
+        where, _fresh = once(form.cleaned_data["once"] or new_key(), act)
+    except SheetRefused as refusal:
+        form.add_error(None, str(refusal))
+        return _preview(request, upload, form)
+    return redirect(where)
+
+
+def _result(request, upload: Upload) -> HttpResponse:
+    """What was written, and what was not: rows refused then are refused still."""
+    day = today()
+    plan = plan_roster(by=request.user, sheet=read_roster(upload.data), as_of=day, today=day)
+    context = {"upload": upload, "counts": request.session.get(RESULT), "preview": Preview(plan, "refused")}
+    return render(request, "members/roster_result.html", context)

@@ -1,0 +1,183 @@
+"""Registering events in the browser: what opens, what is refused, who may. Today is 2026-11-23."""
+
+import re
+from datetime import date
+
+import pytest
+
+from duties.engine.models import Duty, State
+from members.enums import EventKind, Standing
+from members.models import Event, Membership
+from tests.duties.acts import adopt_pack, duty, sweep_on
+from tests.world import account
+
+TODAY = date(2026, 11, 23)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(cast):
+    adopt_pack(cast.committee)
+    sweep_on(TODAY)
+    return cast
+
+
+@pytest.fixture
+def secretary(world, sign_in):
+    return sign_in(account(world.secretary))
+
+
+@pytest.fixture
+def clerk(world, sign_in):
+    return sign_in(account(world.clerk))
+
+
+def once_in(response) -> str:
+    return re.search(r'name="once" value="([^"]+)"', response.content.decode())[1]
+
+
+def fill(client, whom, **more) -> dict:
+    page = client.get("/events/new/", {"member": whom.pk})
+    assert page.status_code == 200
+    sent = {"once": once_in(page), "member": whom.pk, "kind": "honour", "occurred_on": "2026-11-20", "note": ""}
+    return sent | more
+
+
+def test_one_form_opens_the_duties_at_once_and_says_so_beforehand(world, secretary):
+    sent = fill(secretary, world.li, kind="absence", occurred_on="2026-11-20")
+    before = secretary.post("/events/new/", sent | {"preview": "1"}).content.decode()
+    assert "1 件应办" in before
+    assert "11-27 到期" in before
+    assert "王海燕 办理" in before
+    assert not Event.objects.exists()
+    page = secretary.post("/events/new/", sent, follow=True)
+    assert "已登记，生成 1 件应办：组织生活或党费提醒谈话（11-27 到期）。" in page.content.decode()
+    event = Event.objects.get()
+    assert duty("talk-on-absence-or-dues", world.li, f"e{event.pk}").due_on == date(2026, 11, 27)
+
+
+def test_a_double_click_registers_once(world, secretary):
+    sent = fill(secretary, world.li)
+    secretary.post("/events/new/", sent)
+    secretary.post("/events/new/", sent)
+    assert Event.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"kind": ""}, "请选发生了什么。"),
+        ({"kind": "wedding"}, "wedding"),
+        ({"occurred_on": "2026-11-24"}, "事由日期 2026-11-24 晚于今天"),
+        ({"occurred_on": "1990-01-01"}, "早于李建国入党的 1998-07-01"),
+        ({"occurred_on": ""}, "请填发生日期"),
+        ({"kind": "death"}, "登记去世前请核实"),
+        ({"kind": "transfer_in"}, "transfer_in"),
+    ],
+)
+def test_wrong_input_gets_a_sentence_and_loses_nothing(world, secretary, given, sentence):
+    refused = secretary.post("/events/new/", fill(secretary, world.li, note="十月两次主题党日未到") | given)
+    body = refused.content.decode()
+    assert refused.status_code == 422
+    assert sentence in body
+    assert "十月两次主题党日未到" in body
+    assert not Event.objects.exists()
+
+
+def test_a_death_says_what_it_voids_and_leaves_nothing_for_the_living(world, secretary):
+    sent = fill(secretary, world.zhao, kind="death", occurred_on="2026-11-22")
+    assert "同时作废" in secretary.post("/events/new/", sent | {"preview": "1"}).content.decode()
+    assert secretary.post("/events/new/", sent | {"sure": "on"}).status_code == 302
+    assert Membership.objects.on(TODAY).get(person=world.zhao).standing == Standing.DEAD
+    assert not Duty.objects.open().filter(member=world.zhao).exists()
+    page = secretary.post("/events/new/", fill(secretary, world.zhao, kind="honour", occurred_on="2026-11-23"))
+    assert page.status_code == 422
+    assert "赵秀兰已于 2026-11-22 去世" in page.content.decode()
+
+
+def test_a_mistaken_death_is_taken_back_whole(world, secretary):
+    before = set(Duty.objects.filter(member=world.zhao).values_list("key", "rule", "state", "held_to"))
+    secretary.post("/events/new/", fill(secretary, world.zhao, kind="death") | {"sure": "on"})
+    event = Event.objects.get()
+    page = secretary.get(f"/events/{event.pk}/withdraw/")
+    refused = secretary.post(f"/events/{event.pk}/withdraw/", {"once": once_in(page), "reason": ""})
+    assert refused.status_code == 422
+    assert "请写为什么撤回" in refused.content.decode()
+    done = secretary.post(f"/events/{event.pk}/withdraw/", {"once": once_in(page), "reason": "同名误登"})
+    assert done.status_code == 302
+    assert Membership.objects.on(TODAY).get(person=world.zhao).standing == Standing.FULL
+    assert set(Duty.objects.filter(member=world.zhao).values_list("key", "rule", "state", "held_to")) == before
+
+
+def test_a_secretary_enters_only_the_leaving_and_stays_responsible(world, secretary):
+    page = secretary.get("/events/new/", {"member": world.li.pk}).content.decode()
+    assert "组织关系转出" in page
+    assert "组织关系转入" not in page
+    sent = fill(secretary, world.li, kind="transfer_out", occurred_on="2026-11-20")
+    before = secretary.post("/events/new/", sent | {"preview": "1"}).content.decode()
+    assert "在对方支部接收以前仍由本支部负责" in before
+    secretary.post("/events/new/", sent)
+    assert Membership.objects.on(TODAY).get(person=world.li).organisation == world.branch
+    assert duty("yearly-talk", world.li).state == State.OPEN
+
+
+def test_the_department_receives_the_member_into_a_branch_of_its_scope(world, clerk):
+    sent = fill(clerk, world.li, kind="transfer_in", occurred_on="2026-11-20", to=world.sibling.pk)
+    assert clerk.post("/events/new/", sent).status_code == 302
+    assert Membership.objects.on(TODAY).get(person=world.li).organisation == world.sibling
+    event = Event.objects.get()
+    owed = duty("talk-on-transfer", world.li, f"e{event.pk}")
+    assert (owed.organisation, owed.due_on) == (world.sibling, date(2026, 11, 30))
+
+
+@pytest.mark.parametrize("to", ["", "other_branch", "general", "branch", "999999"])
+def test_a_transfer_to_nowhere_elsewhere_or_home_is_refused(world, clerk, to):
+    where = getattr(world, to).pk if to and not to.isdigit() else to
+    refused = clerk.post("/events/new/", fill(clerk, world.li, kind="transfer_in", to=where))
+    assert refused.status_code == 422
+    body = refused.content.decode()
+    assert any(words in body for words in ("没有这个支部，或不在你的范围内", "请选转到哪个支部", "本来就在"))
+    assert "外单位" not in body
+    assert Membership.objects.on(TODAY).get(person=world.li).organisation == world.branch
+
+
+def test_a_transfer_is_taken_back_whole(world, clerk):
+    clerk.post("/events/new/", fill(clerk, world.li, kind="transfer_in", to=world.sibling.pk))
+    event = Event.objects.get()
+    page = clerk.get(f"/events/{event.pk}/withdraw/")
+    clerk.post(f"/events/{event.pk}/withdraw/", {"once": once_in(page), "reason": "转错了"})
+    assert Membership.objects.on(TODAY).get(person=world.li).organisation == world.branch
+    assert not Duty.objects.filter(event=event).exists()
+
+
+@pytest.mark.parametrize("method", ["address", "body", "preview"])
+def test_somebody_elses_member_does_not_exist(world, secretary, method):
+    if method == "address":
+        answer = secretary.get("/events/new/", {"member": world.sun.pk})
+    else:
+        sent = fill(secretary, world.li) | {"member": world.sun.pk} | ({"preview": "1"} if method == "preview" else {})
+        answer = secretary.post("/events/new/", sent)
+    assert answer.status_code == 404
+    assert "孙德福" not in answer.content.decode()
+    assert not Event.objects.exists()
+
+
+def test_another_branch_cannot_take_an_event_back(world, secretary, sign_in):
+    secretary.post("/events/new/", fill(secretary, world.li))
+    event = Event.objects.get()
+    other = sign_in(account(world.sibling_secretary))
+    assert other.get(f"/events/{event.pk}/withdraw/").status_code == 404
+    assert other.post(f"/events/{event.pk}/withdraw/", {"once": "x", "reason": "试"}).status_code == 404
+    event.refresh_from_db()
+    assert event.withdrawn_on is None
+
+
+def test_an_ordinary_member_is_told_who_registers(world, sign_in):
+    answer = sign_in(account(world.li)).get("/events/new/")
+    assert answer.status_code == 403
+    assert "请联系所在支部书记" in answer.content.decode()
+
+
+def test_every_kind_stands_on_the_form(world, clerk):
+    body = clerk.get("/events/new/", {"member": world.li.pk}).content.decode()
+    assert all(f'value="{kind}"' in body for kind in EventKind.values)

@@ -1,0 +1,48 @@
+"""What a ledger test needs: a policy in force, a talk, an event. Written as the services below write them."""
+
+from datetime import date
+
+from base.facts import Fact, facts_changed
+from duties.engine.models import Action
+from duties.engine.records import enter_record
+from duties.engine.sweep import sweep
+from duties.policy.adoption import adopt
+from duties.policy.packs import load_pack
+from members.models import Event
+from visits.models import Talk
+
+TODAY = date(2026, 11, 23)
+
+
+def in_force(organisation):
+    """The pack adopted since New Year and swept for today."""
+    adopt(
+        by=None,
+        organisation=organisation,
+        policy=load_pack("henan-water-2020"),
+        since=date(2026, 1, 1),
+        today=TODAY,
+    )
+    sweep(on=TODAY, today=TODAY)
+
+
+def talk(member, organisation, people, *, on=date(2026, 11, 20), entered=None, event=None, wish="", **more):
+    record = enter_record(
+        by=None,
+        organisation=organisation,
+        member=member,
+        action=Action.TALK,
+        on=on,
+        people=people,
+        today=entered or on,
+        event=event,
+    )
+    return Talk.objects.create(
+        record=record, subject=more.pop("subject", Talk.Subject.YEARLY), text="谈了工作和生活", wish=wish, **more
+    )
+
+
+def event(member, kind, on):
+    happened = Event.objects.create(person=member, kind=kind, occurred_on=on, entered_on=on)
+    facts_changed(Fact.EVENT, since=on, people=[member.pk])
+    return happened

@@ -1,0 +1,238 @@
+"""Talks in the browser: what closes, what is refused, who may see. Today is 2026-11-23, a Monday."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.utils import timezone
+
+from base.models import AuditRow
+from duties.engine.models import Record, State
+from members.enums import EventKind
+from tests.duties.acts import adopt_pack, die, duty, happen, sweep_on
+from tests.world import account, member
+from visits.models import Talk
+
+TODAY = date(2026, 11, 23)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(cast):
+    adopt_pack(cast.committee)
+    sweep_on(TODAY)
+    return cast
+
+
+@pytest.fixture
+def secretary(world, sign_in):
+    return sign_in(account(world.secretary))
+
+
+def once_in(response) -> str:
+    return re.search(r'name="once" value="([^"]+)"', response.content.decode())[1]
+
+
+def fill(client, whom, **more) -> dict:
+    """What the browser sends when the form of ``whom`` is filled in."""
+    page = client.get("/talks/new/", {"member": whom.pk})
+    assert page.status_code == 200
+    sent = {
+        "once": once_in(page), "member": whom.pk, "on": "2026-11-23", "means": "face", "reason": "yearly",
+        "talker": page.wsgi_request.user.person_id, "text": "思想稳定，家里都好。",
+    }  # fmt: skip
+    return sent | more
+
+
+def test_from_a_duty_the_form_is_filled_in_and_saving_closes_it(world, secretary):
+    event = happen(world.li, EventKind.ABSENCE, date(2026, 11, 9))
+    owed = duty("talk-on-absence-or-dues", world.li, f"e{event.pk}")
+    page = secretary.get(f"/talks/new/?duty={owed.rule_id}:{owed.key}")
+    body = page.content.decode()
+    assert "李建国" in body
+    assert f'<option value="event:{event.pk}" selected>无故不参加组织生活（第6项）' in body
+    assert 'value="2026-11-23"' in body
+    saved = secretary.post("/talks/new/", fill(secretary, world.li, reason=f"event:{event.pk}"), follow=True)
+    assert saved.status_code == 200
+    body = saved.content.decode()
+    assert "办结 <span" in body
+    assert "2 件" in body
+    assert duty("yearly-talk", world.li).state == State.DONE
+    talk = Talk.objects.get()
+    assert (talk.record.event, talk.subject) == (event, Talk.Subject.EVENT)
+
+
+def test_the_preview_says_what_will_close_and_changes_nothing(world, secretary):
+    sent = fill(secretary, world.li, preview="1", text="")
+    body = secretary.post("/talks/new/", sent, headers={"hx-request": "true"}).content.decode()
+    assert "保存后将办结" in body
+    assert "1 件" in body
+    assert "年度谈心谈话" in body
+    assert not Record.objects.exists()
+    assert duty("yearly-talk", world.li).state == State.OPEN
+
+
+def test_the_preview_of_a_talk_that_closes_nothing_says_so(world, secretary):
+    sent = fill(secretary, world.li, preview="1", means="collective")
+    body = secretary.post("/talks/new/", sent).content.decode()
+    assert "不会办结任何应办，照样留档" in body
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"on": "2026-12-03"}, "谈话日期 2026-12-03 晚于今天，请改成今天或以前。"),
+        ({"on": "1998-06-30"}, "早于李建国入党的 1998-07-01"),
+        ({"on": "昨天"}, "请填谈话日期"),
+        ({"on": ""}, "请填谈话日期"),
+        ({"text": "  "}, "请写谈了什么，一句话也可以。"),
+        ({"talker": ""}, "请选谈话人。"),
+        ({"talker": "999999"}, "请选谈话人。"),
+    ],
+)
+def test_wrong_input_gets_a_sentence_and_loses_nothing(world, secretary, given, sentence):
+    sent = fill(secretary, world.li, wish="想换个岗位", **given) | given
+    refused = secretary.post("/talks/new/", sent)
+    body = refused.content.decode()
+    assert refused.status_code == 422
+    assert "没有保存" in body
+    assert sentence in body
+    assert "想换个岗位" in body
+    assert not Record.objects.exists()
+
+
+def test_no_talk_with_the_dead_after_their_death_but_a_late_entry_of_one_before(world, secretary):
+    die(world.li, date(2026, 11, 10))
+    refused = secretary.post("/talks/new/", fill(secretary, world.li))
+    assert refused.status_code == 422
+    assert "李建国已于 2026-11-10 去世" in refused.content.decode()
+    saved = secretary.post("/talks/new/", fill(secretary, world.li, on="2026-11-09"))
+    assert saved.status_code == 302
+
+
+def test_nobody_talks_with_himself(world, secretary, sign_in):
+    general = sign_in(account(world.general_secretary))
+    sent = fill(general, world.secretary, talker=world.secretary.pk)
+    refused = general.post("/talks/new/", sent)
+    assert refused.status_code == 422
+
+
+def test_a_double_click_records_once(world, secretary):
+    sent = fill(secretary, world.li)
+    first, second = secretary.post("/talks/new/", sent), secretary.post("/talks/new/", sent)
+    assert first.url == second.url
+    assert Record.objects.count() == 1
+
+
+def test_a_collective_talk_is_one_record_each(world, secretary):
+    sent = fill(secretary, world.li, means="collective", others=[world.zhao.pk, world.commissioner.pk])
+    page = secretary.post("/talks/new/", sent, follow=True)
+    assert "3 人各一条" in page.content.decode()
+    assert set(Record.objects.values_list("member", "collective")) == {
+        (world.li.pk, True), (world.zhao.pk, True), (world.commissioner.pk, True),
+    }  # fmt: skip
+
+
+def test_a_late_entry_is_labelled_and_counts(world, secretary):
+    page = secretary.post("/talks/new/", fill(secretary, world.li, on="2026-11-02"), follow=True)
+    assert "补录 11-23" in page.content.decode()
+    assert duty("yearly-talk", world.li).closed_on == date(2026, 11, 2)
+
+
+@pytest.mark.parametrize("where", ["address", "body", "others", "duty"])
+def test_somebody_elses_member_does_not_exist(world, secretary, where):
+    owed = duty("yearly-talk", world.sun)
+    if where == "address":
+        answer = secretary.get("/talks/new/", {"member": world.sun.pk})
+    elif where == "duty":
+        answer = secretary.get(f"/talks/new/?duty={owed.rule_id}:{owed.key}")
+    elif where == "body":
+        answer = secretary.post("/talks/new/", fill(secretary, world.li) | {"member": world.sun.pk})
+    else:
+        answer = secretary.post("/talks/new/", fill(secretary, world.li, means="collective", others=[world.sun.pk]))
+    assert answer.status_code == (422 if where == "others" else 404)
+    assert "孙德福" not in answer.content.decode()
+    assert not Record.objects.exists()
+
+
+def test_a_member_without_a_post_is_told_who_enters_talks(world, sign_in):
+    answer = sign_in(account(world.li)).get("/talks/new/")
+    assert answer.status_code == 403
+    assert "请联系所在支部书记" in answer.content.decode()
+
+
+@pytest.fixture
+def held(world, secretary) -> Talk:
+    secretary.post("/talks/new/", fill(secretary, world.li, text="母亲住院，夜里陪护。"))
+    return Talk.objects.get()
+
+
+def test_the_text_is_for_those_who_talked_and_the_branch_itself(world, held, secretary, sign_in):
+    assert "母亲住院" in secretary.get(f"/talks/{held.pk}/").content.decode()
+    commissioner = sign_in(account(world.commissioner))
+    assert "母亲住院" in commissioner.get(f"/talks/{held.pk}/").content.decode()
+    for upper in (world.general_secretary, world.clerk):
+        body = sign_in(account(upper)).get(f"/talks/{held.pk}/").content.decode()
+        assert "母亲住院" not in body
+        assert "内容只有谈话人、本支部书记和组织委员可看" in body
+
+
+@pytest.mark.parametrize("page", ["", "withdraw/"])
+def test_another_branch_does_not_see_the_talk(world, held, sign_in, page):
+    other = sign_in(account(world.sibling_secretary))
+    for answer in (
+        other.get(f"/talks/{held.pk}/{page}"),
+        other.post(f"/talks/{held.pk}/{page}", {"once": "x", "reason": "试"}),
+        other.get(f"/talks/{held.pk}/{page}", headers={"hx-request": "true"}),
+    ):
+        assert answer.status_code == 404
+    assert "李建国" not in other.get("/talks/").content.decode()
+    held.record.refresh_from_db()
+    assert held.record.withdrawn_on is None
+
+
+def take_back(client, talk, reason=""):
+    page = client.get(f"/talks/{talk.pk}/withdraw/")
+    return client.post(f"/talks/{talk.pk}/withdraw/", {"once": once_in(page), "reason": reason}, follow=True)
+
+
+def test_within_ten_minutes_a_slip_is_taken_back_without_a_word(world, held, secretary):
+    assert "已撤回" in take_back(secretary, held).content.decode()
+    assert duty("yearly-talk", world.li).state == State.OPEN
+    assert AuditRow.objects.filter(act="withdraw", subject=f"record:{held.record_id}").exists()
+
+
+def test_later_it_takes_a_reason(world, held, secretary):
+    with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
+        refused = take_back(secretary, held)
+        assert refused.status_code == 422
+        assert "请写为什么撤回" in refused.content.decode()
+        assert duty("yearly-talk", world.li).state == State.DONE
+        assert take_back(secretary, held, "记错了人").status_code == 200
+    assert duty("yearly-talk", world.li).state == State.OPEN
+    again = take_back(secretary, held, "再来一次")
+    assert "已于 2026-11-23 撤回" in again.content.decode()
+
+
+def test_the_department_may_look_but_not_take_back(world, held, sign_in):
+    answer = sign_in(account(world.clerk)).get(f"/talks/{held.pk}/withdraw/")
+    assert answer.status_code == 403
+    assert "所在支部书记" in answer.content.decode()
+
+
+def test_the_text_is_sealed_at_rest(world, held):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text FROM visits_talk")
+        assert "住院" not in cursor.fetchone()[0]
+
+
+def test_lists_cost_the_same_for_one_and_fifty(world, secretary, django_assert_max_num_queries):
+    for number in range(50):
+        someone = member(f"范文{number}", world.branch)
+        secretary.post("/talks/new/", fill(secretary, someone))
+        if number in (0, 49):
+            with django_assert_max_num_queries(12):
+                assert secretary.get("/talks/").status_code == 200
+    assert Talk.objects.count() == 50

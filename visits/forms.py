@@ -1,0 +1,95 @@
+"""The forms of talks. They offer only what the account may choose; the service checks what a talk may be."""
+
+from datetime import date, timedelta
+
+from django import forms
+
+from members.enums import Capability, Role, Standing
+from members.models import Membership, Organisation, Person, Post
+from visits.models import Talk
+from visits.reasons import Reason
+
+TALKING_ROLES = (
+    Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.ORGANISATION_COMMISSIONER, Role.PUBLICITY_COMMISSIONER,
+    Role.DISCIPLINE_COMMISSIONER, Role.COMMISSIONER, Role.GROUP_LEADER,
+)  # fmt: skip
+BACK = timedelta(days=400)
+"""Posts that ended not longer ago than this are offered as talkers, for late entries."""
+
+
+def talkers_for(membership: Membership, account, day: date) -> list[tuple[int, str]]:
+    """Who may have talked with the member: oneself first, then holders of posts from the branch upward."""
+    chain = Organisation.objects.filter(
+        descent__organisation=membership.organisation_id, descent__since__lte=day, descent__until__gt=day
+    )
+    posts = Post.objects.filter(organisation__in=chain, role__in=TALKING_ROLES, since__lte=day, until__gt=day - BACK)
+    posts = posts.exclude(person=membership.person_id).select_related("person", "organisation")
+    found = {}
+    for post in posts.order_by("-organisation__path", "role", "-until", "pk"):
+        words = f"{post.person.name}（{post.organisation.label}{post.get_role_display()}）"
+        found.setdefault(post.person_id, words if post.until > day else words[:-1] + f"，至 {post.until}）")
+    me = account.person
+    if me and me.pk != membership.person_id:
+        found = {me.pk: found.get(me.pk, me.name), **found}
+    return list(found.items())
+
+
+class TalkForm(forms.Form):
+    """One talk with ``membership``'s member, or one collective talk with others of the branch besides."""
+
+    once = forms.CharField(widget=forms.HiddenInput)
+    member = forms.IntegerField(widget=forms.HiddenInput)
+    on = forms.DateField(label="谈话日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    talker = forms.TypedChoiceField(label="谈话人", coerce=int)
+    means = forms.ChoiceField(
+        label="方式", choices=Talk.Means.choices, widget=forms.RadioSelect, initial=Talk.Means.FACE
+    )
+    others = forms.ModelMultipleChoiceField(
+        Person.objects.none(), label="同时参加的人", required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="只在方式是“集体”时用；每人各记一条。",
+    )  # fmt: skip
+    reason = forms.ChoiceField(label="为什么谈")
+    text = forms.CharField(
+        label="谈了什么", required=False, strip=True, max_length=20_000, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="写要点：思想、工作、生活。加密保存，只有谈话人、本支部书记和组织委员能看，上级只见次数。",
+    )  # fmt: skip
+    wish = forms.CharField(
+        label="本人诉求", required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="没有就空着。同样加密保存。",
+    )  # fmt: skip
+    place = forms.CharField(label="地点", required=False, max_length=60)
+
+    def __init__(self, data=None, *, account, membership: Membership, reasons: list[Reason], day: date, **more):
+        super().__init__(data, **more)
+        self.membership, self.reasons = membership, {reason.value: reason for reason in reasons}
+        self.fields["talker"].choices = talkers_for(membership, account, day)
+        self.fields["reason"].choices = [(reason.value, reason.label) for reason in reasons]
+        here = Membership.objects.on(day).visible_to(account, Capability.RECORD)
+        here = here.filter(organisation=membership.organisation_id).exclude(standing=Standing.DEAD)
+        colleagues = Person.objects.filter(pk__in=here.values("person")).exclude(pk=membership.person_id)
+        self.fields["others"].queryset = colleagues.only("name").order_by("name", "pk")
+        self.fields["others"].label_from_instance = lambda person: person.name
+        for required, words in [("on", "请填谈话日期，例如 2026-11-20。"), ("talker", "请选谈话人。")]:
+            self.fields[required].error_messages |= {"required": words, "invalid": words, "invalid_choice": words}
+
+    def talk(self) -> dict:
+        """The talk as the service takes it."""
+        given = self.cleaned_data
+        reason = self.reasons[given["reason"]]
+        talker = Person.objects.get(pk=given["talker"])
+        collective = given["means"] == Talk.Means.COLLECTIVE
+        members = [self.membership.person, *(given["others"] if collective else [])]
+        return {
+            "members": members, "on": given["on"], "means": given["means"], "subject": reason.subject,
+            "event": reason.event, "text": given["text"], "wish": given["wish"], "place": given["place"],
+            "talkers": [talker],
+        }  # fmt: skip
+
+
+class WithdrawForm(forms.Form):
+    """Why something is taken back."""
+
+    once = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="为什么撤回", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2})
+    )

@@ -1,0 +1,37 @@
+"""Which talks a page lists, and the fetch plan of one."""
+
+from datetime import date
+
+from django.db.models import Prefetch, Q
+
+from duties.engine.models import RecordPerson
+from members.models import Person
+from visits.models import Talk
+
+PAGE = 50
+
+
+def with_people(talks):
+    """All that a talk shows, without its text."""
+    actors = RecordPerson.objects.select_related("person").order_by("pk")
+    return talks.select_related("record__member", "record__organisation", "record__entered_by").prefetch_related(
+        Prefetch("record__actors", actors)
+    )
+
+
+def page_of(talks, after: str) -> tuple[list[Talk], str]:
+    """Fifty talks, newest first, after the cursor ``after`` (day~number), and the next cursor, empty on the last."""
+    day, _, number = after.partition("~")
+    try:
+        seen = Q(record__on__lt=date.fromisoformat(day)) | Q(record__on=day, pk__lt=int(number))
+    except ValueError:
+        seen = Q()
+    rows = list(with_people(talks).filter(seen).defer("text", "wish").order_by("-record__on", "-pk")[: PAGE + 1])
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    return rows, f"{rows[-1].record.on}~{rows[-1].pk}" if more else ""
+
+
+def last_with(talks, member: Person) -> Talk | None:
+    """The latest talk with ``member`` that was not withdrawn, without its text."""
+    standing = talks.filter(record__member=member, record__withdrawn_on__isnull=True).select_related("record")
+    return standing.defer("text", "wish").order_by("-record__on", "-pk").first()

@@ -1,0 +1,33 @@
+"""Who may read and withdraw a talk. The text is for those who talked, the secretary and the organisation commissioner
+of the branch itself; upper levels see date and kind.
+"""
+
+from django.core.exceptions import PermissionDenied
+
+from members.enums import Capability
+from visits.models import Talk
+
+
+def may_read(account, talk: Talk) -> bool:
+    """Whether the text may be shown: the talkers, the writer, and the branch's own holders of READ_TALKS."""
+    record = talk.record
+    if account.person_id in {record.entered_by_id, *(actor.person_id for actor in record.actors.all())}:
+        return True
+    return any(
+        holding.allows(Capability.READ_TALKS) and holding.organisation.pk == record.organisation_id
+        for holding in account.scope.holdings
+        if record.member_id != account.person_id
+    )
+
+
+def may_withdraw(account, talk: Talk) -> bool:
+    """The writer, or who leads the branch the talk belongs to."""
+    record = talk.record
+    if record.entered_by_id == account.person_id:
+        return True
+    return account.scope.may(Capability.READ_TALKS, record.path) and account.scope.may(Capability.RECORD, record.path)
+
+
+def check_may_withdraw(account, talk: Talk) -> None:
+    if not may_withdraw(account, talk):
+        raise PermissionDenied("谈话记录由录入人或所在支部书记撤回。")

@@ -1,0 +1,172 @@
+"""Pages of talks: the list, the form with what it will close, one talk, and taking it back."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from base.dates import today
+from base.once import new_key, once
+from duties.board.words import describe, with_words
+from duties.engine.models import Duty
+from duties.engine.rehearse import rehearse
+from members.enums import Capability
+from members.models import Membership
+from members.permissions import check_may_record
+from visits.forms import TalkForm, WithdrawForm
+from visits.lists import last_with, page_of, with_people
+from visits.models import Talk
+from visits.permissions import check_may_withdraw, may_read, may_withdraw
+from visits.reasons import reasons_for, value_of
+from visits.services import GRACE, record_talk, withdraw_talk
+
+
+def talks(request):
+    """Talks in scope, newest first: day, member, talker; never the text."""
+    account = request.user
+    rows, after = page_of(Talk.objects.visible_to(account), request.GET.get("after", ""))
+    context = {
+        "rows": rows,
+        "after": after,
+        "first": "after" not in request.GET,
+        "day": today(),
+        "may_record": account.scope.may(Capability.RECORD),
+    }
+    return render(request, "visits/talks.html", context)
+
+
+def talk_new(request):
+    """The form of a talk; without a member, the picker. ``preview`` answers what saving would close."""
+    check_may_record(request.user)
+    account, day = request.user, today()
+    duty = _duty(request)
+    membership = _membership(request, duty)
+    if membership is None:
+        return render(request, "visits/talk_pick.html", {"target": "talk_new"})
+    form = _form(request, membership, duty, day)
+    if "preview" in request.POST:
+        return render(request, "components/_closes.html", _closes(form, account, day))
+    if form.is_valid():
+        try:
+            where, _fresh = once(form.cleaned_data["once"], lambda: _record(form, request, day))
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            return redirect(reverse("talk_new") if "again" in request.POST else where)
+    context = {
+        "form": form,
+        "membership": membership,
+        "day": day,
+        "last": last_with(Talk.objects.visible_to(account), membership.person),
+        "cancel_url": reverse("member", args=[membership.person_id]),
+    }
+    return render(request, "visits/talk_new.html", context, status=422 if form.is_bound else 200)
+
+
+def _duty(request) -> Duty | None:
+    """The duty named in the address as ``rule:key``; one out of scope does not exist."""
+    rule, colon, key = request.GET.get("duty", "").partition(":")
+    if not colon:
+        return None
+    within = Duty.objects.visible_to(request.user, Capability.RECORD).select_related("rule")
+    return get_object_or_404(within, rule=_number(rule), key=key)
+
+
+def _membership(request, duty: Duty | None) -> Membership | None:
+    """Where the member asked for stands; one out of scope does not exist."""
+    asked = request.POST.get("member") or (duty and duty.member_id) or request.GET.get("member")
+    if not asked:
+        return None
+    within = Membership.objects.on(today()).visible_to(request.user, Capability.RECORD)
+    return get_object_or_404(within.select_related("person", "organisation"), person=_number(asked))
+
+
+def _number(text) -> int:
+    if not str(text).isascii() or not str(text).isdigit() or len(str(text)) > 18:
+        raise Http404
+    return int(text)
+
+
+def _form(request, membership: Membership, duty: Duty | None, day) -> TalkForm:
+    reasons = reasons_for(membership.person, request.user, day)
+    initial = {
+        "once": new_key(), "member": membership.person_id, "on": day,
+        "reason": value_of(duty) if duty else reasons[0].value,
+    }  # fmt: skip
+    data = request.POST if request.method == "POST" else None
+    return TalkForm(
+        data, account=request.user, membership=membership, reasons=reasons, day=day, initial=initial
+    )  # fmt: skip
+
+
+def _record(form: TalkForm, request, day) -> str:
+    talks = record_talk(by=request.user, **form.talk(), today=day)
+    if len(talks) > 1:
+        messages.success(request, f"集体谈话已登记，{len(talks)} 人各一条。")
+    return reverse("talk", args=[talks[0].pk])
+
+
+def _closes(form: TalkForm, account, day) -> dict:
+    """What saving the form as it stands would close; the words still missing do not matter for that."""
+    if not form.is_valid():
+        return {"waiting": True}
+    talk = form.talk()
+    talk["text"] = talk["text"] or "…"
+    members = [member.pk for member in talk["members"]]
+    try:
+        outcome = rehearse(lambda: record_talk(by=account, **talk, today=day), members=members)
+    except ValidationError as refused:
+        return {"refused": " ".join(refused.messages)}
+    return {"lines": describe(_again(outcome.closed), account, day), "late": (day - talk["on"]).days}
+
+
+def _again(duties: list[Duty]) -> list[Duty]:
+    """The duties as they stand now that the rehearsal is over, in the same order."""
+    rows = {duty.pk: duty for duty in with_words(Duty.objects.filter(pk__in=[duty.pk for duty in duties]))}
+    return [rows[duty.pk] for duty in duties if duty.pk in rows]
+
+
+def talk(request, pk: int):
+    """One talk: when, who, which duties it closed; the text only for those who may read it."""
+    account = request.user
+    found = get_object_or_404(with_people(Talk.objects.visible_to(account)), pk=pk)
+    closed = with_words(Duty.objects.visible_to(account).filter(closed_by=found.record)).order_by("due_on", "pk")
+    context = {
+        "talk": found, "record": found.record, "lines": describe(closed, account, today()), "day": today(),
+        "may_read": may_read(account, found),
+        "withdrawn": f"已于 {found.record.withdrawn_on} 撤回。{found.record.withdrawn_reason}",
+        "may_withdraw": found.record.withdrawn_on is None and may_withdraw(account, found),
+    }  # fmt: skip
+    return render(request, "visits/talk.html", context)
+
+
+def talk_withdraw(request, pk: int):
+    """Taking a talk back: within ten minutes without a word, later with a reason."""
+    found = get_object_or_404(with_people(Talk.objects.visible_to(request.user)), pk=pk)
+    check_may_withdraw(request.user, found)
+    form = WithdrawForm(request.POST if request.method == "POST" else None, initial={"once": new_key()})
+    if form.is_valid():
+        try:
+            where, _fresh = once(form.cleaned_data["once"], lambda: _withdraw(form, request, found))
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            return redirect(where)
+    needs_reason = timezone.now() - found.record.entered_at > GRACE
+    context = {
+        "form": form,
+        "talk": found,
+        "record": found.record,
+        "needs_reason": needs_reason,
+        "back": reverse("talk", args=[pk]),
+    }
+    return render(request, "visits/talk_withdraw.html", context, status=422 if form.is_bound else 200)
+
+
+def _withdraw(form: WithdrawForm, request, found: Talk) -> str:
+    reason = form.cleaned_data["reason"]
+    withdraw_talk(by=request.user, talk=found, reason=reason, today=today(), now=timezone.now())
+    messages.success(request, "已撤回。它办结过的应办已重新打开。")
+    return reverse("talk", args=[found.pk])
