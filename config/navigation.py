@@ -6,7 +6,7 @@ A context processor: what it gives is computed only if the page shows it, so fra
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from base.dates import today
 from duties.board.desk import counts_for_rail
@@ -32,10 +32,7 @@ class Entry:
 
     @property
     def url(self) -> str:
-        try:
-            return reverse(self.name)
-        except NoReverseMatch:  # TEMPORARY while other helpers' pages are missing
-            return "#"
+        return reverse(self.name)
 
 
 @dataclass(frozen=True)

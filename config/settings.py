@@ -174,3 +174,6 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 ACTION_FORMS = {"talk": ("talk_new", "登记谈话")}
 """Which form carries out an action: the floor of the nucleus links to the floors above by URL name only."""
+
+RECORD_PAGES = {"talk": "talk"}
+"""Which page shows the record of an action: that of the row which points down to it under the action's name."""

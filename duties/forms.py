@@ -10,11 +10,14 @@ from members.services import HOLDS_MEMBERS
 class EventForm(forms.Form):
     """Something happened to one member, from the closed list."""
 
-    once = forms.CharField(widget=forms.HiddenInput)
+    once = forms.CharField(max_length=64, widget=forms.HiddenInput, required=False)
     member = forms.IntegerField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(
-        label="发生了什么", widget=forms.RadioSelect, error_messages={"required": "请选发生了什么。"}
-    )
+        label="发生了什么", widget=forms.RadioSelect,
+        error_messages={
+            "required": "请选发生了什么。", "invalid_choice": "“%(value)s”不在你能登记的事由里，请从列表里选。",
+        },
+    )  # fmt: skip
     occurred_on = forms.DateField(
         label="哪天发生的", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "请填发生日期，例如 2026-11-20。", "invalid": "请填发生日期，例如 2026-11-20。"},
@@ -28,7 +31,9 @@ class EventForm(forms.Form):
         label="说明", required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="加密保存。不写也照样生成应办。",
     )  # fmt: skip
-    sure = forms.BooleanField(label="已与家属或单位核实去世", required=False)
+    sure = forms.BooleanField(
+        label="我已与家属或单位核实", required=False, widget=forms.CheckboxInput(attrs={"form": "event-form"})
+    )
 
     def __init__(self, data=None, *, account, rehearsing: bool = False, **more):
         super().__init__(data, **more)
@@ -62,14 +67,19 @@ class EventForm(forms.Form):
         if kind == EventKind.TRANSFER_IN and "to" in self.fields and not given.get("to") and "to" not in self.errors:
             self.add_error("to", "请选转到哪个支部。")
         if kind == EventKind.DEATH and not given.get("sure") and not self.rehearsing:
-            self.add_error("sure", "登记去世前请核实，并在这里打勾。")
+            self.add_error("sure", "登记去世前请再核实一次，并在这里打勾。")
         return given
+
+    @property
+    def is_death(self) -> bool:
+        """Whether the form, as it was sent, says that the member died."""
+        return self.is_bound and self["kind"].value() == EventKind.DEATH
 
 
 class WithdrawEventForm(forms.Form):
     """Why an event is taken back."""
 
-    once = forms.CharField(widget=forms.HiddenInput)
+    once = forms.CharField(max_length=64, widget=forms.HiddenInput, required=False)
     reason = forms.CharField(
         label="为什么撤回", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2})
     )  # fmt: skip

@@ -34,6 +34,9 @@ from members.models import Organisation
 from members.scope import path_end
 from visits.models import Talk
 
+SHORT = 14
+"""Columns up to this width hold names, days and words: they do not wrap on the page."""
+
 AT_ONCE = 1000
 """Rows fetched, with all that belongs to them, in one go."""
 
@@ -64,6 +67,13 @@ class Column:
     value: str | Callable[[Any, Reader], Any]
     width: int = 12
     format: Format = Format.TEXT
+    leads: bool = False
+    """Whether the page links the row from this column."""
+
+    @property
+    def short(self) -> bool:
+        """Whether its text stays on one line."""
+        return self.width <= SHORT
 
     def read(self, row: Any, reader: Reader) -> Any:
         if callable(self.value):
@@ -168,6 +178,13 @@ def _state(duty: Duty, reader: Reader) -> str:
     return duty.get_state_display()
 
 
+def _who(duty: Duty, reader: Reader) -> str:
+    """Whose turn it is today; for what is done, who did it. What needs no doing any more is nobody's turn."""
+    if duty.state == State.OPEN:
+        return names_of(duty.responsible) or "无人任职"
+    return _actors(duty.closed_by) if duty.closed_by else ""
+
+
 def _outcome(duty: Duty, reader: Reader) -> str:
     """What closed it, or why it needs no closing."""
     if not _sees(duty, reader):
@@ -183,18 +200,23 @@ def _outcome(duty: Duty, reader: Reader) -> str:
     return f"{record.get_action_display()}：{_actors(record)}{marks}"
 
 
+def _with_responsible(batch: list[Duty], reader: Reader) -> list[Duty]:
+    attach_responsible([duty for duty in batch if duty.state == State.OPEN], reader.day)
+    return batch
+
+
 DUTIES = Ledger(
     code="duties",
     title="应办事项台账",
-    period="到期日或办结（作废）日在期间内的应办；党组织是这件应办现在所在的党组织，责任人是今天的责任人。",
+    period="到期日或办结（作废）日在期间内的应办；党组织是这件应办现在所在的党组织；责任人，待办的是今天轮到谁，已办结的是谁办的。",
     rows=_duties,
     columns=(
         Column("党组织", "organisation.label", 22),
         Column("党员", "member.name", 10),
-        Column("要做的事", _what, 20),
+        Column("要做的事", _what, 20, leads=True),
         Column("依据", _clause, 26),
         Column("约束力", "rule.get_force_display", 8),
-        Column("责任人", lambda duty, _: names_of(duty.responsible) or "无人任职", 12),
+        Column("责任人", _who, 14),
         Column("可办起", "opens_on", 12, Format.DATE),
         Column("到期", "due_on", 12, Format.DATE),
         Column("状态", _state, 12),
@@ -205,7 +227,7 @@ DUTIES = Ledger(
         ("{} 件", Count("pk")),
         ("办结 {} 件", Count("pk", filter=Q(state=State.DONE))),
     ),
-    prepare=lambda batch, reader: attach_responsible(batch, reader.day),
+    prepare=_with_responsible,
     link=lambda duty: f"{reverse('duty_why')}?{urlencode({'rule': duty.rule_id, 'key': duty.key})}",
 )
 
@@ -247,7 +269,7 @@ TALKS = Ledger(
     period="谈话日期在期间内的谈话，不含谈话内容，不含已撤回的；党支部是记录所在的党组织。",
     rows=_talks,
     columns=(
-        Column("时间", "record.on", 12, Format.DATE),
+        Column("时间", "record.on", 12, Format.DATE, leads=True),
         Column("谈话人", lambda talk, _: _actors(talk.record), 14),
         Column("谈话对象", "record.member.name", 10),
         Column("所在党支部", "record.organisation.label", 24),

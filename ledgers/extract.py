@@ -81,9 +81,14 @@ class Extract:
         return f"{self.ledger.title}_{self.organisation.label}_{self.first}_{self.last}.xlsx"
 
     def preview(self) -> list[dict]:
-        """The first rows with their values and where each leads."""
+        """The first rows: the number, the cells beside their columns, and the page the row leads to."""
         return [
-            {"cells": cells, "url": self.ledger.link(row)} for row, cells in self.ledger.table(self.head, self.reader)
+            {
+                "number": cells[0],
+                "cells": list(zip(self.ledger.columns, cells[1:], strict=True)),
+                "url": self.ledger.link(row),
+            }
+            for row, cells in self.ledger.table(self.head, self.reader)
         ]
 
     def sheet(self) -> Sheet:

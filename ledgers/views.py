@@ -1,6 +1,5 @@
 """Pages of the ledgers: the list, one ledger, and its workbook."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,14 +10,8 @@ from base.dates import today
 from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract, export
 from ledgers.forms import LedgerFilter
-from members.enums import Capability
+from ledgers.permissions import check_may_export, check_may_read, may_export
 from members.models import Organisation
-
-
-def _check_may_read(account):
-    """Ledgers are for those with a post that may view something."""
-    if not account.scope.may(Capability.VIEW):
-        raise PermissionDenied("台账由有查阅职责的同志查看。你自己的情况在“我的”里。")
 
 
 def _this_year(organisation):
@@ -35,7 +28,7 @@ def _ledger(code):
 @require_GET
 def ledgers(request):
     """Every ledger with its rows of this year so far, for the organisation one stands for."""
-    _check_may_read(request.user)
+    check_may_read(request.user)
     organisation = request.user.scope.home
     period = _this_year(organisation)
     extracts = [
@@ -48,7 +41,7 @@ def ledgers(request):
 def _asked(request, code, data):
     """The filter as asked for and, if it is in order, the extract. An organisation out of scope does not exist."""
     ledger = _ledger(code)
-    _check_may_read(request.user)
+    check_may_read(request.user)
     organisations = list(Organisation.objects.visible_to(request.user).order_by("path", "pk"))
     asked = {**_this_year(request.user.scope.home), **data.dict()}
     form = LedgerFilter(asked, organisations=organisations)
@@ -61,8 +54,8 @@ def _asked(request, code, data):
 
 
 def _page(request, code, form, extract):
-    may_export = extract and request.user.scope.may(Capability.EXPORT, extract.organisation.path)
-    context = {"ledger": LEDGERS[code], "form": form, "extract": extract, "may_export": may_export}
+    allowed = extract and may_export(request.user, extract.organisation)
+    context = {"ledger": LEDGERS[code], "form": form, "extract": extract, "may_export": allowed}
     if extract:
         context["rows"] = extract.preview()
     template = "ledgers/_ledger.html" if request.htmx else "ledgers/ledger.html"
@@ -81,9 +74,9 @@ def ledger_export(request, code):
     form, extract = _asked(request, code, request.POST)
     if extract is None:
         return _page(request, code, form, None)
-    if not request.user.scope.may(Capability.EXPORT, extract.organisation.path):
+    if not may_export(request.user, extract.organisation):
         audit.write(audit.Act.DENY, f"organisation:{extract.organisation.pk}", allowed=False, ledger=code)
-        raise PermissionDenied("你的职务可以查看这本台账，不能导出。需要时请这个党组织的书记导出。")
+    check_may_export(request.user, extract.organisation)
     response = FileResponse(export(extract), as_attachment=True, filename=extract.file_name)
     response["Cache-Control"] = "no-store"
     return response

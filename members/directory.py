@@ -23,6 +23,11 @@ class OrganisationLine:
     members: int
     secretaries: list[str]
 
+    @property
+    def steps(self) -> range:
+        """One for each level of indentation."""
+        return range(self.depth)
+
 
 @dataclass(frozen=True)
 class PostLine:

@@ -105,9 +105,9 @@ EVENT_GROUPS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
 )
 """The closed list as the form shows it; every kind stands in exactly one group (checked below)."""
 
-SENSITIVE_EVENTS = frozenset(
-    {EventKind.TENDENCY, EventKind.ABSENCE, EventKind.DUES, EventKind.TREATMENT, EventKind.PUNISHMENT, EventKind.ILLNESS}
-)
+SENSITIVE_EVENTS = frozenset({
+    EventKind.TENDENCY, EventKind.ABSENCE, EventKind.DUES, EventKind.TREATMENT, EventKind.PUNISHMENT, EventKind.ILLNESS,
+})  # fmt: skip
 """Kinds whose very name is shown only to those with :attr:`Capability.SENSITIVE`."""
 
 if sorted(kind for _, kinds in EVENT_GROUPS for kind in kinds) != sorted(EventKind):

@@ -7,8 +7,9 @@ and the numbers of older people carry codes no present table knows. They are nev
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from base.cells import plain, squeezed
+from base.cells import plain, squeezed, text_of
 
 _REGIONS = {1: "12345", 2: "123", 3: "1234567", 4: "123456", 5: "01234", 6: "12345", 7: "1", 8: "123", 9: "1"}
 PROVINCES = frozenset(f"{region}{province}" for region, provinces in _REGIONS.items() for province in provinces)
@@ -58,7 +59,7 @@ def read_identity(text: str, *, today: date) -> Identity:
     if not number:
         raise IdentityRefused("id_missing", "没有公民身份证号，分不清是不是同一个人，请补上。")
     if re.fullmatch(r"[0-9]\.?[0-9]*E\+?[0-9]+", number):
-        raise as_number()
+        raise _as_number()
     if re.fullmatch(r"[0-9]{15}", number):
         return _identity(_lengthened(number), "id_15", today)
     if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
@@ -70,8 +71,17 @@ def read_identity(text: str, *, today: date) -> Identity:
     return _identity(number, "" if number == text else "lower_x", today)
 
 
-def as_number() -> IdentityRefused:
-    """The refusal of a number that Excel kept as a number."""
+def identity_of_cell(value: Any, *, today: date) -> Identity:
+    """Read the number from a sheet's cell; one of more than 15 digits that came as a number has lost its end.
+
+    :raises IdentityRefused: as :func:`read_identity`.
+    """
+    if isinstance(value, int | float) and abs(value) >= 1e15:
+        raise _as_number()
+    return read_identity(text_of(value), today=today)
+
+
+def _as_number() -> IdentityRefused:
     return IdentityRefused("id_as_number", "被 Excel 存成了数字，后三位已丢失。把该列设成“文本”后，从原系统重新粘贴。")
 
 

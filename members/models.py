@@ -252,7 +252,9 @@ class Account(AbstractBaseUser):
     def scope(self) -> Scope:
         """What this account may see and do today; read from its posts anew on every request."""
         day = today()
-        posts = Post.objects.on(day).filter(person=self.person_id).select_related("organisation").order_by("since", "pk")
+        posts = (
+            Post.objects.on(day).filter(person=self.person_id).select_related("organisation").order_by("since", "pk")
+        )
         holdings = tuple(Holding(Role(post.role), post.organisation) for post in posts)
         return Scope(day=day, person=self.person_id, holdings=holdings)
 

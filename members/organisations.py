@@ -236,3 +236,18 @@ def _move(rows: list[OrganisationRow], parents: dict[str, str | None], today: da
         fresh = {each.code: each for each in Organisation.objects.filter(code__in=[row.code, row.parent])}
         place(fresh[row.code], fresh.get(row.parent), since=today)
     return {row.code for row in moved}
+
+
+def organisations_by_any_name(by, today: date) -> dict[str, list[Organisation]]:
+    """Organisations by code, name and short name, without spaces; of an account only those where it may import.
+
+    A name may be that of several.
+    """
+    organisations = Organisation.objects.on(today).order_by("pk")
+    if by is not None:
+        organisations = organisations.visible_to(by, Capability.IMPORT)
+    found: dict[str, list[Organisation]] = {}
+    for each in organisations:
+        for key in {each.code, squeezed(plain(each.name)), squeezed(plain(each.short_name))} - {""}:
+            found.setdefault(key, []).append(each)
+    return found

@@ -2,8 +2,8 @@
 
 from django.core.exceptions import PermissionDenied
 
-from members.enums import Capability
-from members.models import Event
+from members.enums import SENSITIVE_EVENTS, Capability
+from members.models import Event, Person
 
 
 def check_may_record(account) -> None:
@@ -12,14 +12,25 @@ def check_may_record(account) -> None:
         raise PermissionDenied("登记事由和记录由党组织书记、副书记、组织委员和组织部办理。请联系所在支部书记。")
 
 
+def check_may_record_about(account, person: Person) -> None:
+    """What concerns oneself is entered by somebody else: nobody is the witness of his own duties."""
+    if person.pk == account.person_id:
+        raise PermissionDenied("与你本人的谈话由谈话人登记，你本人的事由由副书记或上级党组织登记。")
+
+
 def may_record_at(account, path: str) -> bool:
     """Entering events and records about members of the organisation at ``path``."""
     return account.scope.may(Capability.RECORD, path)
 
 
 def may_withdraw_event(account, event: Event, path: str) -> bool:
-    """An event is withdrawn by its writer, or by those who may record at the branch."""
-    return event.entered_by_id == account.person_id or may_record_at(account, path)
+    """An event is withdrawn by its writer, or by those who may record at the branch and may know what it is."""
+    if event.kind in SENSITIVE_EVENTS and event.person_id == account.person_id:
+        return False
+    if event.entered_by_id is not None and event.entered_by_id == account.person_id:
+        return True
+    knows = event.kind not in SENSITIVE_EVENTS or account.scope.may(Capability.SENSITIVE, path)
+    return knows and may_record_at(account, path)
 
 
 def check_may_withdraw_event(account, event: Event, path: str) -> None:

@@ -9,16 +9,17 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from base import audit
-from base.cells import plain, squeezed, text_of
+from base.cells import plain, squeezed
 from base.dates import FAR
 from base.facts import Fact, facts_changed, facts_will_change
 from base.reading import CellReader, Column, Level, Sheet, read_sheet
 from base.sealed import blind_index
 from members.enums import LIVING, Capability, Role
-from members.identity import IdentityRefused, as_number, read_identity
+from members.identity import IdentityRefused, identity_of_cell
 from members.imports import ImportReport, raced
 from members.invitations import Issued, invite
 from members.models import Membership, Organisation, Person, Post
+from members.organisations import organisations_by_any_name
 
 COLUMNS = (
     Column("code", ("党组织编码", "党组织代码", "组织编码")),
@@ -135,9 +136,7 @@ def _id_index(cells: CellReader, today: date) -> str | None:
     if value in (None, ""):
         return None
     try:
-        if isinstance(value, int | float) and abs(value) >= 1e15:
-            raise as_number()
-        return blind_index(read_identity(text_of(value), today=today).number)
+        return blind_index(identity_of_cell(value, today=today).number)
     except IdentityRefused as refusal:
         cells.wrong("id_number", refusal.code, str(refusal))
         return None
@@ -145,13 +144,7 @@ def _id_index(cells: CellReader, today: date) -> str | None:
 
 def _resolve(rows: list[PostRow], by, today: date) -> dict[int, tuple[Person, Organisation]]:
     """The person and the organisation of each acceptable row, by row number; the others get a finding."""
-    organisations = Organisation.objects.on(today).order_by("pk")
-    if by is not None:
-        organisations = organisations.visible_to(by, Capability.IMPORT)
-    by_key: dict[str, list[Organisation]] = {}
-    for each in organisations:
-        for key in {each.code, squeezed(each.name), squeezed(each.short_name)} - {""}:
-            by_key.setdefault(key, []).append(each)
+    by_key = organisations_by_any_name(by, today)
     people = _People(rows, today, reach=None if by is None else by.scope)
     first_at: dict[tuple, int] = {}
     found = {}

@@ -66,6 +66,10 @@ class Scope:
         return "、".join(dict.fromkeys(h.role.label for h in self.holdings)) or "党员"
 
 
+SEALED = ("id_number", "phone", "landline", "address")
+"""The sealed fields of a person: lists leave them unread, a page that shows one masked opens it."""
+
+
 class ScopedQuerySet(models.QuerySet):
     """A queryset whose rows lie somewhere in the tree; ``scope_path`` names the column that says where."""
 
@@ -75,6 +79,10 @@ class ScopedQuerySet(models.QuerySet):
         if self.scope_path is None:
             raise TypeError(f"{self.model.__name__} does not say where its rows lie")
         return scope.q(self.scope_path, capability)
+
+    def sealed_at(self, *people: str):
+        """Leave the sealed fields of the people at these relations (``person``, ``record__member``) unread."""
+        return self.defer(*(f"{person}__{name}" for person in people for name in SEALED))
 
     def visible_to(self, account, capability: Capability = Capability.VIEW):
         """Only the rows this account may see (or, with another capability, act upon)."""

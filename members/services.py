@@ -57,12 +57,15 @@ def register_event(*, by, person: Person, kind: EventKind, occurred_on: date, no
     else: the branch stays responsible until the member is received (党员教育管理工作条例 25 条).
 
     :param by: the acting account, ``None`` for a command.
-    :raises ValidationError: as :func:`check_member_on`; for a transfer in, which :func:`receive_member` enters.
+    :raises ValidationError: as :func:`check_member_on`; for a transfer in, which :func:`receive_member` enters; for
+        a second leaving while the first waits.
     """
     person = _locked(person)
     if kind == EventKind.TRANSFER_IN:
         raise ValidationError({"kind": "转入要写明转到哪个支部，请用“组织关系转入”办理。"})
     membership = check_member_on(person, occurred_on, today, field="occurred_on", what="事由")
+    if kind == EventKind.TRANSFER_OUT:
+        _check_not_leaving(person, membership)
     if kind == EventKind.DEATH:
         if membership.until != FAR:
             raise ValidationError(
@@ -92,6 +95,17 @@ def receive_member(*, by, person: Person, to: Organisation, on: date, note: str 
         raise ValidationError({"occurred_on": f"{person.name}在现支部自 {membership.since} 起，转入日期应晚于这一天。"})
     _change(membership, to, membership.standing, on)
     return _write_event(by, person, EventKind.TRANSFER_IN, on=on, note=note, today=today)
+
+
+def _check_not_leaving(person: Person, membership: Membership) -> None:
+    leaving = Event.objects.standing().filter(
+        person=person, kind=EventKind.TRANSFER_OUT, occurred_on__gte=membership.since, occurred_on__lt=membership.until
+    )
+    known = leaving.order_by("occurred_on", "pk").first()
+    if known:
+        raise ValidationError(
+            {"kind": f"{person.name}已于 {known.occurred_on} 登记转出，正等对方支部接收，不必再登记。"}
+        )
 
 
 def _change(membership: Membership, to: Organisation, standing: Standing, on: date) -> None:
@@ -140,7 +154,14 @@ def _undo_change(person: Person, event: Event) -> None:
     """Take back the change of membership that began with the event; the row before it goes on."""
     latest = Membership.objects.filter(person=person, until=FAR).first()
     before = Membership.objects.filter(person=person, until=event.occurred_on).first()
-    if latest is None or before is None or latest.since != event.occurred_on:
+    died = event.kind == EventKind.DEATH
+    if (
+        latest is None
+        or before is None
+        or latest.since != event.occurred_on
+        or (latest.standing == Standing.DEAD) != died
+        or (before.organisation_id == latest.organisation_id) != died
+    ):
         raise ValidationError("这之后组织关系又有变动，不能直接撤回。请先撤回后面的变动。")
     latest.delete()
     before.until = FAR

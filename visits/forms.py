@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django import forms
+from django.db.models import Exists, OuterRef
 
 from members.enums import Capability, Role, Standing
 from members.models import Membership, Organisation, Person, Post
@@ -30,14 +31,19 @@ def talkers_for(membership: Membership, account, day: date) -> list[tuple[int, s
         found.setdefault(post.person_id, words if post.until > day else words[:-1] + f"，至 {post.until}）")
     me = account.person
     if me and me.pk != membership.person_id:
-        found = {me.pk: found.get(me.pk, me.name), **found}
+        found = {me.pk: found.get(me.pk, f"{me.name}（{account.scope.title}）"), **found}
     return list(found.items())
+
+
+def told_apart(person: Person) -> str:
+    """The name, with the month of birth where another of the branch has the same name."""
+    return f"{person.name}（{person.birth_on:%Y-%m} 生）" if person.has_twin and person.birth_on else person.name
 
 
 class TalkForm(forms.Form):
     """One talk with ``membership``'s member, or one collective talk with others of the branch besides."""
 
-    once = forms.CharField(widget=forms.HiddenInput)
+    once = forms.CharField(max_length=64, widget=forms.HiddenInput, required=False)
     member = forms.IntegerField(widget=forms.HiddenInput)
     on = forms.DateField(label="谈话日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     talker = forms.TypedChoiceField(label="谈话人", coerce=int)
@@ -61,26 +67,44 @@ class TalkForm(forms.Form):
 
     def __init__(self, data=None, *, account, membership: Membership, reasons: list[Reason], day: date, **more):
         super().__init__(data, **more)
-        self.membership, self.reasons = membership, {reason.value: reason for reason in reasons}
+        self.account, self.membership, self.reasons = account, membership, {reason.value: reason for reason in reasons}
         self.fields["talker"].choices = talkers_for(membership, account, day)
         self.fields["reason"].choices = [(reason.value, reason.label) for reason in reasons]
         here = Membership.objects.on(day).visible_to(account, Capability.RECORD)
         here = here.filter(organisation=membership.organisation_id).exclude(standing=Standing.DEAD)
-        colleagues = Person.objects.filter(pk__in=here.values("person")).exclude(pk=membership.person_id)
-        self.fields["others"].queryset = colleagues.only("name").order_by("name", "pk")
-        self.fields["others"].label_from_instance = lambda person: person.name
-        for required, words in [("on", "请填谈话日期，例如 2026-11-20。"), ("talker", "请选谈话人。")]:
+        here = here.exclude(person__in=[membership.person_id, account.person_id])
+        twins = Person.objects.filter(name=OuterRef("name"), pk__in=here.values("person")).exclude(pk=OuterRef("pk"))
+        colleagues = Person.objects.filter(pk__in=here.values("person")).annotate(has_twin=Exists(twins))
+        self.fields["others"].queryset = colleagues.only("name", "birth_on").order_by("name", "pk")
+        self.fields["others"].label_from_instance = told_apart
+        sentences = {
+            "on": "请填谈话日期，例如 2026-11-20。", "talker": "请选谈话人。", "means": "请选谈话方式。",
+            "reason": "请选为什么谈。",
+        }  # fmt: skip
+        for required, words in sentences.items():
             self.fields[required].error_messages |= {"required": words, "invalid": words, "invalid_choice": words}
+
+    def clean(self):
+        """A talk held while the member stood elsewhere is for the branch of that day to enter."""
+        given = super().clean()
+        if given.get("on"):
+            then = Membership.objects.on(given["on"]).filter(person__in=self._members())
+            elsewhere = then.exclude(self.account.scope.q("path", Capability.RECORD)).select_related("person")
+            for stay in elsewhere.order_by("pk")[:1]:
+                words = f"{given['on']} 时{stay.person.name}的组织关系不在你的范围内，那次谈话由当时所在支部登记。"
+                self.add_error("on", words)
+        return given
+
+    def _members(self) -> list[Person]:
+        return [self.membership.person, *self.cleaned_data.get("others", [])]
 
     def talk(self) -> dict:
         """The talk as the service takes it."""
         given = self.cleaned_data
         reason = self.reasons[given["reason"]]
         talker = Person.objects.get(pk=given["talker"])
-        collective = given["means"] == Talk.Means.COLLECTIVE
-        members = [self.membership.person, *(given["others"] if collective else [])]
         return {
-            "members": members, "on": given["on"], "means": given["means"], "subject": reason.subject,
+            "members": self._members(), "on": given["on"], "means": given["means"], "subject": reason.subject,
             "event": reason.event, "text": given["text"], "wish": given["wish"], "place": given["place"],
             "talkers": [talker],
         }  # fmt: skip
@@ -89,7 +113,7 @@ class TalkForm(forms.Form):
 class WithdrawForm(forms.Form):
     """Why something is taken back."""
 
-    once = forms.CharField(widget=forms.HiddenInput)
+    once = forms.CharField(max_length=64, widget=forms.HiddenInput, required=False)
     reason = forms.CharField(
         label="为什么撤回", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2})
     )

@@ -5,18 +5,33 @@ from datetime import date
 from django.db.models import Prefetch, Q
 
 from duties.engine.models import RecordPerson
-from members.models import Person
+from members.models import Organisation, Person
+from members.scope import path_end
 from visits.models import Talk
 
 PAGE = 50
 
 
+SEALED = ("id_number", "phone", "landline", "address")
+"""Fields of a person that no page of talks prints; they stay sealed in the database."""
+
+
 def with_people(talks):
-    """All that a talk shows, without its text."""
-    actors = RecordPerson.objects.select_related("person").order_by("pk")
-    return talks.select_related("record__member", "record__organisation", "record__entered_by").prefetch_related(
-        Prefetch("record__actors", actors)
+    """All that a talk shows: member, branch, writer, the event it answers, who talked."""
+    actors = RecordPerson.objects.select_related("person").defer(*(f"person__{name}" for name in SEALED))
+    sealed = [f"record__{who}__{name}" for who in ("member", "entered_by") for name in SEALED]
+    return (
+        talks.select_related("record__member", "record__organisation", "record__entered_by", "record__event")
+        .prefetch_related(Prefetch("record__actors", actors.order_by("pk")))
+        .defer(*sealed, "record__event__note")
     )
+
+
+def narrowed(talks, *, here: Organisation | None, name: str):
+    """Those at or below ``here``, with members whose name contains ``name``."""
+    if here:
+        talks = talks.filter(record__path__gte=here.path, record__path__lt=path_end(here.path))
+    return talks.filter(record__member__name__contains=name) if name else talks
 
 
 def page_of(talks, after: str) -> tuple[list[Talk], str]:

@@ -35,33 +35,51 @@ def record_talk(
 
     :param by: the acting account, ``None`` for a command.
     :param talkers: who talked; credit follows the posts they held on the day.
-    :param event: the event the talk answers, if it was chosen as the reason.
+    :param event: the event the talk answers, if it was chosen as the reason; it is kept with its own member's record.
+    :returns: the talks in the order of their members' keys.
     :raises ValidationError: keyed by form field, with the sentence the reader sees.
     """
     if not members:
         raise ValidationError({"member": "请选谈话对象。"})
-    if not talkers:
-        raise ValidationError({"talker": "请选谈话人。"})
-    if not text.strip():
-        raise ValidationError({"text": "请写谈了什么，一句话也可以。"})
-    collective = means == Talk.Means.COLLECTIVE
-    if len(members) > 1 and not collective:
-        raise ValidationError({"means": "一次与几个人谈，方式请选“集体”；分别谈的请分别登记。"})
     facts_will_change()
-    everyone = Person.objects.select_for_update(no_key=True).filter(pk__in=[member.pk for member in members])
+    locked = Person.objects.select_for_update(no_key=True).filter(pk__in=[member.pk for member in members])
+    everyone = list(locked.order_by("pk"))
+    collective = means == Talk.Means.COLLECTIVE
+    refused = _refused(everyone, talkers, text, collective=collective)
+    stays = {}
+    for member in everyone:
+        try:
+            stays[member.pk] = check_member_on(member, on, today, field="on", what="谈话")
+        except ValidationError as no:
+            refused |= no.message_dict
+    if refused:
+        raise ValidationError(refused)
     talks = []
-    for member in everyone.order_by("pk"):
-        if member.pk in {talker.pk for talker in talkers}:
-            raise ValidationError({"talker": f"{member.name}不能与自己谈话，请另选谈话人。"})
-        membership = check_member_on(member, on, today, field="on", what="谈话")
+    for member in everyone:
         record = enter_record(
-            by=by, organisation=membership.organisation, member=member, action=Action.TALK, on=on, people=talkers,
-            today=today, collective=collective, event=event,
+            by=by, organisation=stays[member.pk].organisation, member=member, action=Action.TALK, on=on,
+            people=talkers, today=today, collective=collective,
+            event=event if event and event.person_id == member.pk else None,
         )  # fmt: skip
         talks.append(
             Talk.objects.create(record=record, means=means, subject=subject, place=place, text=text, wish=wish)
         )
     return talks
+
+
+def _refused(members: list[Person], talkers: list[Person], text: str, *, collective: bool) -> dict[str, list[str]]:
+    """What is wrong with the talk apart from its day, by form field."""
+    refused = {}
+    if not talkers:
+        refused["talker"] = ["请选谈话人。"]
+    for member in members:
+        if member.pk in {talker.pk for talker in talkers}:
+            refused["talker"] = [f"{member.name}不能与自己谈话，请另选谈话人。"]
+    if not text.strip():
+        refused["text"] = ["请写谈了什么，一句话也可以。"]
+    if len(members) > 1 and not collective:
+        refused["means"] = ["一次与几个人谈，方式请选“集体”；分别谈的请分别登记。"]
+    return refused
 
 
 @transaction.atomic
@@ -71,6 +89,7 @@ def withdraw_talk(*, by, talk: Talk, reason: str, today: date, now: datetime) ->
     :param reason: may be empty within :data:`GRACE` of entry.
     :raises ValidationError: when withdrawn already, or later without a reason.
     """
+    facts_will_change()
     record = Record.objects.select_for_update().get(pk=talk.record_id)
     if record.withdrawn_on:
         raise ValidationError(f"这次谈话已于 {record.withdrawn_on} 撤回。")

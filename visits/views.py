@@ -10,26 +10,38 @@ from django.utils import timezone
 from base.dates import today
 from base.once import new_key, once
 from duties.board.words import describe, with_words
-from duties.engine.models import Duty
-from duties.engine.rehearse import rehearse
+from duties.engine.models import Duty, State
+from duties.engine.rehearse import observe, rehearse
+from duties.filters import Narrowing
 from members.enums import Capability
-from members.models import Membership
-from members.permissions import check_may_record
+from members.models import Membership, Organisation
+from members.permissions import check_may_record, check_may_record_about
 from visits.forms import TalkForm, WithdrawForm
-from visits.lists import last_with, page_of, with_people
+from visits.lists import last_with, narrowed, page_of, with_people
 from visits.models import Talk
 from visits.permissions import check_may_withdraw, may_read, may_withdraw
-from visits.reasons import reasons_for, value_of
+from visits.reasons import event_label, open_talks, reasons_for, value_of, why_open
 from visits.services import GRACE, record_talk, withdraw_talk
+
+LEFT = 4
+"""Duties that the talk leaves open, as many as the panel beside the form has room for."""
 
 
 def talks(request):
     """Talks in scope, newest first: day, member, talker; never the text."""
-    account = request.user
-    rows, after = page_of(Talk.objects.visible_to(account), request.GET.get("after", ""))
+    account, chosen = request.user, Narrowing(request.GET)
+    organisations = Organisation.objects.visible_to(account).order_by("path")
+    number, name = chosen.value("organisation"), chosen.value("q")
+    here = get_object_or_404(organisations, pk=number) if number else None
+    found = narrowed(Talk.objects.visible_to(account), here=here, name=name)
+    rows, after = page_of(found, request.GET.get("after", ""))
     context = {
         "rows": rows,
         "after": after,
+        "filter": chosen,
+        "query": chosen.query(),
+        "organisations": organisations,
+        "here": here,
         "first": "after" not in request.GET,
         "day": today(),
         "may_record": account.scope.may(Capability.RECORD),
@@ -45,12 +57,15 @@ def talk_new(request):
     membership = _membership(request, duty)
     if membership is None:
         return render(request, "visits/talk_pick.html", {"target": "talk_new"})
+    check_may_record_about(account, membership.person)
     form = _form(request, membership, duty, day)
+    if form.has_error("others", "invalid_choice"):
+        raise Http404
     if "preview" in request.POST:
         return render(request, "components/_closes.html", _closes(form, account, day))
     if form.is_valid():
         try:
-            where, _fresh = once(form.cleaned_data["once"], lambda: _record(form, request, day))
+            where, _fresh = once(form.cleaned_data["once"] or new_key(), lambda: _record(form, request, day))
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
@@ -58,6 +73,7 @@ def talk_new(request):
     context = {
         "form": form,
         "membership": membership,
+        "settled": duty.get_state_display() if duty and duty.state not in (State.OPEN, State.LAPSED) else "",
         "day": day,
         "last": last_with(Talk.objects.visible_to(account), membership.person),
         "cancel_url": reverse("member", args=[membership.person_id]),
@@ -90,7 +106,7 @@ def _number(text) -> int:
 
 
 def _form(request, membership: Membership, duty: Duty | None, day) -> TalkForm:
-    reasons = reasons_for(membership.person, request.user, day)
+    reasons = reasons_for(membership.person, request.user, day, chosen=request.POST.get("reason", ""))
     initial = {
         "once": new_key(), "member": membership.person_id, "on": day,
         "reason": value_of(duty) if duty else reasons[0].value,
@@ -102,10 +118,16 @@ def _form(request, membership: Membership, duty: Duty | None, day) -> TalkForm:
 
 
 def _record(form: TalkForm, request, day) -> str:
-    talks = record_talk(by=request.user, **form.talk(), today=day)
-    if len(talks) > 1:
-        messages.success(request, f"集体谈话已登记，{len(talks)} 人各一条。")
-    return reverse("talk", args=[talks[0].pk])
+    """Record the talk, say what it closed, and give the address of the talk with the member the form is about."""
+    talk = form.talk()
+    with observe([member.pk for member in talk["members"]]) as outcome:
+        talks = record_talk(by=request.user, **talk, today=day)
+    person = form.membership.person
+    said = f"集体谈话已登记，{len(talks)} 人各一条" if len(talks) > 1 else f"与{person.name}的谈话已登记"
+    closed = f"办结 {len(outcome.closed)} 件应办" if outcome.closed else "没有办结应办，照样留档"
+    messages.success(request, f"{said}，{closed}。")
+    (own,) = (each for each in talks if each.record.member_id == person.pk)
+    return reverse("talk", args=[own.pk])
 
 
 def _closes(form: TalkForm, account, day) -> dict:
@@ -119,13 +141,16 @@ def _closes(form: TalkForm, account, day) -> dict:
         outcome = rehearse(lambda: record_talk(by=account, **talk, today=day), members=members)
     except ValidationError as refused:
         return {"refused": " ".join(refused.messages)}
-    return {"lines": describe(_again(outcome.closed), account, day), "late": (day - talk["on"]).days}
-
-
-def _again(duties: list[Duty]) -> list[Duty]:
-    """The duties as they stand now that the rehearsal is over, in the same order."""
-    rows = {duty.pk: duty for duty in with_words(Duty.objects.filter(pk__in=[duty.pk for duty in duties]))}
-    return [rows[duty.pk] for duty in duties if duty.pk in rows]
+    closing = [duty.pk for duty in outcome.closed]
+    closed = with_words(Duty.objects.visible_to(account).filter(pk__in=closing)).order_by("due_on", "pk")
+    left = with_words(open_talks(form.membership.person, account, day).exclude(pk__in=closing))
+    lines = describe(left.order_by("due_on", "pk")[:LEFT], account, day)
+    (talker,) = talk["talkers"]
+    collective = talk["means"] == Talk.Means.COLLECTIVE
+    return {
+        "lines": describe(closed, account, day), "late": (day - talk["on"]).days, "many": len(members) > 1,
+        "left": [(line, why_open(line, on=talk["on"], talker=talker, collective=collective)) for line in lines],
+    }  # fmt: skip
 
 
 def talk(request, pk: int):
@@ -133,9 +158,11 @@ def talk(request, pk: int):
     account = request.user
     found = get_object_or_404(with_people(Talk.objects.visible_to(account)), pk=pk)
     closed = with_words(Duty.objects.visible_to(account).filter(closed_by=found.record)).order_by("due_on", "pk")
+    event = found.record.event
     context = {
         "talk": found, "record": found.record, "lines": describe(closed, account, today()), "day": today(),
         "may_read": may_read(account, found),
+        "event": event_label(event, account, found.record.path, today()) if event else "",
         "withdrawn": f"已于 {found.record.withdrawn_on} 撤回。{found.record.withdrawn_reason}",
         "may_withdraw": found.record.withdrawn_on is None and may_withdraw(account, found),
     }  # fmt: skip
@@ -149,7 +176,7 @@ def talk_withdraw(request, pk: int):
     form = WithdrawForm(request.POST if request.method == "POST" else None, initial={"once": new_key()})
     if form.is_valid():
         try:
-            where, _fresh = once(form.cleaned_data["once"], lambda: _withdraw(form, request, found))
+            where, _fresh = once(form.cleaned_data["once"] or new_key(), lambda: _withdraw(form, request, found))
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
@@ -167,6 +194,8 @@ def talk_withdraw(request, pk: int):
 
 def _withdraw(form: WithdrawForm, request, found: Talk) -> str:
     reason = form.cleaned_data["reason"]
-    withdraw_talk(by=request.user, talk=found, reason=reason, today=today(), now=timezone.now())
-    messages.success(request, "已撤回。它办结过的应办已重新打开。")
+    with observe([found.record.member_id]) as outcome:
+        withdraw_talk(by=request.user, talk=found, reason=reason, today=today(), now=timezone.now())
+    reopened = len(outcome.reopened)
+    messages.success(request, f"已撤回，{reopened} 件应办重新打开。" if reopened else "已撤回，没有应办因此重新打开。")
     return reverse("talk", args=[found.pk])

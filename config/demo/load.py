@@ -1,6 +1,5 @@
 """Putting the demo into an empty database, through the doors real data comes in by."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,7 +16,6 @@ from duties.policy.adoption import adopt
 from duties.policy.packs import load_pack
 from members.accounts import DEMO_PREFIX
 from members.enums import EventKind, Role
-from members.invitations import Issued, accept_invitation
 from members.models import Account, Event, Membership, Organisation, Person, Post
 from members.organisations import import_organisations, read_organisations
 from members.posts import import_posts, read_posts
@@ -33,10 +31,9 @@ ACCOUNTS = (
 )  # fmt: skip
 """Names of the demo's accounts (after ``demo-``), in the order of the sign-in page, and whose they are.
 
-They have no password: the one-click buttons of demo mode are the only way in, so that a demo database that is
-later served as a real one has no door with a known key.
+They have no password: the one-click buttons of demo mode are the only way in, so a demo database that is later
+served as a real one has no door with a known key.
 """
-
 
 WRITERS = (Role.SECRETARY, Role.ORGANISATION_COMMISSIONER)
 """Who enters talks and events; of the others only some have an account yet."""
@@ -68,28 +65,23 @@ def load(*, today: date, now: datetime) -> Loaded:
     fresh = not Organisation.objects.filter(code=COMMITTEE).exists()
     if fresh:
         cast = invent(today)
-        invitations = _bring_sheets(cast, today=today, now=now)
+        _bring_sheets(cast, today=today, now=now)
         committee = Organisation.objects.get(code=COMMITTEE)
-        _open_accounts(cast, _inspector(committee, today), invitations, now=now)
+        _open_accounts(cast, _inspector(committee, today))
         adopt(by=None, organisation=committee, policy=load_pack(PACK), since=cast.begin, today=cast.begin)
         _Year(cast).enter()
     sweep(on=today, today=today)
     return _counted(fresh)
 
 
-def _bring_sheets(cast: Cast, *, today: date, now: datetime) -> list[Issued]:
-    """Organisations, members and posts come as workbooks.
-
-    :returns: the invitations of those who hold posts.
-    """
+def _bring_sheets(cast: Cast, *, today: date, now: datetime) -> None:
+    """Organisations, members and posts come as workbooks."""
     organisations = _file("党组织", people.ORGANISATION_HEADINGS, people.organisation_rows(cast))
     _whole(import_organisations(by=None, sheet=read_organisations(organisations), today=today))
     roster = _file("党员名册", people.ROSTER_HEADINGS, people.roster_rows(cast))
     _whole(import_roster(by=None, sheet=read_roster(roster), as_of=today, today=today).report())
     posts = _file("任职", people.POST_HEADINGS, people.post_rows(cast))
-    imported = import_posts(by=None, sheet=read_posts(posts), today=today, now=now)
-    _whole(imported.report)
-    return [issued for issued, _organisation in imported.invitations]
+    _whole(import_posts(by=None, sheet=read_posts(posts), today=today, now=now).report)
 
 
 def _file(title: str, headings: Sequence[str], rows: list[list]) -> bytes:
@@ -111,19 +103,21 @@ def _inspector(committee: Organisation, today: date) -> Person:
     return person
 
 
-def _open_accounts(cast: Cast, inspector: Person, invitations: list[Issued], *, now: datetime) -> None:
-    """The demo's accounts; those who enter the year's talks open theirs by invitation, with a password nobody keeps."""
+def _open_accounts(cast: Cast, inspector: Person) -> None:
+    """The demo's accounts, and those of the others who enter the year's talks and events. None has a password."""
     for account, name in ACCOUNTS:
         person = inspector if name == INSPECTOR else Person.objects.holding(cast.named(name).id_number).get()
-        opened = Account(username=f"{DEMO_PREFIX}{account}", person=person)
-        opened.set_unusable_password()
-        opened.save()
-    writers = Post.objects.filter(role__in=WRITERS).exclude(person__account__isnull=False)
-    wanted = set(writers.values_list("person", flat=True))
-    for issued in invitations:
-        if issued.person.pk in wanted:
-            password = secrets.token_urlsafe(24)
-            accept_invitation(code=issued.code, username=f"yh-{issued.person.pk}", password=password, now=now)
+        _open_account(f"{DEMO_PREFIX}{account}", person)
+    writers = Post.objects.on(cast.today).filter(role__in=WRITERS, person__account=None).select_related("person")
+    for post in writers.filter(organisation__code__startswith=COMMITTEE).order_by("organisation__path", "role", "pk"):
+        role = post.role.removeprefix("organisation_")
+        _open_account(f"{post.organisation.code.lower()}-{role}", post.person)
+
+
+def _open_account(username: str, person: Person) -> None:
+    account = Account(username=username, person=person)
+    account.set_unusable_password()
+    account.save()
 
 
 class _Year:
@@ -152,18 +146,21 @@ class _Year:
     def _person(self, member: Member) -> Person:
         return self.people[member.id_number]
 
-    def _account(self, member: Member) -> Account | None:
-        return self.accounts.get(self._person(member).pk)
+    def _by(self, actor: Member, act: Talking | Happening) -> Account | None:
+        """The account that entered the act: the actor's own, or that of the branch's organisation commissioner."""
+        commissioner = self.plan.holder(act.member.code, Role.ORGANISATION_COMMISSIONER, act.on)
+        found = (self.accounts.get(self._person(each).pk) for each in (actor, commissioner) if each)
+        return next(filter(None, found), None)
 
     def _talk(self, act: Talking) -> None:
         record_talk(
-            by=self._account(act.talker), members=[self._person(each) for each in (act.member, *act.others)],
+            by=self._by(act.talker, act), members=[self._person(each) for each in (act.member, *act.others)],
             on=act.on, means=act.means, subject=act.subject, text=act.text, talkers=[self._person(act.talker)],
             today=act.entered, place=act.place, wish=act.wish, event=self.events.get(act.happening),
         )  # fmt: skip
 
     def _happen(self, act: Happening) -> None:
-        by = self._account(self.plan.responsible(act.member, act.on))
+        by = self._by(self.plan.responsible(act.member, act.on), act)
         facts = {"by": by, "person": self._person(act.member), "today": act.entered}
         if act.kind == EventKind.TRANSFER_IN:
             event = receive_member(**facts, to=self.organisations[act.member.moves_to], on=act.on)

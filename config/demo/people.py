@@ -104,8 +104,11 @@ def invent(today: date) -> Cast:
     cast = Cast(today, begin_of(today))
     _named(cast)
     for code, size in SIZES.items():
-        missing = size - len(cast.of(code))
-        cast.members += [_anybody(dice, cast, code) for _ in range(missing)]
+        while len(cast.of(code)) < size:
+            someone = _anybody(dice, cast, code)
+            names = {member.name for member in cast.members if member.named or member.code == code}
+            if someone.name not in names:
+                cast.members.append(someone)
     _rarities(dice, cast)
     _papers(dice, cast)
     _posts(dice, cast)

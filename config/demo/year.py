@@ -180,31 +180,38 @@ def _answer(plan: Plan, happening: Happening, told: set[int]) -> None:
 
 
 def _yearly(plan: Plan, code: str, members: list[Member], told: set[int], year: int) -> None:
-    """The yearly talks of a branch, as far as the pace has brought them; some held on the political birthday."""
+    """The yearly talks of a branch: all of a year that is over, of this year as far as the pace has brought them."""
     cast, dice = plan.cast, plan.dice
-    first, last = date(year, 1, 4), min(date(year, 12, 29), cast.today - timedelta(days=1))
-    if last <= first:
-        return
-    pace = PACE if year == cast.today.year else 0.99
-    goal = round(
-        len(members) * pace * ((last - first).days + 4) / 365 * (1 if code == HOME else dice.uniform(0.9, 1.08))
-    )
-    waiting = [m for m in members if id(m) not in told and m.joined < last and not (code == HOME and m.name in UNTOLD)]
+    if year < cast.today.year:
+        first, last = date(year, 1, 4), min(date(year, 12, 29), cast.today - timedelta(days=30))
+        goal, untold = len(members), ()
+    else:
+        first, last = date(year, 1, 4), cast.today - timedelta(days=1)
+        wobble = 1 if code == HOME else dice.uniform(0.9, 1.08)
+        goal = round(len(members) * PACE * wobble * max(0, (last - first).days + 4) / 365) - len(told)
+        untold = UNTOLD if code == HOME else ()
+    waiting = [m for m in members if id(m) not in told and m.joined < last and m.name not in untold]
     dice.shuffle(waiting)
     waiting.sort(key=lambda member: not (code == HOME and member.name in (*BIRTHDAYS_TOLD, LATE_ENTRY)))
-    for member in waiting[: max(0, goal - len(told))]:
-        earliest = max(first, member.joined + timedelta(days=1))
-        birthday = anniversary(member.joined, year)
-        if code == HOME and year == cast.today.year and member.name == LATE_ENTRY:
-            on = plan.workday(cast.today - timedelta(days=9), earliest)
-            plan.talk(member, on, Subject.YEARLY, entered_late_on=cast.today)
-        elif code == HOME and member.name in BIRTHDAYS_TOLD and birthday <= last:
-            plan.talk(member, birthday + timedelta(days=BIRTHDAYS_TOLD[member.name]), Subject.BIRTHDAY)
-        elif member.joined.year < year and first < birthday < last and dice.random() < 0.45:
-            day = plan.some_day(max(earliest, birthday - timedelta(days=4)), min(last, birthday + timedelta(days=5)))
-            plan.talk(member, day, Subject.BIRTHDAY)
-        else:
-            plan.talk(member, plan.some_day(earliest, last), Subject.YEARLY)
+    for member in waiting[: max(0, goal)]:
+        _hold(plan, member, max(first, member.joined + timedelta(days=1)), last)
+
+
+def _hold(plan: Plan, member: Member, first: date, last: date) -> None:
+    """One yearly talk, held on the political birthday if the dice say so."""
+    today, dice = plan.cast.today, plan.dice
+    birthday = anniversary(member.joined, last.year)
+    home = member.code == HOME and last.year == today.year
+    if home and member.name == LATE_ENTRY:
+        on = plan.workday(today - timedelta(days=9), first)
+        plan.talk(member, on, Subject.YEARLY, entered_late_on=today)
+    elif home and member.name in BIRTHDAYS_TOLD and first <= birthday <= last - timedelta(days=2):
+        plan.talk(member, birthday + timedelta(days=BIRTHDAYS_TOLD[member.name]), Subject.BIRTHDAY)
+    elif member.joined.year < last.year and first < birthday < last and dice.random() < 0.45:
+        early, late = max(first, birthday - timedelta(days=4)), min(last, birthday + timedelta(days=5))
+        plan.talk(member, plan.some_day(early, late), Subject.BIRTHDAY)
+    else:
+        plan.talk(member, plan.some_day(first, last), Subject.YEARLY)
 
 
 def _birthdays_by_commissioner(plan: Plan, code: str, members: list[Member]) -> None:

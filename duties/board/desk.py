@@ -11,7 +11,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import ExtractDay
 
 from base.dates import anniversary
-from duties.board.lists import late, live, owed, owes, under
+from duties.board.lists import late, live, of_kind, owed, owes, under
 from duties.board.roster import count_of, without_full_date
 from duties.board.words import SOON_DAYS, Line, describe, short, with_words
 from duties.engine.models import Duty, DutyQuerySet, State
@@ -48,17 +48,19 @@ def duties_of(account, organisation: Organisation, *, own: bool) -> DutyQuerySet
 
 def urgent(duties: DutyQuerySet, account, day: date) -> Urgent:
     """Overdue and due within seven days, each with at most :data:`ROWS` rows."""
-    soon = Q(state=State.OPEN, opens_on__lte=day, due_on__gte=day, due_on__lte=day + timedelta(days=SOON_DAYS))
-    counts = duties.aggregate(
-        late=Count("pk", filter=late(day)), soon=Count("pk", filter=soon), live=Count("pk", filter=live(day))
-    )
-    rows = [
-        *with_words(duties).filter(late(day)).order_by("due_on", "pk")[:ROWS],
-        *with_words(duties).filter(soon).order_by("due_on", "pk")[:ROWS],
-    ]
+    soon = Q(state=State.OPEN, due_on__gte=day, due_on__lte=day + timedelta(days=SOON_DAYS))
+    running = duties.filter(live(day))
+    counts = running.aggregate(late=Count("pk", filter=late(day)), soon=Count("pk", filter=soon), live=Count("pk"))
+    rows = [*_first(running.filter(late(day))), *_first(running.filter(soon))]
     lines = describe(rows, account, day)
     overdue = [line for line in lines if line.duty.due_on < day]
     return Urgent(overdue, lines[len(overdue) :], counts["late"], counts["soon"], counts["live"])
+
+
+def _first(duties: DutyQuerySet) -> DutyQuerySet:
+    """The first rows by due day, chosen by number and then fetched whole."""
+    chosen = duties.order_by("due_on", "pk").values("pk")[:ROWS]
+    return with_words(Duty.objects.filter(pk__in=chosen)).order_by("due_on", "pk")
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,7 @@ class Birthday:
 
 def birthdays(account, organisation: Organisation, day: date) -> tuple[list[Birthday], int]:
     """The political birthdays of the month of ``day`` under the organisation, and how many there are in all."""
-    told = Duty.objects.filter(
-        rule__spec__trigger__kind="date", member=OuterRef("person"), period=str(day.year)
-    ).order_by("-pk")
+    told = Duty.objects.filter(of_kind("date"), member=OuterRef("person"), period=str(day.year)).order_by("-pk")
     people = (
         Membership.objects.on(day)
         .visible_to(account)
@@ -132,7 +132,7 @@ class Coverage:
 
 def coverage(duties: DutyQuerySet, day: date) -> Coverage | None:
     """Coverage of the yearly quota of ``day``'s year; ``None`` where nobody is owed one."""
-    yearly = duties.filter(rule__spec__trigger__kind="quota", period=str(day.year), state__in=(State.OPEN, State.DONE))
+    yearly = duties.filter(of_kind("quota"), period=str(day.year), state__in=(State.OPEN, State.DONE))
     rows = yearly.values_list("rule").annotate(done=Count("pk", filter=Q(state=State.DONE)), total=Count("pk"))
     first = rows.order_by("rule__position", "rule").first()
     if first is None:

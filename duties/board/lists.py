@@ -1,17 +1,16 @@
 """Which duties a page lists: whose they are, in which group, in which order, a page at a time."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from itertools import groupby
 
-from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, Min, OuterRef, Q, Value, When
 
-from duties.board.words import CARE, SOON_DAYS, Line
+from duties.board.words import CARE, SOON_DAYS, Line, with_words
 from duties.engine.models import Duty, DutyQuerySet, State
 from duties.engine.responsible import owed_by
-from duties.policy.models import Force
+from duties.policy.models import Force, Rule
 from members.enums import Capability, Role, Standing
 from members.models import Membership, Organisation
 from members.scope import path_end
@@ -30,14 +29,16 @@ class Tab(StrEnum):
 TAB_LABELS = {Tab.MINE: "我负责的", Tab.HERE: "本组织", Tab.DONE: "已办结", Tab.CLOSED: "免办与作废"}
 
 
-class Group(StrEnum):
-    """Groups of the board; their values sort in the order of the page."""
+class Group(IntEnum):
+    """Groups of the board in the order of the page; what has ended comes after them."""
 
-    LATE = "1late"
-    SOON = "2soon"
-    LATER = "3later"
-    LAPSED = "4lapsed"
-    MISSED = "5missed"
+    LATE = 1
+    SOON = 2
+    LATER = 3
+    LAPSED = 4
+    MISSED = 5
+    DONE = 6
+    CLOSED = 7
 
 
 GROUP_LABELS = {
@@ -47,20 +48,31 @@ GROUP_LABELS = {
     Group.LAPSED: ("已过，可以不办", ""),
     Group.MISSED: ("已错过，往年没谈", ""),
 }
-_QUOTA = Q(rule__spec__trigger__kind="quota")
-_MAY = Q(rule__force=Force.MAY)
+RESPONSIBLE = frozenset({Role.SECRETARY})
+"""The roles that rules make responsible; a pack that names another one belongs in here (a test watches)."""
+
+
+def of_kind(kind: str) -> Q:
+    """The duties of rules with this kind of trigger. The few rules are looked up once, not with each duty."""
+    return Q(rule__in=Rule.objects.filter(spec__trigger__kind=kind).values("pk"))
+
+
+_QUOTA = of_kind("quota")
+_MAY = Q(rule__in=Rule.objects.filter(force=Force.MAY).values("pk"))
 
 
 def owed(account) -> Q:
     """The duties that are this account's turn, as a condition; kept on the account, since rail and page both ask."""
+    if not owes(account):
+        return Q(pk__in=[])
     if "owed" not in account.__dict__:
         account.__dict__["owed"] = owed_by(account.person_id, account.scope.day)
     return account.__dict__["owed"]
 
 
 def owes(account) -> bool:
-    """Whether the account holds the post that policy makes responsible: its pages open on its own duties."""
-    return any(holding.role == Role.SECRETARY for holding in account.scope.holdings)
+    """Whether the account holds a post that policy makes responsible: its pages open on its own duties."""
+    return any(holding.role in RESPONSIBLE for holding in account.scope.holdings)
 
 
 def live(day: date) -> Q:
@@ -69,9 +81,9 @@ def live(day: date) -> Q:
     What was owed to the living is not asked for the dead: nobody is reminded of them as if they lived.
     """
     dead = Membership.objects.on(day).filter(person=OuterRef("member"), standing=Standing.DEAD)
-    running = Q(state=State.OPEN, opens_on__lte=day)
+    still = Q(due_on__gte=day) | ~Exists(dead.filter(since__gt=OuterRef("opens_on")))
     lapsed = Q(state=State.LAPSED, due_on__gte=day - timedelta(days=SOON_DAYS))
-    return (running | lapsed) & ~Exists(dead.filter(since__gt=OuterRef("opens_on")))
+    return (Q(state=State.OPEN, opens_on__lte=day) | lapsed) & still
 
 
 def under(organisation: Organisation) -> Q:
@@ -84,6 +96,8 @@ def grouped(duties: DutyQuerySet, day: date) -> DutyQuerySet:
     past = Q(due_on__lt=day)
     return duties.annotate(
         group=Case(
+            When(state=State.DONE, then=Value(Group.DONE)),
+            When(state__in=(State.WAIVED, State.VOID), then=Value(Group.CLOSED)),
             When(Q(state=State.LAPSED) | (past & _MAY), then=Value(Group.LAPSED)),
             When(past & _QUOTA, then=Value(Group.MISSED)),
             When(past, then=Value(Group.LATE)),
@@ -147,24 +161,23 @@ def tally(duties: DutyQuerySet, account, day: date, *, chosen: str, tab: Tab) ->
     :param chosen: the rule chosen in the filter, as :func:`of_rule` reads it.
     """
     sees = account.scope.q("path", Capability.SENSITIVE) & ~Q(member=account.person_id)
+    ended = Q(state__in=(State.DONE, State.WAIVED, State.VOID))
     rows = (
-        grouped(duties, day)
-        .annotate(
-            mine=_flag(owed(account)),
-            live=_flag(live(day)),
-            hidden=_flag(Q(rule__sensitive=True) & ~sees),
-        )
-        .values_list("rule_id", "rule__title", "rule__position", "hidden", "mine", "live", "state", "group")
-        .annotate(n=Count("pk"))
-        .order_by("rule__position", "rule_id")
+        grouped(duties.filter(live(day) | ended), day)
+        .annotate(mine=_flag(~ended & owed(account)), hidden=_flag(Q(rule__sensitive=True) & ~sees))
+        .values("rule_id", "hidden", "mine", "group")
+        .annotate(n=Count("pk"), title=Min("rule__title"), position=Min("rule__position"))
+        .order_by("position", "rule_id")
     )
     counted = Tally(dict.fromkeys(Tab, 0), dict.fromkeys(Group, 0))
     choices: dict[str, str] = {}
-    for rule, title, _position, hidden, mine, is_live, state, group, n in rows:
-        value = "care" if hidden else str(rule)
-        choices.setdefault(value, CARE if hidden else title)
+    for row in rows:
+        value = "care" if row["hidden"] else str(row["rule_id"])
+        choices.setdefault(value, CARE if row["hidden"] else row["title"])
         if chosen in ("", value):
-            _count(counted, tab, _tabs(state, mine, is_live), group, n)
+            for each in _tabs(row["group"], row["mine"]):
+                counted.tabs[each] += row["n"]
+                counted.groups[row["group"]] += row["n"] if each == tab else 0
     counted.rules = [Choice(value, label) for value, label in choices.items()]
     return counted
 
@@ -173,34 +186,31 @@ def _flag(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def _tabs(state: str, mine: bool, is_live: bool) -> Iterable[Tab]:
-    if state == State.DONE:
-        yield Tab.DONE
-    elif state in (State.WAIVED, State.VOID):
-        yield Tab.CLOSED
-    elif is_live:
-        yield Tab.HERE
-        if mine:
-            yield Tab.MINE
+def _tabs(group: int, mine: bool) -> tuple[Tab, ...]:
+    """The tabs on which a row of the group stands."""
+    if group in (Group.DONE, Group.CLOSED):
+        return (Tab.DONE if group == Group.DONE else Tab.CLOSED,)
+    return (Tab.HERE, Tab.MINE) if mine else (Tab.HERE,)
 
 
-def _count(counted: Tally, tab: Tab, tabs: Iterable[Tab], group: str, n: int) -> None:
-    for each in tabs:
-        counted.tabs[each] += n
-        if each == tab:
-            counted.groups[Group(group)] += n
+_ORDERS = {
+    Tab.MINE: ("group", "due_on", "pk"),
+    Tab.HERE: ("group", "due_on", "pk"),
+    Tab.DONE: ("-closed_on", "-pk"),
+    Tab.CLOSED: ("-pk",),
+}
+"""Running duties by group and due day, ended ones newest first."""
 
 
 def of_tab(duties: DutyQuerySet, tab: Tab, account, day: date) -> DutyQuerySet:
-    """The rows of a tab in its order: running ones by group and due day, ended ones newest first."""
+    """The rows of a tab in its order."""
     if tab == Tab.DONE:
-        return duties.filter(state=State.DONE).order_by("-closed_on", "-pk")
-    if tab == Tab.CLOSED:
-        return duties.filter(state__in=(State.WAIVED, State.VOID)).order_by("-pk")
-    duties = duties.filter(live(day))
-    if tab == Tab.MINE:
-        duties = duties.filter(owed(account))
-    return grouped(duties, day).order_by("group", "due_on", "pk")
+        duties = duties.filter(state=State.DONE)
+    elif tab == Tab.CLOSED:
+        duties = duties.filter(state__in=(State.WAIVED, State.VOID))
+    else:
+        duties = duties.filter(live(day) & owed(account) if tab == Tab.MINE else live(day))
+    return grouped(duties, day).order_by(*_ORDERS[tab])
 
 
 @dataclass(frozen=True)
@@ -232,12 +242,15 @@ class Page:
     after: str
 
 
-def page_of(duties: DutyQuerySet, tab: Tab, after: str) -> Page:
-    """The page after the cursor ``after``; an unreadable cursor gives the first page."""
-    rows = list(duties.filter(_beyond(tab, after))[: PAGE + 1])
-    more = len(rows) > PAGE
-    rows = rows[:PAGE]
-    return Page(rows, _cursor(tab, rows[-1]) if more else "")
+def page_of(duties: DutyQuerySet, tab: Tab, day: date, after: str) -> Page:
+    """The page after the cursor ``after``; an unreadable cursor gives the first page.
+
+    The page is chosen by numbers first and fetched whole then, so that sorting carries no text along.
+    """
+    chosen = duties.filter(_beyond(tab, after)).values("pk")[: PAGE + 1]
+    rows = list(grouped(with_words(Duty.objects.filter(pk__in=chosen)), day).order_by(*_ORDERS[tab]))
+    cursor = _cursor(tab, rows[PAGE - 1]) if len(rows) > PAGE else ""
+    return Page(rows[:PAGE], cursor)
 
 
 def _cursor(tab: Tab, duty: Duty) -> str:
@@ -257,7 +270,7 @@ def _beyond(tab: Tab, after: str) -> Q:
         if tab == Tab.DONE:
             on = date.fromisoformat(parts[0])
             return Q(closed_on__lt=on) | Q(closed_on=on, pk__lt=pk)
-        group, due = Group(parts[0]), date.fromisoformat(parts[1])
+        group, due = Group(int(parts[0])), date.fromisoformat(parts[1])
     except (ValueError, IndexError):
         return Q()
     return Q(group__gt=group) | Q(group=group, due_on__gt=due) | Q(group=group, due_on=due, pk__gt=pk)

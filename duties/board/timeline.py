@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Prefetch
+from django.conf import settings
+from django.db.models import F, Prefetch
 
 from duties.board.words import CARE, SOON_DAYS, Line, describe, is_missed, names_of, sees_basis, short, with_words
 from duties.engine.models import Action, Duty, Record, RecordPerson, State
-from members.enums import SENSITIVE_EVENTS, Capability, EventKind
+from members.enums import SENSITIVE_EVENTS, EventKind
 from members.models import Event, Person
+from members.permissions import may_withdraw_event
 
 SHOWN = 40
 """Entries on the first page; the rest is one link away."""
@@ -18,7 +20,10 @@ SHOWN = 40
 
 @dataclass
 class Entry:
-    """One thing on the time line. ``kind`` is fact, rec or end; ``duties`` are those it opened or closed."""
+    """One thing on the time line. ``kind`` is fact, rec or end; ``duties`` are those it opened or closed.
+
+    ``page`` with ``page_pk`` is the record's own page on a floor above.
+    """
 
     on: date
     kind: str
@@ -30,6 +35,8 @@ class Entry:
     event: Event | None = None
     has_note: bool = False
     may_withdraw: bool = False
+    page: str = ""
+    page_pk: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,6 @@ def _is_ahead(line: Line, day: date, died_on: date | None) -> bool:
 
 def _facts(account, person: Person, path: str, day: date, of_event: dict) -> Iterable[Entry]:
     events = Event.objects.visible_to(account).standing().filter(person=person).select_related("entered_by")
-    may_withdraw = account.scope.may(Capability.RECORD, path)
     for event in events.order_by("occurred_on", "pk"):
         sees = sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk)
         yield Entry(
@@ -85,18 +91,20 @@ def _facts(account, person: Person, path: str, day: date, of_event: dict) -> Ite
             by=f"{event.entered_by.name} {short(event.entered_on, day)} 登记" if event.entered_by else "",
             late_entry=f"补录 {short(event.entered_on, day)}" if event.late else "",
             duties=of_event[event.pk], event=event, has_note=sees and bool(event.note),
-            may_withdraw=sees and may_withdraw,
+            may_withdraw=may_withdraw_event(account, event, path),
         )  # fmt: skip
 
 
 def _records(account, person: Person, day: date, of_record: dict) -> Iterable[Entry]:
     actors = Prefetch("actors", RecordPerson.objects.select_related("person").order_by("pk"))
     records = Record.objects.visible_to(account).standing().filter(member=person).prefetch_related(actors)
+    records = records.annotate(**{f"{action}_page": F(action) for action in settings.RECORD_PAGES})
     for record in records.order_by("on", "pk"):
         yield Entry(
             on=record.on, kind="rec", label=Action(record.action).label, text="集体" if record.collective else "",
             by=names_of(actor.person for actor in record.actors.all()),
             late_entry=f"补录 {short(record.entered_on, day)}" if record.late else "", duties=of_record[record.pk],
+            page=settings.RECORD_PAGES.get(record.action, ""), page_pk=getattr(record, f"{record.action}_page", None),
         )  # fmt: skip
 
 

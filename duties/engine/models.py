@@ -45,7 +45,8 @@ class DutyQuerySet(ScopedQuerySet):
 
     def with_sources(self):
         """All that a duty row shows: rule, clause, policy, member, event, organisation."""
-        return self.select_related("rule__clause__policy", "member", "event", "organisation", "closed_by")
+        rows = self.select_related("rule__clause__policy", "member", "event", "organisation", "closed_by")
+        return rows.sealed_at("member").defer("event__note")
 
 
 class Duty(models.Model):

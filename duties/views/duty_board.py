@@ -1,5 +1,7 @@
 """The duty board and the explanation of one duty."""
 
+import re
+
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 
@@ -10,6 +12,12 @@ from duties.board.words import describe, explain, with_words
 from duties.engine.models import Duty
 from duties.filters import BoardFilter
 from members.models import Organisation
+
+RULE = re.compile(r"[0-9]{1,12}")
+"""What a rule's number may look like."""
+
+KEY = re.compile(r"[a-z0-9:-]{1,60}")
+"""What a duty's key may look like."""
 
 
 def duty_board(request):
@@ -25,7 +33,7 @@ def duty_board(request):
     duties = lists.narrowed(Duty.objects.visible_to(account), day, here=here, due=due, name=name)
     tally = lists.tally(duties, account, day, chosen=chosen.value("rule"), tab=tab)
     rows = lists.of_tab(duties.filter(lists.of_rule(chosen.value("rule"), account)), tab, account, day)
-    page = lists.page_of(with_words(rows), tab, request.GET.get("after", ""))
+    page = lists.page_of(rows, tab, day, request.GET.get("after", ""))
     context = {
         "filter": chosen,
         "tab": tab,
@@ -48,7 +56,7 @@ def duty_board(request):
 def duty_why(request):
     """Which clause asks for this duty, how its days were computed, how it ends: under its row, or as a page."""
     rule, key = request.GET.get("rule", ""), request.GET.get("key", "")
-    if not rule.isdecimal():
+    if not (RULE.fullmatch(rule) and KEY.fullmatch(key)):
         raise Http404
     duty = get_object_or_404(with_words(Duty.objects.visible_to(request.user)), rule=rule, key=key)
     (line,) = describe([duty], request.user, today())

@@ -12,8 +12,8 @@ from duties.board.words import describe, sees_basis
 from duties.engine.rehearse import observe, rehearse
 from duties.forms import EventForm, WithdrawEventForm
 from members.enums import SENSITIVE_EVENTS, Capability, EventKind
-from members.models import Event, Membership
-from members.permissions import check_may_record, check_may_withdraw_event
+from members.models import Event, Membership, Person
+from members.permissions import check_may_record, check_may_record_about, check_may_withdraw_event
 from members.services import receive_member, register_event, withdraw_event
 
 
@@ -23,23 +23,33 @@ def event_new(request):
     membership = _membership(request)
     if membership is None:
         return render(request, "duties/event_pick.html", {"target": "event_new"})
-    rehearsing, day = "preview" in request.POST, today()
-    initial = {"once": new_key(), "member": membership.person_id, "occurred_on": day}
-    data = request.POST if request.method == "POST" else None
-    form = EventForm(data, account=request.user, rehearsing=rehearsing, initial=initial)
-    if rehearsing:
-        return render(request, "duties/_event_opens.html", _opens(form, request.user, membership, day))
+    check_may_record_about(request.user, membership.person)
+    day = today()
+    if "preview" in request.POST:
+        return render(request, "duties/_event_opens.html", {"opens": _opens(request, membership, day)})
+    form = _form(request, membership, day)
     if form.is_valid():
+        key = form.cleaned_data["once"] or new_key()
         try:
-            where, _fresh = once(form.cleaned_data["once"], lambda: _register(form, request, membership, day))
+            where, _fresh = once(key, lambda: _register(form, request, membership, day))
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
             return redirect(where)
-    context = {"form": form, "membership": membership, "day": day}
-    context["kinds"] = form.grouped()
-    context["cancel_url"] = reverse("member", args=[membership.person_id])
+    context = {
+        "form": form,
+        "membership": membership,
+        "kinds": form.grouped(),
+        "opens": {**_opens(request, membership, day), "form": form} if form.is_bound else {"waiting": True},
+        "cancel_url": reverse("member", args=[membership.person_id]),
+    }
     return render(request, "duties/event_new.html", context, status=422 if form.is_bound else 200)
+
+
+def _form(request, membership: Membership, day, *, rehearsing: bool = False) -> EventForm:
+    initial = {"once": new_key(), "member": membership.person_id, "occurred_on": day}
+    data = request.POST if request.method == "POST" else None
+    return EventForm(data, account=request.user, rehearsing=rehearsing, initial=initial)
 
 
 def _membership(request) -> Membership | None:
@@ -62,8 +72,9 @@ def _enter(form: EventForm, account, membership: Membership, day) -> Event:
     return register_event(kind=kind, occurred_on=given["occurred_on"], **common)
 
 
-def _opens(form: EventForm, account, membership: Membership, day) -> dict:
-    """What registering the form as it stands would open and void."""
+def _opens(request, membership: Membership, day) -> dict:
+    """What registering the form as it was sent would open, close and void; a death not yet confirmed counts."""
+    account, form = request.user, _form(request, membership, day, rehearsing=True)
     if not form.is_valid():
         return {"waiting": True}
     try:
@@ -72,7 +83,7 @@ def _opens(form: EventForm, account, membership: Membership, day) -> dict:
         return {"refused": " ".join(refused.messages)}
     return {
         "opened": describe(act.opened, account, day), "voided": describe(act.voided, account, day),
-        "leaving": form.cleaned_data["kind"] == EventKind.TRANSFER_OUT,
+        "closed": len(act.closed), "leaving": form.cleaned_data["kind"] == EventKind.TRANSFER_OUT, "form": form,
     }  # fmt: skip
 
 
@@ -81,7 +92,9 @@ def _register(form: EventForm, request, membership: Membership, day) -> str:
         _enter(form, request.user, membership, day)
     lines = describe(outcome.opened, request.user, day)
     said = "、".join(f"{line.what}（{line.due}）" for line in lines)
-    messages.success(request, f"已登记，生成 {len(lines)} 件应办：{said}。" if lines else "已登记，没有生成应办。")
+    closed = f"已有的谈话办结了 {len(outcome.closed)} 件。" if outcome.closed else ""
+    opened = f"已登记，生成 {len(lines)} 件应办：{said}。" if lines else "已登记，没有要新办的事。"
+    messages.success(request, opened + closed)
     return reverse("member", args=[membership.person_id])
 
 
@@ -95,7 +108,7 @@ def event_withdraw(request, pk: int):
     form = WithdrawEventForm(request.POST if request.method == "POST" else None, initial={"once": new_key()})
     if form.is_valid():
         try:
-            where, _fresh = once(form.cleaned_data["once"], lambda: _withdraw(form, request, found))
+            where, _fresh = once(form.cleaned_data["once"] or new_key(), lambda: _withdraw(form, request, found))
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
@@ -111,4 +124,5 @@ def event_withdraw(request, pk: int):
 def _withdraw(form: WithdrawEventForm, request, found: Event) -> str:
     withdraw_event(by=request.user, event=found, reason=form.cleaned_data["reason"], today=today())
     messages.success(request, "已撤回，它引出的应办一并取消。")
-    return reverse("member", args=[found.person_id])
+    still_here = Person.objects.visible_to(request.user).filter(pk=found.person_id).exists()
+    return reverse("member", args=[found.person_id]) if still_here else reverse("members")

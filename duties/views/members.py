@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, render
 
 from base.dates import today
 from duties.board import roster
-from duties.filters import MemberFilter
+from duties.filters import MemberFilter, Narrowing
 from members.enums import Capability
 from members.models import Membership, Organisation
 
@@ -39,7 +39,7 @@ def members(request):
 def member_search(request):
     """At most eight living members whose name contains ``q``, as links back to the page that asks (``for``)."""
     account, day = request.user, today()
-    q = request.GET.get("q", "").strip()[:30]
+    q = Narrowing(request.GET).value("q")
     may = Membership.objects.on(day).visible_to(account, Capability.RECORD)
     hits = roster.search(may, q) if q else []
     context = {"q": q, "hits": hits, "day": day, "target": roster.target_of(request.GET.get("for", ""))}

@@ -35,7 +35,7 @@ def import_roster(*, by, sheet: Sheet, as_of: date, today: date) -> Plan:
     check_as_of(as_of, today)
     with raced(), transaction.atomic():
         facts_will_change()
-        plan = plan_roster(by=by, sheet=sheet, as_of=as_of, today=today)
+        plan = plan_roster(by=by, sheet=sheet, as_of=as_of, today=today, locked=True)
         _write_people(plan)
         _write_stays(plan)
         events = _write_events(plan, by, today)

@@ -8,7 +8,7 @@ from base.cells import plain, squeezed, telephone_of, text_of
 from base.dates import completed_years
 from base.reading import CellReader, Level, Sheet
 from members.enums import Standing
-from members.identity import Identity, IdentityRefused, as_number, read_identity
+from members.identity import Identity, IdentityRefused, identity_of_cell
 from members.roster.columns import CATEGORY_WORDS, SEX_WORDS, STATUS_WORDS, YES_WORDS
 from members.standing import EARLIEST_JOINING, no_probation
 
@@ -85,9 +85,7 @@ def _name(cells: CellReader) -> str:
 def _identity(cells: CellReader, today: date) -> Identity | None:
     value = cells.raw("id_number")
     try:
-        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= 1e15:
-            raise as_number()
-        identity = read_identity(text_of(value), today=today)
+        identity = identity_of_cell(value, today=today)
     except IdentityRefused as refusal:
         cells.wrong("id_number", refusal.code, str(refusal))
         return None

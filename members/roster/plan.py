@@ -14,9 +14,11 @@ from base.sealed import blind_index, mask_address, mask_phone
 from members.enums import Capability, OrganisationKind, Standing
 from members.imports import ImportReport
 from members.models import Membership, Organisation, Person
+from members.organisations import organisations_by_any_name
 from members.roster.columns import LABELS
 from members.roster.parse import RosterRow, parse_rows
 
+HIDDEN = "原有内容不在你的范围内"
 HOLDS_MEMBERS = (OrganisationKind.BRANCH, OrganisationKind.GROUP)
 _CHUNK = 5_000
 
@@ -54,6 +56,8 @@ class Planned:
     moved_on: date | None = None
     """The day of a transfer; empty for a correction of where the person is."""
     changes: list[Change] = field(default_factory=list)
+    seen: bool = True
+    """Whether the importer may see what was known: not of somebody who left a branch outside their scope."""
 
 
 @dataclass
@@ -80,15 +84,16 @@ class Plan:
         )  # fmt: skip
 
 
-def plan_roster(*, by, sheet: Sheet, as_of: date, today: date) -> Plan:
+def plan_roster(*, by, sheet: Sheet, as_of: date, today: date, locked: bool = False) -> Plan:
     """Compare a roster with what is known.
 
     :param by: the account that imports; only branches where it may import count. ``None``: a command, all count.
     :param as_of: the day on which members have changed branches; not after ``today``.
+    :param locked: hold the people concerned until the transaction ends, so that what is planned is what is written.
     """
     rows = parse_rows(sheet, today=today)
-    branches = _branches(by, today)
-    people = _people(row.identity.number for row in rows if row.identity)
+    branches = organisations_by_any_name(by, today)
+    people = _people((row.identity.number for row in rows if row.identity), locked=locked)
     stays = _stays(people.values())
     reachable = _reach(by)
     plan = Plan(sheet, as_of)
@@ -104,32 +109,21 @@ def plan_roster(*, by, sheet: Sheet, as_of: date, today: date) -> Plan:
         elif person is None:
             plan.rows.append(_newcomer(row, organisation))
         else:
-            planned = Planned(row, Outcome.UNCHANGED, person, organisation, stays=known)
+            seen = reachable(known[-1].path) if known else by is None
+            planned = Planned(row, Outcome.UNCHANGED, person, organisation, stays=known, seen=seen)
             _compare(planned, as_of, gone=gone)
             plan.rows.append(planned)
         plan.findings.extend(row.cells.findings)
     return plan
 
 
-def _branches(by, today: date) -> dict[str, list[Organisation]]:
-    """Organisations the importer may import into, by code, name and short name."""
-    found: dict[str, list[Organisation]] = {}
-    organisations = Organisation.objects.on(today).order_by("pk")
-    if by is not None:
-        organisations = organisations.visible_to(by, Capability.IMPORT)
-    for each in organisations:
-        for key in {each.code, "".join(each.name.split()), "".join(each.short_name.split())} - {""}:
-            found.setdefault(key, []).append(each)
-    return found
-
-
-def _people(numbers: Iterable[str]) -> dict[str, Person]:
+def _people(numbers: Iterable[str], *, locked: bool) -> dict[str, Person]:
     """Known people by the blind index of their identity number. Not scoped: a number is one person, wherever."""
     wanted = sorted({blind_index(number) for number in numbers})
     found = {}
     for start in range(0, len(wanted), _CHUNK):
-        rows = Person.objects.filter(id_index__in=wanted[start : start + _CHUNK])
-        found.update((person.id_index, person) for person in rows.order_by("pk"))
+        rows = Person.objects.filter(id_index__in=wanted[start : start + _CHUNK]).order_by("pk")
+        found.update((person.id_index, person) for person in (rows.select_for_update() if locked else rows))
     return found
 
 
@@ -222,10 +216,12 @@ def _plan_fields(planned: Planned) -> None:
         if old == new:
             continue
         if name == "name":
-            sentence = f"同一身份证号原来叫“{old}”，已按名册改为“{new}”；如不是改名，请核对身份证号。"
+            was = f"原来叫“{old}”" if planned.seen else "原来是另一个姓名"
+            sentence = f"同一身份证号{was}，已按名册改为“{new}”；如不是改名，请核对身份证号。"
             planned.row.cells.say("name", "name_differs", Level.WARNING, sentence)
         planned.fields.append(name)
-        planned.changes.append(Change(LABELS[name], _shown(name, old), _shown(name, new)))
+        before = _shown(name, old) if planned.seen else HIDDEN
+        planned.changes.append(Change(LABELS[name], before, _shown(name, new)))
         setattr(person, name, new)
 
 
@@ -244,7 +240,8 @@ def _plan_return(planned: Planned, as_of: date) -> None:
     planned.stays = [
         *planned.stays, _stay(planned.person, organisation, planned.row.standing, planned.since, FAR),
     ]  # fmt: skip
-    planned.changes.append(Change("组织关系", f"已离开{last.organisation.label}", organisation.label, transfer=True))
+    left = f"已离开{last.organisation.label}" if planned.seen else HIDDEN
+    planned.changes.append(Change("组织关系", left, organisation.label, transfer=True))
 
 
 def _plan_transfer_and_standing(planned: Planned, as_of: date) -> None:

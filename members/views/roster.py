@@ -20,7 +20,7 @@ from members.roster.plan import plan_roster
 from members.roster.preview import Preview
 
 RESULT = "roster_result"
-"""Where the session keeps the counts of the last import; counts only, never a name."""
+"""Where the session keeps which upload was written last and its counts; never a name."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,7 +37,8 @@ def roster_import(request):
         return redirect("roster_import")
     if request.method == "POST":
         return _write(request, upload)
-    return _result(request, upload) if "done" in request.GET else _preview(request, upload)
+    written = request.session.get(RESULT, {}).get("upload") == upload.token
+    return _result(request, upload) if written and "done" in request.GET else _preview(request, upload)
 
 
 def _upload_page(request, form: RosterUpload, status: int = 200) -> HttpResponse:
@@ -81,7 +82,8 @@ def _write(request, upload: Upload) -> HttpResponse:
 
     def act() -> str:
         plan = import_roster(by=request.user, sheet=read_roster(upload.data), as_of=as_of, today=day)
-        request.session[RESULT] = {**plan.report().counts(), "transfers": len(plan.transfers)}
+        counts = plan.report().counts()
+        request.session[RESULT] = {"upload": upload.token, "transfers": len(plan.transfers), **counts}
         return f"{reverse('roster_import')}?{urlencode({'upload': upload.token, 'as_of': as_of, 'done': 1})}"
 
     try:
@@ -96,5 +98,5 @@ def _result(request, upload: Upload) -> HttpResponse:
     """What was written, and what was not: rows refused then are refused still."""
     day = today()
     plan = plan_roster(by=request.user, sheet=read_roster(upload.data), as_of=day, today=day)
-    context = {"upload": upload, "counts": request.session.get(RESULT), "preview": Preview(plan, "refused")}
+    context = {"upload": upload, "counts": request.session[RESULT], "preview": Preview(plan, "refused")}
     return render(request, "members/roster_result.html", context)

@@ -43,7 +43,9 @@ class SignIn(LoginView):
         return redirect(self.get_success_url())
 
     def form_invalid(self, form):
-        known = Account.objects.filter(username=form.data.get("username", "")).values_list("pk", flat=True).first()
+        known = (
+            Account.objects.filter(username=form.cleaned_data.get("username", "")).values_list("pk", flat=True).first()
+        )
         audit.write(audit.Act.SIGN_IN, f"account:{known or 0}", allowed=False)
         return self.render_to_response(self.get_context_data(form=form), status=422)
 

@@ -8,7 +8,7 @@ import pytest
 from duties.engine.models import Duty, State
 from members.enums import EventKind, Standing
 from members.models import Event, Membership
-from tests.duties.acts import adopt_pack, duty, sweep_on
+from tests.duties.acts import adopt_pack, duty, sweep_on, talk
 from tests.world import account
 
 TODAY = date(2026, 11, 23)
@@ -71,7 +71,7 @@ def test_a_double_click_registers_once(world, secretary):
         ({"occurred_on": "2026-11-24"}, "事由日期 2026-11-24 晚于今天"),
         ({"occurred_on": "1990-01-01"}, "早于李建国入党的 1998-07-01"),
         ({"occurred_on": ""}, "请填发生日期"),
-        ({"kind": "death"}, "登记去世前请核实"),
+        ({"kind": "death"}, "登记去世前请再核实一次"),
         ({"kind": "transfer_in"}, "transfer_in"),
     ],
 )
@@ -93,6 +93,35 @@ def test_a_death_says_what_it_voids_and_leaves_nothing_for_the_living(world, sec
     page = secretary.post("/events/new/", fill(secretary, world.zhao, kind="honour", occurred_on="2026-11-23"))
     assert page.status_code == 422
     assert "赵秀兰已于 2026-11-22 去世" in page.content.decode()
+
+
+def test_without_javascript_a_death_is_asked_a_second_time_with_what_it_voids(world, secretary):
+    sent = fill(secretary, world.zhao, kind="death", occurred_on="2026-11-22")
+    refused = secretary.post("/events/new/", sent)
+    body = refused.content.decode()
+    assert refused.status_code == 422
+    assert "同时作废" in body
+    assert "我已与家属或单位核实" in body
+    assert Membership.objects.on(TODAY).get(person=world.zhao).standing == Standing.FULL
+    assert "我已与家属或单位核实" not in secretary.get("/events/new/", {"member": world.li.pk}).content.decode()
+
+
+def test_an_event_entered_after_its_talk_says_that_the_talk_closes_it(world, secretary):
+    talk(world.li, world.secretary, on=date(2026, 11, 18))
+    sent = fill(secretary, world.li, kind="honour", occurred_on="2026-11-17")
+    assert "要办的 1 件已由登记过的谈话办结" in secretary.post("/events/new/", sent | {"preview": "1"}).content.decode()
+    page = secretary.post("/events/new/", sent, follow=True)
+    assert "没有要新办的事。已有的谈话办结了 1 件。" in page.content.decode()
+
+
+def test_nobody_registers_what_concerns_himself(world, secretary):
+    for answer in (
+        secretary.get("/events/new/", {"member": world.secretary.pk}),
+        secretary.post("/events/new/", {"member": world.secretary.pk, "kind": "honour", "occurred_on": "2026-11-20"}),
+    ):
+        assert answer.status_code == 403
+        assert "你本人的事由由副书记或上级党组织登记" in answer.content.decode()
+    assert not Event.objects.exists()
 
 
 def test_a_mistaken_death_is_taken_back_whole(world, secretary):
@@ -160,6 +189,26 @@ def test_somebody_elses_member_does_not_exist(world, secretary, method):
     assert answer.status_code == 404
     assert "孙德福" not in answer.content.decode()
     assert not Event.objects.exists()
+
+
+def test_who_takes_a_transfer_back_may_lose_sight_of_the_member(world, clerk, sign_in):
+    clerk.post("/events/new/", fill(clerk, world.li, kind="transfer_in", to=world.sibling.pk))
+    event = Event.objects.get()
+    receiver = sign_in(account(world.sibling_secretary))
+    page = receiver.get(f"/events/{event.pk}/withdraw/")
+    done = receiver.post(f"/events/{event.pk}/withdraw/", {"once": once_in(page), "reason": "转错了"})
+    assert done.url == "/members/"
+    assert receiver.get(done.url).status_code == 200
+
+
+def test_what_may_not_be_known_may_not_be_taken_back(world, secretary, sign_in):
+    secretary.post("/events/new/", fill(secretary, world.li, kind="tendency"))
+    event = Event.objects.get()
+    commissioner = sign_in(account(world.commissioner))
+    answer = commissioner.get(f"/events/{event.pk}/withdraw/")
+    assert answer.status_code == 403
+    assert "事由由录入人或所在党组织书记撤回" in answer.content.decode()
+    assert secretary.get(f"/events/{event.pk}/withdraw/").status_code == 200
 
 
 def test_another_branch_cannot_take_an_event_back(world, secretary, sign_in):

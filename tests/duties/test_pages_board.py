@@ -7,8 +7,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from duties.board.lists import RESPONSIBLE
 from duties.board.words import describe, when, with_words
 from duties.engine.models import Duty, State
+from duties.policy.packs import pack_codes, read_pack
 from members.enums import EventKind, Role
 from tests.duties.acts import adopt_pack, die, duty, happen, move, sweep_on, talk, waive
 from tests.duties.reading import body, enrol
@@ -161,9 +163,31 @@ def test_filters_narrow_and_keep_their_counts(world, secretary):
     assert "没有符合条件的应办事项" in page
 
 
-@pytest.mark.parametrize("query", ["tab=nonsense", "rule=x", "due=1e9", "organisation=abc", "after=zzz", "after=~~"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tab=nonsense",
+        "rule=x",
+        "due=1e9",
+        "organisation=abc",
+        "after=zzz",
+        "after=~~",
+        "q=%00",
+        f"after=1~2026-11-23~{10**30}",
+    ],
+)
 def test_faulty_filters_fall_away(world, secretary, query):
     assert len(rows(body(secretary.get(f"/duties/?{query}")))) == 3
+
+
+@pytest.mark.parametrize("url", [f"/members/{10**30}/", f"/?organisation={10**30}", f"/clauses/{10**30}/"])
+def test_numbers_no_database_holds_are_not_found(world, secretary, url):
+    assert secretary.get(url).status_code == 404
+
+
+def test_a_search_for_what_no_name_holds_finds_nobody(world, secretary):
+    assert secretary.get("/members/search/?q=%00").status_code == 200
+    assert secretary.get(f"/members/?after=00001~{10**30}").status_code == 200
 
 
 @pytest.mark.parametrize("tab", ["mine", "done"])
@@ -202,7 +226,9 @@ def test_why_names_clause_computation_and_end(world, secretary):
         assert said in page, said
 
 
-@pytest.mark.parametrize("query", ["", "rule=1", "rule=x&key=y", "rule=1&key=m1:1999"])
+@pytest.mark.parametrize(
+    "query", ["", "rule=1", "rule=x&key=y", "rule=1&key=m1:1999", "rule=1&key=%00", f"rule={10**30}&key=m1:2026"]
+)
 def test_a_duty_nobody_has_is_not_explained(world, secretary, query):
     assert secretary.get(f"/duties/why/?{query}").status_code == 404
 
@@ -223,3 +249,8 @@ def test_a_member_who_left_takes_the_duty_along(world, secretary, sign_in):
 
 def test_a_person_without_membership_is_nobodys_page(world, secretary):
     assert secretary.get(reverse("member", args=[person("路人").pk])).status_code == 404
+
+
+def test_the_rail_knows_every_role_that_a_pack_makes_responsible():
+    named = {rule.responsible.role for code in pack_codes() for rule in read_pack(code).rules}
+    assert named <= RESPONSIBLE

@@ -12,6 +12,7 @@ from members.enums import EventKind, Role, Standing
 from tests.duties.acts import adopt_pack, die, duty, happen, sweep_on, talk
 from tests.duties.reading import body, enrol, plain
 from tests.world import account, member, post
+from visits.services import record_talk
 
 TODAY = date(2026, 11, 23)
 MOST = 12
@@ -258,3 +259,13 @@ def test_large_type_is_a_cookie_and_back(world, secretary):
     assert 'class="large-type"' in body(secretary.get("/"))
     secretary.post(reverse("large_type"))
     assert 'class="large-type"' not in body(secretary.get("/"))
+
+
+def test_a_talk_on_the_time_line_leads_to_its_page(world, secretary):
+    (talked,) = record_talk(
+        by=None, members=[world.li], on=date(2026, 11, 2), means="face", subject="yearly", text="谈了近况",
+        talkers=[world.secretary], today=TODAY,
+    )  # fmt: skip
+    page = body(secretary.get(reverse("member", args=[world.li.pk])))
+    assert f'href="{reverse("talk", args=[talked.pk])}"' in page
+    assert "谈了近况" not in page

@@ -494,6 +494,17 @@ def test_who_is_a_member_elsewhere_is_refused_without_saying_where(cast):
     assert stays() == [("0201", Standing.FULL, date(2010, 1, 1), FAR)]
 
 
+def test_who_comes_from_elsewhere_brings_nothing_to_read(cast):
+    """Somebody left a branch outside the importer's scope: what was known there is replaced, not shown."""
+    someone = person("王小强", id_number=id_number(1), phone="13700001234")
+    join(someone, cast.other_branch, since=date(2010, 1, 1), until=date(2026, 5, 1))
+    plan = bring(roster_row(), by=account(cast.clerk))
+    assert counts(plan) == (0, 1, 0, 0)
+    said = str(plan.rows[0].changes) + str(plan.findings)
+    assert [secret for secret in ("王小强", "137", "1234", "外单位") if secret in said] == []
+    assert [row[0] for row in stays()] == ["0201", "010101"]
+
+
 def test_a_transfer_names_who_brought_the_roster(cast):
     clerk = account(cast.clerk)
     bring(roster_row(), by=clerk)

@@ -203,6 +203,13 @@ def test_the_write_takes_the_acceptable_rows_and_the_result_names_the_others(cas
     assert re.search(r'class="figure">1</span><div class="small muted">新增', text)
 
 
+def test_a_preview_cannot_pass_for_a_result(cast, clerk, client):
+    _, token = preview(client, roster_row())
+    text = client.get(URL, {"upload": token, "done": "1"}).content.decode()
+    assert "还没有写入任何数据" in text
+    assert "已写入" not in text
+
+
 def test_a_double_click_writes_once(cast, clerk, client):
     _, token = preview(client, roster_row())
     first, second = write(client, token), write(client, token)

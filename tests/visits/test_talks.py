@@ -11,7 +11,7 @@ from django.utils import timezone
 from base.models import AuditRow
 from duties.engine.models import Record, State
 from members.enums import EventKind
-from tests.duties.acts import adopt_pack, die, duty, happen, sweep_on
+from tests.duties.acts import adopt_pack, die, duty, happen, move, sweep_on, talk
 from tests.world import account, member
 from visits.models import Talk
 
@@ -103,6 +103,21 @@ def test_wrong_input_gets_a_sentence_and_loses_nothing(world, secretary, given, 
     assert not Record.objects.exists()
 
 
+def test_everything_wrong_is_said_at_once(world, secretary):
+    body = secretary.post("/talks/new/", fill(secretary, world.li, on="2026-12-03", text="")).content.decode()
+    assert "谈话日期 2026-12-03 晚于今天" in body
+    assert "请写谈了什么" in body
+
+
+def test_two_of_one_name_are_told_apart(world, secretary):
+    member("赵秀兰", world.branch, born=date(1991, 2, 3))
+    body = secretary.get("/talks/new/", {"member": world.li.pk}).content.decode()
+    assert "赵秀兰（1991-02 生）" in body
+    assert "赵秀兰（1980-05 生）" in body
+    assert "<span>张伟</span>" in body
+    assert "<span>王海燕</span>" not in body
+
+
 def test_no_talk_with_the_dead_after_their_death_but_a_late_entry_of_one_before(world, secretary):
     die(world.li, date(2026, 11, 10))
     refused = secretary.post("/talks/new/", fill(secretary, world.li))
@@ -124,6 +139,79 @@ def test_a_double_click_records_once(world, secretary):
     first, second = secretary.post("/talks/new/", sent), secretary.post("/talks/new/", sent)
     assert first.url == second.url
     assert Record.objects.count() == 1
+
+
+def test_a_double_click_records_once_though_the_first_click_closed_the_reason(world, secretary):
+    event = happen(world.li, EventKind.ABSENCE, date(2026, 11, 9))
+    sent = fill(secretary, world.li, reason=f"event:{event.pk}")
+    first, second = secretary.post("/talks/new/", sent), secretary.post("/talks/new/", sent)
+    assert (second.status_code, second.url) == (302, first.url)
+    assert Record.objects.count() == 1
+
+
+def test_the_event_of_somebody_else_is_no_reason(world, secretary):
+    event = happen(world.zhao, EventKind.ABSENCE, date(2026, 11, 9))
+    refused = secretary.post("/talks/new/", fill(secretary, world.li, reason=f"event:{event.pk}"))
+    assert refused.status_code == 422
+    assert "请选为什么谈。" in refused.content.decode()
+
+
+def test_saving_says_what_it_closed_and_may_lead_to_the_next(world, secretary):
+    page = secretary.post("/talks/new/", fill(secretary, world.li), follow=True)
+    assert "与李建国的谈话已登记，办结 1 件应办。" in page.content.decode()
+    page = secretary.post("/talks/new/", fill(secretary, world.li, again="1"), follow=True)
+    assert "与李建国的谈话已登记，没有办结应办，照样留档。" in page.content.decode()
+    assert "先选和谁谈的" in page.content.decode()
+
+
+def test_several_people_talked_with_one_by_one_are_not_one_talk(world, secretary):
+    refused = secretary.post("/talks/new/", fill(secretary, world.li, others=[world.zhao.pk]))
+    assert refused.status_code == 422
+    assert "一次与几个人谈，方式请选“集体”" in refused.content.decode()
+    assert not Record.objects.exists()
+
+
+def test_the_event_stays_with_its_own_members_record(world, secretary):
+    event = happen(world.li, EventKind.ABSENCE, date(2026, 11, 9))
+    sent = fill(secretary, world.li, means="collective", others=[world.zhao.pk], reason=f"event:{event.pk}")
+    secretary.post("/talks/new/", sent)
+    assert dict(Record.objects.values_list("member", "event")) == {world.li.pk: event.pk, world.zhao.pk: None}
+
+
+def test_a_talk_held_while_the_member_stood_elsewhere_is_for_that_branch(world, secretary):
+    move(world.sun, world.branch, date(2026, 11, 16))
+    refused = secretary.post("/talks/new/", fill(secretary, world.sun, on="2026-11-15"))
+    assert refused.status_code == 422
+    assert "2026-11-15 时孙德福的组织关系不在你的范围内" in refused.content.decode()
+    assert secretary.post("/talks/new/", fill(secretary, world.sun, on="2026-11-16")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"means": "collective"}, "年度谈心谈话：集体谈话不算，要单独谈"),
+        ({"talker": "commissioner"}, "年度谈心谈话：由王海燕谈才算"),
+        ({"on": "2025-12-30"}, "年度谈心谈话：2026-01-01 至 2026-12-31谈的才算"),
+    ],
+)
+def test_the_preview_says_why_a_duty_stays_open(world, secretary, given, why):
+    if "talker" in given:
+        given = {"talker": getattr(world, given["talker"]).pk}
+    body = secretary.post("/talks/new/", fill(secretary, world.li, preview="1", **given) | given).content.decode()
+    assert "不会办结任何应办，照样留档" in body
+    assert why in body
+
+
+def test_nobody_enters_a_talk_with_himself(world, secretary):
+    answer = secretary.get("/talks/new/", {"member": world.secretary.pk})
+    assert answer.status_code == 403
+    assert "与你本人的谈话由谈话人登记" in answer.content.decode()
+
+
+def test_a_duty_that_is_settled_says_so_on_the_form(world, secretary):
+    secretary.post("/talks/new/", fill(secretary, world.li))
+    owed = duty("yearly-talk", world.li)
+    assert "这件应办已办结" in secretary.get(f"/talks/new/?duty={owed.rule_id}:{owed.key}").content.decode()
 
 
 def test_a_collective_talk_is_one_record_each(world, secretary):
@@ -152,7 +240,7 @@ def test_somebody_elses_member_does_not_exist(world, secretary, where):
         answer = secretary.post("/talks/new/", fill(secretary, world.li) | {"member": world.sun.pk})
     else:
         answer = secretary.post("/talks/new/", fill(secretary, world.li, means="collective", others=[world.sun.pk]))
-    assert answer.status_code == (422 if where == "others" else 404)
+    assert answer.status_code == 404
     assert "孙德福" not in answer.content.decode()
     assert not Record.objects.exists()
 
@@ -193,13 +281,41 @@ def test_another_branch_does_not_see_the_talk(world, held, sign_in, page):
     assert held.record.withdrawn_on is None
 
 
+def test_the_member_sees_that_it_was_held_but_neither_reads_nor_takes_it_back(world, held, sign_in):
+    himself = sign_in(account(world.li))
+    body = himself.get(f"/talks/{held.pk}/").content.decode()
+    assert "年度谈心谈话" in body
+    assert "母亲住院" not in body
+    assert himself.get(f"/talks/{held.pk}/withdraw/").status_code == 403
+
+
+def test_a_secretary_does_not_read_what_was_noted_about_himself(world, sign_in, secretary):
+    general = sign_in(account(world.general_secretary))
+    general.post("/talks/new/", fill(general, world.secretary, text="群众反映他作风急躁。"))
+    talk = Talk.objects.get()
+    assert "作风急躁" in general.get(f"/talks/{talk.pk}/").content.decode()
+    assert "作风急躁" not in secretary.get(f"/talks/{talk.pk}/").content.decode()
+    assert secretary.get(f"/talks/{talk.pk}/withdraw/").status_code == 403
+
+
+def test_the_sensitive_event_behind_a_talk_is_named_only_to_those_who_may_know(world, secretary, sign_in):
+    event = happen(world.li, EventKind.ABSENCE, date(2026, 11, 9))
+    secretary.post("/talks/new/", fill(secretary, world.li, reason=f"event:{event.pk}"))
+    address = f"/talks/{Talk.objects.get().pk}/"
+    assert "11-09 无故不参加组织生活" in secretary.get(address).content.decode()
+    body = sign_in(account(world.commissioner)).get(address).content.decode()
+    assert "11-09 关怀事项" in body
+    assert "无故不参加" not in body
+
+
 def take_back(client, talk, reason=""):
     page = client.get(f"/talks/{talk.pk}/withdraw/")
+    assert page.status_code == 200
     return client.post(f"/talks/{talk.pk}/withdraw/", {"once": once_in(page), "reason": reason}, follow=True)
 
 
 def test_within_ten_minutes_a_slip_is_taken_back_without_a_word(world, held, secretary):
-    assert "已撤回" in take_back(secretary, held).content.decode()
+    assert "已撤回，1 件应办重新打开。" in take_back(secretary, held).content.decode()
     assert duty("yearly-talk", world.li).state == State.OPEN
     assert AuditRow.objects.filter(act="withdraw", subject=f"record:{held.record_id}").exists()
 
@@ -214,6 +330,9 @@ def test_later_it_takes_a_reason(world, held, secretary):
     assert duty("yearly-talk", world.li).state == State.OPEN
     again = take_back(secretary, held, "再来一次")
     assert "已于 2026-11-23 撤回" in again.content.decode()
+    listed = secretary.get("/talks/").content.decode()
+    assert "<s>李建国</s>" in listed
+    assert "记错了人" in listed
 
 
 def test_the_department_may_look_but_not_take_back(world, held, sign_in):
@@ -236,3 +355,30 @@ def test_lists_cost_the_same_for_one_and_fifty(world, secretary, django_assert_m
             with django_assert_max_num_queries(12):
                 assert secretary.get("/talks/").status_code == 200
     assert Talk.objects.count() == 50
+
+
+def noted(world, number: int) -> None:
+    """So many talks without the form: one a day, the latest yesterday."""
+    for back in range(1, number + 1):
+        record = talk(world.li, world.secretary, on=TODAY - timedelta(days=back))
+        Talk.objects.create(record=record, subject=Talk.Subject.OTHER, text="略")
+
+
+def test_the_list_goes_on_after_fifty(world, secretary):
+    noted(world, 51)
+    first = secretary.get("/talks/").content.decode()
+    assert first.count(">李建国</a>") == 50
+    after = re.search(r'href="(\?after=[^"]+)"', first)[1]
+    rest = secretary.get(f"/talks/{after}").content.decode()
+    assert rest.count(">李建国</a>") == 1
+    assert str(TODAY - timedelta(days=51))[5:] in rest
+
+
+def test_the_list_is_narrowed_by_name_and_organisation_in_scope(world, secretary, sign_in):
+    noted(world, 1)
+    assert "李建国" in secretary.get("/talks/", {"q": "建国"}).content.decode()
+    assert "没有符合条件的谈话" in secretary.get("/talks/", {"q": "秀兰"}).content.decode()
+    assert secretary.get("/talks/", {"organisation": world.sibling.pk}).status_code == 404
+    clerk = sign_in(account(world.clerk))
+    assert "李建国" in clerk.get("/talks/", {"organisation": world.general.pk}).content.decode()
+    assert "李建国" not in clerk.get("/talks/", {"organisation": world.direct.pk}).content.decode()

@@ -24,7 +24,7 @@ class Command(AnsweringCommand):
             loaded = load(today=today(), now=timezone.now())
         except DemoRefused as refused:
             raise CommandError(str(refused)) from refused
-        said = "演示数据已装入" if loaded.fresh else "演示数据早已装入，没有改动"
+        said = "演示数据已装入" if loaded.fresh else "演示数据早已装入，没有重装"
         lines = [
             f"{said}：党组织 {loaded.organisations} 个，党员 {loaded.members} 名，事由 {loaded.events} 件，"
             f"记录 {loaded.records} 条，应办事项 {loaded.duties} 件。",

@@ -1,0 +1,22 @@
+"""Who may read a ledger, and who may take it out of the house."""
+
+from django.core.exceptions import PermissionDenied
+
+from members.enums import Capability
+from members.models import Organisation
+
+
+def check_may_read(account) -> None:
+    """Ledgers are for those with a post that may view something."""
+    if not account.scope.may(Capability.VIEW):
+        raise PermissionDenied("台账由有查阅职责的同志查看。你自己的情况在“我的”里。")
+
+
+def may_export(account, organisation: Organisation) -> bool:
+    return account.scope.may(Capability.EXPORT, organisation.path)
+
+
+def check_may_export(account, organisation: Organisation) -> None:
+    """:raises PermissionDenied: with the sentence the reader sees."""
+    if not may_export(account, organisation):
+        raise PermissionDenied("你的职务可以查看这本台账，不能导出。需要时请这个党组织的书记导出。")
