@@ -13,7 +13,7 @@ from base import audit
 from base.dates import FAR
 from base.facts import Fact, facts_changed, facts_will_change
 from members.enums import EventKind, OrganisationKind, Standing
-from members.models import Event, Membership, Organisation, Person
+from members.models import Event, Membership, Organisation, Person, Post
 
 HOLDS_MEMBERS = (OrganisationKind.BRANCH, OrganisationKind.GROUP)
 """Kinds of organisation a membership can be in."""
@@ -53,8 +53,8 @@ def _locked(person: Person) -> Person:
 def register_event(*, by, person: Person, kind: EventKind, occurred_on: date, note: str = "", today: date) -> Event:
     """Enter that something happened to a member; its duties open in the same transaction.
 
-    A death turns the membership to 去世 at the same branch from that day on. A leaving (转出) changes nothing
-    else: the branch stays responsible until the member is received (党员教育管理工作条例 25 条).
+    A death turns the membership to 去世 at the same branch from that day on and ends the posts. A leaving (转出)
+    changes nothing else: the branch stays responsible until the member is received (党员教育管理工作条例 25 条).
 
     :param by: the acting account, ``None`` for a command.
     :raises ValidationError: as :func:`check_member_on`; for a transfer in, which :func:`receive_member` enters; for
@@ -72,6 +72,7 @@ def register_event(*, by, person: Person, kind: EventKind, occurred_on: date, no
                 {"occurred_on": f"{person.name}在 {membership.until} 以后还有组织关系变动，请先核对去世日期。"}
             )
         _change(membership, membership.organisation, Standing.DEAD, occurred_on)
+        _posts(person, held_to=FAR, now=occurred_on)
     return _write_event(by, person, kind, on=occurred_on, note=note, today=today)
 
 
@@ -167,3 +168,15 @@ def _undo_change(person: Person, event: Event) -> None:
     before.until = FAR
     before.save(update_fields=["until"])
     facts_changed(Fact.MEMBERSHIP, since=event.occurred_on, people=[person.pk])
+    if died:
+        _posts(person, held_to=event.occurred_on, now=FAR)
+
+
+def _posts(person: Person, *, held_to: date, now: date) -> None:
+    """End the running posts of the dead, or give back those that ended on the day of a mistaken death."""
+    posts = Post.objects.filter(person=person, until=held_to, since__lt=now)
+    organisations = list(posts.values_list("organisation", flat=True))
+    if organisations:
+        since = min(held_to, now)
+        posts.update(until=now)
+        facts_changed(Fact.POST, since=since, people=[person.pk], organisations=organisations)

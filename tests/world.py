@@ -48,7 +48,7 @@ def account(someone, username=None):
 
 
 class Cast:
-    """One cast for the whole suite: a committee, a general branch with two branches, a branch right below the committee.
+    """One cast for the whole suite: a committee, a general branch with two branches, a branch without.
 
     People: each branch's secretary and three members, the general branch's and the committee's secretary,
     a department clerk, an outsider committee with its own secretary.

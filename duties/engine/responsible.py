@@ -22,7 +22,12 @@ def attach_responsible(duties: list[Duty], day: date) -> list[Duty]:
     holders = defaultdict(list)
     everyone = {ancestor for chain in ancestors.values() for ancestor in chain}
     roles = {_role(duty) for duty in duties}
-    posts = Post.objects.on(day).filter(organisation__in=everyone, role__in=roles).select_related("person").sealed_at("person")
+    posts = (
+        Post.objects.on(day)
+        .filter(organisation__in=everyone, role__in=roles)
+        .select_related("person")
+        .sealed_at("person")
+    )
     for post in posts.order_by("since", "pk"):
         holders[post.organisation_id, post.role].append(post.person)
     for duty in duties:

@@ -7,7 +7,7 @@ from base.dates import today
 from duties.board import desk as board
 from duties.board.lists import owes
 from duties.views.me import me
-from members.enums import Capability
+from members.enums import Capability, OrganisationKind
 from members.models import Organisation
 
 
@@ -21,6 +21,7 @@ def desk(request):
         here = get_object_or_404(Organisation.objects.visible_to(account), pk=asked)
     own = owes(account) and any(holding.organisation == here for holding in account.scope.holdings)
     duties, around = (board.duties_of(account, here, own=each) for each in (own, False))
+    whole = not own or here.kind not in (OrganisationKind.BRANCH, OrganisationKind.GROUP)
     birthdays, birthday_count = board.birthdays(account, here, day)
     context = {
         "here": here,
@@ -33,7 +34,8 @@ def desk(request):
         "branches": [each for each in board.branches_with_overdue(around, day) if each != here],
         "birthdays": birthdays,
         "birthday_count": birthday_count,
-        "coverage": board.coverage(duties, day),
+        "coverage": board.coverage(around if whole else duties, day),
+        "whole": whole,
         "gap": board.gap_count(account, here, day),
         "may_record": account.scope.may(Capability.RECORD, here.path),
     }

@@ -10,7 +10,7 @@ from base.dates import FAR
 from base.facts import Fact
 from base.models import AuditRow
 from members.enums import EventKind, Role, Standing
-from members.models import Event, Membership
+from members.models import Event, Membership, Post
 from members.permissions import may_withdraw_event
 from members.services import receive_member, register_event, withdraw_event
 from tests.world import account, join, member, post
@@ -223,3 +223,13 @@ def test_membership_ends_before_the_next_begins(cast):
     join(someone, cast.sibling, since=date(2026, 6, 1))
     received(someone, cast.branch, date(2026, 11, 1))
     assert [code for code, *_rest in stays(someone)] == ["010101", "010102", "010101"]
+
+
+def test_the_posts_of_the_dead_end_and_come_back_with_a_mistaken_death(cast):
+    event = register_event(
+        by=None, person=cast.secretary, kind=EventKind.DEATH, occurred_on=date(2026, 11, 20), today=TODAY
+    )
+    assert not Post.objects.on(TODAY).filter(person=cast.secretary).exists()
+    assert Post.objects.on(date(2026, 11, 19)).filter(person=cast.secretary).exists()
+    taken_back(event)
+    assert Post.objects.on(TODAY).filter(person=cast.secretary).exists()
