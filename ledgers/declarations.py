@@ -31,7 +31,7 @@ from duties.engine.models import Duty, RecordPerson, State, Waiver
 from duties.engine.responsible import attach_responsible
 from members.enums import SENSITIVE_EVENTS
 from members.models import Organisation
-from members.scope import path_end
+from members.scope import path_end, sealed_at
 from visits.models import Talk
 
 SHORT = 14
@@ -39,9 +39,6 @@ SHORT = 14
 
 AT_ONCE = 1000
 """Rows fetched, with all that belongs to them, in one go."""
-
-SEALED = ("id_number", "phone", "landline", "address")
-"""Fields of a person that no ledger prints; they stay sealed in the database."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +146,6 @@ def _duties(account, organisation: Organisation, first: date, last: date) -> Que
         .filter(Q(due_on__range=(first, last)) | Q(closed_on__range=(first, last)))
         .with_sources()
         .prefetch_related(_people("closed_by__actors"))
-        .defer(*(f"member__{name}" for name in SEALED), "event__note")
         .annotate(waiver_reason=Subquery(waived.values("reason")[:1]))
         .order_by("due_on", "path", "pk")
     )
@@ -245,7 +241,7 @@ def _talks(account, organisation: Organisation, first: date, last: date) -> Quer
         .select_related("record__organisation", "record__member", "record__event")
         .prefetch_related(_people("record__actors"), Prefetch("record__closed_duties", closed))
         .annotate(has_wish=Case(When(wish="", then=Value(False)), default=Value(True), output_field=BooleanField()))
-        .defer("text", "wish", *(f"record__member__{name}" for name in SEALED), "record__event__note")
+        .defer("text", "wish", *sealed_at("record__member"), "record__event__note")
         .order_by("-record__on", "-pk")
     )
 

@@ -66,8 +66,12 @@ class Scope:
         return "、".join(dict.fromkeys(h.role.label for h in self.holdings)) or "党员"
 
 
-SEALED = ("id_number", "phone", "landline", "address")
-"""The sealed fields of a person: lists leave them unread, a page that shows one masked opens it."""
+def sealed_at(*people: str) -> list[str]:
+    """The sealed fields of the people at these relations (``person``, ``record__member``), for ``defer``.
+
+    Lists leave them unread; only a page that shows one masked opens it.
+    """
+    return [f"{person}__{name}" for person in people for name in ("id_number", "phone", "landline", "address")]
 
 
 class ScopedQuerySet(models.QuerySet):
@@ -79,10 +83,6 @@ class ScopedQuerySet(models.QuerySet):
         if self.scope_path is None:
             raise TypeError(f"{self.model.__name__} does not say where its rows lie")
         return scope.q(self.scope_path, capability)
-
-    def sealed_at(self, *people: str):
-        """Leave the sealed fields of the people at these relations (``person``, ``record__member``) unread."""
-        return self.defer(*(f"{person}__{name}" for person in people for name in SEALED))
 
     def visible_to(self, account, capability: Capability = Capability.VIEW):
         """Only the rows this account may see (or, with another capability, act upon)."""

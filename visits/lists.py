@@ -6,24 +6,19 @@ from django.db.models import Prefetch, Q
 
 from duties.engine.models import RecordPerson
 from members.models import Organisation, Person
-from members.scope import path_end
+from members.scope import path_end, sealed_at
 from visits.models import Talk
 
 PAGE = 50
 
 
-SEALED = ("id_number", "phone", "landline", "address")
-"""Fields of a person that no page of talks prints; they stay sealed in the database."""
-
-
 def with_people(talks):
     """All that a talk shows: member, branch, writer, the event it answers, who talked."""
-    actors = RecordPerson.objects.select_related("person").defer(*(f"person__{name}" for name in SEALED))
-    sealed = [f"record__{who}__{name}" for who in ("member", "entered_by") for name in SEALED]
+    actors = RecordPerson.objects.select_related("person").defer(*sealed_at("person"))
     return (
         talks.select_related("record__member", "record__organisation", "record__entered_by", "record__event")
         .prefetch_related(Prefetch("record__actors", actors.order_by("pk")))
-        .defer(*sealed, "record__event__note")
+        .defer(*sealed_at("record__member", "record__entered_by"), "record__event__note")
     )
 
 

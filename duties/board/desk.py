@@ -17,6 +17,7 @@ from duties.board.words import SOON_DAYS, Line, describe, short, with_words
 from duties.engine.models import Duty, DutyQuerySet, State
 from members.enums import LIVING, Capability, Standing
 from members.models import Membership, Organisation
+from members.scope import sealed_at
 
 ROWS = 8
 """Rows of each section; the heading's number opens the whole list."""
@@ -84,7 +85,7 @@ def birthdays(account, organisation: Organisation, day: date) -> tuple[list[Birt
         .filter(standing__in=(Standing.FULL, Standing.PROBATIONARY))
         .filter(person__joined_on__month=day.month, person__joined_on__year__lt=day.year)
         .select_related("person")
-        .defer("person__id_number", "person__phone", "person__landline", "person__address")
+        .defer(*sealed_at("person"))
         .annotate(state=Subquery(told.values("state")[:1]), done_on=Subquery(told.values("closed_on")[:1]))
         .annotate(day_of_month=ExtractDay("person__joined_on"))
         .order_by("day_of_month", "path", "pk")
@@ -139,7 +140,7 @@ def coverage(duties: DutyQuerySet, day: date) -> Coverage | None:
         return None
     rule, done, total = first
     missing = yearly.filter(rule=rule, state=State.OPEN).select_related("member").order_by("path", "pk")
-    missing = missing.defer("member__id_number", "member__phone", "member__landline", "member__address")
+    missing = missing.defer(*sealed_at("member"))
     elapsed = round(100 * day.timetuple().tm_yday / (366 if isleap(day.year) else 365), 1)
     return Coverage(rule, done, total, elapsed, list(missing[:NAMES]))
 

@@ -10,12 +10,13 @@ from duties.board.lists import PAGE, late, live, under
 from duties.engine.models import Action, Duty, Record
 from members.enums import LIVING, Capability, Standing
 from members.models import Category, Membership, Organisation
+from members.scope import sealed_at
 from members.standing import REGIMES, Probation, Seniority
 
 HITS = 8
 """Hits of a picker: more are no help in telling people apart."""
 
-SEALED = ("person__id_number", "person__landline", "person__address")
+LISTED = [field for field in sealed_at("person") if field != "person__phone"]
 """What a list has no need to unseal."""
 
 
@@ -58,7 +59,7 @@ def with_columns(people: QuerySet[Membership], account, day: date) -> QuerySet[M
     categories = Category.objects.on(day).order_by("kind", "pk")
     return (
         people.select_related("person", "organisation")
-        .defer(*SEALED)
+        .defer(*LISTED)
         .prefetch_related(Prefetch("person__categories", categories, to_attr="categories_now"))
         .annotate(
             talked_on=Subquery(
@@ -111,7 +112,7 @@ def search(people: QuerySet[Membership], name: str) -> list[Membership]:
     """The first few living members whose name contains ``name``, those whose name begins with it first."""
     found = people.filter(standing__in=LIVING, person__name__contains=name).select_related("person", "organisation")
     begins = Case(When(person__name__startswith=name, then=0), default=1)
-    return list(found.defer(*SEALED, "person__phone").order_by(begins, "path", "pk")[:HITS])
+    return list(found.defer(*sealed_at("person")).order_by(begins, "path", "pk")[:HITS])
 
 
 def target_of(asked: str) -> str:

@@ -9,7 +9,7 @@ from base.dates import FAR
 from duties.policy.models import Rule
 from members.enums import Capability
 from members.models import LATE_DAYS, PATH_LENGTH, Event, Organisation, Person
-from members.scope import Scope, ScopedQuerySet
+from members.scope import Scope, ScopedQuerySet, sealed_at
 
 
 class State(models.TextChoices):
@@ -46,7 +46,7 @@ class DutyQuerySet(ScopedQuerySet):
     def with_sources(self):
         """All that a duty row shows: rule, clause, policy, member, event, organisation."""
         rows = self.select_related("rule__clause__policy", "member", "event", "organisation", "closed_by")
-        return rows.sealed_at("member").defer("event__note")
+        return rows.defer(*sealed_at("member"), "event__note")
 
 
 class Duty(models.Model):

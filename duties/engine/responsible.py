@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from duties.engine.models import Duty
 from members.models import Lineage, Person, Post
-from members.scope import path_end
+from members.scope import path_end, sealed_at
 
 
 def attach_responsible(duties: list[Duty], day: date) -> list[Duty]:
@@ -26,7 +26,7 @@ def attach_responsible(duties: list[Duty], day: date) -> list[Duty]:
         Post.objects.on(day)
         .filter(organisation__in=everyone, role__in=roles)
         .select_related("person")
-        .sealed_at("person")
+        .defer(*sealed_at("person"))
     )
     for post in posts.order_by("since", "pk"):
         holders[post.organisation_id, post.role].append(post.person)
