@@ -3,7 +3,9 @@
 import secrets
 from collections.abc import Callable
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.forms import Form
 
 from base.models import OnceKey
 
@@ -27,3 +29,18 @@ def once(key: str, act: Callable[[], str]) -> tuple[str, bool]:
         row.result = act()
         row.save(update_fields=["result"])
         return row.result, True
+
+
+def submitted(form: Form, act: Callable[[], str]) -> str | None:
+    """Carry out what a form with a field ``once`` asks for.
+
+    :returns: where the result is, or ``None`` if the form was not sent, does not hold, or ``act`` refused it with a
+        ``ValidationError``; its sentences then stand in the form.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        return once(form.cleaned_data["once"] or new_key(), act)[0]
+    except ValidationError as refused:
+        form.add_error(None, refused)
+        return None

@@ -76,8 +76,8 @@ class EventForm(forms.Form):
         return self.is_bound and self["kind"].value() == EventKind.DEATH
 
 
-class WithdrawEventForm(forms.Form):
-    """Why an event is taken back."""
+class WithdrawForm(forms.Form):
+    """Why something is taken back."""
 
     once = forms.CharField(max_length=64, widget=forms.HiddenInput, required=False)
     reason = forms.CharField(

@@ -108,12 +108,3 @@ class TalkForm(forms.Form):
             "event": reason.event, "text": given["text"], "wish": given["wish"], "place": given["place"],
             "talkers": [talker],
         }  # fmt: skip
-
-
-class WithdrawForm(forms.Form):
-    """Why something is taken back."""
-
-    once = forms.CharField(max_length=64, widget=forms.HiddenInput, required=False)
-    reason = forms.CharField(
-        label="为什么撤回", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2})
-    )

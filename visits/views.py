@@ -8,15 +8,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from base.dates import today
-from base.once import new_key, once
+from base.once import new_key, submitted
 from duties.board.words import describe, with_words
 from duties.engine.models import Duty, State
 from duties.engine.rehearse import observe, rehearse
 from duties.filters import Narrowing
+from duties.forms import WithdrawForm
+from members.asked import member_asked_for, number
 from members.enums import Capability
 from members.models import Membership, Organisation
 from members.permissions import check_may_record, check_may_record_about
-from visits.forms import TalkForm, WithdrawForm
+from visits.forms import TalkForm
 from visits.lists import last_with, narrowed, page_of, with_people
 from visits.models import Talk
 from visits.permissions import check_may_withdraw, may_read, may_withdraw
@@ -54,7 +56,7 @@ def talk_new(request):
     check_may_record(request.user)
     account, day = request.user, today()
     duty = _duty(request)
-    membership = _membership(request, duty)
+    membership = member_asked_for(request, day, named=duty and duty.member_id)
     if membership is None:
         return render(request, "visits/talk_pick.html", {"target": "talk_new"})
     check_may_record_about(account, membership.person)
@@ -63,13 +65,8 @@ def talk_new(request):
         raise Http404
     if "preview" in request.POST:
         return render(request, "components/_closes.html", _closes(form, account, day))
-    if form.is_valid():
-        try:
-            where, _fresh = once(form.cleaned_data["once"] or new_key(), lambda: _record(form, request, day))
-        except ValidationError as refused:
-            form.add_error(None, refused)
-        else:
-            return redirect(reverse("talk_new") if "again" in request.POST else where)
+    if where := submitted(form, lambda: _record(form, request, day)):
+        return redirect(reverse("talk_new") if "again" in request.POST else where)
     context = {
         "form": form,
         "membership": membership,
@@ -87,22 +84,7 @@ def _duty(request) -> Duty | None:
     if not colon:
         return None
     within = Duty.objects.visible_to(request.user, Capability.RECORD).select_related("rule")
-    return get_object_or_404(within, rule=_number(rule), key=key)
-
-
-def _membership(request, duty: Duty | None) -> Membership | None:
-    """Where the member asked for stands; one out of scope does not exist."""
-    asked = request.POST.get("member") or (duty and duty.member_id) or request.GET.get("member")
-    if not asked:
-        return None
-    within = Membership.objects.on(today()).visible_to(request.user, Capability.RECORD)
-    return get_object_or_404(within.select_related("person", "organisation"), person=_number(asked))
-
-
-def _number(text) -> int:
-    if not str(text).isascii() or not str(text).isdigit() or len(str(text)) > 18:
-        raise Http404
-    return int(text)
+    return get_object_or_404(within, rule=number(rule), key=key)
 
 
 def _form(request, membership: Membership, duty: Duty | None, day) -> TalkForm:
@@ -174,13 +156,8 @@ def talk_withdraw(request, pk: int):
     found = get_object_or_404(with_people(Talk.objects.visible_to(request.user)), pk=pk)
     check_may_withdraw(request.user, found)
     form = WithdrawForm(request.POST if request.method == "POST" else None, initial={"once": new_key()})
-    if form.is_valid():
-        try:
-            where, _fresh = once(form.cleaned_data["once"] or new_key(), lambda: _withdraw(form, request, found))
-        except ValidationError as refused:
-            form.add_error(None, refused)
-        else:
-            return redirect(where)
+    if where := submitted(form, lambda: _withdraw(form, request, found)):
+        return redirect(where)
     needs_reason = timezone.now() - found.record.entered_at > GRACE
     context = {
         "form": form,

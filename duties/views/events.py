@@ -2,15 +2,15 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from base.dates import today
-from base.once import new_key, once
+from base.once import new_key, submitted
 from duties.board.words import describe, sees_basis
 from duties.engine.rehearse import observe, rehearse
-from duties.forms import EventForm, WithdrawEventForm
+from duties.forms import EventForm, WithdrawForm
+from members.asked import member_asked_for
 from members.enums import SENSITIVE_EVENTS, Capability, EventKind
 from members.models import Event, Membership, Person
 from members.permissions import check_may_record, check_may_record_about, check_may_withdraw_event
@@ -20,22 +20,16 @@ from members.services import receive_member, register_event, withdraw_event
 def event_new(request):
     """The form of an event; without a member, the picker. ``preview`` answers what it would open and void."""
     check_may_record(request.user)
-    membership = _membership(request)
+    day = today()
+    membership = member_asked_for(request, day)
     if membership is None:
         return render(request, "duties/event_pick.html", {"target": "event_new"})
     check_may_record_about(request.user, membership.person)
-    day = today()
     if "preview" in request.POST:
         return render(request, "duties/_event_opens.html", {"opens": _opens(request, membership, day)})
     form = _form(request, membership, day)
-    if form.is_valid():
-        key = form.cleaned_data["once"] or new_key()
-        try:
-            where, _fresh = once(key, lambda: _register(form, request, membership, day))
-        except ValidationError as refused:
-            form.add_error(None, refused)
-        else:
-            return redirect(where)
+    if where := submitted(form, lambda: _register(form, request, membership, day)):
+        return redirect(where)
     context = {
         "form": form,
         "membership": membership,
@@ -50,17 +44,6 @@ def _form(request, membership: Membership, day, *, rehearsing: bool = False) -> 
     initial = {"once": new_key(), "member": membership.person_id, "occurred_on": day}
     data = request.POST if request.method == "POST" else None
     return EventForm(data, account=request.user, rehearsing=rehearsing, initial=initial)
-
-
-def _membership(request) -> Membership | None:
-    """Where the member asked for stands; one out of scope does not exist."""
-    asked = request.POST.get("member") or request.GET.get("member")
-    if not asked:
-        return None
-    if not asked.isascii() or not asked.isdigit() or len(asked) > 18:
-        raise Http404
-    within = Membership.objects.on(today()).visible_to(request.user, Capability.RECORD)
-    return get_object_or_404(within.select_related("person", "organisation"), person=int(asked))
 
 
 def _enter(form: EventForm, account, membership: Membership, day) -> Event:
@@ -105,14 +88,9 @@ def event_withdraw(request, pk: int):
     here = Membership.objects.on(today()).visible_to(account, Capability.RECORD)
     here = get_object_or_404(here.select_related("organisation"), person=found.person_id)
     check_may_withdraw_event(account, found, here.organisation.path)
-    form = WithdrawEventForm(request.POST if request.method == "POST" else None, initial={"once": new_key()})
-    if form.is_valid():
-        try:
-            where, _fresh = once(form.cleaned_data["once"] or new_key(), lambda: _withdraw(form, request, found))
-        except ValidationError as refused:
-            form.add_error(None, refused)
-        else:
-            return redirect(where)
+    form = WithdrawForm(request.POST if request.method == "POST" else None, initial={"once": new_key()})
+    if where := submitted(form, lambda: _withdraw(form, request, found)):
+        return redirect(where)
     sees = sees_basis(account, found.kind in SENSITIVE_EVENTS, here.path, found.person_id)
     context = {
         "form": form, "event": found, "what": found.get_kind_display() if sees else "关怀事项",
@@ -121,7 +99,7 @@ def event_withdraw(request, pk: int):
     return render(request, "duties/event_withdraw.html", context, status=422 if form.is_bound else 200)
 
 
-def _withdraw(form: WithdrawEventForm, request, found: Event) -> str:
+def _withdraw(form: WithdrawForm, request, found: Event) -> str:
     withdraw_event(by=request.user, event=found, reason=form.cleaned_data["reason"], today=today())
     messages.success(request, "已撤回，它引出的应办一并取消。")
     still_here = Person.objects.visible_to(request.user).filter(pk=found.person_id).exists()
