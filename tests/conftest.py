@@ -20,6 +20,7 @@ from django.template.defaultfilters import default
 from django.test import Client
 
 from members.models import Account
+from tests.duties.acts import adopt_pack, sweep_on
 from tests.world import Cast
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -91,6 +92,14 @@ def no_order_by_luck(request, monkeypatch):
 @pytest.fixture
 def cast(db) -> Cast:
     return Cast()
+
+
+@pytest.fixture
+def world(cast) -> Cast:
+    """The cast under policy: the committee adopted the pack on 1 January, everything is swept to today."""
+    adopt_pack(cast.committee)
+    sweep_on(NOW.date())
+    return cast
 
 
 @pytest.fixture

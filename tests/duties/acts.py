@@ -1,6 +1,7 @@
 """Facts in one word each: every act writes its row and tells the engine, as a service would."""
 
-from datetime import date, timedelta
+import re
+from datetime import date
 
 from django.db import transaction
 
@@ -110,5 +111,6 @@ def rebuilt(on: date) -> set[tuple]:
     return table()
 
 
-def days(start: date, count: int) -> date:
-    return start + timedelta(days=count)
+def once_in(response) -> str:
+    """The once-key of the form on a page."""
+    return re.search(r'name="once" value="([^"]+)"', response.content.decode())[1]

@@ -35,13 +35,6 @@ TODAY = date(2026, 11, 23)
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world(cast):
-    adopt_pack(cast.committee)
-    sweep_on(TODAY)
-    return cast
-
-
 def test_each_member_owes_one_talk_a_year(world):
     owed = duty("yearly-talk", world.li)
     assert (owed.opens_on, owed.counts_from, owed.due_on) == (date(2026, 1, 1), date(2026, 1, 1), date(2026, 12, 31))

@@ -1,6 +1,5 @@
 """Registering events in the browser: what opens, what is refused, who may. Today is 2026-11-23."""
 
-import re
 from datetime import date
 
 import pytest
@@ -8,18 +7,11 @@ import pytest
 from duties.engine.models import Duty, State
 from members.enums import EventKind, Standing
 from members.models import Event, Membership
-from tests.duties.acts import adopt_pack, duty, sweep_on, talk
+from tests.duties.acts import duty, once_in, talk
 from tests.world import account
 
 TODAY = date(2026, 11, 23)
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world(cast):
-    adopt_pack(cast.committee)
-    sweep_on(TODAY)
-    return cast
 
 
 @pytest.fixture
@@ -30,10 +22,6 @@ def secretary(world, sign_in):
 @pytest.fixture
 def clerk(world, sign_in):
     return sign_in(account(world.clerk))
-
-
-def once_in(response) -> str:
-    return re.search(r'name="once" value="([^"]+)"', response.content.decode())[1]
 
 
 def fill(client, whom, **more) -> dict:

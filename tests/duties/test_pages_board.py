@@ -20,13 +20,6 @@ TODAY = date(2026, 11, 23)
 
 
 @pytest.fixture
-def world(cast):
-    adopt_pack(cast.committee)
-    sweep_on(TODAY)
-    return cast
-
-
-@pytest.fixture
 def secretary(world, sign_in):
     return sign_in(account(world.secretary, "wang"))
 

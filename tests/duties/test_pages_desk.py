@@ -20,13 +20,6 @@ MOST = 12
 
 
 @pytest.fixture
-def world(cast):
-    adopt_pack(cast.committee)
-    sweep_on(TODAY)
-    return cast
-
-
-@pytest.fixture
 def secretary(world, sign_in):
     return sign_in(account(world.secretary, "wang"))
 

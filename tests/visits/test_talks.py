@@ -11,7 +11,7 @@ from django.utils import timezone
 from base.models import AuditRow
 from duties.engine.models import Record, State
 from members.enums import EventKind
-from tests.duties.acts import adopt_pack, die, duty, happen, move, sweep_on, talk
+from tests.duties.acts import die, duty, happen, move, once_in, talk
 from tests.world import account, member
 from visits.models import Talk
 
@@ -20,19 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(cast):
-    adopt_pack(cast.committee)
-    sweep_on(TODAY)
-    return cast
-
-
-@pytest.fixture
 def secretary(world, sign_in):
     return sign_in(account(world.secretary))
-
-
-def once_in(response) -> str:
-    return re.search(r'name="once" value="([^"]+)"', response.content.decode())[1]
 
 
 def fill(client, whom, **more) -> dict:
