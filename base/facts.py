@@ -26,19 +26,23 @@ class Fact(StrEnum):
 
 Listener = Callable[..., None]
 _listeners: list[Listener] = []
-_before: list[Callable[[], None]] = []
+_before: list[Callable[[bool], None]] = []
 
 
-def subscribe(listener: Listener, *, before: Callable[[], None]) -> None:
-    """Have ``listener(kind, since, people, organisations)`` called on each change, ``before()`` ahead of each write."""
+def subscribe(listener: Listener, *, before: Callable[[bool], None]) -> None:
+    """Have ``listener(kind, since, people, organisations)`` called on each change, ``before(alone)`` ahead of it."""
     _listeners.append(listener)
     _before.append(before)
 
 
-def facts_will_change() -> None:
-    """Call first in the transaction of a fact: takes the engine's lock shared, so a sweep cannot miss the fact."""
+def facts_will_change(*, alone: bool = False) -> None:
+    """Call first in the transaction of a fact: takes the engine's lock, so a sweep cannot miss the fact.
+
+    :param alone: for facts whose circle is not known beforehand, or is everybody: posts, the tree, adoptions, rosters.
+        Other facts wait until this one is committed; a fact about named people shares the lock with others.
+    """
     for before in _before:
-        before()
+        before(alone)
 
 
 def facts_changed(

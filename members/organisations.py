@@ -68,7 +68,7 @@ def import_organisations(*, by, sheet: Sheet, today: date) -> ImportReport:
     :param sheet: as :func:`read_organisations` gives it.
     """
     with raced(), transaction.atomic():
-        facts_will_change()
+        facts_will_change(alone=True)
         known = {each.code: each for each in Organisation.objects.select_for_update().order_by("pk")}
         parents = dict(OrganisationParent.objects.filter(until=FAR).values_list("organisation__code", "parent__code"))
         readers = [CellReader(row, sheet.headings) for row in sheet.rows]

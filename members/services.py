@@ -43,9 +43,12 @@ def check_member_on(person: Person, day: date, today: date, *, field: str, what:
     return membership
 
 
-def _locked(person: Person) -> Person:
-    """The person, after the engine's lock and under a lock of their own: two acts on one person take turns."""
-    facts_will_change()
+def _locked(person: Person, kind: str) -> Person:
+    """The person, after the engine's lock and under a lock of their own: two acts on one person take turns.
+
+    A death ends posts, and a post concerns many: it takes the engine's lock alone.
+    """
+    facts_will_change(alone=kind == EventKind.DEATH)
     return Person.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
@@ -60,7 +63,7 @@ def register_event(*, by, person: Person, kind: EventKind, occurred_on: date, no
     :raises ValidationError: as :func:`check_member_on`; for a transfer in, which :func:`receive_member` enters; for
         a second leaving while the first waits.
     """
-    person = _locked(person)
+    person = _locked(person, kind)
     if kind == EventKind.TRANSFER_IN:
         raise ValidationError({"kind": "转入要写明转到哪个支部，请用“组织关系转入”办理。"})
     membership = check_member_on(person, occurred_on, today, field="occurred_on", what="事由")
@@ -84,7 +87,7 @@ def receive_member(*, by, person: Person, to: Organisation, on: date, note: str 
 
     :raises ValidationError: for a body that holds no members, the present branch, or a day outside the membership.
     """
-    person = _locked(person)
+    person = _locked(person, EventKind.TRANSFER_IN)
     membership = check_member_on(person, on, today, field="occurred_on", what="转入")
     if to.kind not in HOLDS_MEMBERS:
         raise ValidationError({"to": f"{to.label}是{to.get_kind_display()}，组织关系要落在党支部。请选党支部。"})
@@ -137,7 +140,7 @@ def withdraw_event(*, by, event: Event, reason: str, today: date) -> None:
 
     :raises ValidationError: without a reason, when it was withdrawn already, or when later changes rest on it.
     """
-    person = _locked(event.person)
+    person = _locked(event.person, event.kind)
     event = Event.objects.select_for_update().get(pk=event.pk)
     if event.withdrawn_on:
         raise ValidationError(f"这条事由已于 {event.withdrawn_on} 撤回。")

@@ -13,4 +13,4 @@ class EngineConfig(AppConfig):
     def ready(self):
         from duties.engine import sweep  # models are loaded only now
 
-        subscribe(sweep.fact_changed, before=sweep.hold_shared)
+        subscribe(sweep.fact_changed, before=sweep.take_turn)

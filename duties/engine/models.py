@@ -171,10 +171,15 @@ class Waiver(models.Model):
 
 
 class SweptRule(models.Model):
-    """How far the sweep has come with a rule: the last day it ran for."""
+    """How far the sweep has come with a rule: the last day it ran for.
+
+    ``behind`` says that the next sweep must not trust that day: it was a day before its today, so facts of the days
+    between were judged too early, or policy changed since.
+    """
 
     rule = models.OneToOneField(Rule, models.CASCADE, related_name="swept")
     on = models.DateField(db_column="on_day")
+    behind = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = "巡检进度"

@@ -106,10 +106,13 @@ def spells(rule: Rule, people: list[int] | None) -> str:
     aliases = ["r", *(join.alias for join in joins)]
     begins = greatest(*(f"{alias}.since" for alias in aliases), frame.opens)
     ends = least(*(f"{alias}.until" for alias in aliases))
+    held_to = "MAX(ends)"
+    if not rule.parsed.late_counts:  # what happens to the target after the due day changes nothing
+        held_to = least(held_to, plus_days("due_on", 1))
     more = " ".join(f"JOIN {join.table} {join.alias} ON {join.where}" for join in joins[1:])
     return f"""
       SELECT key, member_id, event_id, MIN(organisation_id) AS organisation_id, MIN(begins) AS opens_on,
-             due_on, counts_from, MAX(ends) AS held_to
+             due_on, counts_from, {held_to} AS held_to
       FROM (SELECT {frame.key} AS key, m.person_id AS member_id, {frame.event} AS event_id, m.organisation_id,
                    {begins} AS begins, {ends} AS ends, {frame.due} AS due_on, {frame.counts_from} AS counts_from
             FROM {frame.source}
@@ -212,7 +215,8 @@ def _credit(rule: Rule) -> str:
     return f"""
       SELECT s.id, k.id AS record_id, k.on_day, ROW_NUMBER() OVER (PARTITION BY s.id ORDER BY k.on_day, k.id) AS n
       FROM s JOIN {T["Record"]} k ON k.member_id = s.member_id AND k.action = %(action)s AND k.withdrawn_on IS NULL
-           AND k.on_day >= s.counts_from AND k.on_day <= s.ripe_to AND k.on_day < s.held_to {collective}
+           AND k.on_day >= s.counts_from AND k.on_day <= s.ripe_to
+           AND (s.held_to > s.judged_on OR k.on_day < s.held_to) {collective}
       WHERE {_by_the_responsible(rule)}"""
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, Min, OuterRef, Subquery
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 
 from base import audit
+from base.dates import DAWN
 from base.dates import today as today_in_china
 from base.facts import Fact
 from duties.engine import statements
@@ -61,26 +62,24 @@ class Report:
         return sum(rule.voided for rule in self.by_rule)
 
 
-def hold_shared() -> None:
-    """Take the engine's lock shared, until the transaction ends: what a fact does before it writes."""
-    _lock("pg_advisory_xact_lock_shared")
-
-
-def hold_alone() -> None:
-    """Take the engine's lock alone, until the transaction ends: what a sweep does for each rule."""
-    _lock("pg_advisory_xact_lock")
-
-
-def _lock(function: str) -> None:
+def take_turn(alone: bool) -> None:
+    """Take the engine's lock until the transaction ends: a sweep and a wide fact alone, a narrow fact shared."""
     if connection.vendor == "postgresql":
+        function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {function}(%s)", [LOCK])
 
 
 def active_rules():
-    """The rules that reach anybody, each with its first day (``reach_from``) and last sweep (``swept_on``)."""
-    rules = Rule.objects.annotate(reach_from=Min("reach__since"), swept_on=Max("swept__on"))
-    return rules.filter(reach_from__isnull=False).select_related("policy").order_by("policy__code", "position", "pk")
+    """The rules that reach anybody, or did when last swept, each with ``reach_from``, ``swept_on`` and ``behind``."""
+    rules = Rule.objects.annotate(reach_from=Min("reach__since"), swept_on=F("swept__on"), behind=F("swept__behind"))
+    rules = rules.filter(Q(reach_from__isnull=False) | Q(swept_on__isnull=False))
+    return rules.select_related("policy").order_by("policy__code", "position", "pk")
+
+
+def listed_periods(rule: Rule, since: date, on: date) -> list[Period]:
+    """The periods of ``rule`` from ``since`` to ``on`` in which it reaches somebody."""
+    return periods(rule.parsed.trigger, max(since, rule.reach_from), on) if rule.reach_from else []
 
 
 def sweep(*, on: date, today: date, ahead: bool = False) -> Report:
@@ -94,28 +93,29 @@ def sweep(*, on: date, today: date, ahead: bool = False) -> Report:
         raise SweepRefused(f"巡检日 {on} 晚于今天 {today}。演示和测试可加 --ahead。")
     report = Report(on)
     for rule in active_rules():
-        if rule.swept_on and on < rule.swept_on:
+        done = _sweep_rule(rule.pk, on=on, today=today)
+        if done is None:
             report.only_reported.append(rule.code)
-            continue
-        report.by_rule.append(_sweep_rule(rule.pk, on=on, today=today))
+        else:
+            report.by_rule.append(done)
     return report
 
 
 @transaction.atomic
-def _sweep_rule(pk: int, *, on: date, today: date) -> RuleReport:
-    hold_alone()
+def _sweep_rule(pk: int, *, on: date, today: date) -> RuleReport | None:
+    """Sweep one rule; ``None`` if a later day was swept already."""
+    take_turn(alone=True)
     rule = active_rules().get(pk=pk)  # read under the lock: another sweep may just have run
+    if rule.swept_on and on < rule.swept_on:
+        return None
     before = _states(rule)
-    first_time = rule.swept_on is None
-    since = rule.reach_from if first_time else rule.swept_on
-    for period in periods(rule.parsed.trigger, since, on):
-        if first_time or on < today or boundary_passed(rule, period, rule.swept_on, on):
-            run_period(rule, period, on, None)
-            if first_time or on < today:
-                remove_surplus(rule, period, on, None)
-    if first_time or on < today:
-        _remove_other_periods(rule, on)
-    SweptRule.objects.update_or_create(rule=rule, defaults={"on": on})
+    if rule.swept_on is None or rule.behind or on < today:
+        run_whole(rule, on)
+    else:
+        for period in listed_periods(rule, rule.swept_on, on):
+            if boundary_passed(rule, period, rule.swept_on, on):
+                run_period(rule, period, on, None)
+    SweptRule.objects.update_or_create(rule=rule, defaults={"on": on, "behind": on < today})
     after = _states(rule)
     return RuleReport(
         rule.policy.code,
@@ -124,6 +124,16 @@ def _sweep_rule(pk: int, *, on: date, today: date) -> RuleReport:
         closed=after.get(State.DONE, 0) - before.get(State.DONE, 0),
         voided=after.get(State.VOID, 0) - before.get(State.VOID, 0),
     )
+
+
+def run_whole(rule: Rule, on: date) -> None:
+    """Run all periods of a rule for everybody, and remove what no fact asks for any more."""
+    listed = listed_periods(rule, DAWN, on)
+    for period in listed:
+        run_period(rule, period, on, None)
+        remove_surplus(rule, period, on, None)
+    others = Duty.objects.filter(rule=rule).exclude(period__in=[period.code for period in listed])
+    _remove(rule, others.values_list("pk", "key"))
 
 
 def _states(rule: Rule) -> dict[str, int]:
@@ -143,6 +153,8 @@ def boundary_passed(rule: Rule, period: Period, last: date, on: date) -> bool:
         return True
     one = timedelta(days=1)
     if trigger.kind == "quota" and any(last < day <= on for day in (period.opens, period.due + one)):
+        return True
+    if rule.parsed.force == "可以" and Duty.objects.open().filter(rule=rule, due_on__gte=last, due_on__lt=on).exists():
         return True
     sources = [Membership.objects.all(), Reach.objects.filter(rule=rule)]
     if any(condition.condition == "category" for condition in rule.parsed.target):
@@ -177,11 +189,6 @@ def remove_surplus(rule: Rule, period: Period, on: date, people: list[int] | Non
     """Remove the duties of a period whose fact is gone, leaving an audit row."""
     values = statements.parameters(rule, period, on)
     _remove(rule, statements.rows(statements.surplus_statement(rule, people), values))
-
-
-def _remove_other_periods(rule: Rule, on: date) -> None:
-    listed = [period.code for period in periods(rule.parsed.trigger, rule.reach_from, on)]
-    _remove(rule, Duty.objects.filter(rule=rule).exclude(period__in=listed).values_list("pk", "key"))
 
 
 def _remove(rule: Rule, surplus) -> None:
@@ -220,7 +227,7 @@ def fact_changed(
         _organisations_changed()
         return
     if kind == Fact.ADOPTION:
-        _adoptions_changed(organisations)
+        SweptRule.objects.update(behind=True)
         return
     concerned = _concerned(kind, people, organisations)
     if concerned is not None:
@@ -231,13 +238,20 @@ def fact_changed(
 
 
 def _settle_fact(rule: Rule, kind: Fact, since: date, people: list[int] | None) -> None:
-    on = max(today_in_china(), rule.swept_on or rule.reach_from)
-    for period in periods(rule.parsed.trigger, max(since, rule.reach_from), on):
+    on = _day_of(rule)
+    for period in listed_periods(rule, since, on):
         if kind in EXISTENCE:
             run_period(rule, period, on, people)
             remove_surplus(rule, period, on, people)
+        elif rule.swept_on != on:
+            run_period(rule, period, on, people)  # what exists may have changed since the sweep
         else:
             settle_period(rule, period, on, people)
+
+
+def _day_of(rule: Rule) -> date:
+    """The day for which a fact settles: today, or the last swept day if that is later (a demo, a test)."""
+    return max(today_in_china(), rule.swept_on or DAWN)
 
 
 def _concerned(kind: Fact, people: Collection[int] | None, organisations: Collection[int] | None) -> list[int] | None:
@@ -257,22 +271,11 @@ def _concerned(kind: Fact, people: Collection[int] | None, organisations: Collec
     return sorted(concerned) if len(concerned) <= PEOPLE_AT_ONCE else None
 
 
-def _adoptions_changed(organisations: Collection[int] | None) -> None:
-    """Policy came, went or changed: the next sweep runs the rules concerned from the beginning."""
-    swept = SweptRule.objects.all()
-    if organisations is not None:
-        swept = swept.filter(rule__reach__organisation__in=organisations)
-    SweptRule.objects.filter(pk__in=swept.values("pk")).delete()
-
-
 def _organisations_changed() -> None:
     """The tree moved: derive reach anew and run the rules concerned from the beginning."""
     for policy in Policy.objects.filter(adoptions__isnull=False).distinct():
         rebuild_reach(policy)
     here = Organisation.objects.filter(pk=OuterRef("organisation")).values("path")
     Record.objects.exclude(path=F("organisation__path")).update(path=Subquery(here))
-    for rule in active_rules().filter(swept__isnull=False):
-        for period in periods(rule.parsed.trigger, rule.reach_from, rule.swept_on):
-            run_period(rule, period, rule.swept_on, None)
-            remove_surplus(rule, period, rule.swept_on, None)
-        _remove_other_periods(rule, rule.swept_on)
+    for rule in active_rules().filter(swept_on__isnull=False):
+        run_whole(rule, _day_of(rule))

@@ -20,18 +20,19 @@ class AdoptionRefused(Exception):
 def adopt(*, by, organisation: Organisation, policy: Policy, since: date, today: date) -> Adoption:
     """Have ``organisation`` and all below it follow ``policy`` from ``since`` on.
 
-    The organisation's first adoption sets its start day (启用日): records made before it count, duties due before
-    it do not open. Duties follow with the next sweep.
+    The first adoption sets the organisation's start day (启用日), unless one above already reaches it: records made
+    before that day count, duties due before it do not open. Duties follow with the next sweep.
 
     :param by: the acting account, ``None`` for a command (the audit knows the rest).
     :raises AdoptionRefused: when the policy is adopted there already.
     """
-    facts_will_change()
+    facts_will_change(alone=True)
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     standing = Adoption.objects.filter(organisation=organisation, policy=policy, until__gt=since).first()
     if standing:
         raise AdoptionRefused(f"{organisation.label}已于 {standing.since} 采用{policy.title}，没有重复采用。")
-    if organisation.start_day == FAR:
+    reached = Adoption.objects.filter(organisation__descent__organisation=organisation).exists()
+    if organisation.start_day == FAR and not reached:
         organisation.start_day = since
         organisation.save(update_fields=["start_day"])
     adoption = Adoption.objects.create(organisation=organisation, policy=policy, since=since)
@@ -67,7 +68,8 @@ def _spans(policy: Policy) -> dict[int, list[tuple[date, date]]]:
     for line in Lineage.objects.filter(ancestor__in=adoptions).select_related("organisation"):
         for adoption in adoptions[line.ancestor_id]:
             own = line.organisation.start_day
-            start = own if own != FAR else adoption.organisation.start_day
+            given = (day for day in (own, adoption.organisation.start_day) if day != FAR)
+            start = next(given, adoption.since)
             since, until = max(adoption.since, line.since, start), min(adoption.until, line.until)
             if since < until:
                 spans[line.organisation_id].append((since, until))

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from base.dates import DAWN
 from base.facts import Fact, facts_changed
+from duties.policy.adoption import rebuild_reach
 from duties.policy.models import Clause, Force, Policy, Rule
 from duties.policy.schema import Pack
 
@@ -95,17 +96,19 @@ def load_pack(code: str) -> Policy:
         defaults = {**clause.model_dump(exclude={"code"}), "position": position}
         clauses[clause.code], _ = Clause.objects.update_or_create(policy=policy, code=clause.code, defaults=defaults)
     known = {rule.code: rule for rule in Rule.objects.filter(policy=policy)}
-    changed = False
+    changed = added = False
     for position, spec in enumerate(pack.rules):
         rule = known.get(spec.code) or Rule(policy=policy, code=spec.code, version=0)
         stored = spec.model_dump(mode="json", by_alias=True) | {"own_numbers": spec.own_numbers}
         if rule.spec != stored:
-            changed = changed or rule.pk is not None
+            changed, added = changed or rule.pk is not None, added or rule.pk is None
             rule.version += 1
         rule.spec, rule.position, rule.clause = stored, position, clauses[spec.clause]
         rule.title, rule.mechanism, rule.action = spec.title, spec.mechanism, spec.action
         rule.force, rule.sensitive = _FORCES[spec.force], spec.sensitive
         rule.save()
-    if changed:
+    if added:
+        rebuild_reach(policy)
+    if changed or added:
         facts_changed(Fact.ADOPTION, since=DAWN, people=None, organisations=None)
     return policy

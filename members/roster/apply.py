@@ -34,7 +34,7 @@ def import_roster(*, by, sheet: Sheet, as_of: date, today: date) -> Plan:
     """
     check_as_of(as_of, today)
     with raced(), transaction.atomic():
-        facts_will_change()
+        facts_will_change(alone=True)
         plan = plan_roster(by=by, sheet=sheet, as_of=as_of, today=today, locked=True)
         _write_people(plan)
         _write_stays(plan)

@@ -74,14 +74,14 @@ def die(member, on: date):
 
 @transaction.atomic
 def take_post(person, organisation, role=Role.SECRETARY, *, since, until=FAR):
-    facts_will_change()
+    facts_will_change(alone=True)
     Post.objects.create(person=person, organisation=organisation, role=role, since=since, until=until)
     facts_changed(Fact.POST, since=since, people=[person.pk], organisations=[organisation.pk])
 
 
 @transaction.atomic
 def end_post(person, organisation, until: date, role=Role.SECRETARY):
-    facts_will_change()
+    facts_will_change(alone=True)
     Post.objects.filter(person=person, organisation=organisation, role=role).update(until=until)
     facts_changed(Fact.POST, since=until, people=[person.pk], organisations=[organisation.pk])
 

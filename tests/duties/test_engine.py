@@ -10,7 +10,9 @@ from base.facts import Fact, facts_changed
 from base.models import AuditRow
 from duties.engine.models import Duty, State
 from duties.engine.sweep import SweepRefused, sweep
-from duties.policy.adoption import AdoptionRefused
+from duties.policy.adoption import AdoptionRefused, rebuild_reach
+from duties.policy.models import Adoption, Policy, Rule
+from duties.policy.packs import load_pack
 from members.enums import EventKind, Role, Standing
 from members.tree import place, rebuild_lineage
 from tests.duties.acts import (
@@ -288,6 +290,72 @@ def test_a_sweep_for_an_earlier_day_only_reports(world):
     assert len(report.only_reported) == 8
     assert report.by_rule == []
     assert table() == before
+
+
+def test_a_sweep_for_a_past_day_is_made_good_by_todays(cast):
+    """Catching up day by day: facts of the days between must not be lost."""
+    talk(cast.li, cast.secretary, on=date(2026, 11, 15))
+    adopt_pack(cast.committee)
+    sweep_on(date(2026, 10, 28))
+    assert duty("yearly-talk", cast.li).state == State.OPEN
+    event = happen(cast.zhao, EventKind.HONOUR, date(2026, 11, 18))
+    sweep_on(date(2026, 11, 10))
+    assert not Duty.objects.filter(event=event).exists()
+    sweep_on(TODAY)
+    assert duty("yearly-talk", cast.li).state == State.DONE
+    assert duty("talk-on-honour", cast.zhao, f"e{event.pk}").state == State.OPEN
+    assert table() == rebuilt(TODAY)
+
+
+def test_a_change_of_the_tree_before_the_nights_sweep_loses_no_fact_of_the_day(cast):
+    adopt_pack(cast.committee)
+    sweep_on(date(2026, 11, 20))
+    talk(cast.li, cast.secretary, on=date(2026, 11, 22))
+    event = happen(cast.zhao, EventKind.HONOUR, date(2026, 11, 22))
+    facts_changed(Fact.ORGANISATION, since=TODAY, people=None, organisations=None)
+    assert duty("yearly-talk", cast.li).state == State.DONE
+    assert Duty.objects.filter(event=event).exists()
+
+
+def test_a_talk_in_the_closing_week_counts_after_a_move_within_the_policy(world):
+    move(world.commissioner, world.sibling, date(2026, 11, 8))
+    talk(world.commissioner, world.sibling_secretary, on=date(2026, 11, 10))
+    assert duty("political-birthday", world.commissioner).state == State.DONE
+
+
+def test_a_branch_that_adopts_again_takes_nothing_away(world):
+    before = table()
+    adopt_pack(world.branch, since=date(2026, 11, 1))
+    sweep_on(TODAY)
+    assert table() == before
+
+
+def test_what_happens_after_a_year_is_over_does_not_touch_its_rows(world):
+    sweep_on(date(2027, 1, 5))
+    move(world.li, world.other_branch, date(2027, 1, 9))
+    sweep_on(date(2027, 1, 20))
+    assert table() == rebuilt(date(2027, 1, 20))
+
+
+def test_a_policy_nobody_follows_any_more_leaves_no_duty(world):
+    Adoption.objects.all().delete()
+    rebuild_reach(Policy.objects.get())
+    facts_changed(Fact.ADOPTION, since=TODAY, people=None, organisations=None)
+    sweep_on(TODAY)
+    assert not Duty.objects.exists()
+
+
+def test_a_rule_that_a_pack_gains_reaches_those_who_adopted_it_before(world):
+    Rule.objects.get(code="yearly-talk").delete()
+    load_pack("henan-water-2020")
+    sweep_on(TODAY)
+    assert duty("yearly-talk", world.li).state == State.OPEN
+
+
+def test_an_adoption_to_come_opens_nothing_before_its_day(cast):
+    adopt_pack(cast.committee, since=date(2026, 12, 1))
+    happen(cast.li, EventKind.HONOUR, date(2026, 11, 20))
+    assert not Duty.objects.exists()
 
 
 def test_a_day_after_today_needs_ahead(world):
