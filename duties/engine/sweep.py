@@ -109,7 +109,7 @@ def _sweep_rule(pk: int, *, on: date, today: date) -> RuleReport | None:
     if rule.swept_on and on < rule.swept_on:
         return None
     before = _states(rule)
-    if rule.swept_on is None or rule.behind or on < today:
+    if rule.swept_on is None or rule.behind or on != today:
         run_whole(rule, on)
     else:
         for period in listed_periods(rule, rule.swept_on, on):
