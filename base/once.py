@@ -3,11 +3,25 @@
 import secrets
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.forms import Form
+from django.forms import CharField, Form, HiddenInput
 
 from base.models import OnceKey
+
+REPEATED = "这张表已经保存过，没有再记一次。要改请撤回后重新登记。"
+
+
+class OnceField(CharField):
+    """The hidden field of a form that carries its key."""
+
+    default_error_messages = dict.fromkeys(
+        ("max_length", "null_characters_not_allowed"), "这张表的编号不对，请重新打开这一页再填。"
+    )
+
+    def __init__(self):
+        super().__init__(max_length=64, widget=HiddenInput, required=False)
 
 
 def new_key() -> str:
@@ -31,16 +45,20 @@ def once(key: str, act: Callable[[], str]) -> tuple[str, bool]:
         return row.result, True
 
 
-def submitted(form: Form, act: Callable[[], str]) -> str | None:
+def submitted(request, form: Form, act: Callable[[], str], *, repeated: str = REPEATED) -> str | None:
     """Carry out what a form with a field ``once`` asks for.
 
+    :param repeated: what the reader is told when the form was carried out before, be it with other words in it.
     :returns: where the result is, or ``None`` if the form was not sent, does not hold, or ``act`` refused it with a
         ``ValidationError``; its sentences then stand in the form.
     """
     if not form.is_valid():
         return None
     try:
-        return once(form.cleaned_data["once"] or new_key(), act)[0]
+        where, fresh = once(form.cleaned_data["once"] or new_key(), act)
     except ValidationError as refused:
         form.add_error(None, refused)
         return None
+    if not fresh:
+        messages.info(request, repeated)
+    return where

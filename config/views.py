@@ -1,6 +1,7 @@
 """Error pages: each says what happened and where to go, nothing else."""
 
 import logging
+import re
 import secrets
 
 from django.core.exceptions import PermissionDenied
@@ -8,6 +9,19 @@ from django.http import Http404, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
+
+WRITTEN = {
+    "text": "谈了什么",
+    "wish": "本人诉求",
+    "place": "地点",
+    "note": "说明",
+    "reason": "理由",
+    "other": "其他原因",
+}
+"""The fields of all forms that hold what somebody wrote; passwords, numbers and names are none of them."""
+
+CHOICE = re.compile(r"[a-z_]+(:\d+)?")
+"""What the value of a choice looks like, where a form's choice has the name of another form's text."""
 
 logger = logging.getLogger(__name__)
 
@@ -46,5 +60,9 @@ def failed(request):
 
 @requires_csrf_token
 def csrf_failure(request, reason=""):
-    """The page was open too long, or came from elsewhere; what was typed is still in the browser's form."""
-    return render(request, "errors/csrf.html", status=403)
+    """The page was open too long, or came from elsewhere. What was written comes back to be copied, and is not kept."""
+    sent = [(label, request.POST.get(name, "").strip()) for name, label in WRITTEN.items()]
+    written = [(label, text) for label, text in sent if text and not CHOICE.fullmatch(text)]
+    response = render(request, "errors/csrf.html", {"written": written}, status=403)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -2,16 +2,22 @@
 
 from django import forms
 
+from base.fields import TextField
+from base.once import OnceField
 from members.enums import EVENT_GROUPS, Capability, EventKind
 from members.models import Organisation
 from members.services import HOLDS_MEMBERS
+
+TAKEN_BACK = "已经撤回过，理由以第一次写的为准。"
+WHOM = dict.fromkeys(("required", "invalid"), "没有说是哪位党员，请点“换人”重新选。")
+"""What the hidden field of the member says when somebody changed it."""
 
 
 class EventForm(forms.Form):
     """Something happened to one member, from the closed list."""
 
-    once = forms.CharField(max_length=64, widget=forms.HiddenInput, required=False)
-    member = forms.IntegerField(widget=forms.HiddenInput)
+    once = OnceField()
+    member = forms.IntegerField(widget=forms.HiddenInput, error_messages=WHOM)
     kind = forms.ChoiceField(
         label="发生了什么", widget=forms.RadioSelect,
         error_messages={
@@ -27,7 +33,7 @@ class EventForm(forms.Form):
         Organisation.objects.none(), label="转到哪个支部", required=False, empty_label="选“组织关系转入”时填写",
         error_messages={"invalid_choice": "没有这个支部，或不在你的范围内。请从列表里选。"},
     )  # fmt: skip
-    note = forms.CharField(
+    note = TextField(
         label="说明", required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="加密保存。不写也照样生成应办。",
     )  # fmt: skip
@@ -79,7 +85,7 @@ class EventForm(forms.Form):
 class WithdrawForm(forms.Form):
     """Why something is taken back."""
 
-    once = forms.CharField(max_length=64, widget=forms.HiddenInput, required=False)
-    reason = forms.CharField(
+    once = OnceField()
+    reason = TextField(
         label="为什么撤回", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2})
     )  # fmt: skip

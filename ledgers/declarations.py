@@ -26,6 +26,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from base.writing import Format, Heading
+from duties.board.refs import ref_of
 from duties.board.words import CARE, VOID_REASONS, names_of, sees_basis, when
 from duties.engine.models import Duty, RecordPerson, State, Waiver
 from duties.engine.responsible import attach_responsible
@@ -98,7 +99,7 @@ class Ledger:
     rows: Callable[[Any | None, Organisation, date, date], QuerySet]
     columns: Sequence[Column]
     tally: Sequence[tuple[str, Aggregate]]
-    link: Callable[[Any], str]
+    link: Callable[[Any, Reader], str]
     prepare: Callable[[list, Reader], list] = lambda batch, reader: batch
 
     NUMBER = Heading("序号", 6, Format.NUMBER)
@@ -196,6 +197,11 @@ def _outcome(duty: Duty, reader: Reader) -> str:
     return f"{record.get_action_display()}：{_actors(record)}{marks}"
 
 
+def _why(duty: Duty, reader: Reader) -> str:
+    ref = ref_of(duty, reader.account, hidden=not _sees(duty, reader))
+    return f"{reverse('duty_why')}?{urlencode({'duty': ref})}"
+
+
 def _with_responsible(batch: list[Duty], reader: Reader) -> list[Duty]:
     attach_responsible([duty for duty in batch if duty.state == State.OPEN], reader.day)
     return batch
@@ -224,7 +230,7 @@ DUTIES = Ledger(
         ("办结 {} 件", Count("pk", filter=Q(state=State.DONE))),
     ),
     prepare=_with_responsible,
-    link=lambda duty: f"{reverse('duty_why')}?{urlencode({'rule': duty.rule_id, 'key': duty.key})}",
+    link=_why,
 )
 
 
@@ -280,7 +286,7 @@ TALKS = Ledger(
         ("{} 次", Count("pk")),
         ("谈话对象 {} 人", Count("record__member", distinct=True)),
     ),
-    link=lambda talk: reverse("talk", args=[talk.pk]),
+    link=lambda talk, _: reverse("talk", args=[talk.pk]),
 )
 
 LEDGERS = register(DUTIES, TALKS)

@@ -86,7 +86,7 @@ class Extract:
             {
                 "number": cells[0],
                 "cells": list(zip(self.ledger.columns, cells[1:], strict=True)),
-                "url": self.ledger.link(row),
+                "url": self.ledger.link(row, self.reader),
             }
             for row, cells in self.ledger.table(self.head, self.reader)
         ]

@@ -5,16 +5,17 @@ from datetime import date
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from base.numbers import whole_number
 from members.enums import Capability
 from members.models import Membership
 
 
 def number(text: object) -> int:
     """A primary key as somebody may have typed it into an address; anything else does not exist."""
-    digits = str(text)
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 18:
-        raise Http404
-    return int(digits)
+    try:
+        return whole_number(text)
+    except ValueError as wrong:
+        raise Http404 from wrong
 
 
 def member_asked_for(request, day: date, *, named: int | None = None) -> Membership | None:

@@ -1,5 +1,6 @@
 """Reading organisations and posts: the columns of their pages, in a constant number of queries."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +13,9 @@ from members.enums import LIVING, Capability, Role
 from members.models import PATH_SEGMENT, Account, Invitation, Membership, Organisation, Person, Post
 
 PAGE = 100
+
+CURSOR = re.compile(r"([0-9]+)\.([0-9]{1,18})")
+"""Path and number of a page's last row."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,8 @@ def page_after(rows: QuerySet, path: str, after: str, *, size: int = PAGE) -> tu
     :param path: the lookup of the column that holds the path.
     :param after: the cursor of the page before; anything malformed means the first page.
     """
-    at, _, pk = after.partition(".")
-    if at.isdecimal() and pk.isdecimal():
+    if seen := CURSOR.fullmatch(after):
+        at, pk = seen.groups()
         rows = rows.filter(Q(**{f"{path}__gt": at}) | Q(**{path: at, "pk__gt": int(pk)}))
     found = list(rows.order_by(path, "pk")[: size + 1])
     if len(found) <= size:

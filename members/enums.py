@@ -48,6 +48,7 @@ class Capability(TextChoices):
     VIEW = "view", "查阅"
     RECORD = "record", "登记事由和记录"
     READ_TALKS = "read_talks", "看本支部谈话内容"
+    WITHDRAW = "withdraw", "撤回别人登记的谈话"
     SENSITIVE = "sensitive", "看敏感事项的依据"
     REVEAL = "reveal", "查看敏感信息"
     EXPORT = "export", "导出台账"
@@ -117,7 +118,7 @@ _SECRETARIAT = frozenset(
     {Capability.VIEW, Capability.RECORD, Capability.SENSITIVE, Capability.REVEAL, Capability.EXPORT, Capability.RECEIVE}
 )
 CAPABILITIES: dict[Role, frozenset[Capability]] = {
-    Role.SECRETARY: _SECRETARIAT | {Capability.READ_TALKS},
+    Role.SECRETARY: _SECRETARIAT | {Capability.READ_TALKS, Capability.WITHDRAW},
     Role.DEPUTY_SECRETARY: frozenset({Capability.VIEW, Capability.RECORD}),
     Role.ORGANISATION_COMMISSIONER: frozenset({Capability.VIEW, Capability.RECORD, Capability.READ_TALKS}),
     Role.PUBLICITY_COMMISSIONER: frozenset(),

@@ -3,6 +3,8 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from base.fields import TextField
+from base.once import OnceField
 from base.reading import MAX_BYTES, MEGABYTE
 
 
@@ -34,8 +36,8 @@ class RosterUpload(forms.Form):
 class RosterWrite(forms.Form):
     """What the preview carries: which upload, as of which day members moved, the key against a double click."""
 
-    upload = forms.CharField(max_length=80, widget=forms.HiddenInput)
-    once = forms.CharField(max_length=64, widget=forms.HiddenInput, required=False)
+    upload = TextField(max_length=80, widget=forms.HiddenInput)
+    once = OnceField()
     as_of = forms.DateField(
         label="转接自哪天起", widget=DayInput,
         error_messages={
@@ -58,21 +60,21 @@ class RosterWrite(forms.Form):
 class AcceptInvitation(forms.Form):
     """The one-time code, and the name and password that the person chooses."""
 
-    code = forms.CharField(
+    code = TextField(
         label="邀请码", max_length=40, help_text="十二位，字母大小写、空格和短横都不要紧。",
         error_messages={"required": "请输邀请码。"},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}),
     )  # fmt: skip
-    username = forms.CharField(
+    username = TextField(
         label="账号名", max_length=60, help_text="以后登录用，可以用汉字、字母或数字。",
         error_messages={"required": "请起一个账号名。"}, widget=forms.TextInput(attrs={"autocomplete": "username"}),
     )  # fmt: skip
-    password = forms.CharField(
+    password = TextField(
         label="密码", strip=False, max_length=128, help_text="至少十位，不能全是数字，不要和账号名相近。",
         error_messages={"required": "请设密码。"},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )  # fmt: skip
-    again = forms.CharField(
+    again = TextField(
         label="再输一次密码", strip=False, max_length=128, error_messages={"required": "请再输一次密码。"},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )  # fmt: skip

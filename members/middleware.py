@@ -52,7 +52,8 @@ class SessionClockMiddleware:
         session, now = request.session, timezone.now().timestamp()
         if now - session.setdefault(STARTED, now) >= LONGEST:
             logout(request)
-            return redirect("sign_in")
+            # A form sent too late is refused further on, by the page that gives back what was written.
+            return self.get_response(request) if request.method == "POST" else redirect("sign_in")
         if now - session.get(SEEN, 0) >= TOUCH:
             session[SEEN] = now
         return self.get_response(request)

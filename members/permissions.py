@@ -23,14 +23,20 @@ def may_record_at(account, path: str) -> bool:
     return account.scope.may(Capability.RECORD, path)
 
 
+def knows_event(account, event: Event, path: str) -> bool:
+    """Whether an account that may record at ``path`` may know of the event: its writer always does."""
+    if event.entered_by_id is not None and event.entered_by_id == account.person_id:
+        return True
+    return event.kind not in SENSITIVE_EVENTS or account.scope.may(Capability.SENSITIVE, path)
+
+
 def may_withdraw_event(account, event: Event, path: str) -> bool:
-    """An event is withdrawn by its writer, or by those who may record at the branch and may know what it is."""
-    if event.kind in SENSITIVE_EVENTS and event.person_id == account.person_id:
+    """The writer, or those who may record at the branch and may know what it is; never whom it is about."""
+    if event.person_id == account.person_id:
         return False
     if event.entered_by_id is not None and event.entered_by_id == account.person_id:
         return True
-    knows = event.kind not in SENSITIVE_EVENTS or account.scope.may(Capability.SENSITIVE, path)
-    return knows and may_record_at(account, path)
+    return knows_event(account, event, path) and may_record_at(account, path)
 
 
 def check_may_withdraw_event(account, event: Event, path: str) -> None:

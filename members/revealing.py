@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from base import audit
+from base.numbers import whole_number
 from members.enums import SENSITIVE_EVENTS
 from members.models import Event, Person
 
@@ -34,11 +35,19 @@ def secret_of(person: Person, field: str) -> Secret | None:
         known = bool(getattr(person, field))
         mask = masked.get(field, "****")
         return Secret(f"person:{person.pk}", field, FIELDS[field], mask, False, person) if known else None
-    number = field.removeprefix(NOTE)
-    event = person.events.standing().filter(pk=number).first() if field != number and number.isdecimal() else None
+    event = _event_of(person, field)
     if event is None or not event.note:
         return None
     return Secret(f"event:{event.pk}", "note", "事由说明", "******", event.kind in SENSITIVE_EVENTS, event)
+
+
+def _event_of(person: Person, field: str) -> Event | None:
+    if not field.startswith(NOTE):
+        return None
+    try:
+        return person.events.standing().filter(pk=whole_number(field.removeprefix(NOTE))).first()
+    except ValueError:
+        return None
 
 
 @transaction.atomic

@@ -11,7 +11,15 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from members.enums import CAPABILITIES, Capability, Role
+from members.enums import CAPABILITIES, Capability, OrganisationKind, Role
+
+_LED = {
+    OrganisationKind.COMMITTEE: "党委",
+    OrganisationKind.GENERAL_BRANCH: "总支",
+    OrganisationKind.BRANCH: "支部",
+    OrganisationKind.LEADING_GROUP: "党组",
+}
+"""How an organisation is called before the title of its secretary."""
 
 
 def path_end(path: str) -> str:
@@ -25,6 +33,12 @@ class Holding:
 
     role: Role
     organisation: Any
+
+    @property
+    def title(self) -> str:
+        """The post as people call it: a secretary or deputy by what they lead (支部书记, 党委副书记)."""
+        leads = self.role in (Role.SECRETARY, Role.DEPUTY_SECRETARY)
+        return f"{_LED.get(self.organisation.kind, '') if leads else ''}{self.role.label}"
 
     def allows(self, capability: Capability) -> bool:
         return capability in CAPABILITIES[self.role]
@@ -63,7 +77,7 @@ class Scope:
     @property
     def title(self) -> str:
         """The posts as printed in the top bar."""
-        return "、".join(dict.fromkeys(h.role.label for h in self.holdings)) or "党员"
+        return "、".join(dict.fromkeys(h.title for h in self.holdings)) or "党员"
 
 
 def sealed_at(*people: str) -> list[str]:

@@ -14,6 +14,7 @@ from base.dates import FAR
 from base.facts import Fact, facts_changed, facts_will_change
 from members.enums import EventKind, OrganisationKind, Standing
 from members.models import Event, Membership, Organisation, Person, Post
+from members.permissions import knows_event
 
 HOLDS_MEMBERS = (OrganisationKind.BRANCH, OrganisationKind.GROUP)
 """Kinds of organisation a membership can be in."""
@@ -61,12 +62,15 @@ def register_event(*, by, person: Person, kind: EventKind, occurred_on: date, no
 
     :param by: the acting account, ``None`` for a command.
     :raises ValidationError: as :func:`check_member_on`; for a transfer in, which :func:`receive_member` enters; for
-        a second leaving while the first waits.
+        a second death, a second leaving while the first waits, and what was entered already.
     """
     person = _locked(person, kind)
     if kind == EventKind.TRANSFER_IN:
         raise ValidationError({"kind": "转入要写明转到哪个支部，请用“组织关系转入”办理。"})
+    if kind == EventKind.DEATH:
+        _check_alive(person)
     membership = check_member_on(person, occurred_on, today, field="occurred_on", what="事由")
+    _check_new(by, membership, kind, occurred_on)
     if kind == EventKind.TRANSFER_OUT:
         _check_not_leaving(person, membership)
     if kind == EventKind.DEATH:
@@ -99,6 +103,22 @@ def receive_member(*, by, person: Person, to: Organisation, on: date, note: str 
         raise ValidationError({"occurred_on": f"{person.name}在现支部自 {membership.since} 起，转入日期应晚于这一天。"})
     _change(membership, to, membership.standing, on)
     return _write_event(by, person, EventKind.TRANSFER_IN, on=on, note=note, today=today)
+
+
+def _check_alive(person: Person) -> None:
+    death = Membership.objects.filter(person=person, standing=Standing.DEAD, until=FAR).first()
+    if death:
+        raise ValidationError(
+            {"kind": f"{person.name}已于 {death.since} 登记去世，不必再登记。日期登错了，请先撤回那一条。"}
+        )
+
+
+def _check_new(by, membership: Membership, kind: EventKind, on: date) -> None:
+    """The same event twice is one too many. Of one its enterer may not know of, nothing is said."""
+    same = Event.objects.standing().filter(person=membership.person_id, kind=kind, occurred_on=on)
+    if any(by is None or knows_event(by, event, membership.path) for event in same):
+        what = f"{membership.person.name} {on} 的“{EventKind(kind).label}”"
+        raise ValidationError({"kind": f"{what}已登记过，没有再记一条。要改请先撤回那一条。"})
 
 
 def _check_not_leaving(person: Person, membership: Membership) -> None:

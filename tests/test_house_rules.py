@@ -309,6 +309,12 @@ def test_every_form_that_posts_carries_its_token():
     assert [at(path, 0) for path, found in posting if "{% csrf_token %}" not in found] == []
 
 
+def test_a_wide_table_scrolls_in_its_own_frame():
+    tables = re.compile(r"(<div class=\"tbl-scroll\">\s*)?<table\b")
+    bare = [path for path in templates() for framed in tables.findall(path.read_text(encoding="utf-8")) if not framed]
+    assert [at(path, 0) for path in bare] == []
+
+
 def test_buttons_say_what_happens_and_nobody_shouts():
     assert lines_matching(templates(), r"<button[^>]*>\s*(操作|处理|新增|编辑|删除|确定)\s*<") == []
     assert lines_matching([*templates(), *code()], "！|温馨提示|请知悉") == []

@@ -5,6 +5,9 @@ from datetime import date, timedelta
 from django import forms
 from django.db.models import Exists, OuterRef
 
+from base.fields import TextField
+from base.once import OnceField
+from duties.forms import WHOM
 from members.enums import Capability, Role, Standing
 from members.models import Membership, Organisation, Person, Post
 from visits.models import Talk
@@ -43,8 +46,8 @@ def told_apart(person: Person) -> str:
 class TalkForm(forms.Form):
     """One talk with ``membership``'s member, or one collective talk with others of the branch besides."""
 
-    once = forms.CharField(max_length=64, widget=forms.HiddenInput, required=False)
-    member = forms.IntegerField(widget=forms.HiddenInput)
+    once = OnceField()
+    member = forms.IntegerField(widget=forms.HiddenInput, error_messages=WHOM)
     on = forms.DateField(label="谈话日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     talker = forms.TypedChoiceField(label="谈话人", coerce=int)
     means = forms.ChoiceField(
@@ -53,17 +56,18 @@ class TalkForm(forms.Form):
     others = forms.ModelMultipleChoiceField(
         Person.objects.none(), label="同时参加的人", required=False, widget=forms.CheckboxSelectMultiple,
         help_text="只在方式是“集体”时用；每人各记一条。",
+        error_messages=dict.fromkeys(("invalid_list", "invalid_pk_value"), "请从列表里勾选同时参加的人。"),
     )  # fmt: skip
     reason = forms.ChoiceField(label="为什么谈")
-    text = forms.CharField(
+    text = TextField(
         label="谈了什么", required=False, strip=True, max_length=20_000, widget=forms.Textarea(attrs={"rows": 5}),
         help_text="写要点：思想、工作、生活。加密保存，只有谈话人、本支部书记和组织委员能看，上级只见次数。",
     )  # fmt: skip
-    wish = forms.CharField(
+    wish = TextField(
         label="本人诉求", required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text="没有就空着。同样加密保存。",
     )  # fmt: skip
-    place = forms.CharField(label="地点", required=False, max_length=60)
+    place = TextField(label="地点", required=False, max_length=60)
 
     def __init__(self, data=None, *, account, membership: Membership, reasons: list[Reason], day: date, **more):
         super().__init__(data, **more)

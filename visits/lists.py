@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Prefetch, Q
 
-from duties.engine.models import RecordPerson
+from duties.engine.models import Duty, DutyQuerySet, RecordPerson
 from members.models import Organisation, Person
 from members.scope import path_end, sealed_at
 from visits.models import Talk
@@ -39,6 +39,13 @@ def page_of(talks, after: str) -> tuple[list[Talk], str]:
     rows = list(with_people(talks).filter(seen).defer("text", "wish").order_by("-record__on", "-pk")[: PAGE + 1])
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return rows, f"{rows[-1].record.on}~{rows[-1].pk}" if more else ""
+
+
+def closed_by(talk: Talk, account) -> DutyQuerySet:
+    """The duties that ``talk`` closed, as far as ``account`` may see them; the member sees those about himself."""
+    own = talk.record.member_id == account.person_id
+    within = Duty.objects.filter(member=account.person_id) if own else Duty.objects.visible_to(account)
+    return within.filter(closed_by=talk.record)
 
 
 def last_with(talks, member: Person) -> Talk | None:

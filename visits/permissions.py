@@ -21,13 +21,13 @@ def may_read(account, talk: Talk) -> bool:
 
 
 def may_withdraw(account, talk: Talk) -> bool:
-    """The writer, or who leads the branch the talk belongs to; never the member merely talked with."""
+    """The writer, or a secretary of the branch or of one above it; never the member talked with."""
     record = talk.record
-    if record.entered_by_id is not None and record.entered_by_id == account.person_id:
-        return True
     if record.member_id == account.person_id:
         return False
-    return account.scope.may(Capability.READ_TALKS, record.path) and account.scope.may(Capability.RECORD, record.path)
+    if record.entered_by_id is not None and record.entered_by_id == account.person_id:
+        return True
+    return account.scope.may(Capability.WITHDRAW, record.path)
 
 
 def check_may_withdraw(account, talk: Talk) -> None:

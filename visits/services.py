@@ -52,6 +52,7 @@ def record_talk(
             stays[member.pk] = check_member_on(member, on, today, field="on", what="谈话")
         except ValidationError as no:
             refused |= no.message_dict
+    refused = refused or _entered(everyone, on, talkers, text)
     if refused:
         raise ValidationError(refused)
     talks = []
@@ -80,6 +81,17 @@ def _refused(members: list[Person], talkers: list[Person], text: str, *, collect
     if len(members) > 1 and not collective:
         refused["means"] = ["一次与几个人谈，方式请选“集体”；分别谈的请分别登记。"]
     return refused
+
+
+def _entered(members: list[Person], on: date, talkers: list[Person], text: str) -> dict[str, list[str]]:
+    """Whether the same talk stands already: same day, talkers and words with any of the members."""
+    talks = Talk.objects.filter(record__member__in=members, record__on=on, record__withdrawn_on__isnull=True)
+    for talk in talks.select_related("record__member").prefetch_related("record__actors").order_by("pk"):
+        actors = {actor.person_id for actor in talk.record.actors.all()}
+        if actors == {talker.pk for talker in talkers} and talk.text.strip() == text.strip():
+            which = f"与{talk.record.member.name} {on} 的谈话"
+            return {"text": [f"{which}已登记过，没有再记一条。要补充请先撤回那一条，再登记一次。"]}
+    return {}
 
 
 @transaction.atomic

@@ -9,17 +9,18 @@ from django.utils import timezone
 
 from base.dates import today
 from base.once import new_key, submitted
+from duties.board.refs import asked_for
 from duties.board.words import describe, with_words
 from duties.engine.models import Duty, State
 from duties.engine.rehearse import observe, rehearse
 from duties.filters import Narrowing
-from duties.forms import WithdrawForm
-from members.asked import member_asked_for, number
+from duties.forms import TAKEN_BACK, WithdrawForm
+from members.asked import member_asked_for
 from members.enums import Capability
 from members.models import Membership, Organisation
 from members.permissions import check_may_record, check_may_record_about
 from visits.forms import TalkForm
-from visits.lists import last_with, narrowed, page_of, with_people
+from visits.lists import closed_by, last_with, narrowed, page_of, with_people
 from visits.models import Talk
 from visits.permissions import check_may_withdraw, may_read, may_withdraw
 from visits.reasons import event_label, open_talks, reasons_for, value_of, why_open
@@ -65,7 +66,7 @@ def talk_new(request):
         raise Http404
     if "preview" in request.POST:
         return render(request, "components/_closes.html", _closes(form, account, day))
-    if where := submitted(form, lambda: _record(form, request, day)):
+    if where := submitted(request, form, lambda: _record(form, request, day)):
         return redirect(reverse("talk_new") if "again" in request.POST else where)
     context = {
         "form": form,
@@ -79,12 +80,11 @@ def talk_new(request):
 
 
 def _duty(request) -> Duty | None:
-    """The duty named in the address as ``rule:key``; one out of scope does not exist."""
-    rule, colon, key = request.GET.get("duty", "").partition(":")
-    if not colon:
+    """The duty named in the address; one out of scope does not exist."""
+    if not (named := request.GET.get("duty", "")):
         return None
     within = Duty.objects.visible_to(request.user, Capability.RECORD).select_related("rule")
-    return get_object_or_404(within, rule=number(rule), key=key)
+    return get_object_or_404(asked_for(within, request.user, named))
 
 
 def _form(request, membership: Membership, duty: Duty | None, day) -> TalkForm:
@@ -139,7 +139,7 @@ def talk(request, pk: int):
     """One talk: when, who, which duties it closed; the text only for those who may read it."""
     account = request.user
     found = get_object_or_404(with_people(Talk.objects.visible_to(account)), pk=pk)
-    closed = with_words(Duty.objects.visible_to(account).filter(closed_by=found.record)).order_by("due_on", "pk")
+    closed = with_words(closed_by(found, account)).order_by("due_on", "pk")
     event = found.record.event
     context = {
         "talk": found, "record": found.record, "lines": describe(closed, account, today()), "day": today(),
@@ -156,7 +156,7 @@ def talk_withdraw(request, pk: int):
     found = get_object_or_404(with_people(Talk.objects.visible_to(request.user)), pk=pk)
     check_may_withdraw(request.user, found)
     form = WithdrawForm(request.POST if request.method == "POST" else None, initial={"once": new_key()})
-    if where := submitted(form, lambda: _withdraw(form, request, found)):
+    if where := submitted(request, form, lambda: _withdraw(form, request, found), repeated=TAKEN_BACK):
         return redirect(where)
     needs_reason = timezone.now() - found.record.entered_at > GRACE
     context = {

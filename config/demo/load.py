@@ -60,10 +60,12 @@ class Loaded:
 def load(*, today: date, now: datetime) -> Loaded:
     """Load the demo unless it is there; then bring its duties to ``today``. Twice changes nothing.
 
-    :raises DemoRefused: when something of it cannot be entered, which would be a fault of ours.
+    :raises DemoRefused: when the database holds other organisations, whose people are real; or when something of the
+        demo cannot be entered, which would be a fault of ours.
     """
     fresh = not Organisation.objects.filter(code=COMMITTEE).exists()
     if fresh:
+        _check_empty()
         cast = invent(today)
         _bring_sheets(cast, today=today, now=now)
         committee = Organisation.objects.get(code=COMMITTEE)
@@ -72,6 +74,17 @@ def load(*, today: date, now: datetime) -> Loaded:
         _Year(cast).enter()
     sweep(on=today, today=today)
     return _counted(fresh)
+
+
+def _check_empty() -> None:
+    """Invented people never come to stand among real ones."""
+    found = Organisation.objects.order_by("path").first()
+    if found:
+        count = Organisation.objects.count()
+        raise DemoRefused(
+            f"数据库里已有别的党组织（{found.label}等 {count} 个），演示数据没有装入，免得与真实的人混在一起。"
+            "请用 DATABASE_URL 指定一个空的数据库再装。"
+        )
 
 
 def _bring_sheets(cast: Cast, *, today: date, now: datetime) -> None:

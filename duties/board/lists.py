@@ -7,11 +7,13 @@ from itertools import groupby
 
 from django.db.models import BooleanField, Case, Count, Exists, Min, OuterRef, Q, Value, When
 
+from base.numbers import whole_number
+from duties.board.refs import basis_seen_by
 from duties.board.words import CARE, SOON_DAYS, Line, with_words
 from duties.engine.models import Duty, DutyQuerySet, State
 from duties.engine.responsible import owed_by
 from duties.policy.models import Force, Rule
-from members.enums import Capability, Role, Standing
+from members.enums import Role, Standing
 from members.models import Membership, Organisation
 from members.scope import path_end
 
@@ -133,7 +135,7 @@ def of_rule(chosen: str, account) -> Q:
     """The rows of one choice of the filter, without letting it tell what the row itself hides."""
     if not chosen:
         return Q()
-    sees = account.scope.q("path", Capability.SENSITIVE) & ~Q(member=account.person_id)
+    sees = basis_seen_by(account)
     if chosen == "care":
         return Q(rule__sensitive=True) & ~sees
     return Q(rule=int(chosen)) & (Q(rule__sensitive=False) | sees)
@@ -160,7 +162,7 @@ def tally(duties: DutyQuerySet, account, day: date, *, chosen: str, tab: Tab) ->
     :param duties: what the other filters leave.
     :param chosen: the rule chosen in the filter, as :func:`of_rule` reads it.
     """
-    sees = account.scope.q("path", Capability.SENSITIVE) & ~Q(member=account.person_id)
+    sees = basis_seen_by(account)
     ended = Q(state__in=(State.DONE, State.WAIVED, State.VOID))
     rows = (
         grouped(duties.filter(live(day) | ended), day)
@@ -264,13 +266,13 @@ def _cursor(tab: Tab, duty: Duty) -> str:
 def _beyond(tab: Tab, after: str) -> Q:
     parts = after.split("~")
     try:
-        pk = int(parts[-1])
+        pk = whole_number(parts[-1])
         if tab == Tab.CLOSED:
             return Q(pk__lt=pk)
         if tab == Tab.DONE:
             on = date.fromisoformat(parts[0])
             return Q(closed_on__lt=on) | Q(closed_on=on, pk__lt=pk)
-        group, due = Group(int(parts[0])), date.fromisoformat(parts[1])
+        group, due = Group(whole_number(parts[0])), date.fromisoformat(parts[1])
     except (ValueError, IndexError):
         return Q()
     return Q(group__gt=group) | Q(group=group, due_on__gt=due) | Q(group=group, due_on=due, pk__gt=pk)

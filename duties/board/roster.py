@@ -1,5 +1,6 @@
 """The member list: what narrows it, the columns it shows, a page at a time."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,10 +12,13 @@ from duties.engine.models import Action, Duty, Record
 from members.enums import LIVING, Capability, Standing
 from members.models import Category, Membership, Organisation
 from members.scope import sealed_at
-from members.standing import REGIMES, Probation, Seniority
+from members.standing import PROBATIONARY, REGIMES, Probation, Seniority
 
 HITS = 8
 """Hits of a picker: more are no help in telling people apart."""
+
+CURSOR = re.compile(r"([0-9]+)~([0-9]{1,18})")
+"""Path and number of a page's last row."""
 
 LISTED = [field for field in sealed_at("person") if field != "person__phone"]
 """What a list has no need to unseal."""
@@ -95,16 +99,23 @@ class Row:
         return self.membership.standing == Standing.FULL and self.seniority.years is None
 
 
+def seniority_of(membership: Membership, day: date) -> Seniority:
+    """党龄 of a member: none while on probation, whichever days are known (党章 Art 7)."""
+    if membership.standing == Standing.PROBATIONARY:
+        return Seniority(None, None, PROBATIONARY)
+    return membership.person.seniority(day)
+
+
 def page_of(people: QuerySet[Membership], account, day: date, after: str) -> tuple[list[Row], str]:
     """The page after the cursor ``after``, and the cursor of the next, empty on the last."""
-    path, _, number = after.partition("~")
-    if path.isdecimal() and number.isdecimal():
+    if seen := CURSOR.fullmatch(after):
+        path, number = seen.groups()
         people = people.filter(Q(path__gt=path) | Q(path=path, pk__gt=int(number)))
     rows = list(people[: PAGE + 1])
     cursor = f"{rows[PAGE - 1].path}~{rows[PAGE - 1].pk}" if len(rows) > PAGE else ""
     reveals = account.scope.paths(Capability.REVEAL)
     return [
-        Row(row, row.person.seniority(day), any(row.path.startswith(path) for path in reveals)) for row in rows[:PAGE]
+        Row(row, seniority_of(row, day), any(row.path.startswith(path) for path in reveals)) for row in rows[:PAGE]
     ], cursor
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Prefetch
 
 from base.dates import anniversary
+from duties.board.refs import ref_of
 from duties.engine.models import Action, Duty, DutyQuerySet, RecordPerson, State, Waiver
 from duties.engine.responsible import attach_responsible
 from duties.policy.models import Clause, Force
@@ -37,7 +38,7 @@ VOID_REASONS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One duty as a row. ``ref`` is ``rule:key`` for links; ``tone`` is late, soon, ok, muted or empty."""
+    """One duty as a row. ``ref`` names it in links (see refs.py); ``tone`` is late, soon, ok, muted or empty."""
 
     duty: Duty
     ref: str
@@ -150,8 +151,8 @@ def _line(duty: Duty, account, day: date, waiver: Waiver | None) -> Line:
         own = isinstance(trigger, OnEvent) and "within_days" in duty.rule.parsed.own_numbers
         basis = {"what": duty.rule.title, "clause": duty.rule.clause, "own": own and duty.state not in _CLOSED}
     return Line(
-        duty=duty, ref=f"{duty.rule_id}:{duty.key}", who=duty.member.name if duty.member else duty.organisation.label,
-        **{"why": "", **said, **basis},
+        duty=duty, ref=ref_of(duty, account, hidden=not sees),
+        who=duty.member.name if duty.member else duty.organisation.label, **{"why": "", **said, **basis},
     )  # fmt: skip
 
 

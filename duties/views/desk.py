@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from base.dates import today
 from duties.board import desk as board
 from duties.board.lists import owes
+from duties.filters import Narrowing
 from duties.views.me import me
 from members.enums import Capability, OrganisationKind
 from members.models import Organisation
@@ -16,8 +17,8 @@ def desk(request):
     account, day = request.user, today()
     if not account.scope.may(Capability.VIEW):
         return me(request)
-    here, asked = account.scope.home, request.GET.get("organisation", "")
-    if asked.isdecimal():
+    here = account.scope.home
+    if asked := Narrowing(request.GET).value("organisation"):
         here = get_object_or_404(Organisation.objects.visible_to(account), pk=asked)
     own = owes(account) and any(holding.organisation == here for holding in account.scope.holdings)
     duties, around = (board.duties_of(account, here, own=each) for each in (own, False))

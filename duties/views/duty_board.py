@@ -1,23 +1,15 @@
 """The duty board and the explanation of one duty."""
 
-import re
-
-from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 
 from base.dates import today
 from duties.board import lists
 from duties.board.lists import TAB_LABELS, Tab
+from duties.board.refs import asked_for
 from duties.board.words import describe, explain, with_words
 from duties.engine.models import Duty
 from duties.filters import BoardFilter
 from members.models import Organisation
-
-RULE = re.compile(r"[0-9]{1,12}")
-"""What a rule's number may look like."""
-
-KEY = re.compile(r"[a-z0-9:-]{1,60}")
-"""What a duty's key may look like."""
 
 
 def duty_board(request):
@@ -55,10 +47,9 @@ def duty_board(request):
 
 def duty_why(request):
     """Which clause asks for this duty, how its days were computed, how it ends: under its row, or as a page."""
-    rule, key = request.GET.get("rule", ""), request.GET.get("key", "")
-    if not (RULE.fullmatch(rule) and KEY.fullmatch(key)):
-        raise Http404
-    duty = get_object_or_404(with_words(Duty.objects.visible_to(request.user)), rule=rule, key=key)
-    (line,) = describe([duty], request.user, today())
+    account = request.user
+    within = with_words(Duty.objects.visible_to(account))
+    duty = get_object_or_404(asked_for(within, account, request.GET.get("duty", "")))
+    (line,) = describe([duty], account, today())
     template = "duties/_why.html" if request.htmx else "duties/duty_why.html"
     return render(request, template, {"why": explain(line)})

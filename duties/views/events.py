@@ -9,7 +9,7 @@ from base.dates import today
 from base.once import new_key, submitted
 from duties.board.words import describe, sees_basis
 from duties.engine.rehearse import observe, rehearse
-from duties.forms import EventForm, WithdrawForm
+from duties.forms import TAKEN_BACK, EventForm, WithdrawForm
 from members.asked import member_asked_for
 from members.enums import SENSITIVE_EVENTS, Capability, EventKind
 from members.models import Event, Membership, Person
@@ -28,7 +28,7 @@ def event_new(request):
     if "preview" in request.POST:
         return render(request, "duties/_event_opens.html", {"opens": _opens(request, membership, day)})
     form = _form(request, membership, day)
-    if where := submitted(form, lambda: _register(form, request, membership, day)):
+    if where := submitted(request, form, lambda: _register(form, request, membership, day)):
         return redirect(where)
     context = {
         "form": form,
@@ -89,7 +89,7 @@ def event_withdraw(request, pk: int):
     here = get_object_or_404(here.select_related("organisation"), person=found.person_id)
     check_may_withdraw_event(account, found, here.organisation.path)
     form = WithdrawForm(request.POST if request.method == "POST" else None, initial={"once": new_key()})
-    if where := submitted(form, lambda: _withdraw(form, request, found)):
+    if where := submitted(request, form, lambda: _withdraw(form, request, found), repeated=TAKEN_BACK):
         return redirect(where)
     sees = sees_basis(account, found.kind in SENSITIVE_EVENTS, here.path, found.person_id)
     context = {

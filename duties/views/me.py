@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from base.dates import today
+from duties.board.roster import seniority_of
 
 LARGE_TYPE = "large_type"
 """The cookie of 大字版; it holds no more than that."""
@@ -14,10 +15,11 @@ def me(request):
     """One's own page, with or without a post."""
     person, day = request.user.person, today()
     memberships = person.memberships.on(day).select_related("organisation").order_by("pk") if person else []
+    membership = next(iter(memberships), None)
     context = {
         "person": person,
-        "membership": next(iter(memberships), None),
-        "seniority": person.seniority(day) if person else None,
+        "membership": membership,
+        "seniority": seniority_of(membership, day) if membership else person and person.seniority(day),
         "holdings": request.user.scope.holdings,
         "day": day,
         "large": request.COOKIES.get(LARGE_TYPE) == "1",

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from base import audit
 from base.dates import today
+from duties.board.roster import seniority_of
 from duties.board.timeline import SHOWN, story
 from duties.board.words import sees_basis
 from duties.reveal import RevealForm
@@ -23,7 +24,7 @@ def member(request, pk):
     account, day = request.user, today()
     person = get_object_or_404(Person.objects.visible_to(account), pk=pk)
     memberships = Membership.objects.on(day).visible_to(account).filter(person=person)
-    membership = memberships.select_related("organisation").order_by("pk").first()
+    membership = memberships.select_related("organisation", "person").order_by("pk").first()
     if membership is None:
         return redirect("me")
     dead = membership.standing == Standing.DEAD
@@ -35,7 +36,7 @@ def member(request, pk):
     context = {
         "person": person,
         "membership": membership,
-        "seniority": person.seniority(day),
+        "seniority": seniority_of(membership, day),
         "story": told,
         "dead": dead,
         "forms": settings.ACTION_FORMS.values(),

@@ -1,5 +1,6 @@
 """The member list and the search behind pickers."""
 
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
 
 from base.dates import today
@@ -12,6 +13,8 @@ from members.models import Membership, Organisation
 def members(request):
     """Members in scope by organisation, fifty at a time, found by name, organisation, standing or what is missing."""
     account, day = request.user, today()
+    if not account.scope.may(Capability.VIEW):
+        raise PermissionDenied("党员名册由有查阅职责的同志查看。你自己的情况在“我的”里。")
     chosen = MemberFilter(request.GET)
     organisations = Organisation.objects.visible_to(account).order_by("path")
     everyone = Membership.objects.on(day).visible_to(account)

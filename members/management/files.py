@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
+from base.commands import file_trouble
 from base.reading import MAX_BYTES, SheetRefused
 
 
@@ -18,7 +19,7 @@ def read_file(name: str) -> bytes:
         with Path(name).open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise CommandError(f"读不到文件 {name}：{error.strerror}。请核对路径和权限。") from error
+        raise CommandError(f"读不到文件 {name}：{file_trouble(error)}。请核对路径和权限。") from error
 
 
 @contextmanager

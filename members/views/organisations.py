@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from base.dates import FAR, today
+from members.asked import number
 from members.directory import organisation_lines, page_after, post_lines
 from members.enums import Capability
 from members.models import Organisation, Post
@@ -37,7 +38,7 @@ def organisations(request):
 @require_safe
 def organisation(request, pk):
     """One organisation: what is known of it, where it stood, what stands below it, who holds its posts."""
-    account, day = request.user, today()
+    account, day, pk = request.user, today(), number(pk)
     visible = Organisation.objects.visible_to(account)
     shown = visible.filter(Q(pk=pk) | Q(parents__parent=pk, parents__until=FAR)).distinct()
     lines = organisation_lines(shown, account, day)

@@ -52,6 +52,18 @@
     focusSummary(document);
   });
 
+  // A sealed value, its form and its mask take each other's place: if the focus was inside, it stays inside.
+  var held = false;
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    held = event.detail.target.matches(".mask") && event.detail.target.contains(document.activeElement);
+  });
+  document.addEventListener("htmx:afterSettle", function (event) {
+    if (held && event.detail.elt.matches(".mask")) {
+      held = false;
+      (event.detail.elt.querySelector("input:not([type=hidden]), a") || event.detail.elt).focus();
+    }
+  });
+
   // A response may say one sentence aloud: HX-Trigger {"announce": {"value": "…"}}.
   document.addEventListener("announce", function (event) {
     document.getElementById("live").textContent = event.detail.value;

@@ -51,10 +51,31 @@ def test_a_double_click_registers_once(world, secretary):
     assert Event.objects.count() == 1
 
 
+def test_back_and_registering_again_enters_no_second_event_and_keeps_the_form(world, secretary):
+    secretary.post("/events/new/", fill(secretary, world.li))
+    refused = secretary.post("/events/new/", fill(secretary, world.li, note="市级优秀"))
+    body = refused.content.decode()
+    assert refused.status_code == 422
+    assert "李建国 2026-11-20 的“获得功勋荣誉表彰”已登记过，没有再记一条。" in body
+    assert "市级优秀" in body
+    assert Event.objects.count() == 1
+    assert secretary.post("/events/new/", fill(secretary, world.li, occurred_on="2026-11-19")).status_code == 302
+
+
+def test_an_old_form_with_another_day_says_that_it_was_not_saved(world, secretary):
+    sent = fill(secretary, world.li)
+    secretary.post("/events/new/", sent)
+    page = secretary.post("/events/new/", sent | {"occurred_on": "2026-11-19"}, follow=True)
+    assert "这张表已经保存过，没有再记一次。" in page.content.decode()
+    assert Event.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
         ({"kind": ""}, "请选发生了什么。"),
+        ({"note": "市" * 2_001}, "写了 2001 个字，最多 2000 个，请写短一些。"),
+        ({"note": "十月\x00"}, "里面夹着看不见的空字符"),
         ({"kind": "wedding"}, "wedding"),
         ({"occurred_on": "2026-11-24"}, "事由日期 2026-11-24 晚于今天"),
         ({"occurred_on": "1990-01-01"}, "早于李建国入党的 1998-07-01"),
@@ -68,7 +89,7 @@ def test_wrong_input_gets_a_sentence_and_loses_nothing(world, secretary, given, 
     body = refused.content.decode()
     assert refused.status_code == 422
     assert sentence in body
-    assert "十月两次主题党日未到" in body
+    assert given.get("note", "十月两次主题党日未到").replace("\x00", "") in body.replace("\x00", "")
     assert not Event.objects.exists()
 
 

@@ -1,17 +1,21 @@
 """Who may see what on the pages: sign-in, scope, masks, sensitive bases, reveals."""
 
+import html
 import re
 from datetime import date
+from urllib.parse import unquote
 
 import pytest
 from django.urls import reverse
 
 from base.models import AuditRow
 from duties.engine.models import Duty
-from members.enums import EventKind, Role
+from duties.policy.models import Rule
+from members.enums import EventKind, Role, Standing
+from members.middleware import LONGEST, STARTED
 from members.models import Event
 from tests.duties.acts import adopt_pack, happen, sweep_on
-from tests.duties.reading import body
+from tests.duties.reading import body, plain
 from tests.world import account, member, post
 
 TODAY = date(2026, 11, 23)
@@ -44,7 +48,7 @@ def as_(sign_in):
 
 
 def why_url(duty: Duty) -> str:
-    return f"{reverse('duty_why')}?rule={duty.rule_id}&key={duty.key}"
+    return f"{reverse('duty_why')}?duty={duty.rule_id}:{duty.key}"
 
 
 PAGES = ["desk", "duty_board", "duty_why", "members", "member_search", "record_new", "me"]
@@ -179,16 +183,47 @@ def test_a_sensitive_duty_reads_as_care_to_those_who_may_not_see_its_basis(world
     duty = Duty.objects.get(rule__code="talk-on-tendency")
     browser = as_(world.deputy)
     pages = ["/", "/duties/?tab=here", f"/duties/?tab=here&rule={duty.rule_id}", "/duties/?tab=here&rule=care"]
-    pages += [f"/members/{world.li.pk}/", why_url(duty)]
+    pages += [f"/members/{world.li.pk}/", hidden_why(browser)]
     for url in pages:
         shown = body(browser.get(url))
         assert not [word for word in SENSITIVE_WORDS if word in shown], url
     assert "关怀事项" in body(browser.get("/duties/?tab=here"))
     assert "李建国" in body(browser.get("/duties/?tab=here&rule=care"))
     assert "李建国" not in body(browser.get(f"/duties/?tab=here&rule={duty.rule_id}"))
-    why = body(browser.get(why_url(duty), headers={"HX-Request": "true"}))
+    why = body(browser.get(hidden_why(browser), headers={"HX-Request": "true"}))
+    assert "关怀事项" in body(browser.get(hidden_why(browser)))
     assert "clauses" not in why
     assert "第6项" not in why
+
+
+def hidden_why(browser) -> str:
+    """The address under 说明 of the one hidden duty on the board."""
+    rows = re.findall(r"<tr>.*?</tr>", body(browser.get("/duties/?tab=here")), re.DOTALL)
+    (link,) = (re.search(r'href="(/duties/why/[^"]+)"', row)[1] for row in rows if "关怀事项" in row)
+    return html.unescape(link)
+
+
+def test_no_link_tells_the_rule_of_a_hidden_duty_and_no_guess_finds_it(world, as_):
+    happen(world.li, EventKind.TENDENCY, date(2026, 11, 20))
+    duty = Duty.objects.get(rule__code="talk-on-tendency")
+    commissioner, other = as_(world.commissioner), as_(world.deputy)
+    ledger = reverse("ledger", args=["duties"])
+    inspector = member("郑督查", world.branch)
+    post(inspector, world.branch, Role.INSPECTOR)
+    pages = {"/": other, "/duties/?tab=here": other, f"/members/{world.li.pk}/": other, ledger: as_(inspector)}
+    for url, browser in pages.items():
+        shown = html.unescape(unquote(body(browser.get(url))))
+        assert "关怀事项" in shown, url
+        assert f"{duty.rule_id}:{duty.key}" not in shown, url
+        assert f"rule={duty.rule_id}" not in shown, url
+    for name in ("duty_why", "talk_new"):
+        guesses = {f"{reverse(name)}?duty={rule}:{duty.key}" for rule in Rule.objects.values_list("pk", flat=True)}
+        assert {commissioner.get(url).status_code for url in guesses} == {404}
+    link = hidden_why(commissioner)
+    assert commissioner.get(link).status_code == 200
+    form = commissioner.get(link.replace(reverse("duty_why"), reverse("talk_new")))
+    assert "李建国" in body(form)
+    assert other.get(link).status_code == 404
 
 
 def test_the_secretary_sees_the_basis_of_a_sensitive_duty(world, as_):
@@ -236,6 +271,83 @@ def test_a_lost_form_token_is_explained(world, sign_in):
     response = browser.post(reverse("member_reveal", args=[world.li.pk]), {"field": "phone", "reason": "联系本人"})
     assert response.status_code == 403
     assert "这一页打开太久了" in body(response)
+
+
+WRITTEN = {
+    "text": "谈了近况<b>",
+    "wish": "想换岗",
+    "reason": "event:7",
+    "member": "3",
+    "password": "不给看",
+    "username": "wang",
+}
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_a_refused_form_gives_back_what_was_written_and_nothing_else(world, sign_in, client, signed_in):
+    browser = sign_in(account(world.secretary, "wang")) if signed_in else client
+    browser.handler.enforce_csrf_checks = True
+    response = browser.post(reverse("talk_new"), WRITTEN)
+    page = body(response)
+    assert response.status_code == 403
+    assert response["Cache-Control"] == "no-store"
+    assert re.findall(r"<textarea[^>]*readonly>([^<]*)</textarea>", page) == ["谈了近况&lt;b&gt;", "想换岗"]
+    assert "不给看" not in page
+    assert ("重新登录填一次" in page) is not signed_in
+
+
+def test_a_form_sent_after_the_longest_session_gives_back_what_was_written(world, sign_in):
+    browser = sign_in(account(world.secretary, "wang"))
+    browser.get("/me/")
+    browser.handler.enforce_csrf_checks = True
+    session = browser.session
+    session[STARTED] -= LONGEST
+    session.save()
+    response = browser.post(reverse("talk_new"), WRITTEN)
+    assert response.status_code == 403
+    assert "想换岗" in body(response)
+    assert browser.get("/me/").url.startswith(reverse("sign_in"))
+
+
+def test_those_who_may_not_record_or_look_are_told_so(world, as_):
+    leader = member("胡杰", world.branch)
+    post(leader, world.branch, Role.GROUP_LEADER)
+    for who, name, said in (
+        (leader, "record_new", "登记事由和记录由"),
+        (world.li, "record_new", "登记事由和记录由"),
+        (world.li, "members", "党员名册由有查阅职责的同志查看"),
+    ):
+        response = as_(who).get(reverse(name))
+        assert response.status_code == 403
+        assert said in body(response)
+    assert as_(leader).get(reverse("members")).status_code == 200
+    assert as_(world.secretary).get(reverse("record_new")).status_code == 200
+
+
+@pytest.mark.parametrize(("joined", "full"), [(date(2023, 4, 1), None), (date(2024, 4, 1), date(2025, 4, 1))])
+def test_on_probation_no_years_count_whichever_days_are_known(world, as_, joined, full):
+    someone = member("许诺", world.branch, joined=joined, full=full, standing=Standing.PROBATIONARY)
+    for browser, url in ((as_(world.secretary), f"/members/{someone.pk}/"), (as_(someone), "/me/")):
+        shown = plain(body(browser.get(url)))
+        assert "党龄 — 预备期不计党龄" in shown, url
+        assert "待核" not in shown, url
+
+
+def test_a_secretary_is_called_by_what_they_lead(world, as_):
+    called = {
+        world.secretary: "支部书记", world.general_secretary: "总支书记", world.committee_secretary: "党委书记",
+        world.deputy: "支部副书记", world.clerk: "组织部干事", world.li: "党员",
+    }  # fmt: skip
+    for who, title in called.items():
+        assert f"{who.name} · {title} " in plain(body(as_(who).get("/me/")))
+
+
+def test_what_was_done_is_said_aloud_and_a_revealed_value_can_hold_the_focus(world, as_):
+    browser = as_(world.secretary)
+    assert '<div role="status">' in body(browser.get("/"))
+    url = reverse("member_reveal", args=[world.li.pk])
+    shown = browser.post(url, {"field": "phone", "reason": "联系本人"}, headers={"HX-Request": "true"})
+    assert '<span class="mask" tabindex="-1"' in body(shown)
 
 
 def test_what_breaks_says_a_number_and_nothing_else(world, as_, monkeypatch):

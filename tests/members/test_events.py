@@ -90,7 +90,7 @@ def test_a_death_is_a_standing_at_the_same_branch(cast, told):
 
 def test_nothing_happens_to_the_dead_but_what_happened_before(cast):
     happens(cast.zhao, EventKind.DEATH, date(2026, 11, 20))
-    for kind in (EventKind.HONOUR, EventKind.DEATH, EventKind.TRANSFER_OUT):
+    for kind in (EventKind.HONOUR, EventKind.TRANSFER_OUT):
         with pytest.raises(ValidationError, match="已于 2026-11-20 去世"):
             happens(cast.zhao, kind)
     assert happens(cast.zhao, EventKind.ILLNESS, date(2026, 11, 19)).pk
@@ -194,6 +194,36 @@ def test_a_death_on_the_day_of_a_transfer_does_not_bring_the_member_back_to_the_
     assert stays(cast.li)[-1] == ("010102", Standing.DEAD, TODAY, FAR)
 
 
+def test_the_same_event_is_registered_once_while_it_stands(cast):
+    event = happens(cast.li, EventKind.HONOUR)
+    with pytest.raises(ValidationError, match="李建国 2026-11-23 的“获得功勋荣誉表彰”已登记过") as refused:
+        happens(cast.li, EventKind.HONOUR)
+    assert set(refused.value.message_dict) == {"kind"}
+    assert happens(cast.li, EventKind.HONOUR, TODAY - DAY).pk
+    assert happens(cast.li, EventKind.ILLNESS).pk
+    assert happens(cast.zhao, EventKind.HONOUR).pk
+    taken_back(event)
+    assert happens(cast.li, EventKind.HONOUR).pk
+
+
+def test_a_refusal_does_not_tell_of_a_sensitive_event_to_who_may_not_know(cast):
+    happens(cast.li, EventKind.PUNISHMENT)
+    by = {name: account(getattr(cast, name)) for name in ("commissioner", "secretary")}
+    sent = {"person": cast.li, "kind": EventKind.PUNISHMENT, "occurred_on": TODAY, "today": TODAY}
+    with pytest.raises(ValidationError, match="已登记过"):
+        register_event(by=by["secretary"], **sent)
+    assert register_event(by=by["commissioner"], **sent).pk
+    with pytest.raises(ValidationError, match="已登记过"):
+        register_event(by=by["commissioner"], **sent)
+
+
+@pytest.mark.parametrize("on", [date(2026, 11, 10), date(2026, 11, 12), date(2026, 11, 14)])
+def test_nobody_dies_twice(cast, on):
+    happens(cast.li, EventKind.DEATH, date(2026, 11, 12))
+    with pytest.raises(ValidationError, match="李建国已于 2026-11-12 登记去世"):
+        happens(cast.li, EventKind.DEATH, on)
+
+
 def test_who_may_take_an_event_back(cast):
     deputy = member("何静", cast.branch)
     post(deputy, cast.branch, Role.DEPUTY_SECRETARY)
@@ -201,20 +231,21 @@ def test_who_may_take_an_event_back(cast):
     plain = happens(cast.li, EventKind.HONOUR)
     hidden = happens(cast.li, EventKind.PUNISHMENT)
     own = happens(cast.secretary, EventKind.PUNISHMENT)
+    praised = happens(cast.secretary, EventKind.HONOUR)
     written = register_event(
         by=account(deputy), person=cast.li, kind=EventKind.DUES, occurred_on=TODAY, today=TODAY
     )  # fmt: skip
     accounts = {name: account(getattr(cast, name)) for name in ("secretary", "general_secretary", "sibling_secretary")}
     accounts["deputy"] = deputy.account
     may = {
-        name: [may_withdraw_event(who, event, path) for event in (plain, hidden, own, written)]
+        name: [may_withdraw_event(who, event, path) for event in (plain, hidden, own, praised, written)]
         for name, who in accounts.items()
     }
     assert may == {
-        "secretary": [True, True, False, True],
-        "general_secretary": [True, True, True, True],
-        "sibling_secretary": [False, False, False, False],
-        "deputy": [True, False, False, True],
+        "secretary": [True, True, False, False, True],
+        "general_secretary": [True, True, True, True, True],
+        "sibling_secretary": [False, False, False, False, False],
+        "deputy": [True, False, False, True, True],
     }
 
 

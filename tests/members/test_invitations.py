@@ -91,6 +91,19 @@ def test_a_code_sent_before_the_account_was_opened_otherwise_is_dead(cast):
 
 
 @pytest.mark.parametrize(
+    ("password", "sentence"),
+    [
+        ("Kq7-vm", "密码太短，至少要 10 位，请加长。"),
+        ("7140396258141", "密码全是数字，容易被猜到，请加上字母或符号。"),
+        ("li.jianguo1", "密码和账号名太像，容易被猜到，请换一个。"),
+        ("password123", "这个密码用的人太多，容易被猜到，请换一个。"),
+    ],
+)
+def test_a_weak_password_is_refused_in_our_own_words(cast, password, sentence):
+    assert refused(issue(cast.li), password=password) == {"password": [sentence]}
+
+
+@pytest.mark.parametrize(
     ("given", "field"),
     [
         ({"username": "x"}, "username"),
@@ -159,6 +172,8 @@ def test_the_page_needs_no_account_and_opens_one(cast, client):
         ({"code": "AAAA-BBBB-CCCC"}, DEAD_CODE),
         ({"again": "Another-2026"}, "两次输入的密码不一样"),
         ({"username": ""}, "请起一个账号名"),
+        ({"username": "长" * 61}, "写了 61 个字，最多 60 个，请写短一些。"),
+        ({"code": "AAAA\x00"}, "里面夹着看不见的空字符"),
         ({"password": "short", "again": "short"}, "密码"),
     ],
 )

@@ -155,6 +155,7 @@ def test_one_click_enters_an_invented_account_and_no_other(cast, client, setting
     page = body(client.get(reverse("sign_in")))
     assert "河源第一党支部书记" in page
     assert "李建国" not in page
+    assert 'aria-label="登录：王海燕"' in page
     for wrong in (real.pk, 0, "x", ""):
         assert client.post(reverse("demo_sign_in"), {"account": wrong}).status_code == 404
     assert client.get(reverse("demo_sign_in")).status_code == 405

@@ -12,6 +12,7 @@ from base.models import AuditRow
 from duties.engine.models import Record, State
 from members.enums import EventKind
 from tests.duties.acts import die, duty, happen, move, once_in, talk
+from tests.visits.filling import fill
 from tests.world import account, member
 from visits.models import Talk
 
@@ -22,17 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def secretary(world, sign_in):
     return sign_in(account(world.secretary))
-
-
-def fill(client, whom, **more) -> dict:
-    """What the browser sends when the form of ``whom`` is filled in."""
-    page = client.get("/talks/new/", {"member": whom.pk})
-    assert page.status_code == 200
-    sent = {
-        "once": once_in(page), "member": whom.pk, "on": "2026-11-23", "means": "face", "reason": "yearly",
-        "talker": page.wsgi_request.user.person_id, "text": "思想稳定，家里都好。",
-    }  # fmt: skip
-    return sent | more
 
 
 def test_from_a_duty_the_form_is_filled_in_and_saving_closes_it(world, secretary):
@@ -148,7 +138,7 @@ def test_the_event_of_somebody_else_is_no_reason(world, secretary):
 def test_saving_says_what_it_closed_and_may_lead_to_the_next(world, secretary):
     page = secretary.post("/talks/new/", fill(secretary, world.li), follow=True)
     assert "与李建国的谈话已登记，办结 1 件应办。" in page.content.decode()
-    page = secretary.post("/talks/new/", fill(secretary, world.li, again="1"), follow=True)
+    page = secretary.post("/talks/new/", fill(secretary, world.li, text="又谈了一次。", again="1"), follow=True)
     assert "与李建国的谈话已登记，没有办结应办，照样留档。" in page.content.decode()
     assert "先选和谁谈的" in page.content.decode()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from base.commands import Answer, AnsweringCommand, day_argument
+from base.commands import Answer, AnsweringCommand, day_argument, file_trouble
 from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract, export
 from members.models import Organisation
@@ -38,7 +38,7 @@ class Command(AnsweringCommand):
         try:
             file.write_bytes(written)
         except OSError as error:
-            raise CommandError(f"写不到 {file}：{error.strerror}。请换一个位置。") from error
+            raise CommandError(f"写不到 {file}：{file_trouble(error)}。请换一个位置。") from error
         place = extract.organisation.label
         sentence = f"{extract.ledger.title}：{place}，{extract.period}，{extract.count} 行，已写到 {file}。"
         return Answer({"rows": extract.count, "file": str(file)}, [sentence])
