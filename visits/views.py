@@ -26,6 +26,9 @@ from visits.permissions import check_may_withdraw, may_read, may_withdraw
 from visits.reasons import event_label, open_talks, reasons_for, value_of, why_open
 from visits.services import GRACE, record_talk, withdraw_talk
 
+NOTHING_YET = {"waiting": True, "refused": "", "lines": [], "late": 0, "many": False, "left": []}
+"""The panel beside the form before anything is known."""
+
 LEFT = 4
 """Duties that the talk leaves open, as many as the panel beside the form has room for."""
 
@@ -53,7 +56,10 @@ def talks(request):
 
 
 def talk_new(request):
-    """The form of a talk; without a member, the picker. ``preview`` answers what saving would close."""
+    """The form of a talk; without a member, the picker. ``preview`` answers what saving would close.
+
+    To a browser without JavaScript it answers with the whole page, as it was filled in.
+    """
     check_may_record(request.user)
     account, day = request.user, today()
     duty = _duty(request)
@@ -64,19 +70,22 @@ def talk_new(request):
     form = _form(request, membership, duty, day)
     if form.has_error("others", "invalid_choice"):
         raise Http404
-    if "preview" in request.POST:
-        return render(request, "components/_closes.html", _closes(form, account, day))
-    if where := submitted(request, form, lambda: _record(form, request, day)):
+    preview = "preview" in request.POST
+    closes = _closes(form, account, day) if preview else NOTHING_YET
+    if preview and request.htmx:
+        return render(request, "components/_closes.html", closes)
+    if not preview and (where := submitted(request, form, lambda: _record(form, request, day))):
         return redirect(reverse("talk_new") if "again" in request.POST else where)
     context = {
         "form": form,
         "membership": membership,
+        "closes": closes,
         "settled": duty.get_state_display() if duty and duty.state not in (State.OPEN, State.LAPSED) else "",
         "day": day,
         "last": last_with(Talk.objects.visible_to(account), membership.person),
         "cancel_url": reverse("member", args=[membership.person_id]),
     }
-    return render(request, "visits/talk_new.html", context, status=422 if form.is_bound else 200)
+    return render(request, "visits/talk_new.html", context, status=422 if form.errors else 200)
 
 
 def _duty(request) -> Duty | None:
@@ -115,22 +124,23 @@ def _record(form: TalkForm, request, day) -> str:
 def _closes(form: TalkForm, account, day) -> dict:
     """What saving the form as it stands would close; the words still missing do not matter for that."""
     if not form.is_valid():
-        return {"waiting": True}
+        return NOTHING_YET
     talk = form.talk()
     talk["text"] = talk["text"] or "…"
     members = [member.pk for member in talk["members"]]
     try:
         outcome = rehearse(lambda: record_talk(by=account, **talk, today=day), members=members)
     except ValidationError as refused:
-        return {"refused": " ".join(refused.messages)}
+        return NOTHING_YET | {"waiting": False, "refused": " ".join(refused.messages)}
     closing = [duty.pk for duty in outcome.closed]
     closed = with_words(Duty.objects.visible_to(account).filter(pk__in=closing)).order_by("due_on", "pk")
     left = with_words(open_talks(form.membership.person, account, day).exclude(pk__in=closing))
     lines = describe(left.order_by("due_on", "pk")[:LEFT], account, day)
     (talker,) = talk["talkers"]
     collective = talk["means"] == Talk.Means.COLLECTIVE
-    return {
-        "lines": describe(closed, account, day), "late": (day - talk["on"]).days, "many": len(members) > 1,
+    return NOTHING_YET | {
+        "waiting": False, "lines": describe(closed, account, day), "late": (day - talk["on"]).days,
+        "many": len(members) > 1,
         "left": [(line, why_open(line, on=talk["on"], talker=talker, collective=collective)) for line in lines],
     }  # fmt: skip
 

@@ -18,17 +18,21 @@ from members.services import receive_member, register_event, withdraw_event
 
 
 def event_new(request):
-    """The form of an event; without a member, the picker. ``preview`` answers what it would open and void."""
+    """The form of an event; without a member, the picker. ``preview`` answers what it would open and void.
+
+    To a browser without JavaScript it answers with the whole page, as it was filled in.
+    """
     check_may_record(request.user)
     day = today()
     membership = member_asked_for(request, day)
     if membership is None:
         return render(request, "duties/event_pick.html", {"target": "event_new"})
     check_may_record_about(request.user, membership.person)
-    if "preview" in request.POST:
+    preview = "preview" in request.POST
+    if preview and request.htmx:
         return render(request, "duties/_event_opens.html", {"opens": _opens(request, membership, day)})
-    form = _form(request, membership, day)
-    if where := submitted(request, form, lambda: _register(form, request, membership, day)):
+    form = _form(request, membership, day, rehearsing=preview)
+    if not preview and (where := submitted(request, form, lambda: _register(form, request, membership, day))):
         return redirect(where)
     context = {
         "form": form,
@@ -37,7 +41,7 @@ def event_new(request):
         "opens": {**_opens(request, membership, day), "form": form} if form.is_bound else {"waiting": True},
         "cancel_url": reverse("member", args=[membership.person_id]),
     }
-    return render(request, "duties/event_new.html", context, status=422 if form.is_bound else 200)
+    return render(request, "duties/event_new.html", context, status=422 if form.errors else 200)
 
 
 def _form(request, membership: Membership, day, *, rehearsing: bool = False) -> EventForm:

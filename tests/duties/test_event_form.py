@@ -44,6 +44,33 @@ def test_one_form_opens_the_duties_at_once_and_says_so_beforehand(world, secreta
     assert duty("talk-on-absence-or-dues", world.li, f"e{event.pk}").due_on == date(2026, 11, 27)
 
 
+def test_without_javascript_the_whole_form_comes_back_with_what_it_will_open(world, secretary):
+    assert "先看会生成什么" in secretary.get("/events/new/", {"member": world.li.pk}).content.decode()
+    sent = fill(secretary, world.li, kind="absence", occurred_on="2026-11-20", note="十月两次未到")
+    seen = secretary.post("/events/new/", sent | {"preview": "1"})
+    body = seen.content.decode()
+    assert seen.status_code == 200
+    assert "1 件应办" in body
+    assert all(
+        words in body for words in ("<h1>登记事由</h1>", "十月两次未到", 'value="absence" checked', sent["once"])
+    )
+    assert not Event.objects.exists()
+    panel = secretary.post("/events/new/", sent | {"preview": "1"}, headers={"hx-request": "true"}).content.decode()
+    assert "1 件应办" in panel
+    assert "<h1>" not in panel
+
+
+def test_without_javascript_the_preview_of_a_death_asks_without_refusing(world, secretary):
+    sent = fill(secretary, world.zhao, kind="death", occurred_on="2026-11-22")
+    seen = secretary.post("/events/new/", sent | {"preview": "1"})
+    body = seen.content.decode()
+    assert seen.status_code == 200
+    assert "同时作废" in body
+    assert "我已与家属或单位核实" in body
+    assert "没有保存" not in body
+    assert Membership.objects.on(TODAY).get(person=world.zhao).standing == Standing.FULL
+
+
 def test_a_double_click_registers_once(world, secretary):
     sent = fill(secretary, world.li)
     secretary.post("/events/new/", sent)

@@ -53,6 +53,35 @@ def test_the_preview_says_what_will_close_and_changes_nothing(world, secretary):
     assert duty("yearly-talk", world.li).state == State.OPEN
 
 
+def test_without_javascript_the_whole_form_comes_back_with_what_saving_will_close(world, secretary):
+    assert "先看会办结什么" in secretary.get("/talks/new/", {"member": world.li.pk}).content.decode()
+    sent = fill(secretary, world.li, wish="想换个岗位")
+    seen = secretary.post("/talks/new/", sent | {"preview": "1"})
+    body = seen.content.decode()
+    assert seen.status_code == 200
+    assert "保存后将办结 <span" in body
+    assert "1 件" in body
+    assert all(words in body for words in ("<h1>登记谈话</h1>", "想换个岗位", sent["text"], sent["once"]))
+    assert "没有保存" not in body
+    assert not Record.objects.exists()
+    assert secretary.post("/talks/new/", sent).status_code == 302
+
+
+def test_without_javascript_a_preview_says_what_is_missing(world, secretary):
+    seen = secretary.post("/talks/new/", fill(secretary, world.li, wish="想换个岗位", on="", preview="1"))
+    body = seen.content.decode()
+    assert seen.status_code == 422
+    assert "请填谈话日期" in body
+    assert "想换个岗位" in body
+
+
+def test_with_htmx_the_preview_is_the_panel_alone(world, secretary):
+    sent = fill(secretary, world.li, preview="1")
+    body = secretary.post("/talks/new/", sent, headers={"hx-request": "true"}).content.decode()
+    assert "保存后将办结" in body
+    assert "<h1>" not in body
+
+
 def test_the_preview_of_a_talk_that_closes_nothing_says_so(world, secretary):
     sent = fill(secretary, world.li, preview="1", means="collective")
     body = secretary.post("/talks/new/", sent).content.decode()
