@@ -170,8 +170,12 @@ def settle_statement(rule: Rule, people: list[int] | None) -> str:
       SELECT d.id, d.key, d.member_id, d.event_id, d.organisation_id, d.opens_on, d.counts_from, d.due_on, d.held_to,
              {judged} AS judged_on, {ripe} AS ripe_to
       FROM {T["Duty"]} d WHERE d.rule_id = %(rule)s AND d.period = %(period)s {among("d.member_id", people)}
-    ), c AS MATERIALIZED (
-      SELECT id, record_id, on_day FROM ({_credit(rule)}) AS credit WHERE n = {times}
+    ), {_credit(rule)}, c AS MATERIALIZED (
+      SELECT id, record_id, on_day FROM (
+        SELECT s.id, k.id AS record_id, k.on_day, ROW_NUMBER() OVER (PARTITION BY s.id ORDER BY k.on_day, k.id) AS n
+        FROM s JOIN counting k ON k.member_id = s.member_id AND k.on_day >= s.counts_from AND k.on_day <= s.ripe_to
+             AND (s.held_to > s.judged_on OR k.on_day < s.held_to)) AS credit
+      WHERE n = {times}
     ), x AS MATERIALIZED (
       SELECT s.*, c.record_id, c.on_day,
              CASE WHEN c.record_id IS NOT NULL THEN 'done' WHEN v.id IS NOT NULL THEN 'waived'
@@ -210,14 +214,20 @@ def _holds(join: Join) -> str:
 
 
 def _credit(rule: Rule) -> str:
-    """Records that count for the duties of ``s``, numbered by (day, id) within each duty."""
+    """``counting``: the records that count for members of ``s``, each judged once.
+
+    Two steps, both materialised: whose turn it was is dear to ask, and a planner with stale statistics would ask it
+    of every record for every duty (30 s instead of 0.1 s for 360 members and 370 talks, measured).
+    """
     collective = "" if rule.parsed.collective_counts else "AND NOT k.collective"
-    return f"""
-      SELECT s.id, k.id AS record_id, k.on_day, ROW_NUMBER() OVER (PARTITION BY s.id ORDER BY k.on_day, k.id) AS n
-      FROM s JOIN {T["Record"]} k ON k.member_id = s.member_id AND k.action = %(action)s AND k.withdrawn_on IS NULL
-           AND k.on_day >= s.counts_from AND k.on_day <= s.ripe_to
-           AND (s.held_to > s.judged_on OR k.on_day < s.held_to) {collective}
-      WHERE {_by_the_responsible(rule)}"""
+    return f"""near AS MATERIALIZED (
+      SELECT k.id, k.member_id, k.on_day
+      FROM (SELECT member_id, MIN(counts_from) AS first, MAX(ripe_to) AS last FROM s GROUP BY member_id) AS t
+      JOIN {T["Record"]} k ON k.member_id = t.member_id AND k.on_day >= t.first AND k.on_day <= t.last
+      WHERE k.action = %(action)s AND k.withdrawn_on IS NULL {collective}
+    ), counting AS MATERIALIZED (
+      SELECT k.id, k.member_id, k.on_day FROM near k WHERE {_by_the_responsible(rule)}
+    )"""
 
 
 def _by_the_responsible(rule: Rule) -> str:

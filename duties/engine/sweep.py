@@ -170,14 +170,15 @@ def run_period(rule: Rule, period: Period, on: date, people: list[int] | None) -
     """Open and settle one period, for some people or all."""
     values = statements.parameters(rule, period, on)
     if people is None and connection.vendor == "postgresql":
-        # Stale statistics make the planner choose a nested loop over the whole population (performance.md §1).
+        # Stale statistics make the planner choose nested loops over the whole population (performance.md §1).
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_nestloop = off")
             statements.run(statements.open_statement(rule, people), values)
+            settle_period(rule, period, on, people)
             cursor.execute("SET LOCAL enable_nestloop = on")
     else:
         statements.run(statements.open_statement(rule, people), values)
-    settle_period(rule, period, on, people)
+        settle_period(rule, period, on, people)
 
 
 def settle_period(rule: Rule, period: Period, on: date, people: list[int] | None) -> None:

@@ -1,10 +1,11 @@
 """Two connections on PostgreSQL: what one has not committed the other must not miss; each with its negative control."""
 
-from datetime import date
+from datetime import date, timedelta
 from threading import Event as Signal
 from threading import Thread
 
 import pytest
+import time_machine
 from django.db import connections, transaction
 
 from duties.engine import sweep as engine
@@ -78,7 +79,8 @@ def test_without_the_engines_lock_it_leaves_one_and_the_next_night_does_not_heal
     monkeypatch.setattr(engine, "take_turn", lambda alone: None)
     monkeypatch.setattr("base.facts._before", [])
     event = withdrawn_while_sweeping(cast, monkeypatch)
-    sweep_on(date(2026, 11, 24))
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        sweep_on(date(2026, 11, 24))
     assert Duty.objects.filter(event=event).exists()
 
 
