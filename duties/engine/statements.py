@@ -217,7 +217,7 @@ def _credit(rule: Rule) -> str:
     """``counting``: the records that count for members of ``s``, each judged once.
 
     Two steps, both materialised: whose turn it was is dear to ask, and a planner with stale statistics would ask it
-    of every record for every duty (30 s instead of 0.1 s for 360 members and 370 talks, measured).
+    of every record for every duty (30 s for 360 members and 370 talks, measured; so asked, under 0.4 s).
     """
     collective = "" if rule.parsed.collective_counts else "AND NOT k.collective"
     return f"""near AS MATERIALIZED (
