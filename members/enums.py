@@ -40,6 +40,18 @@ class Role(TextChoices):
     CASHIER = "cashier", "出纳"
     ACCOUNTANT = "accountant", "会计"
     INSPECTOR = "inspector", "检查组"
+    SYSTEM_ADMINISTRATOR = "system_administrator", "系统管理员"
+    SECURITY_ADMINISTRATOR = "security_administrator", "安全保密管理员"
+    AUDITOR = "auditor", "安全审计员"
+
+
+ADMINISTRATORS = (Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR)
+"""三员: they keep accounts, grants and the audit, see no business data, and hold no other post."""
+
+SYSTEM_ROLES = (
+    Role.DEPARTMENT_HEAD, Role.DEPARTMENT_CLERK, Role.INSPECTOR, Role.CASHIER, Role.ACCOUNTANT, *ADMINISTRATORS,
+)  # fmt: skip
+"""系统岗位: granted and ended with :attr:`Capability.GRANT`; the others are party posts, kept with ``IMPORT``."""
 
 
 class Capability(TextChoices):
@@ -53,7 +65,18 @@ class Capability(TextChoices):
     REVEAL = "reveal", "查看敏感信息"
     EXPORT = "export", "导出台账"
     RECEIVE = "receive", "办理转接"
-    IMPORT = "import", "导入名册"
+    IMPORT = "import", "导入名册、维护组织和任职"
+    ACCOUNTS = "accounts", "管理账号"
+    GRANT = "grant", "授予和收回系统岗位"
+    READ_AUDIT = "read_audit", "看审计记录"
+
+
+class Precision(TextChoices):
+    """How exactly a date is known. A month or a year is kept as its first day."""
+
+    DAY = "day", "到日"
+    MONTH = "month", "到月"
+    YEAR = "year", "到年"
 
 
 class CategoryKind(TextChoices):
@@ -67,6 +90,13 @@ class CategoryKind(TextChoices):
     SERIOUS_ILLNESS = "serious_illness", "重病"
     DISCIPLINED = "disciplined", "处分影响期"
     POSTED = "posted", "艰苦边远"
+
+
+SENSITIVE_CATEGORIES = frozenset({
+    CategoryKind.HARDSHIP, CategoryKind.INJURED, CategoryKind.BEREAVED, CategoryKind.SERIOUS_ILLNESS,
+    CategoryKind.DISCIPLINED,
+})  # fmt: skip
+"""Kinds that read 关怀对象 to those without :attr:`Capability.SENSITIVE`."""
 
 
 class TieKind(TextChoices):
@@ -94,20 +124,24 @@ class EventKind(TextChoices):
     SETBACK = "setback", "遭遇重大挫折"
     FAMILY_CHANGE = "family_change", "家庭重大变故"
     DISASTER = "disaster", "重大自然灾害或者事故"
+    CRITICAL = "critical", "病危临终"
     DEATH = "death", "去世"
+    REQUEST = "request", "约谈申请"
 
 
 EVENT_GROUPS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
     ("谈心谈话的事由", (EventKind.ADMISSION, EventKind.HONOUR, EventKind.TENDENCY, EventKind.ABSENCE, EventKind.DUES)),
     ("组织处理和处分", (EventKind.TREATMENT, EventKind.PUNISHMENT)),
-    ("走访慰问的事由", (EventKind.ILLNESS, EventKind.SETBACK, EventKind.FAMILY_CHANGE, EventKind.DISASTER)),
+    ("走访慰问的事由", (EventKind.ILLNESS, EventKind.SETBACK, EventKind.FAMILY_CHANGE, EventKind.DISASTER, EventKind.CRITICAL)),
     ("组织关系", (EventKind.TRANSFER_OUT, EventKind.TRANSFER_IN)),
     ("去世", (EventKind.DEATH,)),
+    ("约谈", (EventKind.REQUEST,)),
 )
 """The closed list as the form shows it; every kind stands in exactly one group (checked below)."""
 
 SENSITIVE_EVENTS = frozenset({
     EventKind.TENDENCY, EventKind.ABSENCE, EventKind.DUES, EventKind.TREATMENT, EventKind.PUNISHMENT, EventKind.ILLNESS,
+    EventKind.CRITICAL,
 })  # fmt: skip
 """Kinds whose very name is shown only to those with :attr:`Capability.SENSITIVE`."""
 
@@ -131,6 +165,9 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.CASHIER: frozenset(),
     Role.ACCOUNTANT: frozenset(),
     Role.INSPECTOR: frozenset({Capability.VIEW, Capability.EXPORT}),
+    Role.SYSTEM_ADMINISTRATOR: frozenset({Capability.ACCOUNTS}),
+    Role.SECURITY_ADMINISTRATOR: frozenset({Capability.GRANT}),
+    Role.AUDITOR: frozenset({Capability.READ_AUDIT}),
 }
 """What each role may do; a role without an entry refuses to import."""
 

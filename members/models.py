@@ -12,7 +12,17 @@ from django.utils.functional import cached_property
 
 from base.dates import DAWN, FAR, completed_years, today
 from base.sealed import BlindIndexField, SealedTextField, blind_index, mask_address, mask_id, mask_phone
-from members.enums import Capability, CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
+from members.enums import (
+    ADMINISTRATORS,
+    Capability,
+    CategoryKind,
+    EventKind,
+    OrganisationKind,
+    Precision,
+    Role,
+    Standing,
+    TieKind,
+)
 from members.scope import Holding, Scope, ScopedQuerySet, path_end
 from members.standing import Seniority, seniority
 
@@ -127,10 +137,13 @@ class Person(models.Model):
     sex = models.CharField("性别", max_length=2, choices=[("男", "男"), ("女", "女")], blank=True)
     ethnicity = models.CharField("民族", max_length=20, blank=True)
     birth_on = models.DateField("出生日期", null=True, blank=True)
+    birth_precision = models.CharField("出生日期精度", max_length=5, choices=Precision, default=Precision.DAY)
     education = models.CharField("学历", max_length=20, blank=True)
     job = models.CharField("工作岗位", max_length=40, blank=True)
     joined_on = models.DateField("入党日期", null=True, blank=True)
+    joined_precision = models.CharField("入党日期精度", max_length=5, choices=Precision, default=Precision.DAY)
     full_on = models.DateField("转正日期", null=True, blank=True)
+    full_precision = models.CharField("转正日期精度", max_length=5, choices=Precision, default=Precision.DAY)
     seniority_months = models.SmallIntegerField("党龄校正值（月）", default=0)
     floating = models.BooleanField("流动党员", default=False)
     floating_to = models.CharField("外出流向", max_length=80, blank=True)
@@ -219,6 +232,9 @@ class Post(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(since__lt=F("until")), name="post_interval"),
             models.UniqueConstraint(fields=["person", "organisation", "role", "since"], name="one_post_once"),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(role__in=ADMINISTRATORS, until=FAR), name="one_administrator_post"
+            ),
         ]
         indexes = [models.Index(fields=["organisation", "role", "since"], name="post_of_organisation")]
 
@@ -226,7 +242,21 @@ class Post(models.Model):
         return f"{self.person_id} {self.get_role_display()} of {self.organisation_id}"
 
 
-class AccountManager(BaseUserManager):
+class AccountQuerySet(ScopedQuerySet):
+    def scoped(self, scope: Scope, capability: Capability):
+        """Accounts of those who today hold posts within and none outside; without a post, of the members within.
+
+        Of somebody who is neither a member nor holds a post, those whose last posts lay within.
+        """
+        posts = Post.objects.filter(person=OuterRef("person"))
+        within, stays = scope.q("organisation__path", capability), Membership.objects.on(scope.day)
+        stays = stays.filter(person=OuterRef("person"))
+        here = Exists(posts.on(scope.day).filter(within)) | Exists(stays.filter(scope.q("path", capability)))
+        left = Exists(posts.filter(within)) & ~Exists(stays)
+        return (Q(here) | Q(left)) & ~Q(Exists(posts.on(scope.day).exclude(within)))
+
+
+class AccountManager(BaseUserManager.from_queryset(AccountQuerySet)):
     def get_by_natural_key(self, username):
         return self.get(username=username)
 
@@ -237,6 +267,7 @@ class Account(AbstractBaseUser):
     username = models.CharField("账号", max_length=60, unique=True)
     person = models.OneToOneField(Person, models.PROTECT, null=True, related_name="account")
     is_active = models.BooleanField("启用", default=True)
+    sessions = models.PositiveIntegerField("会话批次", default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"
@@ -247,6 +278,10 @@ class Account(AbstractBaseUser):
 
     def __str__(self):
         return self.username
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must know to go on: counting ``sessions`` up ends all of them, as a new password does."""
+        return f"{super().get_session_auth_hash()}.{self.sessions}"
 
     @cached_property
     def scope(self) -> Scope:

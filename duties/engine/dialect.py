@@ -34,20 +34,38 @@ def plus_days(expression: str, days: int) -> str:
     return f"({expression} {days:+d})" if _postgres() else f"DATE({expression}, '{days:+d} days')"
 
 
+def plus_count(expression: str, count: str) -> str:
+    """The date as many days after ``expression`` as the SQL number ``count`` says."""
+    return f"({expression} + CAST({count} AS int))" if _postgres() else f"DATE({expression}, ({count}) || ' days')"
+
+
+def counting(most: str) -> str:
+    """A table of one column ``k``: the numbers from 1 to ``most``."""
+    if _postgres():
+        return f"(SELECT k FROM GENERATE_SERIES(1, {most}) AS series(k))"
+    return f"(WITH RECURSIVE up(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM up WHERE k < {most}) SELECT k FROM up)"
+
+
 def year_of(expression: str) -> str:
     if _postgres():
         return f"CAST(EXTRACT(YEAR FROM {expression}) AS int)"
     return f"CAST(STRFTIME('%%Y', {expression}) AS int)"
 
 
-def anniversary(expression: str) -> str:
-    """The anniversary of a date in ``%(year)s``; 29 February falls on the 28th in common years."""
-    years = f"(%(year)s - {year_of(expression)})"
+def anniversary(expression: str, years: str) -> str:
+    """The date ``years`` (an SQL number) after another; 29 February falls on the 28th in common years."""
     if _postgres():
         return f"CAST({expression} + MAKE_INTERVAL(years => {years}) AS date)"
-    shift = f"{years} || ' years'"
+    shift = f"({years}) || ' years'"
     last = f"DATE({expression}, 'start of month', {shift}, '+1 month', '-1 day')"
     return f"MIN(DATE({expression}, {shift}), {last})"
+
+
+def month_end(expression: str) -> str:
+    """The last day of the month of a date."""
+    if _postgres():
+        return f"CAST(DATE_TRUNC('month', {expression}) + INTERVAL '1 month' - INTERVAL '1 day' AS date)"
+    return f"DATE({expression}, 'start of month', '+1 month', '-1 day')"
 
 
 def nothing(kind: str) -> str:

@@ -24,6 +24,11 @@ class Action(models.TextChoices):
     """What closes a duty; each has one form, named in ``config.settings.ACTION_FORMS``."""
 
     TALK = "talk", "谈心谈话"
+    VISIT = "visit", "走访慰问"
+    GREETING = "greeting", "政治生日祝贺"
+    CONDOLENCE = "condolence", "吊唁慰问"
+    STUDY = "study", "集中学习"
+    REPORT = "report", "报送情况"
 
 
 class DutyQuerySet(ScopedQuerySet):
@@ -59,7 +64,7 @@ class Duty(models.Model):
 
     rule = models.ForeignKey(Rule, models.CASCADE, db_constraint=False, db_index=False, related_name="duties")
     rule_version = models.PositiveIntegerField(default=1)
-    period = models.CharField(max_length=12)
+    period = models.CharField(max_length=20)
     key = models.CharField(max_length=60)
     organisation = models.ForeignKey(Organisation, models.CASCADE, db_constraint=False, related_name="duties")
     path = models.CharField(max_length=PATH_LENGTH, default="")

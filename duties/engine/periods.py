@@ -1,10 +1,12 @@
 """Periods of a rule: the stretches of time in which one key stands for one subject. Pure, no database."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from base.dates import DAWN, FAR
-from duties.policy.schema import OnDate, OnEvent, Quota
+from base.calendar import FIRST_YEAR, day_of
+from base.dates import DAWN, FAR, anniversary
+from duties.policy.schema import OnDate, OnOccasion, Quota, Trigger
 
 
 @dataclass(frozen=True)
@@ -18,22 +20,61 @@ class Period:
     closes: date
 
 
-EVER = Period("event", 0, DAWN, FAR, FAR)
-"""An event rule has one period: its keys carry the event."""
+MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
+_CODES = {"year": "{year}", "half": "{year}-H{n}", "quarter": "{year}-Q{n}", "month": "{year}-{n:02}"}
 
 
-def period_of(trigger: Quota | OnEvent | OnDate, year: int) -> Period:
-    """The period of a yearly trigger that is named after ``year``."""
-    first, last = date(year, 1, 1), date(year, 12, 31)
-    if isinstance(trigger, Quota):
-        return Period(str(year), year, first, last, last)
-    before, after = timedelta(days=trigger.opens_days_before), timedelta(days=trigger.closes_days_after)
-    return Period(str(year), year, first - before, last, last + after)
+def ever(trigger: Trigger) -> Period | None:
+    """The one period of a trigger whose keys carry the fact themselves, else ``None``."""
+    code = {"event": "event", "standing": "standing"}.get(trigger.kind)
+    if isinstance(trigger, OnDate) and trigger.every == "once":
+        code = "once"
+    if isinstance(trigger, Quota) and trigger.per == "interval":
+        code = "interval"
+    return Period(code, 0, DAWN, FAR, FAR) if code else None
 
 
-def periods(trigger: Quota | OnEvent | OnDate, first: date, last: date) -> list[Period]:
+def of_year(trigger: Trigger, year: int) -> Iterator[Period]:
+    """The periods that are named after ``year``, in order."""
+    if isinstance(trigger, OnOccasion):
+        if year >= FIRST_YEAR:  # no start day lies before the lunar table
+            yield _around(trigger, year)
+    elif isinstance(trigger, OnDate):
+        before, after = timedelta(days=trigger.opens_days_before), timedelta(days=trigger.closes_days_after)
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        yield Period(str(year), year, first - before, last, last + after)
+    elif trigger.per == "semester":
+        for n, (begins, ends) in enumerate(trigger.semesters, start=1):
+            first, last = _month_day(begins, year), _month_day(ends, year + (ends < begins))
+            yield Period(f"{year}-S{n}", year, first, last, last)
+    else:
+        yield from _calendar(trigger.per, year)
+
+
+def _around(trigger: OnOccasion, year: int) -> Period:
+    day = day_of(trigger.occasion, year)
+    opens, due = day - timedelta(days=trigger.opens_days_before), day - timedelta(days=trigger.due_days_before)
+    return Period(f"{trigger.occasion}-{year}", year, opens, due, day + timedelta(days=trigger.closes_days_after))
+
+
+def _month_day(text: str, year: int) -> date:
+    return anniversary(date(2000, int(text[:2]), int(text[3:])), year)
+
+
+def _calendar(per: str, year: int) -> Iterator[Period]:
+    months = MONTHS[per]
+    for n in range(1, 12 // months + 1):
+        first = date(year, (n - 1) * months + 1, 1)
+        after = date(year + (n * months == 12), n * months % 12 + 1, 1)
+        last = after - timedelta(days=1)
+        yield Period(_CODES[per].format(year=year, n=n), year, first, last, last)
+
+
+def periods(trigger: Trigger, first: date, last: date) -> list[Period]:
     """The periods any day of which lies in ``first … last`` (both included), in order."""
-    if isinstance(trigger, OnEvent):
-        return [EVER]
+    one = ever(trigger)
+    if one:
+        return [one]
     years = range(first.year - 1, last.year + 2)
-    return [p for p in (period_of(trigger, year) for year in years) if p.opens <= last and p.closes >= first]
+    named = (period for year in years for period in of_year(trigger, year))
+    return [p for p in named if p.opens <= last and max(p.due, p.closes) >= first]

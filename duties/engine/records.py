@@ -56,7 +56,7 @@ def withdraw_record(*, by, record: Record, reason: str, today: date) -> None:
 
 
 def _settle(record: Record) -> None:
-    people = [record.member_id] if record.member_id else []
+    people = set(record.actors.values_list("person", flat=True)) | {record.member_id} - {None}
     facts_changed(Fact.RECORD, since=record.on, people=people, organisations=[record.organisation_id])
 
 

@@ -18,10 +18,12 @@ from base.facts import Fact
 from duties.engine import statements
 from duties.engine.dialect import PEOPLE_AT_ONCE
 from duties.engine.models import Duty, Record, State, SweptRule
-from duties.engine.periods import Period, periods
+from duties.engine.periods import Period, ever, periods
+from duties.engine.spells import EVERYBODY, Circle
 from duties.policy.adoption import rebuild_reach
 from duties.policy.models import Policy, Reach, Rule
-from members.models import Category, Membership, Organisation, Person
+from duties.policy.schema import Holds, HoldsPost, InCategory, ObjectPost, OfKind, OnDate, OnEvent, Tied
+from members.models import Category, Lineage, Membership, Organisation, Person, Post, Tie
 
 LOCK = 20260701
 
@@ -114,7 +116,7 @@ def _sweep_rule(pk: int, *, on: date, today: date) -> RuleReport | None:
     else:
         for period in listed_periods(rule, rule.swept_on, on):
             if boundary_passed(rule, period, rule.swept_on, on):
-                run_period(rule, period, on, None)
+                run_period(rule, period, on, EVERYBODY)
     SweptRule.objects.update_or_create(rule=rule, defaults={"on": on, "behind": on < today})
     after = _states(rule)
     return RuleReport(
@@ -130,8 +132,8 @@ def run_whole(rule: Rule, on: date) -> None:
     """Run all periods of a rule for everybody, and remove what no fact asks for any more."""
     listed = listed_periods(rule, DAWN, on)
     for period in listed:
-        run_period(rule, period, on, None)
-        remove_surplus(rule, period, on, None)
+        run_period(rule, period, on, EVERYBODY)
+        remove_surplus(rule, period, on, EVERYBODY)
     others = Duty.objects.filter(rule=rule).exclude(period__in=[period.code for period in listed])
     _remove(rule, others.values_list("pk", "key"))
 
@@ -143,53 +145,64 @@ def _states(rule: Rule) -> dict[str, int]:
 def boundary_passed(rule: Rule, period: Period, last: date, on: date) -> bool:
     """Whether a day in ``(last, on]`` can change a duty of the period without any fact being entered.
 
-    Such days are the window's own and the ends of the intervals its conditions read. A date rule has somebody's
-    window at every day.
+    Such days are the window's own and the ends of the intervals its conditions read. A date rule and an interval
+    have somebody's window at every day.
     """
     if last >= on:
         return False
     trigger = rule.parsed.trigger
-    if trigger.kind == "date":
+    if isinstance(trigger, OnDate) or period.code == "interval":
         return True
     one = timedelta(days=1)
-    if trigger.kind == "quota" and any(last < day <= on for day in (period.opens, period.due + one)):
+    if ever(trigger) is None and any(last < day <= on for day in (period.opens, period.due + one)):
         return True
     if rule.parsed.force == "可以" and Duty.objects.open().filter(rule=rule, due_on__gte=last, due_on__lt=on).exists():
         return True
-    sources = [Membership.objects.all(), Reach.objects.filter(rule=rule)]
-    if any(condition.condition == "category" for condition in rule.parsed.target):
-        sources.append(Category.objects.all())
     return any(
         source.filter(**{f"{end}__gt": last, f"{end}__lte": on}).exists()
-        for source in sources
+        for source in _intervals(rule)
         for end in ("since", "until")
     )
 
 
-def run_period(rule: Rule, period: Period, on: date, people: list[int] | None) -> None:
+_READ = {
+    InCategory: (Category,), Tied: (Tie,), HoldsPost: (Post,), ObjectPost: (Post, Lineage), OfKind: (Organisation,),
+}  # fmt: skip
+
+
+def _intervals(rule: Rule) -> list:
+    """The rows in whose intervals the duties of ``rule`` hold."""
+    spec = rule.parsed
+    models = {model for condition in spec.target for model in _READ.get(type(condition), (Membership,))}
+    if isinstance(spec.trigger, Holds):
+        models.add(Tie)
+    return [Reach.objects.filter(rule=rule), *(model.objects.all() for model in models)]
+
+
+def run_period(rule: Rule, period: Period, on: date, circle: Circle) -> None:
     """Open and settle one period, for some people or all."""
     values = statements.parameters(rule, period, on)
-    if people is None and connection.vendor == "postgresql":
+    if circle == EVERYBODY and connection.vendor == "postgresql":
         # Stale statistics make the planner choose nested loops over the whole population (performance.md §1).
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_nestloop = off")
-            statements.run(statements.open_statement(rule, people), values)
-            settle_period(rule, period, on, people)
+            statements.run(statements.open_statement(rule, circle), values)
+            settle_period(rule, period, on, circle)
             cursor.execute("SET LOCAL enable_nestloop = on")
     else:
-        statements.run(statements.open_statement(rule, people), values)
-        settle_period(rule, period, on, people)
+        statements.run(statements.open_statement(rule, circle), values)
+        settle_period(rule, period, on, circle)
 
 
-def settle_period(rule: Rule, period: Period, on: date, people: list[int] | None) -> None:
+def settle_period(rule: Rule, period: Period, on: date, circle: Circle) -> None:
     """Only close, re-open, void, move: for facts that change credit but not existence."""
-    statements.run(statements.settle_statement(rule, people), statements.parameters(rule, period, on))
+    statements.run(statements.settle_statement(rule, circle), statements.parameters(rule, period, on))
 
 
-def remove_surplus(rule: Rule, period: Period, on: date, people: list[int] | None) -> None:
+def remove_surplus(rule: Rule, period: Period, on: date, circle: Circle) -> None:
     """Remove the duties of a period whose fact is gone, leaving an audit row."""
     values = statements.parameters(rule, period, on)
-    _remove(rule, statements.rows(statements.surplus_statement(rule, people), values))
+    _remove(rule, statements.rows(statements.surplus_statement(rule, circle), values))
 
 
 def _remove(rule: Rule, surplus) -> None:
@@ -200,24 +213,35 @@ def _remove(rule: Rule, surplus) -> None:
         audit.write(audit.Act.REMOVE, f"rule:{rule.pk}", removed=len(surplus), keys=keys)
 
 
-EXISTENCE = {Fact.MEMBERSHIP, Fact.PERSON, Fact.CATEGORY, Fact.EVENT}
-"""Facts that can bring a duty into being or take it away; the others only change credit."""
-
-
 def reads(rule: Rule, kind: Fact) -> bool:
     """Whether the duties of ``rule`` depend on facts of this kind."""
-    trigger = rule.parsed.trigger.kind
+    spec = rule.parsed
+    trigger = spec.trigger
+    asked = {
+        Fact.PERSON: isinstance(trigger, OnDate) and not trigger.of_category,
+        Fact.EVENT: isinstance(trigger, OnEvent),
+        Fact.CATEGORY: _names(rule, InCategory) or getattr(trigger, "category", None) is not None,
+        Fact.TIE: _names(rule, Tied) or isinstance(trigger, Holds) or spec.responsible.tie is not None,
+        Fact.RECORD: not isinstance(trigger, Holds),
+        Fact.MEMBERSHIP: spec.selected or spec.subject in ("member", "pair"),
+    }
+    return asked.get(kind, True)
+
+
+def brings(rule: Rule, kind: Fact) -> bool:
+    """Whether a fact of this kind can bring a duty of ``rule`` into being or take it away; others change credit."""
     match kind:
-        case Fact.PERSON:
-            return trigger == "date"
-        case Fact.EVENT:
-            return trigger == "event"
-        case Fact.CATEGORY:
-            return any(condition.condition == "category" for condition in rule.parsed.target)
-        case Fact.TIE:
-            return False
-        case _:
+        case Fact.MEMBERSHIP | Fact.PERSON | Fact.CATEGORY | Fact.EVENT:
             return True
+        case Fact.POST:
+            return _names(rule, HoldsPost)
+        case Fact.TIE:
+            return _names(rule, Tied) or isinstance(rule.parsed.trigger, Holds)
+    return False
+
+
+def _names(rule: Rule, condition: type) -> bool:
+    return any(isinstance(each, condition) for each in rule.parsed.target)
 
 
 def fact_changed(
@@ -230,24 +254,27 @@ def fact_changed(
     if kind == Fact.ADOPTION:
         SweptRule.objects.update(behind=True)
         return
-    concerned = _concerned(kind, people, organisations)
-    if concerned is not None:
-        list(Person.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk").values_list("pk"))
+    circle = _circle(kind, people, organisations)
+    if circle != EVERYBODY:
+        locked = Person.objects.select_for_update(no_key=True).filter(pk__in=circle.people)
+        list(locked.order_by("pk").values_list("pk"))
     for rule in active_rules():
         if reads(rule, kind):
-            _settle_fact(rule, kind, since, concerned)
+            _settle_fact(rule, kind, since, circle)
 
 
-def _settle_fact(rule: Rule, kind: Fact, since: date, people: list[int] | None) -> None:
+def _settle_fact(rule: Rule, kind: Fact, since: date, circle: Circle) -> None:
     on = _day_of(rule)
+    if rule.parsed.selected and kind == Fact.MEMBERSHIP:
+        circle = EVERYBODY  # a membership corrected away no longer says in which organisation it was
     for period in listed_periods(rule, since, on):
-        if kind in EXISTENCE:
-            run_period(rule, period, on, people)
-            remove_surplus(rule, period, on, people)
+        if brings(rule, kind):
+            run_period(rule, period, on, circle)
+            remove_surplus(rule, period, on, circle)
         elif rule.swept_on != on:
-            run_period(rule, period, on, people)  # what exists may have changed since the sweep
+            run_period(rule, period, on, circle)  # what exists may have changed since the sweep
         else:
-            settle_period(rule, period, on, people)
+            settle_period(rule, period, on, circle)
 
 
 def _day_of(rule: Rule) -> date:
@@ -255,21 +282,24 @@ def _day_of(rule: Rule) -> date:
     return max(today_in_china(), rule.swept_on or DAWN)
 
 
-def _concerned(kind: Fact, people: Collection[int] | None, organisations: Collection[int] | None) -> list[int] | None:
-    """The people whose duties a fact can change, or ``None`` for everybody.
+def _circle(kind: Fact, people: Collection[int] | None, organisations: Collection[int] | None) -> Circle:
+    """The people and organisations whose duties a fact can change.
 
     A post concerns its holder and every member at or below its organisation who has a record: the nearest holder
-    may change for each of them, and with it the credit of talks long held.
+    may change for each of them, and with it the credit of talks long held. An organisation is concerned by what
+    concerns its members.
     """
-    if people is None or len(people) > PEOPLE_AT_ONCE:
-        return None
-    concerned = set(people)
+    if people is None or organisations is None or len(people) > PEOPLE_AT_ONCE:
+        return EVERYBODY
+    concerned, places = set(people), set(organisations)
     if kind == Fact.POST:
-        if organisations is None:
-            return None
         below = Record.objects.filter(member__memberships__organisation__lineage__ancestor__in=organisations)
         concerned |= set(below.values_list("member", flat=True).distinct())
-    return sorted(concerned) if len(concerned) <= PEOPLE_AT_ONCE else None
+        if len(concerned) > PEOPLE_AT_ONCE:
+            return EVERYBODY
+        places |= set(Lineage.objects.filter(ancestor__in=organisations).values_list("organisation", flat=True))
+    places |= set(Membership.objects.filter(person__in=concerned).values_list("organisation", flat=True))
+    return Circle(sorted(concerned), sorted(places))
 
 
 def _organisations_changed() -> None:

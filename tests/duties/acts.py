@@ -90,7 +90,8 @@ def end_post(person, organisation, until: date, role=Role.SECRETARY):
 def waive(duty: Duty):
     facts_will_change()
     Waiver.objects.create(rule=duty.rule, key=duty.key, reason="试验", given_on=today())
-    facts_changed(Fact.WAIVER, since=duty.opens_on, people=[duty.member_id])
+    people = {duty.member_id, duty.actor_id} - {None}
+    facts_changed(Fact.WAIVER, since=duty.opens_on, people=people, organisations=[duty.organisation_id])
 
 
 def duty(rule: str, member, suffix="2026") -> Duty:
