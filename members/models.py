@@ -291,7 +291,9 @@ class Account(AbstractBaseUser):
             Post.objects.on(day).filter(person=self.person_id).select_related("organisation").order_by("since", "pk")
         )
         holdings = tuple(Holding(Role(post.role), post.organisation) for post in posts)
-        return Scope(day=day, person=self.person_id, holdings=holdings)
+        tied = Tie.objects.on(day).filter(to=self.person_id) if self.person_id else Tie.objects.none()
+        kinds = tuple(tied.order_by("kind").values_list("kind", flat=True).distinct())
+        return Scope(day=day, person=self.person_id, holdings=holdings, tied=kinds)
 
 
 class Invitation(models.Model):

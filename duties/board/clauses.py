@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from duties.board.words import VERBS
+from duties.board import phrases
 from duties.policy.models import Clause, Rule
-from duties.policy.schema import InStanding, OnDate, OnEvent
-from members.enums import CategoryKind, EventKind, Standing
 
 
 @dataclass(frozen=True)
@@ -36,29 +34,7 @@ def clause_page(clause: Clause) -> dict:
 
 def rule_row(rule: Rule) -> RuleRow:
     """The rule in words."""
-    spec = rule.parsed
-    occasion, limits = _trigger(rule)
-    whom = "、".join(_condition(condition) for condition in spec.target)
-    return RuleRow(rule.title, occasion, whom, f"支部{spec.responsible.role.label}", limits, rule.get_force_display())
-
-
-def _trigger(rule: Rule) -> tuple[str, tuple[tuple[str, bool], ...]]:
-    spec = rule.parsed
-    trigger, own = spec.trigger, spec.own_numbers
-    noun, verb = VERBS[rule.action]
-    if isinstance(trigger, OnEvent):
-        kinds = "或".join(f"“{EventKind(kind).label}”" for kind in trigger.events)
-        return f"登记{kinds}", ((f"{trigger.within_days} 天内{noun}", "within_days" in own),)
-    if isinstance(trigger, OnDate):
-        return "每年入党纪念日", (
-            (f"提前 {trigger.opens_days_before} 天", "opens_days_before" in own),
-            (f"过后 {trigger.closes_days_after} 天内仍可办", "closes_days_after" in own),
-        )
-    return "每年", ((f"至少{verb} {trigger.times} 次，12-31 前", "times" in own),)
-
-
-def _condition(condition) -> str:
-    if isinstance(condition, InStanding):
-        return "和".join(Standing(standing).label for standing in condition.standings)
-    grades = "、".join(condition.grades)
-    return CategoryKind(condition.kind).label + (f"（{grades}）" if grades else "")
+    by = phrases.who(rule.parsed.responsible)
+    return RuleRow(
+        rule.title, phrases.occasion_of(rule), phrases.whom(rule), by, phrases.limits(rule), rule.get_force_display()
+    )

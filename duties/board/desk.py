@@ -11,11 +11,13 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import ExtractDay
 
 from base.dates import anniversary
-from duties.board.lists import late, live, of_kind, owed, owes, under
+from duties.board.lists import late, live, owed, owes, under
+from duties.board.phrases import short
 from duties.board.roster import count_of, without_full_date
-from duties.board.words import SOON_DAYS, Line, describe, short, with_words
-from duties.engine.models import Duty, DutyQuerySet, State
-from members.enums import LIVING, Capability, Standing
+from duties.board.words import SOON_DAYS, Line, describe, with_words
+from duties.engine.models import Action, Duty, DutyQuerySet, State
+from duties.policy.models import Rule
+from members.enums import LIVING, Capability, Precision, Standing
 from members.models import Membership, Organisation
 from members.scope import sealed_at
 
@@ -74,16 +76,23 @@ class Birthday:
     state: str
     tone: str
 
+    @property
+    def by_month(self) -> bool:
+        """Whether only the month is known: the list of the month, never a false day."""
+        return self.membership.person.joined_precision == Precision.MONTH
+
 
 def birthdays(account, organisation: Organisation, day: date) -> tuple[list[Birthday], int]:
     """The political birthdays of the month of ``day`` under the organisation, and how many there are in all."""
-    told = Duty.objects.filter(of_kind("date"), member=OuterRef("person"), period=str(day.year)).order_by("-pk")
+    rules = Rule.objects.filter(spec__trigger__fact="joined_on", spec__trigger__every="year").values("pk")
+    told = Duty.objects.filter(rule__in=rules, member=OuterRef("person"), period=str(day.year)).order_by("-pk")
     people = (
         Membership.objects.on(day)
         .visible_to(account)
         .filter(under(organisation))
         .filter(standing__in=(Standing.FULL, Standing.PROBATIONARY))
         .filter(person__joined_on__month=day.month, person__joined_on__year__lt=day.year)
+        .exclude(person__joined_precision=Precision.YEAR)
         .select_related("person")
         .defer(*sealed_at("person"))
         .annotate(state=Subquery(told.values("state")[:1]), done_on=Subquery(told.values("closed_on")[:1]))
@@ -101,7 +110,7 @@ def birthdays(account, organisation: Organisation, day: date) -> tuple[list[Birt
 def _birthday(row: Membership, day: date) -> Birthday:
     on = anniversary(row.person.joined_on, day.year)
     if row.state == State.DONE:
-        state, tone = f"已谈话 {short(row.done_on, day)}", "ok"
+        state, tone = f"已办 {short(row.done_on, day)}", "ok"
     elif row.state == State.OPEN:
         state, tone = "待办", "open"
     elif on > day:
@@ -132,8 +141,9 @@ class Coverage:
 
 
 def coverage(duties: DutyQuerySet, day: date) -> Coverage | None:
-    """Coverage of the yearly quota of ``day``'s year; ``None`` where nobody is owed one."""
-    yearly = duties.filter(of_kind("quota"), period=str(day.year), state__in=(State.OPEN, State.DONE))
+    """Coverage of the yearly talk with each member in ``day``'s year; ``None`` where nobody is owed one."""
+    rules = Rule.objects.filter(spec__trigger__counted_per="member", spec__trigger__per="year", action=Action.TALK)
+    yearly = duties.filter(rule__in=rules.values("pk"), period=str(day.year), state__in=(State.OPEN, State.DONE))
     rows = yearly.values_list("rule").annotate(done=Count("pk", filter=Q(state=State.DONE)), total=Count("pk"))
     first = rows.order_by("rule__position", "rule").first()
     if first is None:

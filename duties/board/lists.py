@@ -48,18 +48,12 @@ GROUP_LABELS = {
     Group.SOON: (f"{SOON_DAYS} 天内", "soon"),
     Group.LATER: ("以后", ""),
     Group.LAPSED: ("已过，可以不办", ""),
-    Group.MISSED: ("已错过，往年没谈", ""),
+    Group.MISSED: ("已错过，当时没办", ""),
 }
 RESPONSIBLE = frozenset({Role.SECRETARY})
 """The roles that rules make responsible; a pack that names another one belongs in here (a test watches)."""
 
 
-def of_kind(kind: str) -> Q:
-    """The duties of rules with this kind of trigger. The few rules are looked up once, not with each duty."""
-    return Q(rule__in=Rule.objects.filter(spec__trigger__kind=kind).values("pk"))
-
-
-_QUOTA = of_kind("quota")
 _MAY = Q(rule__in=Rule.objects.filter(force=Force.MAY).values("pk"))
 
 
@@ -73,8 +67,12 @@ def owed(account) -> Q:
 
 
 def owes(account) -> bool:
-    """Whether the account holds a post that policy makes responsible: its pages open on its own duties."""
-    return any(holding.role in RESPONSIBLE for holding in account.scope.holdings)
+    """Whether policy makes the account responsible, by a post or by name: its pages open on its own duties."""
+    if any(holding.role in RESPONSIBLE for holding in account.scope.holdings):
+        return True
+    if "bound" not in account.__dict__:
+        account.__dict__["bound"] = Duty.objects.open().filter(Duty.objects.bound_to(account.scope)).exists()
+    return account.__dict__["bound"]
 
 
 def live(day: date) -> Q:
@@ -101,7 +99,7 @@ def grouped(duties: DutyQuerySet, day: date) -> DutyQuerySet:
             When(state=State.DONE, then=Value(Group.DONE)),
             When(state__in=(State.WAIVED, State.VOID), then=Value(Group.CLOSED)),
             When(Q(state=State.LAPSED) | (past & _MAY), then=Value(Group.LAPSED)),
-            When(past & _QUOTA, then=Value(Group.MISSED)),
+            When(closes_on__lt=day, then=Value(Group.MISSED)),
             When(past, then=Value(Group.LATE)),
             When(due_on__lte=day + timedelta(days=SOON_DAYS), then=Value(Group.SOON)),
             default=Value(Group.LATER),
@@ -110,8 +108,8 @@ def grouped(duties: DutyQuerySet, day: date) -> DutyQuerySet:
 
 
 def late(day: date) -> Q:
-    """Overdue and still to be done: neither optional nor a quota whose year is over."""
-    return Q(state=State.OPEN, due_on__lt=day) & ~_MAY & ~_QUOTA
+    """Overdue and still to be done: neither optional nor past the last day of an act that counts."""
+    return Q(state=State.OPEN, due_on__lt=day, closes_on__gte=day) & ~_MAY
 
 
 @dataclass
@@ -153,7 +151,7 @@ def narrowed(
         duties = duties.filter(under(here))
     if due:
         duties = duties.filter(due_on__lte=day + timedelta(days=int(due)))
-    return duties.filter(member__name__contains=name) if name else duties
+    return duties.filter(Q(member__name__contains=name) | Q(actor__name__contains=name)) if name else duties
 
 
 def tally(duties: DutyQuerySet, account, day: date, *, chosen: str, tab: Tab) -> Tally:

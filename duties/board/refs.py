@@ -15,7 +15,7 @@ from members.enums import Capability
 RULE = re.compile(r"[0-9]{1,12}")
 """What a rule's number may look like."""
 
-KEY = re.compile(r"[a-z0-9:-]{1,60}")
+KEY = re.compile(r"[a-zA-Z0-9:-]{1,60}")
 """What a duty's key may look like."""
 
 

@@ -90,7 +90,7 @@ def _facts(account, person: Person, path: str, day: date, of_event: dict) -> Ite
             text=EventKind(event.kind).label if sees else "情形只给有权限的人看",
             by=f"{event.entered_by.name} {short(event.entered_on, day)} 登记" if event.entered_by else "",
             late_entry=f"补录 {short(event.entered_on, day)}" if event.late else "",
-            duties=of_event[event.pk], event=event, has_note=sees and bool(event.note),
+            duties=of_event[event.pk], event=event, has_note=sees and bool(event.note) and event.kind != EventKind.REQUEST,
             may_withdraw=may_withdraw_event(account, event, path),
         )  # fmt: skip
 
@@ -98,13 +98,14 @@ def _facts(account, person: Person, path: str, day: date, of_event: dict) -> Ite
 def _records(account, person: Person, day: date, of_record: dict) -> Iterable[Entry]:
     actors = Prefetch("actors", RecordPerson.objects.select_related("person").order_by("pk"))
     records = Record.objects.visible_to(account).standing().filter(member=person).prefetch_related(actors)
-    records = records.annotate(**{f"{action}_page": F(action) for action in settings.RECORD_PAGES})
+    pages = settings.RECORD_PAGES
+    records = records.annotate(**{f"{action}_page": F(row) for action, (_page, row) in pages.items()})
     for record in records.order_by("on", "pk"):
         yield Entry(
             on=record.on, kind="rec", label=Action(record.action).label, text="集体" if record.collective else "",
             by=names_of(actor.person for actor in record.actors.all()),
             late_entry=f"补录 {short(record.entered_on, day)}" if record.late else "", duties=of_record[record.pk],
-            page=settings.RECORD_PAGES.get(record.action, ""), page_pk=getattr(record, f"{record.action}_page", None),
+            page=pages.get(record.action, ("", ""))[0], page_pk=getattr(record, f"{record.action}_page", None),
         )  # fmt: skip
 
 

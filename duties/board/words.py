@@ -11,14 +11,13 @@ from datetime import date
 from django.conf import settings
 from django.db.models import Prefetch
 
-from base.dates import anniversary
+from duties.board.phrases import VERBS, ends, numbers, short, who, why
 from duties.board.refs import ref_of
-from duties.engine.models import Action, Duty, DutyQuerySet, RecordPerson, State, Waiver
+from duties.engine.models import Duty, DutyQuerySet, RecordPerson, State, Waiver
 from duties.engine.responsible import attach_responsible
 from duties.policy.models import Clause, Force
-from duties.policy.schema import OnDate, OnEvent, Quota
-from members.enums import Capability, EventKind, Role
-from members.models import Event
+from duties.policy.schema import Holds
+from members.enums import Capability, EventKind
 
 CARE = "关怀事项"
 """What a sensitive duty or event is called before those who may not see its basis."""
@@ -26,12 +25,13 @@ CARE = "关怀事项"
 SOON_DAYS = 7
 """Due within this many days is shown as soon; an optional duty past its day stays on the board as long."""
 
-VERBS = {Action.TALK: ("谈话", "谈")}
-"""How an action is said in a sentence: as a noun after a number of days, as a verb before a number of times."""
-
 VOID_REASONS = {
     "standing": "人员类别变了，这件事不再适用",
     "category": "已不在这一关怀对象类别，这件事不再适用",
+    "tie": "联系关系已经结束，这件事不再适用",
+    "post": "责任人已不任这个职务",
+    "object": "对象的职务变了，这件事不再适用",
+    "kind": "组织类别变了，这件事不再适用",
     "reach": "所在组织不再执行这项制度",
 }
 
@@ -90,8 +90,8 @@ def sees_basis(account, sensitive: bool, path: str, person: int | None) -> bool:
 
 
 def is_missed(duty: Duty, day: date) -> bool:
-    """Whether nothing done from ``day`` on can close the duty: a quota whose period is over."""
-    return duty.state == State.OPEN and duty.due_on < day and isinstance(duty.rule.parsed.trigger, Quota)
+    """Whether nothing done from ``day`` on can close the duty: its period is over."""
+    return duty.state == State.OPEN and duty.closes_on < day
 
 
 def when(duty: Duty, day: date) -> tuple[str, str]:
@@ -112,32 +112,6 @@ def _past(duty: Duty, days: int) -> tuple[str, str]:
     return f"逾期 {days} 天", "late"
 
 
-def why(duty: Duty) -> str:
-    """The fact and the number from which the duty follows, as one sentence."""
-    trigger = duty.rule.parsed.trigger
-    noun, verb = VERBS[duty.rule.action]
-    if isinstance(trigger, OnEvent):
-        return f"{event_words(duty.event, duty.due_on)}，{trigger.within_days} 天内{noun}"
-    if isinstance(trigger, OnDate):
-        joined, year = duty.member.joined_on, int(duty.period)
-        return f"{joined:%Y-%m-%d} 入党，{year - joined.year} 周年" if joined else "入党纪念日"
-    times = "一次" if trigger.times == 1 else f" {trigger.times} 次"
-    return f"{duty.period} 年每名党员至少{verb}{times}"
-
-
-def event_words(event: Event, beside: date) -> str:
-    """``11-09 登记“无故不参加组织生活”``; an event entered on a later day says both days."""
-    kind = EventKind(event.kind).label
-    if event.occurred_on == event.entered_on:
-        return f"{short(event.occurred_on, beside)} 登记“{kind}”"
-    return f"{short(event.occurred_on, beside)} “{kind}”（{short(event.entered_on, beside)} 登记）"
-
-
-def short(day: date, beside: date) -> str:
-    """``11-23`` beside a day of the same year, else ``2026-11-23``."""
-    return f"{day:%m-%d}" if day.year == beside.year else f"{day:%Y-%m-%d}"
-
-
 def names_of(people) -> str:
     return "、".join(person.name for person in people)
 
@@ -145,14 +119,13 @@ def names_of(people) -> str:
 def _line(duty: Duty, account, day: date, waiver: Waiver | None) -> Line:
     sees = sees_basis(account, duty.rule.sensitive, duty.path, duty.member_id)
     said = _CLOSED[duty.state](duty, day, waiver) if duty.state in _CLOSED else _running(duty, account, day, sees)
-    trigger = duty.rule.parsed.trigger
     basis = {"what": CARE, "care": True}
     if sees:
-        own = isinstance(trigger, OnEvent) and "within_days" in duty.rule.parsed.own_numbers
+        own = "within_days" in duty.rule.parsed.own_numbers
         basis = {"what": duty.rule.title, "clause": duty.rule.clause, "own": own and duty.state not in _CLOSED}
     return Line(
         duty=duty, ref=ref_of(duty, account, hidden=not sees),
-        who=duty.member.name if duty.member else duty.organisation.label, **{"why": "", **said, **basis},
+        who=str(duty.member or duty.actor or duty.organisation), **{"why": "", **said, **basis},
     )  # fmt: skip
 
 
@@ -162,8 +135,8 @@ def _running(duty: Duty, account, day: date, sees: bool) -> dict:
     if duty.state == State.LAPSED:
         sentence += "，可以不办"
     elif is_missed(duty, day):
-        sentence += "；当年谈过没登记的可以补录"
-    form, label = settings.ACTION_FORMS[duty.rule.action] if _may_act(duty, account) else ("", "")
+        sentence += "；当时办过没登记的可以补录"
+    form, label = settings.ACTION_FORMS.get(duty.rule.action, ("", "")) if _may_act(duty, account) else ("", "")
     return {
         "when": said, "tone": tone, "due": f"{short(duty.due_on, day)} 到期", "why": sentence,
         "names": names_of(duty.responsible), "form": form, "label": label,
@@ -171,15 +144,23 @@ def _running(duty: Duty, account, day: date, sees: bool) -> dict:
 
 
 def _may_act(duty: Duty, account) -> bool:
+    """Whether a form is offered: an act closes the duty, and there is a member whom it is about."""
+    if duty.member_id is None or isinstance(duty.rule.parsed.trigger, Holds):
+        return False
     return duty.member_id != account.person_id and account.scope.may(Capability.RECORD, duty.path)
 
 
 def _done(duty: Duty, day: date, waiver: Waiver | None) -> dict:
     record = duty.closed_by
+    if record is None:  # a state that holds
+        return {
+            "when": State.DONE.label, "tone": "ok", "due": short(duty.closed_on, day),
+            "names": duty.actor.name if duty.actor else "", "why": f"{short(duty.closed_on, day)} 起符合要求",
+        }  # fmt: skip
     people = names_of(actor.person for actor in record.actors.all())
     return {
         "when": State.DONE.label, "tone": "ok", "due": short(record.on, day), "names": people,
-        "why": f"{short(record.on, day)} {VERBS[record.action][0]}，{people}",
+        "why": f"{short(record.on, day)} {VERBS[record.action][0]}" + (f"，{people}" if people else ""),
         "late_entry": f"补录 {short(record.entered_on, day)}" if record.late else "",
     }  # fmt: skip
 
@@ -217,25 +198,13 @@ def explain(line: Line) -> Explanation:
     duty = line.duty
     if line.care:
         return Explanation(line, (), (), ("由责任人按时限与本人联系并登记。",))
-    spec = duty.rule.parsed
-    own = spec.own_numbers
-    trigger = spec.trigger
-    noun, verb = VERBS[duty.rule.action]
-    role = Role(spec.responsible.role).label
-    facts, numbers = [_fact(duty)], _numbers(duty, own)
     now = f"，现在是{line.names}" if line.names and duty.state == State.OPEN else ""
-    facts.append(f"责任人：最近一级组织的{role}{now}")
-    if isinstance(trigger, OnEvent):
-        ends = [f"事由当天或以后与本人{noun}并登记，即办结；过了期限再谈也算，照实补录。"]
-    elif isinstance(trigger, OnDate):
-        closing = anniversary(duty.member.joined_on, int(duty.period)) if duty.member.joined_on else duty.due_on
-        window = f"{short(duty.opens_on, closing)} 起，{closing:%m-%d} 后 {trigger.closes_days_after} 天内"
-        ends = [f"{window}{noun}并登记，即办结。"]
-    else:
-        ends = [f"{duty.period} 年内与本人{noun}并登记，即办结；当年{verb}过的可以补录。"]
-    if duty.rule.force == Force.MAY:
-        ends.append("条文写的是“可以”，过期不算逾期。")
-    return Explanation(line, tuple(facts), numbers, tuple(ends))
+    facts = (_fact(duty), f"责任人：{_whose_turn(duty)}{now}")
+    return Explanation(line, facts, numbers(duty), tuple(ends(duty)))
+
+
+def _whose_turn(duty: Duty) -> str:
+    return duty.actor.name if duty.actor else who(duty.rule.parsed.responsible)
 
 
 def _fact(duty: Duty) -> str:
@@ -243,16 +212,3 @@ def _fact(duty: Duty) -> str:
         by = f"，{duty.event.entered_by.name} 登记" if duty.event.entered_by else ""
         return f"事由：{duty.event.occurred_on:%Y-%m-%d} {EventKind(duty.event.kind).label}{by}"
     return f"事实：{why(duty)}"
-
-
-def _numbers(duty: Duty, own: list[str]) -> tuple[tuple[str, bool], ...]:
-    trigger = duty.rule.parsed.trigger
-    if isinstance(trigger, OnEvent):
-        return ((f"事由后 {trigger.within_days} 天内，{duty.due_on:%Y-%m-%d} 到期", "within_days" in own),)
-    if isinstance(trigger, OnDate):
-        return (
-            (f"纪念日 {duty.due_on:%Y-%m-%d}", False),
-            (f"提前 {trigger.opens_days_before} 天提醒", "opens_days_before" in own),
-            (f"过后 {trigger.closes_days_after} 天内仍可办结", "closes_days_after" in own),
-        )
-    return ((f"每年 {trigger.times} 次，{duty.due_on:%Y-%m-%d} 到期", "times" in own),)

@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from base.dates import FAR
+
 PEOPLE_AT_ONCE = 1500
 """Beyond this many people a narrowed statement is no cheaper than the whole."""
 
@@ -25,6 +27,11 @@ def _scalar(postgres: str, sqlite: str, parts: tuple[str, ...]) -> str:
 def day(name: str) -> str:
     """A date parameter, typed where the engine of the database would have to guess."""
     return f"CAST(%({name})s AS date)" if _postgres() else f"%({name})s"
+
+
+def without_end() -> str:
+    """The far end of an interval that has none."""
+    return f"DATE '{FAR}'" if _postgres() else f"'{FAR}'"
 
 
 def plus_days(expression: str, days: int) -> str:

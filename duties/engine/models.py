@@ -3,12 +3,12 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from base.dates import FAR
 from duties.policy.models import Rule
 from members.enums import Capability
-from members.models import LATE_DAYS, PATH_LENGTH, Event, Organisation, Person
+from members.models import LATE_DAYS, PATH_LENGTH, Event, Organisation, Person, Tie
 from members.scope import Scope, ScopedQuerySet, sealed_at
 
 
@@ -34,6 +34,21 @@ class Action(models.TextChoices):
 class DutyQuerySet(ScopedQuerySet):
     scope_path = "path"
 
+    def scoped(self, scope: Scope, capability: Capability):
+        """Those in the subtree; to look at, also those the person owes by name (see :meth:`bound_to`)."""
+        here = scope.q("path", capability)
+        return here | self.bound_to(scope) if capability == Capability.VIEW else here
+
+    @staticmethod
+    def bound_to(scope: Scope) -> Q:
+        """Duties that bind this very person: as actor, as addressee, or through the tie that the rule names."""
+        bound = Q(actor=scope.person) if scope.person else Q(pk__in=[])
+        for kind in scope.tied:
+            ties = Tie.objects.on(scope.day).filter(person=OuterRef("member"), to=scope.person, kind=kind)
+            rules = Rule.objects.filter(spec__responsible__tie=kind)
+            bound |= Q(rule__in=rules.values("pk"), actor__isnull=True) & ~Q(member=scope.person) & Exists(ties)
+        return bound
+
     def open(self):
         return self.filter(state=State.OPEN)
 
@@ -50,16 +65,16 @@ class DutyQuerySet(ScopedQuerySet):
 
     def with_sources(self):
         """All that a duty row shows: rule, clause, policy, member, event, organisation."""
-        rows = self.select_related("rule__clause__policy", "member", "event", "organisation", "closed_by")
-        return rows.defer(*sealed_at("member"), "event__note")
+        rows = self.select_related("rule__clause__policy", "member", "actor", "event", "organisation", "closed_by")
+        return rows.defer(*sealed_at("member", "actor"), "event__note")
 
 
 class Duty(models.Model):
     """应办事项: one thing one role owes one member by one date, because one clause says so.
 
     Written by the engine's statements only; a function of policy, facts, records, waivers and the day.
-    Overdue is not a column: ask :meth:`DutyQuerySet.overdue_on`. Nothing refers to a duty's primary key;
-    (rule, key) is its name.
+    Overdue is not a column: ask :meth:`DutyQuerySet.overdue_on`. ``closes_on`` is the last day of an act that counts,
+    FAR where late acts count without limit. Nothing refers to a duty's primary key; (rule, key) is its name.
     """
 
     rule = models.ForeignKey(Rule, models.CASCADE, db_constraint=False, db_index=False, related_name="duties")
@@ -76,6 +91,7 @@ class Duty(models.Model):
     opens_on = models.DateField("可办起")
     counts_from = models.DateField("计入起")
     due_on = models.DateField("到期")
+    closes_on = models.DateField("最晚可办", default=FAR)
     held_to = models.DateField("条件成立至", default=FAR)
     state = models.CharField("状态", max_length=8, choices=State, default=State.OPEN)
     closed_by = models.ForeignKey(

@@ -22,6 +22,7 @@ from duties.engine.dialect import (
     nothing,
     plus_count,
     plus_days,
+    without_end,
     year_of,
 )
 from duties.engine.models import Duty, Record, RecordPerson, Waiver
@@ -213,15 +214,15 @@ def reasons(rule: Rule) -> str:
 
 @dataclass(frozen=True)
 class Window:
-    """SQL for the fact a trigger joins, the end of the key, the event, the days, and until when an act counts."""
+    """SQL for the fact a trigger joins, the end of the key, the event, and the days."""
 
     opens: str
     due: str
+    closes: str
     source: str = ""
     key: str = "%(period)s"
     event: str = ""
     where: str = "TRUE"
-    ripe: str = "d.due_on"
     having: str = "TRUE"
 
 
@@ -231,7 +232,7 @@ def window(rule: Rule) -> Window:
     if isinstance(trigger, OnEvent):
         return Window(
             source=f"JOIN {T['Event']} e ON e.person_id = m.person_id", key="'e' || e.id", event="e.id",
-            opens="e.occurred_on", due=plus_days("e.occurred_on", trigger.within_days),
+            opens="e.occurred_on", due=plus_days("e.occurred_on", trigger.within_days), closes=without_end(),
             where=f"e.kind IN ({quoted(trigger.events)}) AND e.withdrawn_on IS NULL",
             having="MIN(begins) = counts_from",
         )  # fmt: skip
@@ -239,7 +240,7 @@ def window(rule: Rule) -> Window:
         return _category_date(trigger) if trigger.of_category else _personal_date(trigger)
     if isinstance(trigger, Quota) and trigger.per == "interval":
         return _interval(trigger)
-    return Window(opens=day("opens"), due=day("due"), ripe=day("closes"))
+    return Window(opens=day("opens"), due=day("due"), closes=day("closes"))
 
 
 def _personal_date(trigger: OnDate) -> Window:
@@ -248,13 +249,14 @@ def _personal_date(trigger: OnDate) -> Window:
     yearly = trigger.every == "year"
     on = anniversary(fact, f"(%(year)s - {year_of(fact)})" if yearly else str(trigger.at_years))
     later = f"AND {year_of(fact)} < %(year)s" if yearly else ""
+    due = f"CASE WHEN {precision} = 'month' THEN {month_end(on)} ELSE {on} END"
     return Window(
         source=f"JOIN {T['Person']} p ON p.id = m.person_id",
         key="%(period)s" if yearly else f"'{trigger.at_years}y'",
         opens=plus_days(on, -trigger.opens_days_before),
-        due=f"CASE WHEN {precision} = 'month' THEN {month_end(on)} ELSE {on} END",
+        due=due,
+        closes=plus_days(f"({due})", trigger.closes_days_after),
         where=f"{fact} IS NOT NULL AND {precision} <> 'year' {later}",
-        ripe=plus_days("d.due_on", trigger.closes_days_after),
     )
 
 
@@ -265,12 +267,13 @@ def _category_date(trigger: OnDate) -> Window:
     return Window(
         source=f"JOIN {T['Category']} f ON f.person_id = m.person_id",
         key="'c' || f.id", opens=plus_days(due, -trigger.opens_days_before), due=due,
+        closes=plus_days(due, trigger.closes_days_after),
         where=f"f.kind = '{trigger.category}' {known}",
-        ripe=plus_days("d.due_on", trigger.closes_days_after),
     )  # fmt: skip
 
 
 def _interval(trigger: Quota) -> Window:
+    due = plus_count("f.since", f"n.k * {trigger.days} - 1")
     return Window(
         source=(
             f"JOIN {T['Category']} f ON f.person_id = m.person_id AND f.kind = '{trigger.category}'"
@@ -278,7 +281,8 @@ def _interval(trigger: Quota) -> Window:
         ),
         key="'c' || f.id || ':' || n.k",
         opens=plus_count("f.since", f"(n.k - 1) * {trigger.days}"),
-        due=plus_count("f.since", f"n.k * {trigger.days} - 1"),
+        due=due,
+        closes=due,
     )
 
 
@@ -333,7 +337,7 @@ def _raw(rule: Rule, circle: Circle, *, frame: Window | None) -> str:
         begins.append(frame.opens)
         source, where, key = frame.source, frame.where, f"{who.key} || ':' || {frame.key}"
         columns += f", {frame.event or nothing('bigint')} AS event_id, {frame.due} AS due_on"
-        columns += f", {frame.opens} AS counts_from"
+        columns += f", {frame.opens} AS counts_from, {frame.closes} AS closes_on"
     narrow = circle.sql(rule, who.member, who.actor, who.organisation)
     return f"""
       SELECT {key} AS key, {columns}, {greatest(*begins)} AS begins, {least(*ends)} AS ends
@@ -352,10 +356,10 @@ def spells(rule: Rule, circle: Circle) -> str:
         held_to = least(held_to, plus_days("due_on", 1))
     return f"""
       SELECT key, member_id, actor_id, event_id, MIN(organisation_id) AS organisation_id, MIN(begins) AS opens_on,
-             due_on, counts_from, {held_to} AS held_to
+             due_on, closes_on, counts_from, {held_to} AS held_to
       FROM ({_raw(rule, circle, frame=frame)}) AS spell
       WHERE begins < ends AND begins <= {reference(rule, "due_on")}
-      GROUP BY key, member_id, actor_id, event_id, due_on, counts_from
+      GROUP BY key, member_id, actor_id, event_id, due_on, closes_on, counts_from
       HAVING {frame.having}"""
 
 
@@ -368,7 +372,8 @@ def _runs(rule: Rule, circle: Circle) -> str:
     opens = greatest("begins", f"COALESCE({ceased(trigger, 'run', day('today'))}, begins)")
     return f"""
       SELECT key, member_id, actor_id, {nothing("bigint")} AS event_id, organisation_id, opens_on,
-             {plus_days("opens_on", trigger.within_days)} AS due_on, opens_on AS counts_from, ends AS held_to
+             {plus_days("opens_on", trigger.within_days)} AS due_on, {without_end()} AS closes_on,
+             opens_on AS counts_from, ends AS held_to
       FROM (
         SELECT run.*, {opens} AS opens_on
         FROM (

@@ -8,7 +8,7 @@ from django.db.models import Min
 from duties.engine.credit import credit
 from duties.engine.dialect import day, greatest, least, nothing, plus_days
 from duties.engine.periods import Period
-from duties.engine.spells import Circle, T, acting_post, began, held, holds_on, reasons, reference, spells, window
+from duties.engine.spells import Circle, T, acting_post, began, held, holds_on, reasons, reference, spells
 from duties.policy.models import Rule
 from duties.policy.schema import Holds
 from members.models import Category
@@ -16,16 +16,16 @@ from members.models import Category
 
 def open_statement(rule: Rule, circle: Circle) -> str:
     """Opens what exists and is not there, moves what is there with other dates; identical rows are left alone."""
-    moved = ("opens_on", "counts_from", "due_on", "held_to")
+    moved = ("opens_on", "counts_from", "due_on", "closes_on", "held_to")
     same = " AND ".join(f"d.{column} = w.{column}" for column in moved)
     same += " AND d.actor_id IS NOT DISTINCT FROM w.actor_id"
     update = ", ".join(f"{column} = excluded.{column}" for column in (*moved, "actor_id", "rule_version"))
     return f"""
     WITH w AS ({spells(rule, circle)})
     INSERT INTO {T["Duty"]} (rule_id, rule_version, period, key, organisation_id, path, member_id, actor_id, event_id,
-                             opens_on, counts_from, due_on, held_to, state, closed_by_id, closed_on, reason)
+                             opens_on, counts_from, due_on, closes_on, held_to, state, closed_by_id, closed_on, reason)
     SELECT %(rule)s, %(version)s, %(period)s, w.key, w.organisation_id, '', w.member_id, w.actor_id,
-           w.event_id, w.opens_on, w.counts_from, w.due_on, w.held_to, 'open',
+           w.event_id, w.opens_on, w.counts_from, w.due_on, w.closes_on, w.held_to, 'open',
            {nothing("bigint")}, {nothing("date")}, ''
     FROM w
     WHERE NOT EXISTS (SELECT 1 FROM {T["Duty"]} d WHERE d.rule_id = %(rule)s AND d.key = w.key AND {same})
@@ -52,12 +52,11 @@ def settle_statement(rule: Rule, circle: Circle) -> str:
     open.
     """
     judged = reference(rule, "d.due_on")
-    ripe = day("today") if rule.parsed.late_counts else least(day("today"), window(rule).ripe)
     steps = _by_state(rule) if isinstance(rule.parsed.trigger, Holds) else _by_records(rule)
     return f"""
     WITH s AS MATERIALIZED (
       SELECT d.id, d.key, d.member_id, d.actor_id, d.event_id, d.organisation_id, d.opens_on, d.counts_from, d.due_on,
-             d.held_to, {judged} AS judged_on, {ripe} AS ripe_to
+             d.held_to, {judged} AS judged_on, {least(day("today"), "d.closes_on")} AS ripe_to
       FROM {T["Duty"]} d WHERE d.rule_id = %(rule)s AND d.period = %(period)s {_of(rule, circle)}
     ), {steps}, y AS MATERIALIZED (
       SELECT x.id, x.state, x.record_id,

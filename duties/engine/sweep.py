@@ -23,7 +23,7 @@ from duties.engine.spells import EVERYBODY, Circle
 from duties.policy.adoption import rebuild_reach
 from duties.policy.models import Policy, Reach, Rule
 from duties.policy.schema import Holds, HoldsPost, InCategory, ObjectPost, OfKind, OnDate, OnEvent, Tied
-from members.models import Category, Lineage, Membership, Organisation, Person, Post, Tie
+from members.models import Category, Event, Lineage, Membership, Organisation, Person, Post, Tie
 
 LOCK = 20260701
 
@@ -151,18 +151,19 @@ def boundary_passed(rule: Rule, period: Period, last: date, on: date) -> bool:
     if last >= on:
         return False
     trigger = rule.parsed.trigger
-    if isinstance(trigger, OnDate) or period.code == "interval":
+    if isinstance(trigger, OnDate):
         return True
+    if period.code == "interval":
+        return Category.objects.filter(kind=trigger.category).exists()
     one = timedelta(days=1)
     if ever(trigger) is None and any(last < day <= on for day in (period.opens, period.due + one)):
         return True
     if rule.parsed.force == "可以" and Duty.objects.open().filter(rule=rule, due_on__gte=last, due_on__lt=on).exists():
         return True
-    return any(
-        source.filter(**{f"{end}__gt": last, f"{end}__lte": on}).exists()
-        for source in _intervals(rule)
-        for end in ("since", "until")
-    )
+    ends = [(source, end) for source in _intervals(rule) for end in ("since", "until")]
+    if isinstance(trigger, OnEvent):
+        ends.append((Event.objects.all(), "occurred_on"))  # one entered ahead of its day
+    return any(source.filter(**{f"{end}__gt": last, f"{end}__lte": on}).exists() for source, end in ends)
 
 
 _READ = {

@@ -65,6 +65,7 @@ class Rule(models.Model):
     action = models.CharField("办法", max_length=24)
     force = models.CharField("约束力", max_length=8, choices=Force)
     sensitive = models.BooleanField("敏感", default=False)
+    replaces = models.CharField("代替", max_length=121, blank=True, help_text="制度/规则")
     spec = models.JSONField("规则内容")
     version = models.PositiveIntegerField("版本", default=1)
     position = models.PositiveSmallIntegerField(default=0)
@@ -75,6 +76,11 @@ class Rule(models.Model):
 
     def __str__(self):
         return f"{self.policy.code}/{self.code}"
+
+    def replaced(self):
+        """The rule whose place this one takes, as a queryset of one or none."""
+        policy, _, code = self.replaces.partition("/")
+        return Rule.objects.filter(policy__code=policy, code=code)
 
     @cached_property
     def parsed(self) -> RuleSpec:

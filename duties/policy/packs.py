@@ -11,6 +11,7 @@ from base.facts import Fact, facts_changed
 from duties.policy.adoption import rebuild_reach
 from duties.policy.models import Clause, Force, Policy, Rule
 from duties.policy.schema import Pack
+from duties.policy.strength import asks_less
 
 FOLDER = Path(__file__).parent / "packs"
 _FAULTS = {
@@ -81,6 +82,15 @@ def read_pack(code: str) -> Pack:
     return pack
 
 
+def _check_replacing(policy: Policy) -> None:
+    """A rule may take another's place only if it asks at least as much, whichever of the two was loaded first."""
+    for rule in Rule.objects.exclude(replaces="").select_related("policy").order_by("pk"):
+        for old in rule.replaced().select_related("policy"):
+            fault = asks_less(rule.parsed, old.parsed)
+            if fault and policy in (rule.policy, old.policy):
+                raise PackRefused(f"规则 {rule} 要代替 {old}，但要求比它低：{fault}。下级可以加码，不能减。")
+
+
 @transaction.atomic
 def load_pack(code: str) -> Policy:
     """Bring the pack into the database: create or update policy, clauses, rules; unchanged rules keep their version.
@@ -106,8 +116,10 @@ def load_pack(code: str) -> Policy:
         rule.spec, rule.position, rule.clause = stored, position, clauses[spec.clause]
         rule.title, rule.mechanism, rule.action = spec.title, spec.mechanism, spec.action
         rule.force, rule.sensitive = _FORCES[spec.force], spec.sensitive
+        rule.replaces = spec.replaces or ""
         rule.save()
-    if added:
+    _check_replacing(policy)
+    if added or changed:
         rebuild_reach(policy)
     if changed or added:
         facts_changed(Fact.ADOPTION, since=DAWN, people=None, organisations=None)

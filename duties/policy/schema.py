@@ -237,6 +237,8 @@ class RuleSpec(Strict):
     target: Annotated[list[Condition], Field(min_length=1)]
     trigger: Trigger
     set_by: dict[str, Setter]
+    replaces: Annotated[str, Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")] | None = None
+    """The farther rule (policy/rule) whose place this one takes where it is adopted nearer; it must ask as much."""
 
     @model_validator(mode="after")
     def _whole(self):

@@ -11,15 +11,21 @@ from duties.engine.models import Duty, SweptRule, Waiver
 from duties.engine.records import enter_record, withdraw_record
 from duties.engine.sweep import sweep
 from duties.policy.adoption import adopt
+from duties.policy.models import Rule
 from duties.policy.packs import load_pack
 from members.enums import EventKind, Role, Standing
 from members.models import Event, Membership, Post
 
 PACK = "henan-water-2020"
+OWED_BY_ALL = ("study-hours", "leader-contacts")
+"""Rules that everybody owes at once, whatever happened; left out where a test counts what is owed."""
 
 
-def adopt_pack(organisation, since=date(2026, 1, 1)):
-    return adopt(by=None, organisation=organisation, policy=load_pack(PACK), since=since, today=today())
+def adopt_pack(organisation, since=date(2026, 1, 1), *, whole=False):
+    policy = load_pack(PACK)
+    if not whole:
+        Rule.objects.filter(policy=policy, code__in=OWED_BY_ALL).delete()
+    return adopt(by=None, organisation=organisation, policy=policy, since=since, today=today())
 
 
 def sweep_on(day: date):

@@ -23,7 +23,7 @@ def a_rule(organisation, trigger: dict, *, since=date(2026, 1, 1), code="r", **m
     clause = Clause.objects.create(policy=policy, code="1", printed="第1项", heading=code, gist=code, position=0)
     rule = Rule.objects.create(
         policy=policy, clause=clause, code=code, title=code, mechanism=parsed.mechanism, action=parsed.action,
-        force=_FORCES[parsed.force], sensitive=parsed.sensitive,
+        force=_FORCES[parsed.force], sensitive=parsed.sensitive, replaces=parsed.replaces or "",
         spec=parsed.model_dump(mode="json", by_alias=True) | {"own_numbers": []},
     )  # fmt: skip
     adopt(by=None, organisation=organisation, policy=policy, since=since, today=today())

@@ -53,7 +53,7 @@ def test_a_talk_missed_last_year_is_called_missed_and_not_overdue(cast, sign_in)
     sweep_on(TODAY)
     browser = sign_in(account(cast.secretary))
     page = body(browser.get("/duties/?q=李建国"))
-    assert groups(page) == ["以后 1 件", "已错过，往年没谈 1 件"]
+    assert groups(page) == ["以后 1 件", "已错过，当时没办 1 件"]
     assert rows(page)[1].startswith("已错过 2025-12-31 到期 李建国 年度谈心谈话")
     desk = body(browser.get("/"))
     assert "没有逾期" in desk
@@ -229,7 +229,7 @@ def test_a_duty_nobody_has_is_not_explained(world, secretary, named):
 
 def test_the_clause_page_reads_its_rules(world, secretary):
     page = body(secretary.get(reverse("clause", args=[duty("yearly-talk", world.li).rule.clause_id])))
-    for said in ("第6项", "登记“无故不参加组织生活”或“不正常交纳党费”", "7 天内谈话", "自定", "至少谈 1 次，12-31 前"):
+    for said in ("第6项", "登记“无故不参加组织生活”或“不正常交纳党费”", "7 天内谈话", "自定", "每名党员至少谈一次"):
         assert said in page, said
 
 

@@ -108,7 +108,7 @@ def test_birthdays_of_the_month_say_how_far_they_are(world, secretary):
     talk(world.commissioner, world.secretary, on=date(2026, 11, 5))
     page = plain(body(secretary.get("/")))
     assert "11 月政治生日 2 人" in page
-    assert re.search(r"11-06 周五 +张伟 +2009-11-06 +17 +周年 +已谈话 11-05", page)
+    assert re.search(r"11-06 周五 +张伟 +2009-11-06 +17 +周年 +已办 11-05", page)
     assert re.search(r"11-27 周五 +马玉兰 +1968-11-27 +58 +周年 +待办", page)
 
 

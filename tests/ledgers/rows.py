@@ -6,9 +6,8 @@ from base.facts import Fact, facts_changed
 from duties.engine.models import Action
 from duties.engine.records import enter_record
 from duties.engine.sweep import sweep
-from duties.policy.adoption import adopt
-from duties.policy.packs import load_pack
 from members.models import Event
+from tests.duties.acts import adopt_pack
 from visits.models import Talk
 
 TODAY = date(2026, 11, 23)
@@ -16,13 +15,7 @@ TODAY = date(2026, 11, 23)
 
 def in_force(organisation):
     """The pack adopted since New Year and swept for today."""
-    adopt(
-        by=None,
-        organisation=organisation,
-        policy=load_pack("henan-water-2020"),
-        since=date(2026, 1, 1),
-        today=TODAY,
-    )
+    adopt_pack(organisation)
     sweep(on=TODAY, today=TODAY)
 
 
