@@ -6,15 +6,18 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from awards.services import record_study
 from base.writing import Heading, Sheet, write_workbook
 from config.demo import people
+from config.demo.care import Asking, Belonging, Studying, Tying, plan_care
 from config.demo.people import COMMITTEE, Cast, Member, invent
-from config.demo.year import Happening, Talking, plan_year
+from config.demo.year import Happening, Talking, Visiting, plan_year
 from duties.engine.models import Duty, Record
 from duties.engine.sweep import sweep
 from duties.policy.adoption import adopt
 from duties.policy.packs import load_pack
 from members.accounts import DEMO_PREFIX
+from members.bonds import begin_category, begin_tie
 from members.enums import EventKind, Role
 from members.models import Account, Event, Membership, Organisation, Person, Post
 from members.organisations import import_organisations, read_organisations
@@ -22,6 +25,7 @@ from members.posts import import_posts, read_posts
 from members.roster.apply import import_roster, read_roster
 from members.services import receive_member, register_event
 from visits.services import record_talk
+from visits.visiting import Seen, record_visit
 
 PACK = "henan-water-2020"
 INSPECTOR = "郑督查"
@@ -138,6 +142,7 @@ class _Year:
 
     def __init__(self, cast: Cast):
         self.plan = plan_year(cast)
+        plan_care(self.plan)
         self.people = {person.id_number: person for person in self._members()}
         accounts = Account.objects.select_related("person").exclude(person=None)
         self.accounts = {account.person_id: account for account in accounts}
@@ -150,16 +155,17 @@ class _Year:
         return Person.objects.filter(memberships__path__startswith=committee.path)
 
     def enter(self) -> None:
+        doors = {
+            Talking: self._talk, Visiting: self._visit, Happening: self._happen, Belonging: self._belong,
+            Tying: self._tie, Studying: self._study, Asking: self._ask,
+        }  # fmt: skip
         for act in self.plan.in_order():
-            if isinstance(act, Talking):
-                self._talk(act)
-            else:
-                self._happen(act)
+            doors[type(act)](act)
 
     def _person(self, member: Member) -> Person:
         return self.people[member.id_number]
 
-    def _by(self, actor: Member, act: Talking | Happening) -> Account | None:
+    def _by(self, actor: Member, act: Talking | Visiting | Happening) -> Account | None:
         """The account that entered the act: the actor's own, or that of the branch's organisation commissioner."""
         commissioner = self.plan.holder(act.member.code, Role.ORGANISATION_COMMISSIONER, act.on)
         found = (self.accounts.get(self._person(each).pk) for each in (actor, commissioner) if each)
@@ -170,6 +176,41 @@ class _Year:
             by=self._by(act.talker, act), members=[self._person(each) for each in (act.member, *act.others)],
             on=act.on, means=act.means, subject=act.subject, text=act.text, talkers=[self._person(act.talker)],
             today=act.entered, place=act.place, wish=act.wish, event=self.events.get(act.happening),
+        )  # fmt: skip
+
+    def _visit(self, act: Visiting) -> None:
+        seen = Seen(
+            how=act.how, occasion=act.occasion, met=act.met, met_name=act.met_name, gift=act.gift, money=act.money,
+            text=act.text,
+        )  # fmt: skip
+        record_visit(
+            by=self._by(act.visitor, act), action=act.action, member=self._person(act.member), on=act.on,
+            people=[self._person(act.visitor)], seen=seen, today=act.entered, event=self.events.get(act.happening),
+        )  # fmt: skip
+
+    def _belong(self, act: Belonging) -> None:
+        begin_category(
+            person=self._person(act.member), kind=act.kind, grade=act.grade, since=act.since, basis=act.basis,
+            today=act.entered,
+        )  # fmt: skip
+
+    def _tie(self, act: Tying) -> None:
+        ends = {"person": self._person(act.member), "to": self._person(act.to)}
+        begin_tie(**ends, kind=act.kind, since=act.since, today=act.entered)
+
+    def _study(self, act: Studying) -> None:
+        organiser = self._person(act.organiser)
+        record_study(
+            by=self.accounts.get(organiser.pk), organisation=self.organisations[act.code],
+            members=[self._person(member) for member in act.members], on=act.on, title=act.title, hours=act.hours,
+            organiser=organiser, today=act.entered,
+        )  # fmt: skip
+
+    def _ask(self, act: Asking) -> None:
+        member, leader = self._person(act.member), self._person(act.leader)
+        register_event(
+            by=self.accounts.get(member.pk), person=member, kind=EventKind.REQUEST, occurred_on=act.on,
+            addressee=leader, today=act.entered,
         )  # fmt: skip
 
     def _happen(self, act: Happening) -> None:

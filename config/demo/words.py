@@ -1,4 +1,6 @@
-"""What was said in the demo's talks. Invented, and different enough that no two notes of a branch read alike."""
+"""What was said and seen in the demo's talks and visits.
+
+Invented, and different enough that no two talks of a branch read alike."""
 
 TOLD = (
     "谈了近期工作和学习情况，对上半年的巡测任务有自己的总结，希望多参加业务培训。",
@@ -51,3 +53,29 @@ WISHES = (
 )
 
 PLACES = ("支部活动室", "办公室", "测站值班室", "家中", "水质化验室", "巡测车上")
+
+SEEN = (
+    "本人情绪稳定，家属照看得周到，需要时再联系单位。",
+    "了解了治疗和费用情况，医保报销由工会协助办理。",
+    "家里事情已基本料理，提醒注意休息，工作先由同事分担。",
+    "表示感谢组织关心，近期准备回岗位，暂无其他困难。",
+    "一家人都在，谈了下一步打算，支部会继续跟进。",
+)
+"""What was seen on a visit after something happened."""
+
+FESTIVAL = (
+    "送去节日问候，询问冬季取暖和用药，本人精神不错。",
+    "聊了家里收入和孩子上学，低保手续已在社区办好。",
+    "房屋去年已修，今年主要是长期吃药的花费。",
+    "老人腿脚不便，请社区安排助餐，支部每月联系一次。",
+    "谈起老测站的往事，对单位近况很关心。",
+)
+"""What was seen on a festival visit."""
+
+GREETINGS = (
+    "送上政治生日贺卡，祝贺政治生日。",
+    "发去慰问短信，提醒保持初心、履行义务。",
+    "当面祝贺，谈了入党那天的情形。",
+)
+MOURNED = ("参加告别仪式，慰问亲属，协助联系殡葬和抚恤手续。", "吊唁并看望家属，遗愿是丧事从简，已照办。")
+GIFTS = ("米、面、油", "牛奶和水果", "营养品", "慰问信")

@@ -1,7 +1,7 @@
-"""What happened since New Year: the plan of the demo's events and talks, before anybody enters them. Reads no database.
+"""What happened since New Year: the plan of the demo's events, talks and visits before anybody enters them.
 
-Talks keep nine tenths of the pace of the year; must-talks are mostly held in time; in the home branch some stand open,
-as its stories need.
+Reads no database. Talks keep nine tenths of the pace of the year; must-talks are mostly held in time; in the home
+branch some stand open, as its stories need.
 """
 
 from dataclasses import dataclass, field
@@ -11,8 +11,9 @@ from random import Random
 from base.dates import anniversary
 from config.demo import words
 from config.demo.people import HOME, SIZES, Cast, Member
+from duties.engine.models import Action
 from members.enums import EventKind, Role
-from visits.models import Talk
+from visits.models import Talk, Visit
 
 SEED = 19490930
 PACE = 0.9
@@ -55,17 +56,40 @@ class Talking:
         return self.entered_late_on or self.on
 
 
+@dataclass(eq=False)
+class Visiting:
+    """A visit, a greeting or a condolence, entered the same day."""
+
+    member: Member
+    visitor: Member
+    on: date
+    action: Action
+    how: Visit.How
+    text: str
+    met: str = Visit.Met.MEMBER
+    met_name: str = ""
+    occasion: str = ""
+    gift: str = ""
+    money: str = ""
+    happening: Happening | None = None
+
+    @property
+    def entered(self) -> date:
+        return self.on
+
+
 WITHIN = {
     EventKind.ADMISSION: 10, EventKind.TRANSFER_IN: 10, EventKind.HONOUR: 15, EventKind.TENDENCY: 3,
     EventKind.ABSENCE: 7, EventKind.DUES: 7, EventKind.TREATMENT: 7,
 }  # fmt: skip
 """Kinds that ask for a talk, with the days the pack gives for it."""
 
-NO_TALK = (EventKind.ILLNESS, EventKind.FAMILY_CHANGE, EventKind.SETBACK, EventKind.DISASTER)
+TO_VISIT = {EventKind.ILLNESS: 3, EventKind.FAMILY_CHANGE: 7, EventKind.SETBACK: 7, EventKind.DISASTER: 3}
+"""Kinds that ask for a visit, with the days the pack gives for it."""
 
 STORIES = (
     ("李建国", EventKind.ABSENCE, 14), ("陈晓明", EventKind.TENDENCY, 5), ("吴桐", EventKind.ADMISSION, 12),
-    ("周敏", EventKind.HONOUR, 12), ("徐磊", EventKind.DUES, 4), ("赵秀兰", EventKind.ILLNESS, 6),
+    ("周敏", EventKind.HONOUR, 12), ("徐磊", EventKind.DUES, 4), ("赵秀兰", EventKind.ILLNESS, 2),
 )  # fmt: skip
 """What is open in the home branch: who, what, how many days ago. Three are overdue, two fall due within a week."""
 
@@ -94,10 +118,11 @@ class Plan:
 
     cast: Cast
     dice: Random = field(default_factory=lambda: Random(SEED))
-    acts: list[Happening | Talking] = field(default_factory=list)
+    acts: list = field(default_factory=list)
 
-    def in_order(self) -> list[Happening | Talking]:
-        return sorted(self.acts, key=lambda act: (act.entered, isinstance(act, Talking)))
+    def in_order(self) -> list:
+        """The acts by day of entry; what happened, and who belongs where, before what was done about it."""
+        return sorted(self.acts, key=lambda act: (act.entered, isinstance(act, Talking | Visiting)))
 
     def add(self, act):
         self.acts.append(act)
@@ -138,6 +163,14 @@ class Plan:
         }  # fmt: skip
         return self.add(Talking(member=member, on=on, subject=subject, **(facts | more)))
 
+    def visit(self, member: Member, on: date, seen: tuple[str, ...], **more) -> Visiting:
+        """A visit of the one responsible to the member, with something seen."""
+        facts = {
+            "visitor": self.responsible(member, on), "action": Action.VISIT, "how": Visit.How.HOME,
+            "text": self.dice.choice(seen), "gift": self.dice.choice(words.GIFTS),
+        }  # fmt: skip
+        return self.add(Visiting(member=member, on=on, **(facts | more)))
+
 
 def plan_year(cast: Cast) -> Plan:
     """The acts from the cast's New Year up to today."""
@@ -159,7 +192,7 @@ def _must_talks(plan: Plan, code: str, members: list[Member]) -> set[int]:
     cast, dice, told = plan.cast, plan.dice, set()
     ready = [m for m in members if not m.named and m.joined < cast.begin]
     for member in dice.sample(ready, k=3):
-        kind = dice.choice((EventKind.HONOUR, *WITHIN, *NO_TALK))
+        kind = dice.choice((EventKind.HONOUR, *WITHIN, *TO_VISIT))
         if kind in (EventKind.ADMISSION, EventKind.TRANSFER_IN):
             kind = EventKind.HONOUR
         happening = plan.add(Happening(member, kind, plan.some_day(cast.begin, cast.today - timedelta(days=25))))
@@ -171,7 +204,10 @@ def _must_talks(plan: Plan, code: str, members: list[Member]) -> set[int]:
 
 
 def _answer(plan: Plan, happening: Happening, told: set[int]) -> None:
-    """The talk an event asks for, held within its days."""
+    """The talk or the visit an event asks for, held within its days."""
+    if happening.kind in TO_VISIT:
+        latest = happening.on + timedelta(days=TO_VISIT[happening.kind])
+        plan.visit(happening.member, plan.some_day(happening.on, latest), words.SEEN, happening=happening)
     if happening.kind in WITHIN:
         latest = happening.on + timedelta(days=WITHIN[happening.kind])
         talk = plan.talk(happening.member, plan.some_day(happening.on, latest), Subject.EVENT, happening=happening)
@@ -226,7 +262,9 @@ def _birthdays_by_commissioner(plan: Plan, code: str, members: list[Member]) -> 
         in_time = cast.begin < birthday <= last and member.joined.year < birthday.year
         if free and in_time and talker and dice.random() < 0.5:
             day = plan.some_day(birthday - timedelta(days=3), min(last, birthday + timedelta(days=4)))
-            plan.talk(member, day, Subject.BIRTHDAY, talker=talker)
+            how = dice.choice((Visit.How.CARD, Visit.How.MESSAGE, Visit.How.FACE))
+            facts = {"action": Action.GREETING, "how": how, "visitor": talker, "gift": ""}
+            plan.visit(member, day, words.GREETINGS, **facts)
 
 
 def _together(plan: Plan) -> None:
@@ -271,7 +309,11 @@ def _comings_and_goings(plan: Plan) -> None:
     """Deaths, and a transfer: the old branch enters the leaving, the new one receives and talks."""
     for member in plan.cast.members:
         if member.dies_on:
-            plan.add(Happening(member, EventKind.DEATH, member.dies_on))
+            died = plan.add(Happening(member, EventKind.DEATH, member.dies_on))
+            if (plan.cast.today - member.dies_on).days > 2:
+                facts = {"met": Visit.Met.FAMILY, "met_name": "长子", "how": Visit.How.FUNERAL, "gift": "花圈"}
+                on = member.dies_on + timedelta(days=1)
+                plan.visit(member, on, words.MOURNED, action=Action.CONDOLENCE, happening=died, **facts)
         if member.moves_on:
             plan.add(Happening(member, EventKind.TRANSFER_OUT, member.moves_on - timedelta(days=4)))
             received = plan.add(Happening(member, EventKind.TRANSFER_IN, member.moves_on))

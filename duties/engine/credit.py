@@ -97,7 +97,8 @@ def _by_the_addressee(rule: Rule) -> str:
     """An event's addressee, and nobody else, answers it; without an addressee it is the role's turn."""
     if not rule.parsed.responsible.addressee:
         return ""
-    acted = f"EXISTS (SELECT 1 FROM {T['RecordPerson']} q WHERE q.record_id = k.id AND q.person_id = s.actor_id)"
+    acted = f"EXISTS (SELECT 1 FROM {T['RecordPerson']} q WHERE q.record_id = k.id AND q.person_id = s.actor_id"
+    acted += " AND q.person_id <> k.about_id)"
     return f"AND ({acted} OR (s.actor_id IS NULL AND {_by_the_responsible(rule)}))"
 
 

@@ -369,7 +369,8 @@ def _runs(rule: Rule, circle: Circle) -> str:
     """
     trigger = rule.parsed.trigger
     before = "PARTITION BY key ORDER BY begins, ends ROWS BETWEEN UNBOUNDED PRECEDING AND"
-    opens = greatest("begins", f"COALESCE({ceased(trigger, 'run', day('today'))}, begins)")
+    last = least(day("today"), plus_days("ends", -1))
+    opens = greatest("begins", f"COALESCE({ceased(trigger, 'run', last)}, begins)")
     return f"""
       SELECT key, member_id, actor_id, {nothing("bigint")} AS event_id, organisation_id, opens_on,
              {plus_days("opens_on", trigger.within_days)} AS due_on, {without_end()} AS closes_on,
@@ -404,11 +405,11 @@ def holds_on(trigger: Holds, row: str, on: str) -> str:
     return f"{_count(trigger, row, held('u', on))} >= {trigger.at_least}"
 
 
-def ceased(trigger: Holds, row: str, today: str) -> str:
-    """The latest day up to ``today`` on which the state no longer held, having held the day before."""
+def ceased(trigger: Holds, row: str, last: str) -> str:
+    """The latest day up to ``last`` on which the state no longer held, having held the day before."""
     before = _count(trigger, row, "u.since < t.until AND u.until >= t.until")
     return (
-        f"(SELECT MAX(t.until) FROM {T['Tie']} t WHERE {_ties_of(trigger, row, 't')} AND t.until <= {today}"
+        f"(SELECT MAX(t.until) FROM {T['Tie']} t WHERE {_ties_of(trigger, row, 't')} AND t.until <= {last}"
         f" AND {before} >= {trigger.at_least} AND {_count(trigger, row, held('u', 't.until'))} < {trigger.at_least})"
     )
 

@@ -99,21 +99,24 @@ def _by_state(rule: Rule) -> str:
 
 
 def _stands_in(rule: Rule) -> str:
-    """The organisation in which the subject of ``x`` stood on ``x.stands_on``, or NULL."""
+    """The organisation in which the subject of ``x`` stood on ``x.stands_on``, or last stood before that day."""
     match rule.parsed.subject:
         case "organisation":
             return "x.organisation_id"
         case "member":
             return (
                 f"(SELECT m.organisation_id FROM {T['Membership']} m WHERE m.person_id = x.member_id"
-                f" AND {held('m', 'x.stands_on')})"
+                f" AND m.since <= x.stands_on ORDER BY m.since DESC LIMIT 1)"
             )
-    return (
-        f"(SELECT a.organisation_id FROM {T['Post']} a WHERE a.person_id = x.actor_id AND {acting_post(rule, 'a')}"
-        f" AND {held('a', 'x.stands_on')} AND EXISTS (SELECT 1 FROM {T['Reach']} r WHERE r.rule_id = %(rule)s"
-        f" AND r.organisation_id = a.organisation_id AND {held('r', 'x.stands_on')})"
-        f" ORDER BY a.since DESC, a.id LIMIT 1)"
+    posts = (
+        f"SELECT a.organisation_id FROM {T['Post']} a"
+        f" JOIN {T['Reach']} r ON r.rule_id = %(rule)s AND r.organisation_id = a.organisation_id"
+        f" WHERE a.person_id = x.actor_id AND {acting_post(rule, 'a')}"
+        f" AND a.since <= x.stands_on AND r.since <= x.stands_on"
     )
+    # SQLite sees no outer column in the ORDER BY of a subquery inside UPDATE … FROM, hence two of them.
+    both, first = "AND a.until > x.stands_on AND r.until > x.stands_on", "ORDER BY a.since DESC, a.id LIMIT 1"
+    return f"({posts} {both} {first}), ({posts} {first})"
 
 
 def parameters(rule: Rule, period: Period, today: date) -> dict:
