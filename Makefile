@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-sqlite test-postgresql check fix lock
+.PHONY: help setup run test test-sqlite test-postgresql test-browser check fix lock
 
 PORT ?= 8000
 ARGS ?=
@@ -39,14 +39,17 @@ run: setup ## the demo: invented people on SQLite, http://127.0.0.1:8000 (PORT=�
 		"The sign-in page has one button for each role of the demo; no password is asked." "Ctrl-C stops the server."
 	@exec $(MANAGE) runserver --skip-checks 127.0.0.1:$(PORT)
 
-test: test-sqlite test-postgresql ## the whole suite, on SQLite and again on a private PostgreSQL (ARGS=… for pytest)
+test: test-sqlite test-postgresql test-browser ## the whole suite, on SQLite, again on a private PostgreSQL, and in a browser (ARGS=… for pytest)
 
 test-sqlite: setup ## the suite on SQLite only
 	@echo "The suite on SQLite"
-	@env -u DATABASE_URL $(BIN)/pytest -n auto $(ARGS)
+	@env -u DATABASE_URL -u CHROMIUM $(BIN)/pytest -n auto $(ARGS)
 
 test-postgresql: setup ## the suite on PostgreSQL only: a private server, or the one TEST_DATABASE_URL names
-	@deploy/testservices.sh $(BIN)/pytest -n auto $(ARGS)
+	@env -u CHROMIUM deploy/testservices.sh $(BIN)/pytest -n auto $(ARGS)
+
+test-browser: setup ## everyday tasks in Chromium, on a telephone and on a desk (CHROMIUM=… names the program)
+	@env -u DATABASE_URL deploy/testbrowser.sh $(BIN)/pytest -n 2 tests/browser $(ARGS)
 
 check: export DJANGO_DEBUG := 1
 check: setup ## style, templates, floors, missing migrations, deployment settings

@@ -2,12 +2,18 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-"""Zero-width characters that copying from web pages leaves behind."""
+INVISIBLE = dict.fromkeys(
+    [0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]
+)
+"""Characters nobody sees: zero-width ones that copying leaves behind, marks that turn the direction of writing."""
+
+BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
+"""What no text holds unless it was damaged: control characters, half characters, the mark of a lost character."""
 
 SERIAL_ORIGIN = date(1899, 12, 30)
 """Day 0 of Excel's serial days, right from 1900-03-01 (serial 61) on."""
@@ -19,11 +25,36 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class ReadDay:
-    """A day as read: the day, the spelling if it was unusual, and the text as it stood there."""
+    """A day as read: the day, the spelling if it was unusual, and the text as it stood there.
+
+    Of a year and month, or a year alone (``how`` is ``month_only``, ``year_only``), ``day`` is the first day.
+    """
 
     day: date | None
     how: str = ""
     text: str = ""
+
+    @property
+    def precision(self) -> str:
+        return {"month_only": "month", "year_only": "year"}.get(self.how, "day")
+
+    @property
+    def last(self) -> date | None:
+        """The last day it may be."""
+        return self.day and last_of(self.day, self.precision)
+
+
+def last_of(day: date, precision: str) -> date:
+    """The last day of the month or year that begins with ``day``; the day itself where it is known exactly."""
+    month = 12 if precision == "year" else day.month
+    return day if precision == "day" else date(day.year, month, monthrange(day.year, month)[1])
+
+
+def day_text(day: date | None, precision: str) -> str:
+    """``1985-06-15``, or as much as is known: ``1985年6月``, ``1985年``."""
+    if day is None:
+        return ""
+    return {"month": f"{day.year}年{day.month}月", "year": f"{day.year}年"}.get(precision) or day.isoformat()
 
 
 def text_of(value: Any) -> str:
@@ -51,7 +82,8 @@ def squeezed(text: str) -> str:
 
 _FULL = re.compile(r"([0-9]{4})([-./年])([0-9]{1,2})[-./月]([0-9]{1,2})日?(?:[ T]0?0:00(?::00(?:\.0+)?)?)?")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_MONTH = re.compile(r"[0-9]{4}(?:[-./年](?:0?[1-9]|1[0-2])月?)")
+_MONTH = re.compile(r"([0-9]{4})(?:[-./](0?[1-9]|1[0-2])|年(0?[1-9]|1[0-2])月?)")
+_YEAR = re.compile(r"((?:19|20)[0-9]{2})年?")
 _HOW = {"-": "", ".": "dot_date", "/": "slash_date", "年": "chinese_date"}
 
 
@@ -59,7 +91,7 @@ def day_of(value: Any) -> ReadDay:
     """Read a civil day from a date cell, a serial number or text.
 
     Accepted: ``2015-06-15``, ``2015.06.15``, ``2015/6/15``, ``2015年6月15日``, ``20150615``, serial days from
-    1900-03-01 on. A year with a month alone is read as no day, ``how="month_only"``.
+    1900-03-01 on. A year with a month (``1985.07``, ``1985年7月``), or a year alone, is read as its first day.
 
     :raises Unreadable: for anything else; two-digit years and unclear orders are never guessed.
     """
@@ -80,20 +112,24 @@ def _from_text(text: str) -> ReadDay:
         return ReadDay(_civil(full[1], full[3], full[4], text), _HOW[full[2]], text)
     if compact := _COMPACT.fullmatch(text):
         return ReadDay(_civil(*compact.groups(), text), "compact_date", text)
-    if _MONTH.fullmatch(text):
-        return ReadDay(None, "month_only", text)
+    if month := _MONTH.fullmatch(text):
+        return ReadDay(_civil(month[1], month[2] or month[3], "1", text), "month_only", text)
+    if year := _YEAR.fullmatch(text):
+        return ReadDay(_civil(year[1], "1", "1", text), "year_only", text)
     raise Unreadable(f"“{text[:20]}”看不出年、月、日，请写成 2012-09-14 这样。")
 
 
 def _from_number(value: float) -> ReadDay:
     text = text_of(value)
     if float(value).is_integer():
+        if year := _YEAR.fullmatch(text):  # as a serial day it would lie in 1905
+            return ReadDay(_civil(year[1], "1", "1", text), "year_only", text)
         if 61 <= value < 110_000:
             return ReadDay(SERIAL_ORIGIN + timedelta(days=int(value)), "serial_date", text)
         if compact := _COMPACT.fullmatch(text):
             return ReadDay(_civil(*compact.groups(), text), "compact_date", text)
-    if _MONTH.fullmatch(text) and len(text) == 7:
-        return ReadDay(None, "month_only", text)
+    if (month := _MONTH.fullmatch(text)) and len(text) == 7:
+        return ReadDay(_civil(month[1], month[2], "1", text), "month_only", text)
     if re.fullmatch(r"(19|20)[0-9]{2}\.[0-9]", text):
         raise Unreadable(f"“{text}”是数字，末位的 0 可能已丢失，看不出是几月。请写成 2012-09-14 这样。")
     raise Unreadable(f"“{text[:20]}”不是日期，请写成 2012-09-14 这样。")

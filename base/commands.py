@@ -60,11 +60,12 @@ def day_argument(text: str) -> date:
 
 @dataclass
 class Answer:
-    """What a command has to say: a document for machines, lines for people, whether something was refused."""
+    """What a command has to say: a document for machines, lines for people, whether something was refused or failed."""
 
     document: dict | list
     lines: list[str] = field(default_factory=list)
     refused: bool = False
+    failed: bool = False
 
 
 class AnsweringCommand(BaseCommand):
@@ -94,8 +95,8 @@ class AnsweringCommand(BaseCommand):
         else:
             for line in answer.lines:
                 self.stdout.write(line)
-        if answer.refused:
-            raise SystemExit(2)
+        if answer.failed or answer.refused:
+            raise SystemExit(1 if answer.failed else 2)
 
     def _fail(self, sentence: str, *, as_json: bool):
         if as_json:

@@ -30,7 +30,7 @@ _before: list[Callable[[bool], None]] = []
 
 
 def subscribe(listener: Listener, *, before: Callable[[bool], None]) -> None:
-    """Have ``listener(kind, since, people, organisations)`` called on each change, ``before(alone)`` ahead of it."""
+    """Have ``listener`` called on each change, as :func:`facts_changed` is, and ``before(alone)`` ahead of it."""
     _listeners.append(listener)
     _before.append(before)
 
@@ -51,6 +51,7 @@ def facts_changed(
     since: date,
     people: Collection[int] | None = (),
     organisations: Collection[int] | None = (),
+    of: str = "",
 ) -> None:
     """Tell the engine, inside the transaction, what changed.
 
@@ -58,6 +59,8 @@ def facts_changed(
     :param since: the first day on which the world now looks different.
     :param people: primary keys of those concerned; ``None`` means everybody.
     :param organisations: primary keys of organisations concerned; ``None`` means all.
+    :param of: which kind of event, record, category or tie it is, so that rules about others need not look; empty
+        where it is of several kinds or that says nothing.
     """
     for listener in _listeners:
-        listener(kind, since=since, people=people, organisations=organisations)
+        listener(kind, since=since, people=people, organisations=organisations, of=of)

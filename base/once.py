@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import CharField, Form, HiddenInput
 
+from base import drafts
 from base.models import OnceKey
 
 REPEATED = "这张表已经保存过，没有再记一次。要改请撤回后重新登记。"
@@ -46,7 +47,7 @@ def once(key: str, act: Callable[[], str]) -> tuple[str, bool]:
 
 
 def submitted(request, form: Form, act: Callable[[], str], *, repeated: str = REPEATED) -> str | None:
-    """Carry out what a form with a field ``once`` asks for.
+    """Carry out what a form with a field ``once`` asks for. Its draft has served then, and goes.
 
     :param repeated: what the reader is told when the form was carried out before, be it with other words in it.
     :returns: where the result is, or ``None`` if the form was not sent, does not hold, or ``act`` refused it with a
@@ -61,4 +62,6 @@ def submitted(request, form: Form, act: Callable[[], str], *, repeated: str = RE
         return None
     if not fresh:
         messages.info(request, repeated)
+    if draft := getattr(form, "draft", None):
+        drafts.drop(account=request.user.pk, key=draft.key)
     return where

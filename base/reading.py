@@ -4,39 +4,18 @@ A file that cannot be read at all is refused with one sentence (:class:`SheetRef
 read becomes a :class:`Finding` of its row and refuses that row alone. Nothing here knows a member.
 """
 
-import io
 import re
-import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
-from base.cells import Unreadable, day_of, plain, squeezed, text_of
-
-MEGABYTE = 1024 * 1024
-MAX_BYTES = 20 * MEGABYTE
-MAX_UNPACKED = 200 * MEGABYTE
-MAX_RATIO = 100
-RATIO_FROM = 5 * MEGABYTE
-"""Below this unpacked size a high ratio is only a very regular small sheet."""
-MAX_ENTRIES = 2_000
-MAX_ROWS = 200_000
-MAX_COLUMNS = 200
-MAX_CELLS = 5_000_000
-HEADER_WITHIN = 10
-BLANK_ROWS_END = 1_000
-
-
-class SheetRefused(Exception):
-    """The whole file is refused; the text is the sentence the reader sees."""
+from base.cells import BROKEN, ReadDay, Unreadable, day_of, day_text, plain, squeezed, text_of
+from base.delimited import Line
+from base.limits import HEADER_WITHIN, MAX_BYTES, MEGABYTE, SheetRefused
+from base.unpacking import lines_in
 
 
 class Level(StrEnum):
@@ -73,22 +52,43 @@ class Column:
     required: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
-    """One row of data: its number in the sheet, the values under known headings, and which of them are formulas."""
+    """One row of data: its number in the sheet, its cells, where the known columns stand, which cells are formulas."""
 
     number: int
-    values: dict[str, Any]
-    formulas: frozenset[str] = frozenset()
+    cells: list
+    places: dict[str, int]
+    computed: tuple[int, ...] = ()
+
+    def value(self, name: str) -> Any:
+        """What stands under the column ``name``; nothing if the sheet or the row has no such cell."""
+        place = self.places.get(name, len(self.cells))
+        return self.cells[place] if place < len(self.cells) else None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self.cells[place] for name, place in self.places.items() if place < len(self.cells)}
+
+    @property
+    def formulas(self) -> frozenset[str]:
+        return frozenset(name for name, place in self.places.items() if place in self.computed)
 
 
 @dataclass
 class Sheet:
-    """A sheet that was read: headings as the file writes them, the headings nobody asked for, its rows of data."""
+    """A sheet that was read: headings as the file writes them, the headings nobody asked for, its rows of data.
+
+    ``labels`` names every column that was asked for, also those the file lacks. ``places`` says in which column,
+    counted from 0, each heading stands; ``top`` holds the cells of every row down to the last one of the header.
+    """
 
     header_row: int
     headings: dict[str, str]
+    labels: dict[str, str]
     ignored: list[str]
+    places: dict[str, int]
+    top: list[list]
     rows: list[Row] = field(default_factory=list)
 
 
@@ -109,13 +109,19 @@ class CellReader:
         self.findings.append(Finding(self.row.number, self.headings.get(name, name), code, level, message))
 
     def wrong(self, name: str, code: str, message: str) -> None:
-        self.say(name, code, Level.ERROR, message)
+        """Add an error, unless the cell has one: what follows from a wrong cell is not held against it again."""
+        column = self.headings.get(name, name)
+        if not any(found.column == column and found.level == Level.ERROR for found in self.findings):
+            self.say(name, code, Level.ERROR, message)
 
     def raw(self, name: str) -> Any:
-        """The value as the file holds it; a formula without a computed value is an error of its row."""
-        value = self.row.values.get(name)
-        if name in self.row.formulas and value in (None, ""):
+        """The value as the file holds it; a formula without a computed value, or a damaged text, refuses the row."""
+        value = self.row.value(name)
+        if self.row.computed and name in self.row.formulas and value in (None, ""):
             self.wrong(name, f"formula_{name}", "单元格里是没有结果的公式，请改成写死的内容。")
+            return None
+        if isinstance(value, str) and BROKEN.search(value):
+            self.wrong(name, "broken_text", "里面有乱码或看不见的控制字符，请清空后重新输入，或从原系统重新导出。")
             return None
         return value
 
@@ -128,157 +134,52 @@ class CellReader:
         return text
 
     def day(self, name: str) -> date | None:
-        """A civil day. A readable but unusual spelling is reported as repaired, a year and month as a warning."""
+        """A civil day. An unusual spelling is reported as repaired; a month or a year is no day, and a warning."""
+        read = self._day(name)
+        if read.precision == "day":
+            return read.day
+        self.say(name, read.how, Level.WARNING, f"“{read.text}”没有写到日，没有写入，请补全到日。")
+        return None
+
+    def partial_day(self, name: str, *, elsewhere: date | None = None) -> ReadDay:
+        """A day as exactly as the cell knows it: a year and month, or a year alone, is taken and reported.
+
+        :param elsewhere: the day as another cell has it, which completes a month or a year that holds it.
+        """
+        read = self._day(name)
+        if read.precision == "day":
+            return read
+        lacking = "年和月" if read.precision == "month" else "年份"
+        if elsewhere and read.day <= elsewhere <= read.last:
+            self.say(name, read.how, Level.REPAIRED, f"“{read.text}”只有{lacking}，按 {elsewhere} 读入。")
+            return ReadDay(elsewhere)
+        known = day_text(read.day, read.precision)
+        self.say(name, read.how, Level.WARNING, f"“{read.text}”只有{lacking}，按 {known} 写入；知道日子时请补全。")
+        return read
+
+    def _day(self, name: str) -> ReadDay:
         try:
             read = day_of(self.raw(name))
         except Unreadable as refusal:
             self.wrong(name, "bad_date", str(refusal))
-            return None
-        if read.how == "month_only":
-            self.say(name, "month_only", Level.WARNING, f"“{read.text}”只有年和月，没有写入日期，请补全到日。")
-        elif read.how:
+            return ReadDay(None)
+        if read.how and read.precision == "day":
             self.say(name, read.how, Level.REPAIRED, f"“{read.text}”按 {read.day} 读入。")
-        return read.day
+        return read
 
 
 def read_sheet(data: bytes, columns: Sequence[Column]) -> Sheet:
-    """Read the first visible sheet of a workbook.
+    """Read the first visible sheet of a workbook, or a text file.
 
-    :param data: the bytes of an ``.xlsx`` file.
+    :param data: the bytes of an ``.xlsx`` or ``.csv`` file.
     :param columns: what the sheet may say; the header is the row among the first ten that knows most of it.
-    :raises SheetRefused: for a file that is no such workbook, is too large, or lacks required headings.
+    :raises SheetRefused: for a file that is neither, is too large, or lacks required headings.
     """
-    archive = _open(data)
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = [
-            (place, each.name)
-            for place, each in enumerate(book.sheets_metadata)
-            if each.visible == SheetVisibleEnum.Visible and each.typ == SheetTypeEnum.WorkSheet
-        ]
-        if not sheets:
-            raise SheetRefused("工作簿里没有可见的工作表，请把要导入的表取消隐藏后再上传。")
-        place, name = sheets[0]
-        formulas = _measure(archive, _part_of(archive, place))
-        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except SheetRefused:
-        raise
-    except (CalamineError, zipfile.BadZipFile, ParseError, DefusedXmlException, KeyError, ValueError, OSError) as error:
-        raise SheetRefused("文件已损坏，读不出来。请用 Excel 打开后另存为 .xlsx 再上传。") from error
-    return _with_header(rows, columns, formulas)
-
-
-def _open(data: bytes) -> zipfile.ZipFile:
-    """The workbook as an archive, after everything that can be told without parsing it."""
     if not data:
         raise SheetRefused("文件是空的（0 字节），请重新导出后上传。")
     if len(data) > MAX_BYTES:
-        raise SheetRefused(f"文件有 {len(data) // MEGABYTE} MB，最多 {MAX_BYTES // MEGABYTE} MB，请分成几份上传。")
-    _sniff(data)
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError) as error:
-        raise SheetRefused("文件不完整，读不出来。请用 Excel 打开后另存为 .xlsx 再上传。") from error
-    _weigh(archive, len(data))
-    names = set(archive.namelist())
-    if "xl/vbaProject.bin" in names:
-        raise SheetRefused("文件里有宏，不能导入。请在 Excel 里另存为不含宏的 .xlsx 再上传。")
-    if "xl/workbook.xml" not in names:
-        raise SheetRefused("这不是 Excel 工作簿（.xlsx），请在 Excel 里另存为 .xlsx 再上传。")
-    return archive
-
-
-def _sniff(data: bytes) -> None:
-    """Refuse what is not a zip archive, and say what it seems to be."""
-    if data.startswith(b"PK\x03\x04"):
-        return
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise SheetRefused("文件设了打开密码，读不出来。请去掉密码另存后再上传。")
-        raise SheetRefused("这是旧格式的 .xls 文件（改了扩展名也一样）。请在 Excel 里另存为 .xlsx 再上传。")
-    head = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith(b"<"):
-        raise SheetRefused("这其实是网页或 XML 文件，只是用了表格的扩展名。请在 Excel 里打开后另存为 .xlsx 再上传。")
-    raise SheetRefused("这不是 Excel 工作簿（.xlsx）。请在 Excel 里打开后另存为 .xlsx 再上传。")
-
-
-def _weigh(archive: zipfile.ZipFile, packed: int) -> None:
-    """Refuse what would unpack to far more than it looks; sizes are checked against the contents too."""
-    entries = archive.infolist()
-    unpacked = sum(entry.file_size for entry in entries)
-    swollen = unpacked > RATIO_FROM and unpacked > MAX_RATIO * packed
-    if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or swollen:
-        raise SheetRefused("文件解开后大得不正常，为安全起见不读。请把要导入的表复制到新工作簿再上传。")
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise SheetRefused("文件设了打开密码，读不出来。请去掉密码另存后再上传。")
-    try:
-        broken = archive.testzip()
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, RuntimeError, ValueError) as error:
-        raise SheetRefused("文件不完整，读不出来。请用 Excel 打开后另存为 .xlsx 再上传。") from error
-    if broken:
-        raise SheetRefused("文件不完整，读不出来。请用 Excel 打开后另存为 .xlsx 再上传。")
-
-
-def _part_of(archive: zipfile.ZipFile, place: int) -> str:
-    """The archive's name of the ``place``-th sheet."""
-    book = fromstring(archive.read("xl/workbook.xml"))
-    links = fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    sheets = [each for each in book.iter() if each.tag.endswith("}sheet")]
-    wanted = next(value for key, value in sheets[place].attrib.items() if key.endswith("}id"))
-    target = next(each.attrib["Target"] for each in links.iter() if each.attrib.get("Id") == wanted)
-    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-
-
-_TAG = re.compile(rb"<(?:\w+:)?(row|c|f)\b([^>]*)>")
-_REF = re.compile(rb"""\br=["']([A-Z]*)([0-9]+)["']""")
-
-
-def _measure(archive: zipfile.ZipFile, part: str) -> set[tuple[int, int]]:
-    """The (row, column) of cells with formulas, counted from 0; refuses a sheet larger than the limits.
-
-    Runs before the parser, which lays the sheet out as one dense rectangle: a single cell in the last
-    corner of a tiny file would otherwise take all memory.
-    """
-    formulas: set[tuple[int, int]] = set()
-    row = column = -1
-    cells = 0
-    for tag, attributes in _tags(archive, part):
-        if tag == b"f":
-            formulas.add((row, column))
-            continue
-        ref = _REF.search(attributes)
-        if tag == b"row":
-            row, column = (int(ref[2]) - 1 if ref else row + 1), -1
-        else:
-            cells += 1
-            column = _column_number(ref[1]) if ref else column + 1
-            row = int(ref[2]) - 1 if ref else row
-        if row >= MAX_ROWS or column >= MAX_COLUMNS or cells > MAX_CELLS:
-            raise SheetRefused(
-                f"表太大：最多 {MAX_ROWS // 10_000} 万行、{MAX_COLUMNS} 列。"
-                "请删去多余的行列（包括看起来是空的），或把数据复制到新工作簿再上传。"
-            )
-    return formulas
-
-
-def _tags(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[bytes, bytes]]:
-    with archive.open(part) as stream:
-        rest = b""
-        while chunk := stream.read(MEGABYTE):
-            if b"\0" in chunk:
-                raise SheetRefused("表格的编码不是 UTF-8，读不出来。请用 Excel 打开后另存为 .xlsx 再上传。")
-            rest += chunk
-            cut = rest.rfind(b"<")
-            yield from _TAG.findall(rest, 0, max(cut, 0))
-            rest = rest[max(cut, 0) :]
-        yield from _TAG.findall(rest)
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1
+        raise SheetRefused(f"文件超过 {MAX_BYTES // MEGABYTE} MB，请分成几份上传。")
+    return _with_header(lines_in(data), columns)
 
 
 def _heading(value: Any) -> str:
@@ -290,7 +191,7 @@ def _match(cells: list, columns: Sequence[Column]) -> dict[str, int]:
     """Which column stands where in a row of headings; of several headings for one thing the preferred one."""
     known = {_heading(h): (c.name, rank) for c in columns for rank, h in enumerate(c.headings)}
     found: dict[str, tuple[int, int]] = {}
-    for place, value in enumerate(cells[:MAX_COLUMNS]):
+    for place, value in enumerate(cells):
         heading = _heading(value)
         name, rank = known.get(heading) or known.get(re.sub(r"\([^)]*\)$", "", heading)) or ("", 0)
         if name and (name not in found or rank < found[name][0]):
@@ -298,51 +199,68 @@ def _match(cells: list, columns: Sequence[Column]) -> dict[str, int]:
     return {name: place for name, (_rank, place) in found.items()}
 
 
-def _with_header(rows: list[list], columns: Sequence[Column], formulas: set[tuple[int, int]]) -> Sheet:
-    matches = [_match(cells, columns) for cells in rows[:HEADER_WITHIN]]
+def _with_header(lines: Iterable[Line], columns: Sequence[Column]) -> Sheet:
+    lines = list(lines)
+    tops = [line for line in lines if line[0] <= HEADER_WITHIN]
+    matches = [_match(cells, columns) for _number, cells, _formulas in tops]
     best = max(matches, key=len, default={})
     wanted = "、".join(column.headings[0] for column in columns if column.required)
     if len(best) < 2:
         raise SheetRefused(f"前 {HEADER_WITHIN} 行里没有找到表头。表头里要有：{wanted}。")
-    at = matches.index(best)
+    first = last = matches.index(best)
+    if last + 1 < len(tops) and _stands_over(best, tops[last + 1][1], matches[last + 1]):
+        last += 1
+    elif first and _stands_over(matches[first - 1], tops[first][1], best):
+        first -= 1
+    number, header, best = tops[first][0], tops[first][1], {**matches[last], **matches[first]}
+    if last > first:
+        header = [lower if text_of(lower) else upper for upper, lower in zip_longest(header, tops[last][1])]
     missing = [column.headings[0] for column in columns if column.required and column.name not in best]
     if missing:
-        raise SheetRefused(f"表头（第 {at + 1} 行）缺少这些列：{'、'.join(missing)}。请补上后再上传。")
-    _refuse_twins(rows[at], best, at)
-    heads = {name: squeezed(text_of(rows[at][place])) for name, place in best.items()}
+        raise SheetRefused(f"表头（第 {number} 行）缺少这些列：{'、'.join(missing)}。请补上后再上传。")
+    _refuse_twins(header, best, number)
     used = set(best.values())
-    others = [_heading(value) for place, value in enumerate(rows[at]) if place not in used and _heading(value)]
-    sheet = Sheet(header_row=at + 1, headings=heads, ignored=others)
-    sheet.rows = list(_data_rows(rows, at + 1, best, formulas))
+    headings = {name: squeezed(text_of(header[place])) for name, place in best.items()}
+    sheet = Sheet(
+        header_row=number,
+        headings=headings,
+        labels={column.name: column.headings[0] for column in columns} | headings,
+        ignored=[_heading(value) for place, value in enumerate(header) if place not in used and _heading(value)],
+        places=best,
+        top=_top(lines[: last + 1]),
+        rows=[Row(n, cells, best, tuple(computed)) for n, cells, computed in lines[last + 1 :] if not _is_foot(cells)],
+    )
     if not sheet.rows:
-        raise SheetRefused(f"表头（第 {at + 1} 行）下面没有数据。")
+        raise SheetRefused(f"表头（第 {number} 行）下面没有数据。")
     return sheet
 
 
-def _refuse_twins(cells: list, found: dict[str, int], at: int) -> None:
+def _stands_over(upper: dict[str, int], cells: list, lower: dict[str, int]) -> bool:
+    """Whether two rows are one header: the lower has further headings, and nothing under those of the upper."""
+    further = set(lower) - set(upper)
+    under = [place for name, place in upper.items() if place < len(cells) and text_of(cells[place])]
+    return bool(upper) and bool(further) and not under
+
+
+def _top(lines: list[Line]) -> list[list]:
+    """The cells of the first rows, blank ones included, so that what is written anew keeps its place."""
+    top: list[list] = [[] for _ in range(lines[-1][0])]
+    for number, cells, _formulas in lines:
+        top[number - 1] = cells
+    return top
+
+
+def _refuse_twins(cells: list, found: dict[str, int], number: int) -> None:
     texts = [_heading(value) for value in cells]
     for place in found.values():
         if texts.count(texts[place]) > 1:
-            raise SheetRefused(f"表头（第 {at + 1} 行）里“{texts[place]}”出现了不止一次，请只留一列。")
+            raise SheetRefused(f"表头（第 {number} 行）里“{texts[place]}”出现了不止一次，请只留一列。")
 
 
 _FOOT = re.compile(r"(合计|总计|小计|共计|注[:：]|备注[:：]|说明[:：]|填表人|填报人|制表|审核人|审核[:：]|负责人)")
 
 
-def _data_rows(rows: list[list], begin: int, found: dict[str, int], formulas: set[tuple[int, int]]) -> Iterator[Row]:
-    """Rows of data: without blank ones, totals and signature lines; ends after a thousand blank rows."""
-    blank = 0
-    last = max([len(rows), *(row + 1 for row, _column in formulas)])
-    for at in range(begin, last):
-        cells = rows[at] if at < len(rows) else []
-        formula_columns = frozenset(name for name, place in found.items() if (at, place) in formulas)
-        first = next((text for text in map(text_of, cells) if text), "")
-        if not first and not formula_columns:
-            blank += 1
-            if blank >= BLANK_ROWS_END:
-                return
-            continue
-        blank = 0
-        if _FOOT.match(squeezed(first)) is None:
-            values = {name: cells[place] for name, place in found.items() if place < len(cells)}
-            yield Row(at + 1, values, formula_columns)
+def _is_foot(cells: list) -> bool:
+    """Totals and signature lines are no data."""
+    first = next((text for text in map(text_of, cells) if text), "")
+    return _FOOT.match(squeezed(first)) is not None

@@ -20,14 +20,25 @@ def _keys() -> dict[str, bytes]:
     return {name: base64.b64decode(key) for name, key in (pair.split(":", 1) for pair in settings.SEAL_KEYS)}
 
 
+def seal_bytes(data: bytes, context: str) -> bytes:
+    """Seal ``data`` for the place ``context``: the key's id, a dollar sign, the rest raw."""
+    key_id, key = next(iter(_keys().items()))
+    nonce = secrets.token_bytes(NONCE)
+    return key_id.encode() + b"$" + nonce + AESGCM(key).encrypt(nonce, data, context.encode())
+
+
+def unseal_bytes(sealed: bytes, context: str) -> bytes:
+    """Open what :func:`seal_bytes` made; raises ``KeyError`` for an unknown key, ``InvalidTag`` for changed bytes."""
+    key_id, _, raw = sealed.partition(b"$")
+    return AESGCM(_keys()[key_id.decode()]).decrypt(raw[:NONCE], raw[NONCE:], context.encode())
+
+
 def seal(text: str, context: str) -> str:
     """Seal ``text`` for the column ``context``; returns ``keyid$base64``. Empty text stays empty."""
     if not text:
         return ""
-    key_id, key = next(iter(_keys().items()))
-    nonce = secrets.token_bytes(NONCE)
-    sealed = AESGCM(key).encrypt(nonce, text.encode(), context.encode())
-    return f"{key_id}${base64.b64encode(nonce + sealed).decode()}"
+    key_id, _, raw = seal_bytes(text.encode(), context).partition(b"$")
+    return f"{key_id.decode()}${base64.b64encode(raw).decode()}"
 
 
 def unseal(sealed: str, context: str) -> str:
@@ -35,8 +46,17 @@ def unseal(sealed: str, context: str) -> str:
     if not sealed:
         return ""
     key_id, _, body = sealed.partition("$")
-    raw = base64.b64decode(body)
-    return AESGCM(_keys()[key_id]).decrypt(raw[:NONCE], raw[NONCE:], context.encode()).decode()
+    return unseal_bytes(f"{key_id}$".encode() + base64.b64decode(body), context).decode()
+
+
+def sealing_key(purpose: str, name: str | None = None) -> tuple[str, bytes] | None:
+    """A key for ``purpose`` alone, drawn from the first of ``SEAL_KEYS`` or from the one called ``name``.
+
+    :returns: the name of the key it was drawn from, and the key; ``None`` if there is no key of that name any more.
+    """
+    keys = _keys()
+    name = next(iter(keys)) if name is None else name
+    return (name, hmac.new(keys[name], purpose.encode(), hashlib.sha256).digest()) if name in keys else None
 
 
 def blind_index(text: str) -> str | None:

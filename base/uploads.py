@@ -15,11 +15,30 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler
 
 from base.sealed import seal, unseal
 
+LARGEST = 220 * 2**20
+"""Bytes of what a browser sends at once: twenty photos of the heaviest."""
+
 KEPT_FOR = timedelta(days=1)
 _NAME = re.compile(r"([0-9]+)-([0-9a-f]{48})")
+
+
+class BodyLimit(FileUploadHandler):
+    """Refuses what is larger than any form of ours may send, before any of it is read."""
+
+    def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):
+        if content_length > LARGEST:
+            raise RequestDataTooBig
+
+    def receive_data_chunk(self, raw_data, start):
+        return raw_data
+
+    def file_complete(self, file_size):
+        return None
 
 
 @dataclass(frozen=True)

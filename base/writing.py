@@ -14,7 +14,8 @@ from itertools import chain, islice
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 CELL_LIMIT = 32_767
@@ -39,6 +40,24 @@ class Format(StrEnum):
 
 NUMBER_FORMATS = {Format.TEXT: "@", Format.DATE: "yyyy-mm-dd", Format.NUMBER: "General"}
 """``@`` keeps a text a text even when somebody edits the cell and presses Enter."""
+
+
+A4 = 9
+_HAIR = Side(style="thin", color="000000")
+GRID = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
+TITLE_FONT = Font(name="宋体", size=18, bold=True)
+BOLD_FONT = Font(name="宋体", size=10.5, bold=True)
+BODY_FONT = Font(name="宋体", size=10.5)
+ALIGNMENTS = {
+    Format.TEXT: Alignment(vertical="center", wrap_text=True),
+    Format.DATE: Alignment(horizontal="center", vertical="center"),
+    Format.NUMBER: Alignment(horizontal="right", vertical="center"),
+}
+WRONG = PatternFill("solid", start_color="FFC7CE")
+DOUBTFUL = PatternFill("solid", start_color="FFEB9C")
+RETURNED_WIDTH = 20
+MAX_COMMENTS = 10_000
+"""Comments of one workbook; each is a drawing of its own. Cells past them are only coloured."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +141,60 @@ def _write_pages(book: Workbook, sheet: Sheet) -> None:
             break
         number += 1
     page.close()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is to be said about a cell that goes back: a comment, on red where the cell has to be mended."""
+
+    text: str
+    wrong: bool = True
+
+
+def write_returned(
+    *, title: str, top: Sequence[Sequence[str]], lines: Iterable[tuple[Sequence[str], dict[int, Mark]]]
+) -> BytesIO:
+    """Write rows back to whoever sent them: their columns as they were, every cell a text, some of them marked.
+
+    :param top: the rows down to the header, which is the last of them.
+    :param lines: the cells of each row, and its marks by place, counted from 0.
+    :returns: the file, rewound to its start.
+    """
+    book = Workbook(write_only=True)
+    book.properties.creator = ""
+    file = BytesIO()
+    try:
+        _write_returned(book.create_sheet(sheet_name(title)), top, lines)
+    finally:
+        book.save(file)
+    file.seek(0)
+    return file
+
+
+def _write_returned(paper, top: Sequence[Sequence[str]], lines: Iterable[tuple[Sequence[str], dict[int, Mark]]]):
+    paper.freeze_panes = f"A{len(top) + 1}"
+    for place in range(1, max(map(len, top)) + 1):
+        paper.column_dimensions[get_column_letter(place)].width = RETURNED_WIDTH
+    comments = 0
+
+    def cell(text: str, mark: Mark | None = None, font: Font = BODY_FONT) -> WriteOnlyCell:
+        nonlocal comments
+        made = WriteOnlyCell(paper)
+        made.font, made.number_format = font, NUMBER_FORMATS[Format.TEXT]
+        if mark:
+            made.fill = WRONG if mark.wrong else DOUBTFUL
+            comments += 1
+            if comments <= MAX_COMMENTS:
+                made.comment = Comment(clean_text(mark.text), "导入检查", width=320, height=90)
+        return _fill(made, clean_text(text))
+
+    for above in top[:-1]:
+        paper.append([cell(text) for text in above])
+    paper.append([cell(text, font=BOLD_FONT) for text in top[-1]])
+    for texts, marks in lines:
+        width = max([len(texts), *(place + 1 for place in marks)])
+        padded = [*texts, *[""] * (width - len(texts))]
+        paper.append([cell(text, marks.get(place)) for place, text in enumerate(padded)])
 
 
 class _Page:
@@ -213,16 +286,3 @@ def _fill(cell: WriteOnlyCell, value) -> WriteOnlyCell:
         # openpyxl takes "=…" for a formula and "#N/A" for an error; here a text is a text.
         cell.data_type = "s"
     return cell
-
-
-A4 = 9
-_HAIR = Side(style="thin", color="000000")
-GRID = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
-TITLE_FONT = Font(name="宋体", size=18, bold=True)
-BOLD_FONT = Font(name="宋体", size=10.5, bold=True)
-BODY_FONT = Font(name="宋体", size=10.5)
-ALIGNMENTS = {
-    Format.TEXT: Alignment(vertical="center", wrap_text=True),
-    Format.DATE: Alignment(horizontal="center", vertical="center"),
-    Format.NUMBER: Alignment(horizontal="right", vertical="center"),
-}

@@ -5,6 +5,7 @@ that needs another day travels there with ``time_machine.travel``.
 """
 
 import ipaddress
+import os
 import random
 import socket
 from collections.abc import Callable
@@ -13,12 +14,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import QuerySet
 from django.template.base import FilterExpression
 from django.template.defaultfilters import default
 from django.test import Client
 
+from base.append_only import guards, lifts
 from members.models import Account
 from tests.duties.acts import adopt_pack, sweep_on
 from tests.world import Cast
@@ -74,6 +77,33 @@ def defaults_may_be_undefined():
         yield
 
 
+ONLY_GROW = (("base_auditrow", "id"), ("base_auditseal", "number"))
+"""Tables that are append-only in the database, with their keys."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def a_used_database_can_be_emptied():
+    """Between transactional tests all tables are emptied: here alone the guards are lifted, and put on again at once.
+
+    It is done from outside, in one transaction; the product has no setting and no command that could do it.
+    """
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def flush_lifted(self, sql_list):
+        vendor, there = self.connection.vendor, self.connection.introspection.table_names()
+        grow = [(table, key) for table, key in ONLY_GROW if table in there]
+        with transaction.atomic(using=self.connection.alias), self.connection.cursor() as cursor:
+            for statement in [each for table, _key in grow for each in lifts(vendor, table)]:
+                cursor.execute(statement)
+            flush(self, sql_list)
+            for statement in [each for table, key in grow for each in guards(vendor, table, key)]:
+                cursor.execute(statement)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_lifted)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_order_by_luck(request, monkeypatch):
     """Rows that were asked for in no order come in a shuffled one, the same for each run of a test."""
@@ -115,9 +145,8 @@ def sign_in(db) -> Callable[[Account], Client]:
 
 
 def pytest_collection_modifyitems(config, items):
-    """What only PostgreSQL can show runs there alone; ``make test`` runs the suite on both."""
-    if connection.vendor == "postgresql":
-        return
-    elsewhere = [item for item in items if item.get_closest_marker("postgresql")]
+    """What only PostgreSQL or a browser can show runs there alone; ``make test`` runs the suite on all three."""
+    there = {"postgresql": connection.vendor == "postgresql", "browser": "CHROMIUM" in os.environ}
+    elsewhere = [item for item in items if any(item.get_closest_marker(mark) for mark in there if not there[mark])]
     items[:] = [item for item in items if item not in elsewhere]
     config.hook.pytest_deselected(items=elsewhere)

@@ -5,6 +5,8 @@ from datetime import date
 from django import template
 from django.forms import CheckboxInput, Select
 
+from base.cells import day_text
+
 register = template.Library()
 
 
@@ -38,6 +40,12 @@ def age(person, day: date) -> int | str:
     """Completed years of a person's age on a day; empty where the birth date is missing."""
     years = person.age(day)
     return "" if years is None else years
+
+
+@register.filter
+def known(person, name: str) -> str:
+    """``{{ person|known:"joined_on" }}``: a person's date as exactly as it is known, 1985-06-15 or 1985年6月."""
+    return day_text(getattr(person, name), getattr(person, name.replace("_on", "_precision")))
 
 
 @register.filter

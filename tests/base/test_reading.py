@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from base import reading
-from base.cells import Unreadable, day_of, telephone_of, text_of
+from base.cells import Unreadable, day_of, day_text, telephone_of, text_of
+from base.limits import MAX_ENTRIES, MAX_ROWS
 from base.reading import CellReader, Column, Row, SheetRefused, read_sheet
 
 COLUMNS = (
@@ -61,7 +63,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
         pytest.param(OLE + "EncryptedPackage".encode("utf-16-le"), "打开密码", id="encrypted"),
         pytest.param(b"<html><table><tr><td>x</td></tr></table></html>", "网页", id="html"),
         pytest.param(b"\xef\xbb\xbf  <?xml version='1.0'?><Workbook/>", "网页或 XML", id="spreadsheet xml"),
-        pytest.param("姓名,出生日期\n王强,1980".encode(), "不是 Excel 工作簿", id="csv"),
+        pytest.param(b"\x00\x01\x02" * 99, "不是 Excel 工作簿", id="binary"),
         pytest.param(GOOD[:400], "不完整", id="cut off"),
         pytest.param(b"PK\x05\x06" + b"\0" * 18, "不是 Excel 工作簿", id="empty archive"),
     ],
@@ -100,7 +102,7 @@ def test_a_zip_bomb_is_refused_by_its_declared_size():
 def test_too_many_parts_are_refused():
     out = io.BytesIO(GOOD)
     with zipfile.ZipFile(out, "a") as archive:
-        for number in range(reading.MAX_ENTRIES):
+        for number in range(MAX_ENTRIES):
             archive.writestr(f"xl/media/{number}", b"")
     assert "大得不正常" in refusal(out.getvalue())
 
@@ -121,7 +123,10 @@ SHEET = (
         pytest.param('<row r="1048576"><c r="A1048576"><v>1</v></c></row>', id="last row"),
         pytest.param('<row r="1"><c r="XFD1"><v>1</v></c></row>', id="last column"),
         pytest.param('<row r="1">' + "<c><v>1</v></c>" * 201 + "</row>", id="columns without names"),
-        pytest.param("<row/>" * 200_001, id="rows without numbers"),
+        pytest.param("<row><c><v>1</v></c></row>" * (MAX_ROWS + 1), id="rows without numbers"),
+        pytest.param(
+            '<row r="1"><c r="A1"><v>1</v></c></row><row r="99999"><c r="GR99999"><v>1</v></c></row>', id="area"
+        ),
     ],
 )
 def test_a_small_file_with_a_huge_sheet_is_refused_before_it_is_laid_out(cells):
@@ -209,7 +214,61 @@ def test_reading_ends_after_a_thousand_blank_rows():
 
 
 def cell(value, *, formula=False) -> CellReader:
-    return CellReader(Row(7, {"born": value}, frozenset({"born"} if formula else ())), {"born": "出生日期"})
+    return CellReader(Row(7, [value], {"born": 0}, (0,) if formula else ()), {"born": "出生日期"})
+
+
+def test_a_header_of_two_rows_is_one_whichever_row_knows_more():
+    upper, lower = ("姓名", "出生", "", "备注"), ("", "出生日期", "手机号", "")
+    for top, below in ((upper, lower), (("姓名", "", "手机号"), ("", "出生日期", ""))):
+        sheet = read_sheet(workbook(("花名册",), top, below, ("王强", "1980-05-01", "13800000001")), COLUMNS)
+        assert sheet.rows[0].values == {"name": "王强", "born": "1980-05-01", "phone": "13800000001"}
+        assert (sheet.header_row, len(sheet.top), sheet.rows[0].number) == (2, 3, 4)
+
+
+def test_a_row_of_data_is_no_second_header():
+    sheet = read_sheet(workbook(("姓名", "出生日期"), ("王强", "手机号")), COLUMNS)
+    assert [row.values for row in sheet.rows] == [{"name": "王强", "born": "手机号"}]
+
+
+def test_what_stands_above_is_kept_in_its_place():
+    sheet = read_sheet(workbook(("花名册",), (None,), ("姓名", "出生日期", "备注"), ("王强", "x", "y")), COLUMNS)
+    assert sheet.top == [["花名册"], [], ["姓名", "出生日期", "备注"]]
+    assert (sheet.places, sheet.labels["phone"]) == ({"name": 0, "born": 1}, "手机号")
+    assert sheet.rows[0].cells == ["王强", "x", "y"]
+
+
+def test_days_of_a_workbook_that_counts_from_1904_are_right_or_refused():
+    book = Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.append(["姓名", "出生日期"])
+    book.active.append(["王强", date(1980, 5, 1)])
+    book.active.append(["李丽", 29341])
+    first, second = read_sheet(saved(book), COLUMNS).rows
+    assert first.values["born"] == date(1980, 5, 1)
+    with pytest.raises(Unreadable):
+        day_of(second.values["born"])
+
+
+def test_damaged_texts_refuse_the_row_once():
+    for damaged in ("王\x00强", "王\ufffd强", "王\ud800", "\x1b[2J"):
+        reader = cell(damaged)
+        assert (reader.raw("born"), reader.raw("born")) == (None, None)
+        assert [(f.code, f.level) for f in reader.findings] == [("broken_text", "error")]
+
+
+def test_a_month_is_no_day_where_a_day_is_needed():
+    reader = cell("1985.07")
+    assert reader.day("born") is None
+    assert [(f.code, f.level) for f in reader.findings] == [("month_only", "warning")]
+
+
+def test_a_month_is_taken_or_completed_where_one_will_do():
+    reader = cell("1985.07")
+    assert reader.partial_day("born").last == date(1985, 7, 31)
+    assert "按 1985年7月 写入" in reader.findings[0].message
+    reader = cell("1985.07")
+    assert reader.partial_day("born", elsewhere=date(1985, 7, 15)).day == date(1985, 7, 15)
+    assert [f.level for f in reader.findings] == ["repaired"]
 
 
 def test_formulas_are_seen():
@@ -247,16 +306,28 @@ def test_days_are_read_in_all_their_spellings(value, how):
     assert (read.day, read.how) == (DAY, how)
 
 
-@pytest.mark.parametrize("value", ["1985.07", "1985年7月", "1985-07", "1985/7", 1985.07])
-def test_a_year_and_month_are_no_day(value):
+@pytest.mark.parametrize("value", ["1985.07", "1985年7月", "1985年07", "1985-07", "1985/7", "１９８５．７", 1985.07])
+def test_a_year_and_month_are_read_as_far_as_they_go(value):
     read = day_of(value)
-    assert (read.day, read.how) == (None, "month_only")
+    assert (read.day, read.how, read.precision, read.last) == (
+        date(1985, 7, 1), "month_only", "month", date(1985, 7, 31),
+    )  # fmt: skip
+    assert day_text(read.day, read.precision) == "1985年7月"
+
+
+@pytest.mark.parametrize("value", ["1985", "1985年", 1985, 1985.0])
+def test_a_year_alone_is_read_as_a_year_and_never_as_a_serial_day(value):
+    read = day_of(value)
+    assert (read.day, read.how, read.precision, read.last) == (
+        date(1985, 1, 1), "year_only", "year", date(1985, 12, 31),
+    )  # fmt: skip
+    assert day_text(read.day, read.precision) == "1985年"
 
 
 @pytest.mark.parametrize(
     "value",
     [
-        "09/14/12", "65-3-15", "1965.2.30", "20150230", "五十年代", "2015-06-05 08:30", "2015", 1965.0 * 1000,
+        "09/14/12", "65-3-15", "1965.2.30", "20150230", "五十年代", "2015-06-05 08:30", "2015-13", 1965.0 * 1000,
         1985.1, 2958466.0, 12.0, -1.0, time(8, 30), True, "١٩٦٥-٠٣-١٥", float("nan"), float("inf"),
     ],
 )  # fmt: skip
@@ -271,7 +342,8 @@ def test_an_empty_cell_is_no_day():
 
 @given(st.dates(date(1900, 3, 1), date(2100, 12, 31)))
 def test_a_serial_day_is_the_day_excel_shows(day):
-    assert day_of(float((day - date(1899, 12, 30)).days)).day == day
+    serial = (day - date(1899, 12, 30)).days
+    assert day_of(float(serial)).day == (date(serial, 1, 1) if 1900 <= serial < 2100 else day)
 
 
 @given(st.one_of(st.text(max_size=30), st.floats(), st.integers()))
