@@ -9,6 +9,7 @@ from functools import reduce
 from django.db.models import Count, Q, QuerySet
 
 from base.dates import last_day
+from members.appointments import may_keep
 from members.enums import LIVING, Capability, Role
 from members.models import PATH_SEGMENT, Account, Invitation, Membership, Organisation, Person, Post
 
@@ -35,11 +36,13 @@ class OrganisationLine:
 
 @dataclass(frozen=True)
 class PostLine:
-    """One post: whether its holder's page may be opened, and how it stands with the account (for those who invite)."""
+    """One post: whether its holder's page may be opened, how it stands with the account (for those who keep posts),
+    and whether the reader keeps it."""
 
     post: Post
     may_open: bool
     account: str
+    may_keep: bool
 
     @property
     def ended_on(self) -> date:
@@ -88,9 +91,12 @@ def post_lines(posts: list[Post], account, *, now: datetime, with_accounts: bool
     open_to = set(Person.objects.visible_to(account).filter(pk__in=people).values_list("pk", flat=True))
     states = _account_states(people, now) if with_accounts else {}
     return [
-        PostLine(post, post.person_id in open_to, states.get(post.person_id, "未开通" if with_accounts else ""))
+        PostLine(
+            post, post.person_id in open_to, states.get(post.person_id, "未开通" if with_accounts else ""),
+            post.person_id != account.person_id and may_keep(account, post.role, post.organisation.path),
+        )
         for post in posts
-    ]
+    ]  # fmt: skip
 
 
 def _account_states(people: set[int], now: datetime) -> dict[int, str]:

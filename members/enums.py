@@ -93,10 +93,12 @@ class CategoryKind(TextChoices):
 
 
 SENSITIVE_CATEGORIES = frozenset({
-    CategoryKind.HARDSHIP, CategoryKind.INJURED, CategoryKind.BEREAVED, CategoryKind.SERIOUS_ILLNESS,
-    CategoryKind.DISCIPLINED,
+    CategoryKind.INJURED, CategoryKind.SERIOUS_ILLNESS, CategoryKind.DISCIPLINED,
 })  # fmt: skip
-"""Kinds that read 关怀对象 to those without :attr:`Capability.SENSITIVE`."""
+"""Kinds that read 关怀对象 to those without :attr:`Capability.SENSITIVE`: health and sanctions.
+
+Hardship is reviewed and made public by the branch itself, a family of somebody who died on duty is honoured openly.
+"""
 
 
 class TieKind(TextChoices):
@@ -132,7 +134,10 @@ class EventKind(TextChoices):
 EVENT_GROUPS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
     ("谈心谈话的事由", (EventKind.ADMISSION, EventKind.HONOUR, EventKind.TENDENCY, EventKind.ABSENCE, EventKind.DUES)),
     ("组织处理和处分", (EventKind.TREATMENT, EventKind.PUNISHMENT)),
-    ("走访慰问的事由", (EventKind.ILLNESS, EventKind.SETBACK, EventKind.FAMILY_CHANGE, EventKind.DISASTER, EventKind.CRITICAL)),
+    (
+        "走访慰问的事由",
+        (EventKind.ILLNESS, EventKind.SETBACK, EventKind.FAMILY_CHANGE, EventKind.DISASTER, EventKind.CRITICAL),
+    ),
     ("组织关系", (EventKind.TRANSFER_OUT, EventKind.TRANSFER_IN)),
     ("去世", (EventKind.DEATH,)),
     ("约谈", (EventKind.REQUEST,)),

@@ -19,8 +19,8 @@ class RosterUpload(forms.Form):
     """The file alone; whether it is a roster, the reader says."""
 
     file = forms.FileField(
-        label="党员名册（.xlsx）", allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        label="党员名册（.xlsx 或 .csv）", allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
         error_messages={"required": "请先选文件。", "invalid": "请先选文件。", "missing": "请先选文件。"},
         help_text="全国党员管理信息系统导出的花名册或汇总表都可以；表头在前十行里，列的顺序不限。最大 20 MB。",
     )  # fmt: skip
@@ -28,8 +28,7 @@ class RosterUpload(forms.Form):
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:
-            megabytes = f"{file.size // MEGABYTE} MB，最多 {MAX_BYTES // MEGABYTE} MB"
-            raise ValidationError(f"文件有 {megabytes}，请分成几份上传。")
+            raise ValidationError(f"文件超过 {MAX_BYTES // MEGABYTE} MB，请分成几份上传。")
         return file
 
 
@@ -70,7 +69,8 @@ class AcceptInvitation(forms.Form):
         error_messages={"required": "请起一个账号名。"}, widget=forms.TextInput(attrs={"autocomplete": "username"}),
     )  # fmt: skip
     password = TextField(
-        label="密码", strip=False, max_length=128, help_text="至少十位，不能全是数字，不要和账号名相近。",
+        label="密码", strip=False, max_length=128,
+        help_text="至少十位，不能全是数字，不要带账号名、姓名、单位、出生日期、身份证号和电话。",
         error_messages={"required": "请设密码。"},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )  # fmt: skip

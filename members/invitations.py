@@ -1,6 +1,7 @@
-"""Invitations: a one-time code with which the holder of a post opens an account.
+"""Invitations: a one-time code with which the holder of a post opens an account, or sets a new password.
 
 Only the digest of a code is kept, so a code can be shown once and never again; a lost one is replaced by a new one.
+A code sets a new password where its person's account has none (:func:`members.accounts.reset_account`).
 """
 
 import hashlib
@@ -13,6 +14,8 @@ from datetime import datetime, timedelta
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
 
 from base import audit
 from base.cells import plain
@@ -23,7 +26,8 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without 0 O, 1 I L and U: what is read aloud or from paper comes back as it was."""
 LENGTH = 12
 USERNAME = re.compile(r"[\w.@+-]{2,30}")
-DEAD_CODE = "邀请码不对、已用过或已过期。请对照原文再输一次，或请组织部重新邀请。"
+DEAD_CODE = "邀请码不对、已用过或已过期。请对照原文再输一次，或请系统管理员重新邀请。"
+DEAD_RESET = "重置码不对、已用过或已过期。请对照原文再输一次，或请系统管理员重新重置。"
 TAKEN_NAME = "这个账号名已有人用，请换一个。"
 
 
@@ -47,8 +51,7 @@ def invite(*, by, people: Iterable[Person], now: datetime) -> list[Issued]:
     with transaction.atomic():
         list(Person.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
         settled = set(Account.objects.filter(person__in=wanted).values_list("person", flat=True))
-        usable = Invitation.objects.filter(person__in=wanted, used_at__isnull=True, expires_at__gt=now)
-        settled |= set(usable.values_list("person", flat=True))
+        settled |= set(usable(now).filter(person__in=wanted).values_list("person", flat=True))
         issued = [Issued(person, new_code()) for pk, person in wanted.items() if pk not in settled]
         Invitation.objects.bulk_create(
             [Invitation(person=each.person, code_digest=digest(each.code), expires_at=now + VALID) for each in issued]
@@ -58,9 +61,10 @@ def invite(*, by, people: Iterable[Person], now: datetime) -> list[Issued]:
     return issued
 
 
-def issue_invitation(*, by, person: Person, now: datetime) -> str:
+def issue_invitation(*, by, person: Person, now: datetime, code: str = "") -> str:
     """Invite one person anew; codes sent to them before stop working.
 
+    :param code: the code to issue, as :func:`code_for` gives it; a new one if there is none.
     :returns: the code, shown once.
     :raises ValidationError: if the person has an account already.
     """
@@ -68,8 +72,11 @@ def issue_invitation(*, by, person: Person, now: datetime) -> str:
         Person.objects.select_for_update().get(pk=person.pk)
         if Account.objects.filter(person=person).exists():
             raise ValidationError(f"{person.name}已有账号，不用再邀请。")
-        Invitation.objects.filter(person=person, used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
-        return invite(by=by, people=[person], now=now)[0].code
+        usable(now).filter(person=person).update(expires_at=now)
+        code = code or new_code()
+        Invitation.objects.create(person=person, code_digest=digest(code), expires_at=now + VALID)
+        audit.write(audit.Act.INVITE, f"person:{person.pk}", by=by.pk if by is not None else None)
+    return code
 
 
 def accept_invitation(*, code: str, username: str, password: str, now: datetime) -> Account:
@@ -79,9 +86,7 @@ def accept_invitation(*, code: str, username: str, password: str, now: datetime)
     """
     username = plain(username).strip()
     with transaction.atomic():
-        found = Invitation.objects.select_related("person").filter(
-            code_digest=digest(code), used_at__isnull=True, expires_at__gt=now
-        )
+        found = usable(now).select_related("person").filter(code_digest=digest(code))
         invitation = found.select_for_update(of=("self",)).first()
         if invitation is None or Account.objects.filter(person=invitation.person_id).exists():
             raise ValidationError({"code": DEAD_CODE})
@@ -96,9 +101,54 @@ def accept_invitation(*, code: str, username: str, password: str, now: datetime)
     return account
 
 
+def accept_reset(*, code: str, password: str, now: datetime) -> Account:
+    """Set the new password for which an account was reset. A code works once, and not for a disabled account.
+
+    :raises ValidationError: with a sentence for ``code`` or ``password``.
+    """
+    with transaction.atomic():
+        found = usable(now).filter(code_digest=digest(code))
+        invitation = found.select_for_update(of=("self",)).first()
+        accounts = Account.objects.select_for_update(of=("self",)).select_related("person")
+        account = invitation and accounts.filter(person=invitation.person_id, is_active=True).first()
+        if account is None or account.has_usable_password():
+            raise ValidationError({"code": DEAD_RESET})
+        _check_password(password, account)
+        found.filter(pk=invitation.pk).update(used_at=now)
+        account.set_password(password)
+        account.save(update_fields=["password"])
+        audit.write(audit.Act.EDIT, f"account:{account.pk}", invitation=invitation.pk)
+    return account
+
+
+def usable(now: datetime) -> QuerySet[Invitation]:
+    """Invitations whose code still works."""
+    return Invitation.objects.filter(used_at__isnull=True, expires_at__gt=now)
+
+
+def works(code: str, *, now: datetime) -> bool:
+    """Whether a code still opens an account or sets a password."""
+    return usable(now).filter(code_digest=digest(code)).exists()
+
+
 def new_code() -> str:
     """A code of twelve characters (58 bits), in groups of four."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return _grouped(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def code_for(form: str, subject: str) -> str:
+    """The code that a form issues: a second click on it shows the same one, and nothing has to remember it.
+
+    :param form: the form's once-key, which only its page has.
+    :param subject: what the form is about, so that a key taken elsewhere issues another code.
+    """
+    drawn = salted_hmac("members.invitations", f"{form}\0{subject}", algorithm="sha256").digest()
+    number = int.from_bytes(drawn)
+    return _grouped(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in range(LENGTH))
+
+
+def _grouped(characters: Iterable[str]) -> str:
+    code = "".join(characters)
     return "-".join(code[start : start + 4] for start in range(0, LENGTH, 4))
 
 

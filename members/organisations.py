@@ -1,10 +1,10 @@
-"""Importing the tree of party organisations from a sheet.
+"""Importing the tree of party organisations from a sheet: the plan that the preview shows, and carrying it out.
 
 Parents may stand below their children in the sheet. A row is refused for an unknown parent, a circle, a repeated
 code or an unknown kind; the others are written in one transaction. The same sheet again changes nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
@@ -13,10 +13,12 @@ from base import audit
 from base.cells import plain, squeezed, telephone_of, text_of
 from base.dates import DAWN, FAR
 from base.facts import Fact, facts_changed, facts_will_change
-from base.reading import CellReader, Column, Sheet, read_sheet
-from members.enums import Capability, OrganisationKind
+from base.reading import CellReader, Column, Level, Sheet, read_sheet
+from members.enums import LIVING, Capability, OrganisationKind
 from members.imports import ImportReport, raced
-from members.models import PATH_SEGMENT, Organisation, OrganisationParent
+from members.models import PATH_LENGTH, PATH_SEGMENT, Membership, Organisation, OrganisationParent
+from members.services import HOLDS_MEMBERS
+from members.sheets import Change, Line, Outcome, SheetPlan
 from members.tree import place, rebuild_lineage
 
 COLUMNS = (
@@ -44,6 +46,12 @@ FIELDS = ("name", "short_name", "kind", "unit_name", "founded_on", "term_ends_on
 _LONGEST = {"name": 120, "short_name": 60, "unit_name": 120}
 
 
+LABELS = {column.name: column.headings[0] for column in COLUMNS}
+TOP = "（最上级）"
+HOLDS_STILL = "还有党员的组织关系在这里，改了类别以后，请把他们转到党支部。"
+LEVELS = PATH_LENGTH // PATH_SEGMENT
+
+
 @dataclass
 class OrganisationRow:
     """One acceptable row: the organisation's code, its parent's code (empty at the top), the fields that were given."""
@@ -54,42 +62,92 @@ class OrganisationRow:
     fields: dict
 
 
+@dataclass
+class OrganisationsPlan(SheetPlan):
+    """What a sheet of organisations would do. ``rows`` are the acceptable ones, parents first."""
+
+    rows: list[OrganisationRow] = field(default_factory=list)
+    known: dict[str, Organisation] = field(default_factory=dict)
+    parents: dict[str, str | None] = field(default_factory=dict)
+
+
 def read_organisations(data: bytes) -> Sheet:
     """:raises SheetRefused: if the file is no sheet of organisations."""
     return read_sheet(data, COLUMNS)
 
 
-def import_organisations(*, by, sheet: Sheet, today: date) -> ImportReport:
-    """Create and change organisations as the sheet says; a new parent holds from ``today`` on.
+def plan_organisations(*, by, sheet: Sheet, today: date, locked: bool = False) -> OrganisationsPlan:
+    """Compare a sheet with the tree.
 
     An empty cell leaves what is there, except that an empty parent means the top of the tree.
+
+    :param by: the account that imports (only where it may), or ``None`` for a command.
+    :param locked: hold the organisations until the transaction ends, so that what is planned is what is written.
+    """
+    organisations = Organisation.objects.order_by("pk")
+    known = {each.code: each for each in (organisations.select_for_update() if locked else organisations)}
+    parents = dict(OrganisationParent.objects.filter(until=FAR).values_list("organisation__code", "parent__code"))
+    plan = OrganisationsPlan(sheet, [CellReader(row, sheet.headings) for row in sheet.rows])
+    plan.known, plan.parents = known, parents
+    rows = _standing(_in_scope(by, _read_rows(plan.readers, known), known, parents), known, today)
+    plan.rows = _acceptable(rows, known, parents)
+    _warn_of_members(plan.rows, known, today)
+    in_order = sorted(plan.rows, key=lambda row: row.cells.row.number)
+    plan.lines = [_line(row, plan, {each.code: each for each in plan.rows}) for row in in_order]
+    return plan
+
+
+def import_organisations(*, by, sheet: Sheet, today: date) -> ImportReport:
+    """Plan anew and write the acceptable rows; a new parent holds from ``today`` on.
 
     :param by: the account that imports, or ``None`` for a command.
     :param sheet: as :func:`read_organisations` gives it.
     """
     with raced(), transaction.atomic():
         facts_will_change(alone=True)
-        known = {each.code: each for each in Organisation.objects.select_for_update().order_by("pk")}
-        parents = dict(OrganisationParent.objects.filter(until=FAR).values_list("organisation__code", "parent__code"))
-        readers = [CellReader(row, sheet.headings) for row in sheet.rows]
-        rows = _acceptable(_in_scope(by, _read_rows(readers, known), known, parents), known, parents)
-        report = ImportReport()
+        plan = plan_organisations(by=by, sheet=sheet, today=today, locked=True)
+        rows, known = plan.rows, plan.known
         created = _create(rows, known)
-        changed = _change(rows, known, report)
-        moved = _move(rows, {**parents, **{row.code: row.parent or None for row in created}}, today)
-        report.created = len(created)
-        report.updated = len(changed | moved)
-        report.unchanged = len(rows) - report.created - report.updated
-        report.refused = len(readers) - len(rows)
-        report.findings = [finding for reader in readers for finding in reader.findings]
+        changed = _change(rows, known)
+        moved = _move(rows, {**plan.parents, **{row.code: row.parent or None for row in created}}, today)
         if created or moved:
             rebuild_lineage()
-        if created or moved or changed:
+        if created or moved or "kind" in changed:
             facts_changed(
-                Fact.ORGANISATION, since=DAWN if created else today, people=None, organisations=None,
+                Fact.ORGANISATION, since=DAWN if created or "kind" in changed else today, people=None,
+                organisations=None,
             )  # fmt: skip
+        report = plan.report()
         audit.write(audit.Act.IMPORT, "organisations", **report.counts())
     return report
+
+
+def _line(row: OrganisationRow, plan: OrganisationsPlan, in_file: dict[str, OrganisationRow]) -> Line:
+    """What the row would do, as the preview shows it."""
+
+    def called(code: str | None) -> str:
+        if not code:
+            return TOP
+        return plan.known[code].label if code in plan.known else in_file[code].fields["name"]
+
+    old = plan.known.get(row.code)
+    name, where = row.fields.get("name") or old.name, called(row.parent)
+    if old is None:
+        return Line(row.cells, name, Outcome.CREATED, where)
+    changes = [
+        Change(LABELS[field], _shown(field, getattr(old, field)), _shown(field, value))
+        for field, value in row.fields.items()
+        if getattr(old, field) != value
+    ]
+    if plan.parents.get(row.code) != (row.parent or None):
+        changes.append(Change("上级党组织", called(plan.parents.get(row.code)), where))
+    return Line(row.cells, name, Outcome.UPDATED if changes else Outcome.UNCHANGED, where, changes)
+
+
+def _shown(field: str, value) -> str:
+    if field == "kind":
+        return OrganisationKind(value).label
+    return str(value or "")
 
 
 def _read_rows(readers: list[CellReader], known: dict[str, Organisation]) -> list[OrganisationRow]:
@@ -147,6 +205,31 @@ def _in_scope(
     return [row for row in rows if not row.cells.refused]
 
 
+def _standing(rows: list[OrganisationRow], known: dict[str, Organisation], today: date) -> list[OrganisationRow]:
+    """Rows about organisations that still exist, under parents that do."""
+    for row in rows:
+        for column, code in (("code", row.code), ("parent", row.parent)):
+            if code in known and known[code].until <= today:
+                sentence = f"{known[code].label}已于 {known[code].until} 撤销，不能再用。请改正编码。"
+                row.cells.wrong(column, "ended_organisation", sentence)
+    return [row for row in rows if not row.cells.refused]
+
+
+def _warn_of_members(rows: list[OrganisationRow], known: dict[str, Organisation], today: date) -> None:
+    """What held members and now holds none is asked about: its members have to go to a branch."""
+    turned = [row for row in rows if row.fields.get("kind") not in (None, *HOLDS_MEMBERS) and row.code in known]
+    turned = {row.code: row for row in turned if known[row.code].kind in HOLDS_MEMBERS}
+    if turned:
+        here = Membership.objects.on(today).filter(organisation__code__in=turned, standing__in=LIVING)
+        for code in set(here.values_list("organisation__code", flat=True)):
+            turned[code].cells.say("kind", "has_members", Level.WARNING, HOLDS_STILL)
+
+
+def misplaced(kind: str, above: str) -> bool:
+    """Whether an organisation of ``kind`` cannot stand under one of the kind ``above``."""
+    return above == OrganisationKind.GROUP or (above == OrganisationKind.BRANCH and kind != OrganisationKind.GROUP)
+
+
 def _acceptable(
     rows: list[OrganisationRow], known: dict[str, Organisation], parents: dict[str, str | None]
 ) -> list[OrganisationRow]:
@@ -156,6 +239,10 @@ def _acceptable(
         merged = {**parents, **{row.code: row.parent or None for row in rows}}
         for row in rows:
             _check_parent(row, in_file, known, merged)
+        for code, above in merged.items():
+            if above in in_file and code not in in_file and misplaced(known[code].kind, _kind(above, in_file, known)):
+                sentence = f"下级{known[code].label}是{known[code].get_kind_display()}，不能在这一类之下，请先划走它。"
+                in_file[above].cells.wrong("kind", "bad_kind", sentence)
         left = [row for row in rows if not row.cells.refused]
         if len(left) == len(rows):
             return sorted(rows, key=lambda row: len(_chain(row.code, merged)))
@@ -172,9 +259,11 @@ def _check_parent(row: OrganisationRow, in_file: dict, known: dict, merged: dict
     if chain[-1] == row.code:
         row.cells.wrong("parent", "circle", f"上下级绕成了一圈：{' → '.join(chain)}，请改正上级党组织编码。")
         return
+    if len(chain) > LEVELS:
+        row.cells.wrong("parent", "too_deep", f"党组织最多 {LEVELS} 级，它会在第 {len(chain)} 级，请改正上级编码。")
+        return
     above = _kind(row.parent, in_file, known)
-    group = _kind(row.code, in_file, known) == OrganisationKind.GROUP
-    if above == OrganisationKind.GROUP or (above == OrganisationKind.BRANCH and not group):
+    if misplaced(_kind(row.code, in_file, known), above):
         sentence = f"{OrganisationKind(above).label}不能是它的上级党组织，请改正上级编码。"
         row.cells.wrong("parent", "bad_parent", sentence)
 
@@ -216,17 +305,18 @@ def _create(rows: list[OrganisationRow], known: dict[str, Organisation]) -> list
     return new
 
 
-def _change(rows: list[OrganisationRow], known: dict[str, Organisation], report: ImportReport) -> set[str]:
-    """Write the fields that differ; returns the codes of those changed."""
-    changed = set()
+def _change(rows: list[OrganisationRow], known: dict[str, Organisation]) -> set[str]:
+    """Write the fields that differ; returns the names of those fields."""
+    changed, names = {}, set()
     for row in rows:
         organisation = known[row.code]
         for name, value in row.fields.items():
             if getattr(organisation, name) != value:
                 setattr(organisation, name, value)
-                changed.add(row.code)
-    Organisation.objects.bulk_update([known[code] for code in sorted(changed)], FIELDS, batch_size=200)
-    return changed
+                changed[row.code] = organisation
+                names.add(name)
+    Organisation.objects.bulk_update(changed.values(), FIELDS, batch_size=200)
+    return names
 
 
 def _move(rows: list[OrganisationRow], parents: dict[str, str | None], today: date) -> set[str]:

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 
-from members.enums import SENSITIVE_EVENTS, Capability
+from members.enums import SENSITIVE_EVENTS, Capability, EventKind
 from members.models import Event, Person
 
 
@@ -15,7 +15,9 @@ def check_may_record(account) -> None:
 def check_may_record_about(account, person: Person) -> None:
     """What concerns oneself is entered by somebody else: nobody is the witness of his own duties."""
     if person.pk == account.person_id:
-        raise PermissionDenied("与你本人的谈话由谈话人登记，你本人的事由由副书记或上级党组织登记。")
+        raise PermissionDenied(
+            "与你本人的谈话由谈话人登记，看望、祝贺你本人的由去的同志登记，你本人的事由由副书记或上级党组织登记。"
+        )
 
 
 def may_record_at(account, path: str) -> bool:
@@ -31,8 +33,11 @@ def knows_event(account, event: Event, path: str) -> bool:
 
 
 def may_withdraw_event(account, event: Event, path: str) -> bool:
-    """The writer, or those who may record at the branch and may know what it is; never whom it is about."""
-    if event.person_id == account.person_id:
+    """The writer, or those who may record at the branch and may know what it is; never whom it is about.
+
+    A request for a talk is taken back by whoever asked, on its own page.
+    """
+    if event.person_id == account.person_id or event.kind == EventKind.REQUEST:
         return False
     if event.entered_by_id is not None and event.entered_by_id == account.person_id:
         return True

@@ -1,6 +1,7 @@
-"""Importing posts (任职) from a sheet, and inviting those who hold one to open an account.
+"""Importing posts (任职) from a sheet: the plan that the preview shows, carrying it out, and inviting the holders.
 
 A post gives access, so a person is never guessed: without an identity number the name must be one person's alone.
+An account writes party posts only, and none of its own; a command writes all, and invites.
 """
 
 from dataclasses import dataclass, field
@@ -9,17 +10,19 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from base import audit
-from base.cells import plain, squeezed
-from base.dates import FAR
+from base.cells import plain, squeezed, text_of
+from base.dates import FAR, last_day
 from base.facts import Fact, facts_changed, facts_will_change
 from base.reading import CellReader, Column, Level, Sheet, read_sheet
 from base.sealed import blind_index
+from members.appointments import OWN_POST, clash, may_keep, overlap, titled
 from members.enums import LIVING, Capability, Role
 from members.identity import IdentityRefused, identity_of_cell
 from members.imports import ImportReport, raced
 from members.invitations import Issued, invite
 from members.models import Membership, Organisation, Person, Post
 from members.organisations import organisations_by_any_name
+from members.sheets import Change, Line, Outcome, SheetPlan
 
 COLUMNS = (
     Column("code", ("党组织编码", "党组织代码", "组织编码")),
@@ -62,6 +65,15 @@ class PostRow:
 
 
 @dataclass
+class PostsPlan(SheetPlan):
+    """What a sheet of posts would do: whom and where its rows mean, by row number, and the posts to write."""
+
+    found: dict[int, tuple[Person, Organisation]] = field(default_factory=dict)
+    posts: list[tuple[Post, date]] = field(default_factory=list)
+    """Each with the first day on which it now looks different."""
+
+
+@dataclass
 class PostsImport:
     """What an import of posts did, with the invitations it brought: the only time their codes can be read."""
 
@@ -81,26 +93,41 @@ def read_posts(data: bytes) -> Sheet:
     return read_sheet(data, COLUMNS)
 
 
-def import_posts(*, by, sheet: Sheet, today: date, now: datetime) -> PostsImport:
-    """Enter posts and end those that ended; then invite the holders of today who have no account.
+def plan_posts(*, by, sheet: Sheet, today: date) -> PostsPlan:
+    """Compare a sheet with the posts that are known.
 
     免职日期 is read as the last day the post was held, so the stored interval ends the day after: in practice a
-    successor is appointed for the day after it, and no day is left without a secretary. The same sheet again
-    changes nothing and invites nobody whose code can still be used.
+    successor is appointed for the day after it, and no day is left without a secretary.
 
     :param by: the account that imports (only where it may import), or ``None`` for a command.
+    """
+    plan = PostsPlan(sheet, [CellReader(row, sheet.headings) for row in sheet.rows])
+    rows = [_read_row(cells, today) for cells in plan.readers]
+    plan.found = _resolve(rows, by, today)
+    _plan(rows, plan, by)
+    return plan
+
+
+def import_posts(*, by, sheet: Sheet, today: date, now: datetime) -> PostsImport:
+    """Plan anew, enter posts and end those that ended. A command then invites the holders of today without an account.
+
+    The same sheet again changes nothing and invites nobody whose code can still be used. Accounts are opened by the
+    system administrator, so an account that imports invites nobody.
+
+    :param by: the account that imports, or ``None`` for a command.
     :param now: the moment from which the seven days of an invitation run.
     """
     done = PostsImport()
     with raced(), transaction.atomic():
         facts_will_change(alone=True)
-        rows = [_read_row(CellReader(row, sheet.headings), today) for row in sheet.rows]
-        found = _resolve(rows, by, today)
-        _write(rows, found, done.report)
-        holders = _holders(found, today)
-        issued = invite(by=by, people=[person for person, _ in holders.values()], now=now)
-        done.invitations = [(each, holders[each.person.pk][1]) for each in issued]
-        audit.write(audit.Act.IMPORT, "posts", invitations=len(issued), **done.report.counts())
+        plan = plan_posts(by=by, sheet=sheet, today=today)
+        done.report = plan.report()
+        _write(plan)
+        if by is None:
+            holders = _holders(plan.found, today)
+            issued = invite(by=by, people=[person for person, _ in holders.values()], now=now)
+            done.invitations = [(each, holders[each.person.pk][1]) for each in issued]
+        audit.write(audit.Act.IMPORT, "posts", invitations=len(done.invitations), **done.report.counts())
     return done
 
 
@@ -111,6 +138,8 @@ def _read_row(cells: CellReader, today: date) -> PostRow:
         said = f"“{word}”不在名单里" if word else "是空的"
         cells.wrong("role", "unknown_role", f"职务{said}，请写成：{'、'.join(Role.labels)}。")
     since, last = cells.day("since"), cells.day("until")
+    if last is None and not cells.refused and text_of(cells.raw("until")):
+        cells.wrong("until", "inexact_until", "免职日期要写到日：不知道哪天免职，就不知道到哪天还有权限。")
     if since is None and not cells.refused:
         cells.wrong("since", "missing_since", "没有任职日期（要到日），请补上。")
     elif since and since > today:
@@ -224,59 +253,78 @@ class _People:
         return self.reach is None or stay is None or self.reach.may(Capability.IMPORT, stay.path)
 
 
-def _write(rows: list[PostRow], found: dict[int, tuple[Person, Organisation]], report: ImportReport) -> None:
-    """Create and end posts; one fact for all of them."""
-    known: dict[tuple, list[Post]] = {}
-    holders = {person.pk for person, _ in found.values()}
-    for post in Post.objects.filter(person__in=holders).order_by("since", "pk"):
-        known.setdefault((post.person_id, post.organisation_id, post.role), []).append(post)
-    new, ended, touched = [], [], []
+def _plan(rows: list[PostRow], plan: PostsPlan, by) -> None:
+    """Which posts begin, end or stay as they are; a row that may not be written gets a finding."""
+    held: dict[int, list[Post]] = {}
+    people = {person.pk for person, _ in plan.found.values()}
+    posts = Post.objects.filter(person__in=people).select_related("organisation")
+    for post in posts.order_by("since", "pk"):
+        held.setdefault(post.person_id, []).append(post)
     for row in rows:
-        if row.cells.row.number not in found:
-            continue
-        person, organisation = found[row.cells.row.number]
-        held = known.setdefault((person.pk, organisation.pk, row.role.value), [])
-        same = next((post for post in held if post.since == row.since), None)
-        if same is None:
-            if post := _new_post(row, person, organisation, held):
-                new.append(post)
-                held.append(post)
-                touched.append((post, row.since))
-        elif _ends_otherwise(row, same):
-            touched.append((same, min(same.until, row.until)))
-            same.until = row.until
-            ended.append(same)
-        else:
-            report.unchanged += 1
-    Post.objects.bulk_create(new, batch_size=500)
-    Post.objects.bulk_update(ended, ["until"], batch_size=500)
-    if touched:
-        facts_changed(
-            Fact.POST, since=min(day for _, day in touched), people=sorted({p.person_id for p, _ in touched}),
-            organisations=sorted({p.organisation_id for p, _ in touched}),
-        )  # fmt: skip
-    report.created, report.updated = len(new), len(ended)
-    report.refused = sum(row.cells.refused for row in rows)
-    report.findings = [finding for row in rows for finding in row.cells.findings]
+        if row.cells.row.number in plan.found:
+            person, organisation = plan.found[row.cells.row.number]
+            post = Post(person=person, organisation=organisation, role=row.role, since=row.since, until=row.until)
+            _plan_row(row, post, held.setdefault(person.pk, []), plan, by)
 
 
-def _new_post(row: PostRow, person: Person, organisation: Organisation, held: list[Post]) -> Post | None:
-    """The post of a row, unless the person already holds the same one during some of those days."""
-    for post in held:
-        if post.since < row.until and row.since < post.until:
-            sentence = f"此人已有同一职务，自 {post.since} 起，日期重叠，请改正任职或免职日期。"
-            row.cells.wrong("since", "overlapping_post", sentence)
-            return None
-    return Post(person=person, organisation=organisation, role=row.role, since=row.since, until=row.until)
+def _plan_row(row: PostRow, post: Post, held: list[Post], plan: PostsPlan, by) -> None:
+    """Note what one row, which says ``post``, would do: in the plan, and among the posts its person holds."""
+    same = next((each for each in held if _key(each) == _key(post)), None)
+    line = Line(row.cells, post.person.name, Outcome.UNCHANGED, titled(post))
+    if same is None or _ends_otherwise(row, same):
+        others = [each for each in held if each is not same]
+        _check_post(row, post, others, by)
+        if row.cells.refused:
+            return
+        held[:] = [*others, post]
+        plan.posts.append((post, row.since if same is None else min(same.until, row.until)))
+        line.outcome = Outcome.CREATED
+        if same is not None:
+            post.pk = same.pk
+            line.outcome, line.changes = Outcome.UPDATED, [Change("免职日期", _last(same), _last(post))]
+    plan.lines.append(line)
+
+
+def _key(post: Post) -> tuple:
+    return (post.organisation_id, post.role, post.since)
+
+
+def _last(post: Post) -> str:
+    return "" if post.until == FAR else str(last_day(post.until))
+
+
+def _check_post(row: PostRow, post: Post, others: list[Post], by) -> None:
+    """What this account may not write, and what cannot be held beside what the person holds already."""
+    if by is not None and not may_keep(by, row.role, post.organisation.path):
+        sentence = f"“{row.role.label}”是系统岗位，由安全保密管理员授予和收回，不从表里写入。"
+        row.cells.wrong("role", "system_role", sentence)
+    elif by is not None and post.person_id == by.person_id:
+        row.cells.wrong("name", "own_post", OWN_POST)
+    elif trouble := overlap(post, others):
+        row.cells.wrong("since", "overlapping_post", trouble)
+    elif trouble := clash(post, others):
+        row.cells.wrong("role", "clashing_post", trouble)
 
 
 def _ends_otherwise(row: PostRow, post: Post) -> bool:
     """Whether the row ends the post on another day. An empty 免职日期 never revives an ended post: a post is access."""
     if row.until == FAR and post.until != FAR:
-        sentence = f"系统里已于 {post.until - timedelta(days=1)} 免职，没有改回在任；如仍在任，请另起任职日期。"
+        sentence = f"系统里已于 {last_day(post.until)} 免职，没有改回在任；如仍在任，请另起任职日期。"
         row.cells.say("until", "post_already_ended", Level.WARNING, sentence)
         return False
     return row.until != post.until
+
+
+def _write(plan: PostsPlan) -> None:
+    """Create and end posts; one fact for all of them."""
+    posts = [post for post, _ in plan.posts]
+    Post.objects.bulk_update([post for post in posts if post.pk], ["until"], batch_size=500)
+    Post.objects.bulk_create([post for post in posts if not post.pk], batch_size=500)
+    if posts:
+        facts_changed(
+            Fact.POST, since=min(day for _, day in plan.posts), people=sorted({post.person_id for post in posts}),
+            organisations=sorted({post.organisation_id for post in posts}),
+        )  # fmt: skip
 
 
 def _holders(found: dict[int, tuple[Person, Organisation]], today: date) -> dict[int, tuple[Person, Organisation]]:

@@ -4,16 +4,18 @@ Each service is one transaction: it locks the person, writes the fact and its au
 ``ValidationError`` carries the sentence the reader sees, keyed by the field of the form.
 """
 
+from collections.abc import Collection
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from base import audit
 from base.dates import FAR
 from base.facts import Fact, facts_changed, facts_will_change
 from members.enums import EventKind, OrganisationKind, Standing
-from members.models import Event, Membership, Organisation, Person, Post
+from members.models import Event, Membership, Organisation, Person, Post, Tie
 from members.permissions import knows_event
 
 HOLDS_MEMBERS = (OrganisationKind.BRANCH, OrganisationKind.GROUP)
@@ -22,7 +24,13 @@ HOLDS_MEMBERS = (OrganisationKind.BRANCH, OrganisationKind.GROUP)
 
 def membership_on(person: Person, day: date) -> Membership | None:
     """Where the person's membership was on ``day``, with its organisation."""
-    return Membership.objects.on(day).select_related("organisation").filter(person=person).first()
+    return memberships_on([person], day).get(person.pk)
+
+
+def memberships_on(people: Collection[Person], day: date) -> dict[int, Membership]:
+    """Where each of the people stood on ``day``, by person; one query. Who had no membership is missing."""
+    stays = Membership.objects.on(day).select_related("organisation").filter(person__in=people).order_by("pk")
+    return {stay.person_id: stay for stay in stays}
 
 
 def check_member_on(person: Person, day: date, today: date, *, field: str, what: str) -> Membership:
@@ -32,14 +40,30 @@ def check_member_on(person: Person, day: date, today: date, *, field: str, what:
     :param what: the noun of the sentence, 谈话 or 事由.
     :raises ValidationError: for a day to come, before joining, after death, or outside every organisation.
     """
+    return check_stay(person, membership_on(person, day), day, today, field=field, what=what)
+
+
+def check_stay(
+    person: Person,
+    membership: Membership | None,
+    day: date,
+    today: date,
+    *,
+    field: str,
+    what: str,
+    dead: bool = False,
+) -> Membership:
+    """As :func:`check_member_on` for a membership looked up already.
+
+    :param dead: whether it may concern the family of somebody dead.
+    """
     if day > today:
         raise ValidationError({field: f"{what}日期 {day} 晚于今天，请改成今天或以前。"})
     if person.joined_on and day < person.joined_on:
         raise ValidationError({field: f"{what}日期 {day} 早于{person.name}入党的 {person.joined_on}，请核对日期。"})
-    membership = membership_on(person, day)
     if membership is None:
         raise ValidationError({field: f"{person.name}在 {day} 没有组织关系，请核对日期或先导入名册。"})
-    if membership.standing == Standing.DEAD:
+    if membership.standing == Standing.DEAD and not dead:
         raise ValidationError({field: f"{person.name}已于 {membership.since} 去世，{day} 不能再登记{what}。"})
     return membership
 
@@ -54,23 +78,34 @@ def _locked(person: Person, kind: str) -> Person:
 
 
 @transaction.atomic
-def register_event(*, by, person: Person, kind: EventKind, occurred_on: date, note: str = "", today: date) -> Event:
+def register_event(
+    *,
+    by,
+    person: Person,
+    kind: EventKind,
+    occurred_on: date,
+    note: str = "",
+    addressee: Person | None = None,
+    today: date,
+) -> Event:
     """Enter that something happened to a member; its duties open in the same transaction.
 
     A death turns the membership to 去世 at the same branch from that day on and ends the posts. A leaving (转出)
     changes nothing else: the branch stays responsible until the member is received (党员教育管理工作条例 25 条).
 
     :param by: the acting account, ``None`` for a command.
+    :param addressee: whom a request for a talk asks; such a request has one, and nothing else does.
     :raises ValidationError: as :func:`check_member_on`; for a transfer in, which :func:`receive_member` enters; for
         a second death, a second leaving while the first waits, and what was entered already.
     """
     person = _locked(person, kind)
+    _check_addressee(person, kind, addressee)
     if kind == EventKind.TRANSFER_IN:
         raise ValidationError({"kind": "转入要写明转到哪个支部，请用“组织关系转入”办理。"})
     if kind == EventKind.DEATH:
         _check_alive(person)
     membership = check_member_on(person, occurred_on, today, field="occurred_on", what="事由")
-    _check_new(by, membership, kind, occurred_on)
+    _check_new(by, membership, kind, occurred_on, addressee)
     if kind == EventKind.TRANSFER_OUT:
         _check_not_leaving(person, membership)
     if kind == EventKind.DEATH:
@@ -80,7 +115,8 @@ def register_event(*, by, person: Person, kind: EventKind, occurred_on: date, no
             )
         _change(membership, membership.organisation, Standing.DEAD, occurred_on)
         _posts(person, held_to=FAR, now=occurred_on)
-    return _write_event(by, person, kind, on=occurred_on, note=note, today=today)
+        _ties(person, held_to=FAR, now=occurred_on)
+    return _write_event(by, person, kind, on=occurred_on, note=note, addressee=addressee, today=today)
 
 
 @transaction.atomic
@@ -105,6 +141,15 @@ def receive_member(*, by, person: Person, to: Organisation, on: date, note: str 
     return _write_event(by, person, EventKind.TRANSFER_IN, on=on, note=note, today=today)
 
 
+def _check_addressee(person: Person, kind: EventKind, addressee: Person | None) -> None:
+    """A request for a talk asks somebody else; no other event asks anybody."""
+    if (kind == EventKind.REQUEST) != (addressee is not None):
+        asked = "请选想约谁谈。" if addressee is None else "只有约谈申请才写约谁谈，请去掉。"
+        raise ValidationError({"addressee": asked})
+    if addressee == person:
+        raise ValidationError({"addressee": f"{person.name}不能约自己谈话，请另选一位。"})
+
+
 def _check_alive(person: Person) -> None:
     death = Membership.objects.filter(person=person, standing=Standing.DEAD, until=FAR).first()
     if death:
@@ -113,9 +158,10 @@ def _check_alive(person: Person) -> None:
         )
 
 
-def _check_new(by, membership: Membership, kind: EventKind, on: date) -> None:
+def _check_new(by, membership: Membership, kind: EventKind, on: date, addressee: Person | None) -> None:
     """The same event twice is one too many. Of one its enterer may not know of, nothing is said."""
     same = Event.objects.standing().filter(person=membership.person_id, kind=kind, occurred_on=on)
+    same = same.filter(addressee=addressee)
     if any(by is None or knows_event(by, event, membership.path) for event in same):
         what = f"{membership.person.name} {on} 的“{EventKind(kind).label}”"
         raise ValidationError({"kind": f"{what}已登记过，没有再记一条。要改请先撤回那一条。"})
@@ -144,13 +190,15 @@ def _change(membership: Membership, to: Organisation, standing: Standing, on: da
     facts_changed(Fact.MEMBERSHIP, since=on, people=[membership.person_id])
 
 
-def _write_event(by, person: Person, kind: EventKind, *, on: date, note: str, today: date) -> Event:
+def _write_event(
+    by, person: Person, kind: EventKind, *, on: date, note: str, today: date, addressee: Person | None = None
+) -> Event:
     event = Event.objects.create(
-        person=person, kind=kind, occurred_on=on, entered_on=today, note=note,
+        person=person, kind=kind, occurred_on=on, entered_on=today, note=note, addressee=addressee,
         entered_by=by and by.person, source="登记",
     )  # fmt: skip
     audit.write(audit.Act.WRITE, f"event:{event.pk}", person=person.pk, on=str(on))
-    facts_changed(Fact.EVENT, since=on, people=[person.pk])
+    facts_changed(Fact.EVENT, since=on, people=[person.pk], of=kind)
     return event
 
 
@@ -171,7 +219,7 @@ def withdraw_event(*, by, event: Event, reason: str, today: date) -> None:
     event.withdrawn_on, event.withdrawn_reason = today, reason
     event.save(update_fields=["withdrawn_on", "withdrawn_reason"])
     audit.write(audit.Act.WITHDRAW, f"event:{event.pk}", reason=reason)
-    facts_changed(Fact.EVENT, since=event.occurred_on, people=[person.pk])
+    facts_changed(Fact.EVENT, since=event.occurred_on, people=[person.pk], of=event.kind)
 
 
 def _undo_change(person: Person, event: Event) -> None:
@@ -193,6 +241,7 @@ def _undo_change(person: Person, event: Event) -> None:
     facts_changed(Fact.MEMBERSHIP, since=event.occurred_on, people=[person.pk])
     if died:
         _posts(person, held_to=event.occurred_on, now=FAR)
+        _ties(person, held_to=event.occurred_on, now=FAR)
 
 
 def _posts(person: Person, *, held_to: date, now: date) -> None:
@@ -203,3 +252,13 @@ def _posts(person: Person, *, held_to: date, now: date) -> None:
         since = min(held_to, now)
         posts.update(until=now)
         facts_changed(Fact.POST, since=since, people=[person.pk], organisations=organisations)
+
+
+def _ties(person: Person, *, held_to: date, now: date) -> None:
+    """End the ties between people, in both directions, when one of them died, or give back those that ended so."""
+    ties = Tie.objects.filter(Q(person=person) | Q(to=person), to__isnull=False, until=held_to, since__lt=now)
+    ends = list(ties.order_by("pk").values_list("person", "to"))
+    if ends:
+        ties.update(until=now)
+        people = sorted({each for pair in ends for each in pair})
+        facts_changed(Fact.TIE, since=min(held_to, now), people=people)

@@ -11,12 +11,11 @@ from base.reading import Sheet, SheetRefused, read_sheet
 from members.enums import EventKind
 from members.imports import raced
 from members.models import Event, Membership, Person
-from members.roster.columns import COLUMNS, LABELS
+from members.roster.columns import COLUMNS, PRECISIONS
 from members.roster.plan import Outcome, Plan, Planned, plan_roster
 
 SOURCE = "名册导入"
 _BATCH = 500
-_DAYS = ("birth_on", "joined_on", "full_on")
 
 
 def read_roster(data: bytes) -> Sheet:
@@ -56,7 +55,7 @@ def check_as_of(as_of: date, today: date) -> None:
 def _write_people(plan: Plan) -> None:
     Person.objects.bulk_create([each.person for each in plan.of(Outcome.CREATED)], batch_size=_BATCH)
     changed = [each for each in plan.of(Outcome.UPDATED) if each.fields]
-    fields = sorted({name for each in changed for name in each.fields} & set(LABELS))
+    fields = sorted({name for each in changed for name in each.fields})
     if fields:
         Person.objects.bulk_update([each.person for each in changed], fields, batch_size=_BATCH)
 
@@ -83,7 +82,7 @@ def _write_events(plan: Plan, by, today: date) -> list[Event]:
 def _tell(plan: Plan, events: list[Event]) -> None:
     """Settle what follows: where people are, the days they are counted by, the transfers."""
     moved = [each for each in plan.rows if each.since < FAR]
-    dated = [each for each in plan.rows if each.outcome == Outcome.CREATED or set(each.fields) & set(_DAYS)]
+    dated = [each for each in plan.rows if each.outcome == Outcome.CREATED or set(each.fields) & set(PRECISIONS)]
     if moved:
         facts_changed(Fact.MEMBERSHIP, since=min(each.since for each in moved), people=_people(moved))
     if dated:

@@ -43,3 +43,6 @@ LABELS = {
     "floating_to": "外出流向", "phone": "联系电话", "landline": "固定电话", "address": "家庭住址",
 }  # fmt: skip
 """What of a person the roster writes, as the preview calls it. The identity number says who it is and never changes."""
+
+PRECISIONS = {"birth_on": "birth_precision", "joined_on": "joined_precision", "full_on": "full_precision"}
+"""Each date of a person, and the field that says how exactly it is known."""

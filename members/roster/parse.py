@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from base.cells import plain, squeezed, telephone_of, text_of
+from base.cells import ReadDay, day_text, plain, squeezed, telephone_of, text_of
 from base.dates import completed_years
 from base.reading import CellReader, Level, Sheet
-from members.enums import Standing
+from members.enums import Precision, Standing
 from members.identity import Identity, IdentityRefused, identity_of_cell
-from members.roster.columns import CATEGORY_WORDS, SEX_WORDS, STATUS_WORDS, YES_WORDS
+from members.roster.columns import CATEGORY_WORDS, PRECISIONS, SEX_WORDS, STATUS_WORDS, YES_WORDS
 from members.standing import EARLIEST_JOINING, no_probation
 
 _LONGEST = {"ethnicity": 20, "education": 20, "job": 40, "floating_to": 80, "address": 200}
@@ -37,7 +37,7 @@ class RosterRow:
 
 def parse_rows(sheet: Sheet, *, today: date) -> list[RosterRow]:
     """Judge every row by itself, and refuse the later ones of a repeated identity number."""
-    rows = [_parse_row(CellReader(row, sheet.headings), today) for row in sheet.rows]
+    rows = [_parse_row(CellReader(row, sheet.labels), today) for row in sheet.rows]
     first_at: dict[str, int] = {}
     for row in rows:
         if row.identity is None:
@@ -57,17 +57,19 @@ def _parse_row(cells: CellReader, today: date) -> RosterRow:
     given = {name: cells.text(name, longest=longest) for name, longest in _LONGEST.items()}
     given.update(name=row.name, phone=_phone(cells), landline=telephone_of(cells.raw("landline"))[0][:40])
     given["sex"] = _sex(cells, row.identity)
-    given["birth_on"] = _birth(cells, row.identity, today)
-    born = given["birth_on"] or (row.identity.born_on if row.identity else None)
-    given["joined_on"], given["full_on"] = _party_days(cells, row.standing, born, today)
+    born = _birth(cells, row.identity, today)
+    joined, full = _party_days(cells, row.standing, born, today)
     row.fields = {name: value for name, value in given.items() if value not in (None, "")}
+    for name, read in (("birth_on", born), ("joined_on", joined), ("full_on", full)):
+        if read.day:
+            row.fields |= {name: read.day, PRECISIONS[name]: Precision(read.precision)}
     _months(cells, row.fields)
     _floating(cells, row.fields)
     return row
 
 
 def _name(cells: CellReader) -> str:
-    """The name whole, rare characters and interpuncts kept; only white space goes from a Chinese name."""
+    """The name whole, rare characters and interpuncts kept; only white space and what nobody sees goes."""
     text = cells.text("name", longest=60)
     if cells.refused:
         return ""
@@ -77,8 +79,8 @@ def _name(cells: CellReader) -> str:
     if not text:
         cells.wrong("name", "blank_name", "没有姓名，请补上。")
     name = squeezed(text) if _HAN_NAME.fullmatch(squeezed(text)) else " ".join(text.split())
-    if name != text:
-        cells.say("name", "spaces_in_name", Level.REPAIRED, f"去掉了中间的空格，按“{name}”读入。")
+    if name and name != cells.row.value("name"):
+        cells.say("name", "spaces_in_name", Level.REPAIRED, f"去掉了空格或看不见的字符，按“{name}”读入。")
     return name
 
 
@@ -101,7 +103,7 @@ def _branch(cells: CellReader) -> str:
     text = str(cells.raw("branch") or "")
     key = squeezed(plain(text_of(cells.raw("branch"))))
     if not key:
-        cells.wrong("branch", "missing_branch", "没有写所在党支部，请补上。")
+        cells.wrong("branch", "missing_branch", "没有写所在党支部，请补上；合并的单元格要拆开，每行都写。")
     elif text != text.strip():
         cells.say("branch", "trailing_space_branch", Level.REPAIRED, "去掉了首尾的空格。")
     return key
@@ -133,57 +135,73 @@ def _sex(cells: CellReader, identity: Identity | None) -> str:
     return sex or (identity.sex if identity else "")
 
 
-def _birth(cells: CellReader, identity: Identity | None, today: date) -> date | None:
-    """The day of the personnel file; where the sheet gives none, that of the identity number."""
-    birth = cells.day("birth_on")
-    if birth and birth > today:
-        cells.wrong("birth_on", "future_birth", f"{birth} 晚于今天，请改正。")
-        return None
-    if birth and identity and birth != identity.born_on:
+def _birth(cells: CellReader, identity: Identity | None, today: date) -> ReadDay:
+    """The day of the personnel file; where the sheet gives none, or the month of it, that of the identity number."""
+    written = identity.born_on if identity else None
+    birth = cells.partial_day("birth_on", elsewhere=written)
+    if not birth.day:
+        return ReadDay(written)
+    if birth.day > today:
+        cells.wrong("birth_on", "future_birth", f"{_shown(birth)} 晚于今天，请改正。")
+        return ReadDay(None)
+    if written and birth.day != written:
         cells.say(
             "birth_on", "birth_conflict", Level.WARNING,
-            f"{birth} 与身份证号里的 {identity.born_on} 不同，已按名册写入；请对照人事档案。",
+            f"{_shown(birth)} 与身份证号里的 {written} 不同，已按名册写入；请对照人事档案。",
         )  # fmt: skip
     return birth
 
 
-def _party_days(
-    cells: CellReader, standing: Standing | None, birth: date | None, today: date
-) -> tuple[date | None, date | None]:
-    """入党日期 and 转正日期, each judged once: a day already doubted is not blamed again for the other."""
-    joined, full = cells.day("joined_on"), cells.day("full_on")
+def _shown(read: ReadDay) -> str:
+    return day_text(read.day, read.precision)
+
+
+def _party_days(cells: CellReader, standing: Standing | None, birth: ReadDay, today: date) -> tuple[ReadDay, ReadDay]:
+    """入党日期 and 转正日期, each judged once: a day already doubted is not blamed again for the other.
+
+    Of a month or a year, only what holds for every day of it is held against it.
+    """
+    joined, full = cells.partial_day("joined_on"), cells.partial_day("full_on")
     before = len(cells.findings)
-    if joined:
+    if joined.day:
         _judge_joining(cells, joined, birth, today)
-    if len(cells.findings) == before and full:
+    if len(cells.findings) == before and full.day:
         _judge_full(cells, standing, joined, full, today)
-    if standing == Standing.FULL and joined and not full and not no_probation(joined):
+    if standing == Standing.FULL and joined.day and not full.day and not no_probation(joined.day):
         cells.say("full_on", "missing_full_date", Level.WARNING, "正式党员没有转正日期，党龄算不出来，请补上。")
     return joined, full
 
 
-def _judge_joining(cells: CellReader, joined: date, birth: date | None, today: date) -> None:
-    if joined > today:
-        cells.wrong("joined_on", "future_join", f"{joined} 晚于今天，请改正。")
-    elif joined < EARLIEST_JOINING:
-        cells.wrong("joined_on", "early_join", f"{joined} 早于建党（{EARLIEST_JOINING}），请改正。")
-    elif birth and joined <= birth:
-        cells.wrong("joined_on", "join_before_birth", f"{joined} 不晚于出生日期 {birth}，两个日期可能填反了。")
-    elif birth and completed_years(birth, joined) < YOUNGEST_AT_JOINING:
+def _judge_joining(cells: CellReader, joined: ReadDay, birth: ReadDay, today: date) -> None:
+    if joined.day > today:
+        cells.wrong("joined_on", "future_join", f"{_shown(joined)} 晚于今天，请改正。")
+    elif joined.last < EARLIEST_JOINING:
+        cells.wrong("joined_on", "early_join", f"{_shown(joined)} 早于建党（{EARLIEST_JOINING}），请改正。")
+    elif birth.day and joined.last <= birth.day:
+        sentence = f"{_shown(joined)} 不晚于出生日期 {_shown(birth)}，两个日期可能填反了。"
+        cells.wrong("joined_on", "join_before_birth", sentence)
+    elif birth.day and (age := completed_years(birth.day, joined.last)) < YOUNGEST_AT_JOINING:
         cells.say(
             "joined_on", "minor_join", Level.WARNING,
-            f"{joined} 入党时只有 {completed_years(birth, joined)} 岁，已按名册写入；请核对入党日期和出生日期。",
+            f"{_shown(joined)} 入党时只有 {age} 岁，已按名册写入；请核对入党日期和出生日期。",
         )  # fmt: skip
 
 
-def _judge_full(cells: CellReader, standing: Standing | None, joined: date | None, full: date, today: date) -> None:
-    if full > today:
-        cells.wrong("full_on", "future_full", f"{full} 晚于今天，转正以后再填。")
-    elif joined and full < joined:
-        cells.wrong("full_on", "full_before_join", f"转正日期 {full} 早于入党日期 {joined}，两个日期可能填反了。")
+def _judge_full(cells: CellReader, standing: Standing | None, joined: ReadDay, full: ReadDay, today: date) -> None:
+    if full.day > today:
+        cells.wrong("full_on", "future_full", f"{_shown(full)} 晚于今天，转正以后再填。")
+    elif joined.day and full.last < joined.day:
+        sentence = f"转正日期 {_shown(full)} 早于入党日期 {_shown(joined)}，两个日期可能填反了。"
+        cells.wrong("full_on", "full_before_join", sentence)
     elif standing == Standing.PROBATIONARY:
-        cells.wrong("full_on", "probation_with_full_date", f"人员类别是预备党员，却有转正日期 {full}，请改正其中一个。")
-    elif joined and not _usual_probation(joined, full):
+        sentence = f"人员类别是预备党员，却有转正日期 {_shown(full)}，请改正其中一个。"
+        cells.wrong("full_on", "probation_with_full_date", sentence)
+    elif joined.day and joined.precision == full.precision == Precision.DAY:
+        _judge_probation(cells, joined.day, full.day)
+
+
+def _judge_probation(cells: CellReader, joined: date, full: date) -> None:
+    if not _usual_probation(joined, full):
         cells.say(
             "full_on", "unusual_probation", Level.WARNING,
             f"与入党日期 {joined} 相隔 {_months_between(joined, full)} 个月，一般为 12 个月，"
@@ -239,7 +257,7 @@ def _months(cells: CellReader, fields: dict) -> None:
 
 def _floating(cells: CellReader, fields: dict) -> None:
     """A member who no longer floats has no 外出流向."""
-    if "floating" not in cells.row.values:
+    if "floating" not in cells.row.places:
         return
     floating = _word(cells, "floating", YES_WORDS, "bad_yes_no", "是或否")
     if text_of(cells.raw("floating")):

@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from base.cells import day_text, last_of
 from base.dates import DAWN, FAR
 from base.reading import Finding, Level, Sheet
 from base.sealed import blind_index, mask_address, mask_phone
-from members.enums import Capability, OrganisationKind, Standing
+from members.enums import Capability, OrganisationKind, Precision, Standing
 from members.imports import ImportReport
 from members.models import Membership, Organisation, Person
 from members.organisations import organisations_by_any_name
-from members.roster.columns import LABELS
+from members.roster.absent import absent_from
+from members.roster.columns import LABELS, PRECISIONS
 from members.roster.parse import RosterRow, parse_rows
 
 HIDDEN = "原有内容不在你的范围内"
@@ -59,6 +61,12 @@ class Planned:
     seen: bool = True
     """Whether the importer may see what was known: not of somebody who left a branch outside their scope."""
 
+    @property
+    def days(self) -> str:
+        """入党 and 转正 of the person, as exactly as they are known."""
+        said = [(LABELS[name], shown(self.person, name)) for name in ("joined_on", "full_on")]
+        return "，".join(f"{label} {text}" for label, text in said if text)
+
 
 @dataclass
 class Plan:
@@ -69,6 +77,8 @@ class Plan:
     rows: list[Planned] = field(default_factory=list)
     refused: list[RosterRow] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    absent: list[Membership] = field(default_factory=list)
+    """Members of the organisations it names who stand nowhere in it."""
 
     def of(self, outcome: Outcome) -> list[Planned]:
         return [planned for planned in self.rows if planned.outcome == outcome]
@@ -97,8 +107,11 @@ def plan_roster(*, by, sheet: Sheet, as_of: date, today: date, locked: bool = Fa
     stays = _stays(people.values())
     reachable = _reach(by)
     plan = Plan(sheet, as_of)
+    named: dict[int, Organisation] = {}
     for row in rows:
         organisation = _find_branch(row, branches, by)
+        if organisation:
+            named[organisation.pk] = organisation
         person = people.get(blind_index(row.identity.number)) if row.identity else None
         known = stays.get(person.pk, []) if person else []
         gone = bool(known) and known[-1].until <= today
@@ -114,6 +127,8 @@ def plan_roster(*, by, sheet: Sheet, as_of: date, today: date, locked: bool = Fa
             _compare(planned, as_of, gone=gone)
             plan.rows.append(planned)
         plan.findings.extend(row.cells.findings)
+    present = [person.pk for person in people.values()]
+    plan.absent = absent_from(rows=rows, people=present, organisations=named.values(), today=today)
     return plan
 
 
@@ -213,20 +228,42 @@ def _plan_fields(planned: Planned) -> None:
     person = planned.person
     for name, new in planned.row.fields.items():
         old = getattr(person, name)
-        if old == new:
+        if name not in LABELS or (old == new and not _more_exact(planned, name)) or _vaguer(planned, name):
             continue
         if name == "name":
             was = f"原来叫“{old}”" if planned.seen else "原来是另一个姓名"
             sentence = f"同一身份证号{was}，已按名册改为“{new}”；如不是改名，请核对身份证号。"
             planned.row.cells.say("name", "name_differs", Level.WARNING, sentence)
-        planned.fields.append(name)
-        before = _shown(name, old) if planned.seen else HIDDEN
-        planned.changes.append(Change(LABELS[name], before, _shown(name, new)))
-        setattr(person, name, new)
+        before = shown(person, name) if planned.seen else HIDDEN
+        for each in (name, PRECISIONS.get(name)):
+            if each:
+                planned.fields.append(each)
+                setattr(person, each, planned.row.fields[each])
+        planned.changes.append(Change(LABELS[name], before, shown(person, name)))
 
 
-def _shown(name: str, value) -> str:
+def _more_exact(planned: Planned, name: str) -> bool:
+    """Whether the row knows the same day more or less exactly than it is known."""
+    precision = PRECISIONS.get(name)
+    return precision is not None and getattr(planned.person, precision) != planned.row.fields[precision]
+
+
+def _vaguer(planned: Planned, name: str) -> bool:
+    """Whether the row knows a date only as a month or a year, in which the known day lies."""
+    known = getattr(planned.person, name)
+    if name not in PRECISIONS or known is None:
+        return False
+    first, precision = planned.row.fields[name], planned.row.fields[PRECISIONS[name]]
+    last = last_of(known, getattr(planned.person, PRECISIONS[name]))
+    return precision != Precision.DAY and first <= known and last <= last_of(first, precision)
+
+
+def shown(person: Person, name: str) -> str:
+    """One field of a person as the preview shows it: masked where it is sealed, a date as exactly as it is known."""
+    value = getattr(person, name)
     masks = {"phone": mask_phone, "landline": mask_phone, "address": mask_address}
+    if name in PRECISIONS:
+        return day_text(value, getattr(person, PRECISIONS[name]))
     if isinstance(value, bool):
         return "是" if value else "否"
     return masks[name](value) if name in masks else str(value if value is not None else "")

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from base.cells import text_of
-from base.reading import Finding, Level
+from base.reading import Finding, Level, Row
 from base.sealed import mask_address, mask_id, mask_phone
+from members.models import Membership
 from members.roster.columns import COLUMNS
 from members.roster.plan import Outcome, Plan, Planned
 
@@ -52,6 +53,7 @@ class Preview:
             Tab("warnings", "请确认", len(self._rows_with(Level.WARNING))),
             Tab("updated", "有变化", self.report.updated),
             Tab("created", "新增", self.report.created),
+            Tab("absent", "名册里没有", len(self.plan.absent), "人"),
             Tab("repaired", "已修正", len(self._rows_with(Level.REPAIRED))),
             Tab("columns", "列的对应", len(self.plan.sheet.headings), "列"),
         ]
@@ -78,9 +80,16 @@ class Preview:
         return self.plan.of(outcomes[self.tab])[:SHOWN] if self.tab in outcomes else []
 
     @property
+    def absent(self) -> list[Membership]:
+        """Members whom the roster does not name, by branch."""
+        return self.plan.absent[:SHOWN]
+
+    @property
     def shown_of(self) -> int:
         """How many the chosen list has, where the page shows fewer; else 0."""
-        sizes = {"updated": self.report.updated, "created": self.report.created}
+        sizes = {
+            "updated": self.report.updated, "created": self.report.created, "absent": len(self.plan.absent),
+        }  # fmt: skip
         levels = {"refused": Level.ERROR, "warnings": Level.WARNING, "repaired": Level.REPAIRED}
         size = sizes.get(self.tab) or (len(self._remarks(levels[self.tab])) if self.tab in levels else 0)
         return size if size > SHOWN else 0
@@ -98,7 +107,7 @@ class Preview:
         for row in rows:
             for finding in row.cells.findings:
                 if finding.level == level:
-                    cell = self._cell(row.cells.row.values, names.get(finding.column, ""))
+                    cell = self._cell(row.cells.row, names.get(finding.column, ""))
                     found.append(Remark(finding, row.name or "（无姓名）", cell))
         return sorted(found, key=lambda remark: remark.finding.row)
 
@@ -106,6 +115,6 @@ class Preview:
         return {finding.row for finding in self.plan.findings if finding.level == level}
 
     @staticmethod
-    def _cell(values: dict, name: str) -> str:
-        text = text_of(values.get(name))
+    def _cell(row: Row, name: str) -> str:
+        text = text_of(row.value(name))
         return _MASKS[name](text) if name in _MASKS else text[:40]

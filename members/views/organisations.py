@@ -31,6 +31,7 @@ def organisations(request):
         "after": after,
         "first": "after" not in request.GET,
         "may_import": request.user.scope.may(Capability.IMPORT),
+        "day": today(),
     }
     return render(request, "members/organisations.html", context)
 
@@ -53,6 +54,8 @@ def organisation(request, pk):
         "lines": [line for line in lines if line is not own],
         "parents": here.parents.filter(parent__in=visible).select_related("parent").order_by("-since", "pk"),
         "posts": post_lines(list(posts.order_by("since", "pk")), account, now=timezone.now(), with_accounts=False),
+        "may_keep": account.scope.may(Capability.IMPORT, here.path),
+        "ended": here.until <= day,
     }
     return render(request, "members/organisation.html", context)
 

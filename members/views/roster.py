@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from base.cells import BROKEN, text_of
 from base.dates import today
 from base.once import new_key, once
 from base.reading import SheetRefused
@@ -18,27 +19,56 @@ from members.forms import RosterUpload, RosterWrite
 from members.roster.apply import import_roster, read_roster
 from members.roster.plan import plan_roster
 from members.roster.preview import Preview
+from members.roster.refused import export_refused
 
 RESULT = "roster_result"
 """Where the session keeps which upload was written last and its counts; never a name."""
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def roster_import(request):
     """The first stage, or the one that the request is for. Only for those who may import somewhere."""
-    if not request.user.scope.may(Capability.IMPORT):
-        raise PermissionDenied("名册由组织部导入。要更正本支部的党员，请联系上级组织部。")
+    _check_importer(request.user)
     given = request.POST if request.method == "POST" else request.GET
     if "upload" not in given:
         return _receive(request) if request.method == "POST" else _upload_page(request, RosterUpload())
-    upload = kept(given["upload"], owner=request.user.pk, now=timezone.now())
+    upload = _kept(request, given["upload"])
     if upload is None:
-        messages.warning(request, "上传的名册已过期或已换成另一份，请重新上传。")
         return redirect("roster_import")
     if request.method == "POST":
         return _write(request, upload)
     written = request.session.get(RESULT, {}).get("upload") == upload.token
     return _result(request, upload) if written and "done" in request.GET else _preview(request, upload)
+
+
+@require_POST
+def roster_refused(request):
+    """The rows of the account's own upload that are not taken, marked, to be mended and uploaded again."""
+    _check_importer(request.user)
+    upload, day = _kept(request, request.POST.get("upload", "")), today()
+    if upload is None:
+        return redirect("roster_import")
+    plan = plan_roster(by=request.user, sheet=read_roster(upload.data), as_of=day, today=day)
+    if not plan.refused:
+        messages.info(request, "这份名册没有要退回的行。")
+        return redirect(f"{reverse('roster_import')}?{urlencode({'upload': upload.token})}")
+    response = FileResponse(export_refused(plan), as_attachment=True, filename=f"名册退回-{day}.xlsx")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _check_importer(account) -> None:
+    """:raises PermissionDenied: for an account that imports nowhere."""
+    if not account.scope.may(Capability.IMPORT):
+        raise PermissionDenied("名册由组织部导入。要更正本支部的党员，请联系上级组织部。")
+
+
+def _kept(request, token: str) -> Upload | None:
+    """The account's own upload; without it the reader is told why."""
+    upload = kept(token, owner=request.user.pk, now=timezone.now())
+    if upload is None:
+        messages.warning(request, "上传的名册已过期或已换成另一份，请重新上传。")
+    return upload
 
 
 def _upload_page(request, form: RosterUpload, status: int = 200) -> HttpResponse:
@@ -57,7 +87,7 @@ def _receive(request) -> HttpResponse:
     except SheetRefused as refusal:
         form.add_error("file", str(refusal))
         return _upload_page(request, form, status=422)
-    token = keep(owner=request.user.pk, filename=file.name, data=data, now=timezone.now())
+    token = keep(owner=request.user.pk, filename=BROKEN.sub("", text_of(file.name)), data=data, now=timezone.now())
     return redirect(f"{reverse('roster_import')}?{urlencode({'upload': token})}")
 
 

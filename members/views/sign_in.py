@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
@@ -18,10 +19,20 @@ from base import audit
 from base.audit import origin
 from members.accounts import demo_accounts, house_name
 from members.asked import number
+from members.enums import Capability
 from members.middleware import STARTED, origin_of
 from members.models import Account
 
 BACKEND = "members.backends.AccountBackend"
+
+OFFICES = {Capability.ACCOUNTS: "accounts", Capability.GRANT: "grants", Capability.READ_AUDIT: "audit"}
+"""Where the 三员 begin, who see no business: system administrator, security administrator, auditor."""
+
+
+def first_page(account: Account) -> str:
+    """The URL name of the page on which an account begins."""
+    office = next((page for capability, page in OFFICES.items() if account.scope.may(capability)), "desk")
+    return "desk" if account.scope.may(Capability.VIEW) else office
 
 
 class SignIn(LoginView):
@@ -33,6 +44,9 @@ class SignIn(LoginView):
     def get(self, request, *args, **kwargs):
         # A fragment asked for after the session's end must not put the whole page into a corner of the old one.
         return HttpResponseClientRedirect(request.path) if request.htmx else super().get(request, *args, **kwargs)
+
+    def get_default_redirect_url(self):
+        return reverse(first_page(self.request.user))
 
     def get_context_data(self, **kwargs):
         demo = demo_accounts() if settings.DEMO else ()
@@ -47,7 +61,8 @@ class SignIn(LoginView):
         known = (
             Account.objects.filter(username=form.cleaned_data.get("username", "")).values_list("pk", flat=True).first()
         )
-        audit.write(audit.Act.SIGN_IN, f"account:{known or 0}", allowed=False)
+        locked = {"locked": True} if getattr(self.request, "axes_locked_out", False) else {}
+        audit.write(audit.Act.SIGN_IN, f"account:{known or 0}", allowed=False, **locked)
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def _tries_left(self) -> int | None:
@@ -74,7 +89,9 @@ def sign_out(request):
     """Leave; the session is gone from the server too."""
     audit.write(audit.Act.SIGN_OUT, f"account:{request.user.pk}")
     logout(request)
-    return redirect("sign_in")
+    response = redirect("sign_in")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 @require_POST
@@ -83,8 +100,9 @@ def demo_sign_in(request):
     """One click into one of the demo's invented accounts; there is no such page outside demo mode."""
     if not settings.DEMO:
         raise Http404
-    _enter(request, get_object_or_404(demo_accounts(), pk=number(request.POST.get("account", ""))))
-    return redirect("desk")
+    account = get_object_or_404(demo_accounts(), pk=number(request.POST.get("account", "")))
+    _enter(request, account)
+    return redirect(first_page(account))
 
 
 def _enter(request, account: Account) -> None:

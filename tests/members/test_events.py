@@ -12,7 +12,7 @@ from base.models import AuditRow
 from members.enums import EventKind, Role, Standing
 from members.models import Event, Membership, Post
 from members.permissions import may_withdraw_event
-from members.services import receive_member, register_event, withdraw_event
+from members.services import memberships_on, receive_member, register_event, withdraw_event
 from tests.world import account, join, member, post
 
 TODAY = date(2026, 11, 23)
@@ -41,7 +41,7 @@ def told(monkeypatch) -> list[tuple]:
     """What the engine is told."""
     heard = []
 
-    def listener(kind, *, since, people, organisations):
+    def listener(kind, *, since, people, organisations, of):
         heard.append((kind, since, list(people)))
 
     monkeypatch.setattr(facts, "_listeners", [listener])
@@ -264,3 +264,40 @@ def test_the_posts_of_the_dead_end_and_come_back_with_a_mistaken_death(cast):
     assert Post.objects.on(date(2026, 11, 19)).filter(person=cast.secretary).exists()
     taken_back(event)
     assert Post.objects.on(TODAY).filter(person=cast.secretary).exists()
+
+
+def test_a_request_for_a_talk_asks_somebody_and_nothing_else_does(cast, told):
+    asked = happens(cast.li, EventKind.REQUEST, note="想换岗位", addressee=cast.secretary)
+    assert (asked.addressee, told) == (cast.secretary, [(Fact.EVENT, TODAY, [cast.li.pk])])
+    for kind, addressee, sentence in (
+        (EventKind.REQUEST, None, "请选想约谁谈。"),
+        (EventKind.REQUEST, cast.li, "李建国不能约自己谈话，请另选一位。"),
+        (EventKind.HONOUR, cast.secretary, "只有约谈申请才写约谁谈，请去掉。"),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            happens(cast.li, kind, addressee=addressee)
+        assert refused.value.message_dict == {"addressee": [sentence]}
+    assert Event.objects.count() == 1
+
+
+def test_two_leaders_may_be_asked_on_one_day_but_none_twice(cast):
+    happens(cast.li, EventKind.REQUEST, addressee=cast.secretary)
+    assert happens(cast.li, EventKind.REQUEST, addressee=cast.general_secretary).pk
+    with pytest.raises(ValidationError, match="“约谈申请”已登记过"):
+        happens(cast.li, EventKind.REQUEST, addressee=cast.secretary)
+
+
+def test_a_request_is_not_taken_back_as_other_events_are(cast):
+    asked = register_event(
+        by=account(cast.secretary), person=cast.li, kind=EventKind.REQUEST, occurred_on=TODAY, today=TODAY,
+        addressee=cast.commissioner,
+    )  # fmt: skip
+    assert not may_withdraw_event(cast.secretary.account, asked, cast.branch.path)
+
+
+def test_where_many_stood_is_one_query(cast, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        stays = memberships_on([cast.li, cast.zhao, cast.sun], TODAY)
+    assert {pk: stay.organisation for pk, stay in stays.items()} == {
+        cast.li.pk: cast.branch, cast.zhao.pk: cast.branch, cast.sun.pk: cast.sibling,
+    }  # fmt: skip

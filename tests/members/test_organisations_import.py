@@ -116,7 +116,14 @@ def test_changed_fields_are_written_and_empty_cells_leave_what_is_there(cast, fa
     report = bring(("010101", "河源第一党支部（新）", "党支部", "0101", None))
     assert report.counts() == {"created": 0, "updated": 1, "unchanged": 0, "refused": 0}
     assert (at("010101").name, at("010101").phone) == ("河源第一党支部（新）", "0371-1")
-    assert facts == [(Fact.ORGANISATION, TODAY)]
+    assert facts == []
+
+
+def test_only_another_kind_or_place_makes_the_rules_run(cast, facts):
+    bring(("0102", "机关党支部", "党支部", "01", "0371-2"))
+    assert facts == []
+    bring(("0102", "机关党总支", "党总支", "01", None))
+    assert facts == [(Fact.ORGANISATION, DAWN)]
 
 
 def test_a_new_parent_holds_from_today_and_carries_the_subtree(cast, facts):

@@ -137,6 +137,14 @@ def test_a_wrong_row_is_refused_and_its_neighbours_are_not(cast, given, column, 
     assert posts_of(cast.sun) != []
 
 
+@pytest.mark.parametrize("until", ["2026年6月", "2026"])
+def test_an_end_that_is_no_day_gives_no_access_for_ever(cast, until):
+    done = bring(row(until=until))
+    assert (counts(done), codes(done)[-1]) == ((0, 0, 0, 1), (2, "免职日期", "inexact_until"))
+    assert posts_of(cast.li) == []
+    assert counts(bring(row(until=" "))) == (1, 0, 0, 0)
+
+
 def test_a_name_held_by_two_people_is_refused_with_the_request_for_the_number(cast):
     twin = member("李建国", cast.direct, id_number=id_number(1))
     done = bring(row(), row(role="副书记", number=id_number(1)))

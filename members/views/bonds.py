@@ -1,0 +1,176 @@
+"""Ties and categories of one member, entered by hand: what holds, beginning one, ending or taking one back."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from base import audit
+from base.dates import FAR, last_day, today
+from base.once import submitted
+from members.asked import number
+from members.bonds import (
+    CARED_FOR,
+    begin_category,
+    begin_tie,
+    categories_of,
+    category_words,
+    end_category,
+    end_tie,
+    ties_by_hand,
+    withdraw_category,
+    withdraw_tie,
+)
+from members.enums import Capability
+from members.finding import helpers, named
+from members.models import Category, Membership, Tie
+from members.office_forms import CategoryEnd, CategoryNew, ReasonForm, TieEnd, TieNew
+from members.permissions import check_may_record_about
+from members.views.acts import bound, carried_out, status_of
+
+
+@require_safe
+def bonds(request, pk: int):
+    """Who stands by the member and which kinds of care the member belongs to, now and before."""
+    within = Membership.objects.on(today()).visible_to(request.user).select_related("person", "organisation")
+    member = get_object_or_404(within, person=number(pk))
+    sensitive, day = _sensitive(request, member), today()
+    everything = categories_of(member.person, sensitive=True).on(day)
+    context = {
+        "member": member, "ties": [_line(tie, day) for tie in ties_by_hand(member.person)],
+        "categories": [_line(each, day) for each in categories_of(member.person, sensitive=sensitive)],
+        "hidden": CARED_FOR in category_words(everything, sensitive=sensitive),
+        "may_record": _may_record(request, member),
+    }  # fmt: skip
+    return render(request, "members/bonds.html", context)
+
+
+def _line(row: Tie | Category, day) -> dict:
+    return {"row": row, "last": None if row.until == FAR else last_day(row.until), "runs": row.until > day}
+
+
+def _may_record(request, member: Membership) -> bool:
+    return request.user.scope.may(Capability.RECORD, member.path) and member.person_id != request.user.person_id
+
+
+def _sensitive(request, member: Membership) -> bool:
+    """Whether the reader may know of this member's sensitive categories: never of one's own."""
+    may = request.user.scope.may(Capability.SENSITIVE, member.path)
+    return may and member.person_id != request.user.person_id
+
+
+def _recorded(request, pk: int) -> Membership:
+    """Where the member stands about whom something is entered; out of scope is 404, about oneself refused."""
+    within = Membership.objects.on(today()).visible_to(request.user, Capability.RECORD)
+    member = get_object_or_404(within.select_related("person", "organisation"), person=number(pk))
+    check_may_record_about(request.user, member.person)
+    return member
+
+
+def _page(member: Membership) -> str:
+    return reverse("bonds", args=[member.person_id])
+
+
+def tie_new(request, pk: int):
+    """Find who stands by the member by name, then say as what and from when on."""
+    member = _recorded(request, pk)
+    name = (request.POST or request.GET).get("name", "").strip()
+    found = named(helpers(request.user, member), name, today())
+    audit.search(request, "people", name, found=len(found))
+    initial = {"name": name, "since": today(), "to": str(found[0].person.pk) if len(found) == 1 else None}
+    form = bound(request, "begin", TieNew, found=found, initial=initial)
+    if where := submitted(request, form, lambda: _begin_tie(request, member, form)):
+        return redirect(where)
+    context = {"member": member, "form": form, "name": name, "found": bool(found), "back": _page(member)}
+    return render(request, "members/tie_new.html", context, status=status_of({"begin": form}))
+
+
+def _begin_tie(request, member: Membership, form: TieNew) -> str:
+    given = form.cleaned_data
+    tie = begin_tie(
+        person=member.person, kind=given["kind"], to=form.found[int(given["to"])], since=given["since"],
+        last=given["last"], today=today(),
+    )  # fmt: skip
+    messages.success(request, f"{tie.to.name}自 {tie.since} 起是{member.person.name}的{tie.get_kind_display()}。")
+    return _page(member)
+
+
+def tie(request, pk: int, tie: int):
+    """Ending a tie, or taking back one that never was."""
+    member = _recorded(request, pk)
+    found = get_object_or_404(ties_by_hand(member.person), pk=number(tie))
+    forms = {"withdraw": bound(request, "withdraw", ReasonForm)}
+    if found.until > today():
+        forms["end"] = bound(request, "end", TieEnd, initial={"last": today()})
+    acts = {
+        "end": lambda form: _end_tie(request, member, found, form),
+        "withdraw": lambda form: _withdraw_tie(request, member, found, form),
+    }
+    if where := carried_out(request, forms, acts):
+        return redirect(where)
+    context = {"member": member, "line": _line(found, today()), "forms": forms, "back": _page(member)}
+    return render(request, "members/tie.html", context, status=status_of(forms))
+
+
+def _end_tie(request, member: Membership, found: Tie, form: TieEnd) -> str:
+    end_tie(tie=found, last=form.cleaned_data["last"], today=today())
+    messages.success(request, f"{found.to.name}的{found.get_kind_display()}到 {form.cleaned_data['last']} 为止。")
+    return _page(member)
+
+
+def _withdraw_tie(request, member: Membership, found: Tie, form: ReasonForm) -> str:
+    withdraw_tie(tie=found, reason=form.cleaned_data["reason"])
+    messages.success(request, f"{found.to.name}的{found.get_kind_display()}已撤销，就当没有过。")
+    return _page(member)
+
+
+def category_new(request, pk: int):
+    """List the member among people to be cared for."""
+    member = _recorded(request, pk)
+    sensitive = _sensitive(request, member)
+    form = bound(request, "begin", CategoryNew, sensitive=sensitive, initial={"since": today()})
+    if where := submitted(request, form, lambda: _begin_category(request, member, form)):
+        return redirect(where)
+    context = {"member": member, "form": form, "sensitive": sensitive, "back": _page(member)}
+    return render(request, "members/category_new.html", context, status=status_of({"begin": form}))
+
+
+def _begin_category(request, member: Membership, form: CategoryNew) -> str:
+    given = {name: form.cleaned_data[name] for name in ("kind", "grade", "since", "last", "basis")}
+    category = begin_category(person=member.person, **given, today=today())
+    messages.success(request, f"{member.person.name}自 {category.since} 起列为{category.get_kind_display()}。")
+    return _page(member)
+
+
+def category(request, pk: int, category: int):
+    """Setting or moving the end of a category, or taking back one that never was."""
+    member = _recorded(request, pk)
+    known = categories_of(member.person, sensitive=_sensitive(request, member))
+    found = get_object_or_404(known, pk=number(category))
+    line = _line(found, today())
+    forms = {
+        "end": bound(request, "end", CategoryEnd, initial={"last": line["last"] or today()}),
+        "withdraw": bound(request, "withdraw", ReasonForm),
+    }
+    acts = {
+        "end": lambda form: _end_category(request, member, found, form),
+        "withdraw": lambda form: _withdraw_category(request, member, found, form),
+    }
+    if where := carried_out(request, forms, acts):
+        return redirect(where)
+    context = {"member": member, "line": line, "forms": forms, "back": _page(member)}
+    return render(request, "members/category.html", context, status=status_of(forms))
+
+
+def _end_category(request, member: Membership, found: Category, form: CategoryEnd) -> str:
+    last = form.cleaned_data["last"]
+    end_category(category=found, last=last)
+    until = f"到 {last} 为止" if last else "没有期限"
+    messages.success(request, f"{found.get_kind_display()}{until}。")
+    return _page(member)
+
+
+def _withdraw_category(request, member: Membership, found: Category, form: ReasonForm) -> str:
+    withdraw_category(category=found, reason=form.cleaned_data["reason"])
+    messages.success(request, f"{found.get_kind_display()}已撤销，就当没有列过。")
+    return _page(member)
