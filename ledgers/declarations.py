@@ -14,17 +14,21 @@ from django.db.models import (
     BooleanField,
     Case,
     Count,
+    FloatField,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
     Subquery,
+    Sum,
     Value,
     When,
 )
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from awards.models import Attendance
 from base.writing import Format, Heading
 from duties.board.refs import ref_of
 from duties.board.words import CARE, VOID_REASONS, names_of, sees_basis, when
@@ -33,7 +37,7 @@ from duties.engine.responsible import attach_responsible
 from members.enums import SENSITIVE_EVENTS
 from members.models import Organisation
 from members.scope import path_end, sealed_at
-from visits.models import Talk
+from visits.models import Talk, Visit
 
 SHORT = 14
 """Columns up to this width hold names, days and words: they do not wrap on the page."""
@@ -252,17 +256,17 @@ def _talks(account, organisation: Organisation, first: date, last: date) -> Quer
     )
 
 
-def _occasion(talk: Talk, reader: Reader) -> str:
-    event = talk.record.event
+def _occasion(row: Talk | Visit, reader: Reader) -> str:
+    event = row.record.event
     if event is None:
         return ""
-    if not reader.sees(event.kind in SENSITIVE_EVENTS, talk.record.path, talk.record.member_id):
+    if not reader.sees(event.kind in SENSITIVE_EVENTS, row.record.path, row.record.member_id):
         return CARE
     return f"{event.get_kind_display()}（{event.occurred_on}）"
 
 
-def _closed(talk: Talk, reader: Reader) -> str:
-    return "、".join(dict.fromkeys(_what(duty, reader) for duty in talk.record.closed_duties.all()))
+def _closed(row: Talk | Visit, reader: Reader) -> str:
+    return "、".join(dict.fromkeys(_what(duty, reader) for duty in row.record.closed_duties.all()))
 
 
 TALKS = Ledger(
@@ -289,5 +293,95 @@ TALKS = Ledger(
     link=lambda talk, _: reverse("talk", args=[talk.pk]),
 )
 
-LEDGERS = register(DUTIES, TALKS)
+
+# 走访慰问台账
+
+
+def _visits(account, organisation: Organisation, first: date, last: date) -> QuerySet:
+    """Visits, greetings and condolences of the period, without those withdrawn; nothing sealed leaves the database."""
+    visits = Visit.objects.all() if account is None else Visit.objects.visible_to(account)
+    closed = Duty.objects.select_related("rule").order_by("due_on", "pk")
+    return (
+        visits.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
+        .filter(record__on__range=(first, last), record__withdrawn_on__isnull=True)
+        .select_related("record__organisation", "record__member", "record__event")
+        .prefetch_related(_people("record__actors"), Prefetch("record__closed_duties", closed))
+        .annotate(has_wish=Case(When(wish="", then=Value(False)), default=Value(True), output_field=BooleanField()))
+        .defer("text", "wish", "promised", *sealed_at("record__member"), "record__event__note")
+        .order_by("-record__on", "-pk")
+    )
+
+
+def _place(visit: Visit, reader: Reader) -> str:
+    """Where or by what means; that it was a hospital is for those who may know."""
+    sees = reader.sees(visit.how == Visit.How.HOSPITAL, visit.record.path, visit.record.member_id)
+    return visit.get_how_display() if sees else ""
+
+
+VISITS = Ledger(
+    code="visits",
+    title="走访慰问台账",
+    period="日期在期间内的走访、政治生日祝贺和吊唁，不含看到的情况和答应的事，不含已撤回的；党支部是记录所在的党组织。",
+    rows=_visits,
+    columns=(
+        Column("走访时间", "record.on", 12, Format.DATE, leads=True),
+        Column("种类", "record.get_action_display", 14),
+        Column("节日", "get_occasion_display", 8),
+        Column("事由", _occasion, 24),
+        Column("走访对象", "record.member.name", 10),
+        Column("所在党支部", "record.organisation.label", 24),
+        Column("地点/方式", _place, 10),
+        Column("走访人员", lambda visit, _: _actors(visit.record), 14),
+        Column("见到谁", "get_met_display", 10),
+        Column("慰问金", "money", 16),
+        Column("慰问品", "gift", 16),
+        Column("是否补录", lambda visit, _: "补录" if visit.record.late else "", 10),
+        Column("是否有诉求", lambda visit, _: "有" if visit.has_wish else "无", 12),
+        Column("办结情况", _closed, 26),
+    ),
+    tally=(
+        ("{} 次", Count("pk")),
+        ("走访对象 {} 人", Count("record__member", distinct=True)),
+    ),
+    link=lambda visit, _: reverse("visit", args=[visit.pk]),
+)
+
+
+# 集中学习台账
+
+
+def _studies(account, organisation: Organisation, first: date, last: date) -> QuerySet:
+    """The hours of each member at each session of the period, without those withdrawn."""
+    hours = Attendance.objects.all() if account is None else Attendance.objects.visible_to(account)
+    return (
+        hours.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
+        .filter(record__on__range=(first, last), record__withdrawn_on__isnull=True)
+        .select_related("record__organisation", "record__member", "session__organiser")
+        .defer(*sealed_at("record__member", "session__organiser"))
+        .order_by("-record__on", "-session", "record__member__name", "pk")
+    )
+
+
+STUDY = Ledger(
+    code="study",
+    title="集中学习台账",
+    period="学习日期在期间内的学时，每人每次一行，不含已撤回的；党支部是记录所在的党组织。",
+    rows=_studies,
+    columns=(
+        Column("学习日期", "record.on", 12, Format.DATE, leads=True),
+        Column("学习主题", "session.title", 26),
+        Column("党员", "record.member.name", 10),
+        Column("所在党支部", "record.organisation.label", 24),
+        Column("学时", "record.quantity", 8, Format.NUMBER),
+        Column("组织人", "session.organiser.name", 10),
+        Column("是否补录", lambda attendance, _: "补录" if attendance.record.late else "", 10),
+    ),
+    tally=(
+        ("{} 人次", Count("pk")),
+        ("共 {} 学时", Sum(Cast("record__quantity", FloatField()), default=0.0)),
+    ),
+    link=lambda attendance, _: reverse("study", args=[attendance.session_id]),
+)
+
+LEDGERS = register(DUTIES, TALKS, VISITS, STUDY)
 """Every ledger by its code."""

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 
+from base.audit import Denied
 from members.enums import Capability
 from members.models import Organisation
 
@@ -19,4 +20,5 @@ def may_export(account, organisation: Organisation) -> bool:
 def check_may_export(account, organisation: Organisation) -> None:
     """:raises PermissionDenied: with the sentence the reader sees."""
     if not may_export(account, organisation):
-        raise PermissionDenied("你的职务可以查看这本台账，不能导出。需要时请这个党组织的书记导出。")
+        sentence = "你的职务可以查看这本台账，不能导出。需要时请这个党组织的书记导出。"
+        raise Denied(sentence, f"organisation:{organisation.pk}")

@@ -1,89 +1,181 @@
-"""Why a talk is held, and why it leaves a duty open: the member's open duties beside the talk on the form."""
+"""Why something is done for a member, and why it leaves a duty open: the open duties beside the form."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from duties.board.words import CARE, Line, names_of, sees_basis, short
+from django.db.models import Q
+
+from base.calendar import Occasion
+from base.dates import FAR
+from duties.board.phrases import VERBS, short
+from duties.board.words import CARE, Line, names_of, sees_basis
 from duties.engine.models import Action, Duty, DutyQuerySet
-from duties.policy.schema import OnDate, OnEvent
-from members.enums import SENSITIVE_EVENTS
-from members.models import Event, Person
-from visits.models import Talk
+from duties.policy.models import Rule
+from duties.policy.schema import OnDate, OnEvent, OnOccasion, Quota, RuleSpec
+from members.enums import SENSITIVE_EVENTS, EventKind
+from members.models import Event, Membership, Person
+from visits.models import Talk, Visit
 
-OF_TRIGGER = {"quota": Talk.Subject.YEARLY, "date": Talk.Subject.BIRTHDAY, "event": Talk.Subject.EVENT}
+USUAL = "usual"
+"""The choice of a visit that answers no event and keeps no festival."""
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One choice of the form: its value, its words, and the event it answers."""
+    """One choice of the form: its value, its words, and what is kept of it.
+
+    ``subject`` is a talk's :class:`Talk.Subject` or a visit's occasion; ``event`` is the event it answers.
+    """
 
     value: str
     label: str
-    subject: Talk.Subject
+    subject: str = ""
     event: Event | None = None
 
 
-def open_talks(member: Person, account, day: date) -> DutyQuerySet:
-    """The talks that ``member`` is owed on ``day``, as far as ``account`` may see them."""
-    return Duty.objects.visible_to(account).open_on(day).filter(member=member, rule__action=Action.TALK)
+def closed_by_action(action: Action) -> list[int]:
+    """The rules whose duties a record of ``action`` closes; a state that must hold is closed by no record."""
+    rules = Rule.objects.exclude(spec__trigger__kind="standing").only("spec").order_by("pk")
+    return [rule.pk for rule in rules if action in rule.parsed.actions]
 
 
-def reasons_for(member: Person, account, day: date, *, chosen: str = "") -> list[Reason]:
-    """The choices for ``member``: open duties, the most urgent first, then what needs no duty.
+def open_for(members: list[Membership], action: Action, account, day: date) -> DutyQuerySet:
+    """What ``action`` could close for the members on ``day``, as far as ``account`` may see it.
+
+    Besides the duties about them: what their organisations or the account itself owe to whomever of them.
+    """
+    here = Q(member__in=[each.person_id for each in members])
+    here |= Q(member=None, actor=None, organisation__in=[each.organisation_id for each in members])
+    if account.person_id is not None:
+        here |= Q(member=None, actor=account.person_id)
+    duties = Duty.objects.visible_to(account).open_on(day)
+    return duties.filter(here, rule__in=closed_by_action(action)).order_by("due_on", "pk")
+
+
+def reasons_for(membership: Membership, action: Action, account, day: date, *, chosen: str = "") -> list[Reason]:
+    """The choices for a member: open duties, the most urgent first, what needs no duty, what is for others to do.
 
     :param chosen: what a form sent back holds. It stays a choice though its duty has been closed meanwhile, be it by
         the first click of two.
     """
-    reasons = [
-        _of_duty(duty, account) for duty in open_talks(member, account, day).with_sources().order_by("due_on", "pk")
-    ]
-    known = {reason.value for reason in reasons}
-    spare = [Reason(subject.value, subject.label, subject) for subject in (Talk.Subject.YEARLY, Talk.Subject.OTHER)]
-    if chosen == Talk.Subject.BIRTHDAY:
-        spare.append(Reason(chosen, Talk.Subject.BIRTHDAY.label, Talk.Subject.BIRTHDAY))
-    elif chosen not in known:
-        spare.extend(_of_past_event(chosen, member, account))
-    return reasons + [reason for reason in spare if reason.value not in known]
+    duties = open_for([membership], action, account, day).with_sources()
+    ours = [of_duty(duty, action, account) for duty in duties if not is_anothers(duty, account.person_id)]
+    others = [of_duty(duty, action, account) for duty in duties if is_anothers(duty, account.person_id)]
+    spare = _spare_talks(chosen) if action == Action.TALK else _spare_visits()
+    past = _of_past_event(chosen, membership.person, action, account)
+    reasons: dict[str, Reason] = {}
+    for reason in [*ours, *spare, *others, *past]:
+        reasons.setdefault(reason.value, reason)
+    return list(reasons.values())
 
 
-def value_of(duty: Duty) -> str:
+def is_anothers(duty: Duty, person: int | None) -> bool:
+    """Whether the duty binds somebody else."""
+    return duty.actor_id not in (None, person)
+
+
+def value_of(duty: Duty, action: Action) -> str:
     """The choice that stands for a duty."""
-    return f"event:{duty.event_id}" if duty.event_id else OF_TRIGGER[duty.rule.spec["trigger"]["kind"]].value
+    if duty.event_id:
+        return f"event:{duty.event_id}"
+    spec = duty.rule.parsed
+    return str(subject_of(spec) if action == Action.TALK else occasion_of(spec) or USUAL)
+
+
+def subject_of(spec: RuleSpec) -> Talk.Subject:
+    """What a talk is about that a rule without an event asks for."""
+    trigger = spec.trigger
+    if isinstance(trigger, Quota):
+        return Talk.Subject.YEARLY if trigger.per == "year" else Talk.Subject.REGULAR
+    if isinstance(trigger, OnDate) and trigger.fact == "joined_on":
+        return Talk.Subject.BIRTHDAY
+    return Talk.Subject.OTHER
+
+
+def occasion_of(spec: RuleSpec) -> str:
+    """The festival a rule is about, empty for every other rule."""
+    return spec.trigger.occasion.value if isinstance(spec.trigger, OnOccasion) else ""
 
 
 def event_label(event: Event, account, path: str, day: date) -> str:
-    """The event a talk answered, in words that its reader may know: ``11-09 无故不参加组织生活``."""
+    """The event a record answered, in words that its reader may know: ``11-09 无故不参加组织生活``."""
     sees = sees_basis(account, event.kind in SENSITIVE_EVENTS, path, event.person_id)
     return f"{short(event.occurred_on, day)} {event.get_kind_display() if sees else CARE}"
 
 
-def why_open(line: Line, *, on: date, talker: Person, collective: bool) -> str:
-    """Why a talk on ``on`` leaves the duty of ``line`` open, in the words of its window and of whose turn it is."""
+def why_visited(visit: Visit, account, day: date) -> str:
+    """Why a visit was paid, in words that its reader may know."""
+    record = visit.record
+    if record.event:
+        return event_label(record.event, account, record.path, day)
+    if record.action == Action.GREETING and not visit.occasion:
+        return Talk.Subject.BIRTHDAY.label
+    return visit.get_occasion_display() or "平时"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the form says of the act, as far as it decides what the act closes."""
+
+    action: Action
+    on: date
+    people: list[Person]
+    event: Event | None = None
+    collective: bool = False
+
+
+def why_open(line: Line, given: Given) -> str:
+    """Why the act leaves the duty of ``line`` open: its window, whose turn it is, what it has to answer."""
     duty, rule = line.duty, line.duty.rule.parsed
-    last = duty.due_on
-    if isinstance(rule.trigger, OnDate):
-        last += timedelta(days=rule.trigger.closes_days_after)
-    if on < duty.counts_from or (on > last and not isinstance(rule.trigger, OnEvent)):
-        until = "以后" if isinstance(rule.trigger, OnEvent) else f"至 {short(last, on)}"
-        return f"{short(duty.counts_from, on)} {until}谈的才算"
-    if collective and not rule.collective_counts:
+    verb = VERBS[given.action][1]
+    if not duty.counts_from <= given.on <= duty.closes_on:
+        until = "以后" if duty.closes_on == FAR else f"至 {short(duty.closes_on, given.on)}"
+        return f"{short(duty.counts_from, given.on)} {until}{verb}的才算"
+    if given.collective and not rule.collective_counts:
         return "集体谈话不算，要单独谈"
-    if talker.pk not in {person.pk for person in duty.responsible}:
-        return f"由{names_of(duty.responsible)}谈才算" if duty.responsible else "现在没有责任人"
+    if isinstance(rule.trigger, OnEvent) and rule.trigger.answers and duty.event != given.event:
+        return "要选它作为理由才算"
+    if not rule.responsible.anyone and not {each.pk for each in given.people} & {each.pk for each in duty.responsible}:
+        return f"由{names_of(duty.responsible)}{verb}才算" if duty.responsible else "现在没有责任人"
     return "这次不办结"
 
 
-def _of_duty(duty: Duty, account) -> Reason:
-    subject = OF_TRIGGER[duty.rule.spec["trigger"]["kind"]]
+def of_duty(duty: Duty, action: Action, account) -> Reason:
+    """The choice that stands for a duty, in words that ``account`` may read."""
+    value, spec = value_of(duty, action), duty.rule.parsed
+    subject = _subject(duty.event) if action == Action.TALK and duty.event_id else ""
+    subject = subject or (subject_of(spec) if action == Action.TALK else occasion_of(spec))
     if not sees_basis(account, duty.rule.sensitive, duty.path, duty.member_id):
-        return Reason(value_of(duty), CARE, subject, duty.event)
+        return Reason(value, CARE, subject, duty.event)
     what = duty.event.get_kind_display() if duty.event_id else duty.rule.title
-    return Reason(value_of(duty), f"{what}（{duty.rule.clause.printed}）", subject, duty.event)
+    return Reason(value, f"{what}（{duty.rule.clause.printed}）", subject, duty.event)
 
 
-def _of_past_event(chosen: str, member: Person, account) -> list[Reason]:
+def _subject(event: Event) -> Talk.Subject:
+    return Talk.Subject.REQUEST if event.kind == EventKind.REQUEST else Talk.Subject.EVENT
+
+
+def _spare_talks(chosen: str) -> list[Reason]:
+    subjects = [Talk.Subject.YEARLY, Talk.Subject.OTHER]
+    subjects += [each for each in (Talk.Subject.BIRTHDAY, Talk.Subject.REGULAR) if each == chosen]
+    return [Reason(subject.value, subject.label, subject) for subject in subjects]
+
+
+def _spare_visits() -> list[Reason]:
+    usual = Reason(USUAL, "平时走访")
+    return [usual, *(Reason(each.value, f"{each.label}走访", each.value) for each in Occasion)]
+
+
+def of_death(member: Person, account) -> Reason:
+    """Why one condoles: the member's death, as it was registered."""
+    deaths = Event.objects.visible_to(account).standing().filter(person=member, kind=EventKind.DEATH)
+    return Reason("death", EventKind.DEATH.label, event=deaths.order_by("-occurred_on", "-pk").first())
+
+
+def _of_past_event(chosen: str, member: Person, action: Action, account) -> list[Reason]:
     kind, _, number = chosen.partition(":")
     if kind != "event" or not (number.isascii() and number.isdigit() and len(number) <= 18):
         return []
+    label = Talk.Subject.EVENT.label if action == Action.TALK else "因事由走访"
     events = Event.objects.visible_to(account).standing().filter(person=member, pk=int(number))
-    return [Reason(chosen, Talk.Subject.EVENT.label, Talk.Subject.EVENT, event) for event in events]
+    return [Reason(chosen, label, _subject(event) if action == Action.TALK else "", event) for event in events]

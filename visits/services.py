@@ -1,5 +1,7 @@
-"""Recording and withdrawing talks. One transaction each; duties close and open again inside it."""
+"""Recording and taking back what was said and done for members. One transaction each; duties settle inside it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -8,12 +10,25 @@ from django.db import transaction
 from base.facts import facts_will_change
 from duties.engine.models import Action, Record
 from duties.engine.records import enter_record, withdraw_record
-from members.models import Event, Person
-from members.services import check_member_on
+from members.models import Event, Membership, Person
+from members.services import check_stay, memberships_on
 from visits.models import Talk
 
 GRACE = timedelta(minutes=10)
-"""So long after entry a talk is withdrawn without a reason: a slip of the finger."""
+"""So long after entry a record is withdrawn without a reason: a slip of the finger."""
+
+NO_WORDS = "请写谈了什么，一句话也可以。"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was talked about with one member, and the event it answers, if that was the reason."""
+
+    member: Person
+    text: str
+    wish: str = ""
+    subject: str = Talk.Subject.OTHER
+    event: Event | None = None
 
 
 @transaction.atomic
@@ -41,31 +56,77 @@ def record_talk(
     """
     if not members:
         raise ValidationError({"member": "请选谈话对象。"})
-    facts_will_change()
-    locked = Person.objects.select_for_update(no_key=True).filter(pk__in=[member.pk for member in members])
-    everyone = list(locked.order_by("pk"))
+    everyone = locked(members)
     collective = means == Talk.Means.COLLECTIVE
     refused = _refused(everyone, talkers, text, collective=collective)
-    stays = {}
-    for member in everyone:
-        try:
-            stays[member.pk] = check_member_on(member, on, today, field="on", what="谈话")
-        except ValidationError as no:
-            refused |= no.message_dict
-    refused = refused or _entered(everyone, on, talkers, text)
+    stays, no = stays_of(everyone, on, today, field=lambda _: "on", what="谈话")
+    said = [
+        Said(each, text, wish, subject, event if event and event.person_id == each.pk else None) for each in everyone
+    ]
+    refused = refused | no or _entered(said, on, talkers, field=lambda _: "text")
     if refused:
         raise ValidationError(refused)
+    return _write(by, said, stays, on=on, means=means, place=place, talkers=talkers, today=today)
+
+
+@transaction.atomic
+def record_talks(
+    *, by, said: list[Said], on: date, means: str, talkers: list[Person], today: date, field: Callable[[Person], str]
+) -> list[Talk]:
+    """Record talks held with several members one by one on one day: all of them, or none.
+
+    :param means: the same for all; anything but 集体, which :func:`record_talk` records.
+    :param field: the form field in which a member's words stand; refusals concerning one member are keyed by it.
+    :raises ValidationError: keyed by form field.
+    """
+    if not said:
+        raise ValidationError("还没有勾选谈过话的党员。请勾选，每人写一句谈了什么。")
+    everyone = {member.pk: member for member in locked([each.member for each in said])}
+    refused = {}
+    talking = {talker.pk for talker in talkers}
+    for each in said:
+        if each.member.pk in talking:
+            refused[field(each.member)] = [f"{each.member.name}不能与自己谈话，请去掉这一行或另选谈话人。"]
+        elif not each.text.strip():
+            refused[field(each.member)] = [NO_WORDS]
+    stays, no = stays_of(everyone.values(), on, today, field=field, what="谈话")
+    refused = refused | no or _entered(said, on, talkers, field=field)
+    if refused:
+        raise ValidationError(refused)
+    return _write(by, said, stays, on=on, means=means, place="", talkers=talkers, today=today)
+
+
+def locked(members: list[Person]) -> list[Person]:
+    """The members in the order of their keys, after the engine's lock and under their own: acts on one take turns."""
+    facts_will_change()
+    rows = Person.objects.select_for_update(no_key=True).filter(pk__in=[member.pk for member in members])
+    return list(rows.order_by("pk"))
+
+
+def stays_of(
+    members, on: date, today: date, *, field: Callable[[Person], str], what: str
+) -> tuple[dict[int, Membership], dict[str, list[str]]]:
+    """Where the living members stood on the day, and what is wrong with the day for whom, by form field."""
+    known, stays, refused = memberships_on(members, on), {}, {}
+    for member in members:
+        try:
+            stays[member.pk] = check_stay(member, known.get(member.pk), on, today, field=field(member), what=what)
+        except ValidationError as no:
+            refused |= no.message_dict
+    return stays, refused
+
+
+def _write(by, said: list[Said], stays: dict, *, on: date, means: str, place: str, talkers, today: date) -> list[Talk]:
     talks = []
-    for member in everyone:
+    for each in said:
         record = enter_record(
-            by=by, organisation=stays[member.pk].organisation, member=member, action=Action.TALK, on=on,
-            people=talkers, today=today, collective=collective,
-            event=event if event and event.person_id == member.pk else None,
+            by=by, organisation=stays[each.member.pk].organisation, member=each.member, action=Action.TALK, on=on,
+            people=talkers, today=today, collective=means == Talk.Means.COLLECTIVE, event=each.event,
         )  # fmt: skip
         talks.append(
-            Talk.objects.create(record=record, means=means, subject=subject, place=place, text=text, wish=wish)
+            Talk(record=record, means=means, subject=each.subject, place=place, text=each.text, wish=each.wish)
         )
-    return talks
+    return Talk.objects.bulk_create(talks)
 
 
 def _refused(members: list[Person], talkers: list[Person], text: str, *, collective: bool) -> dict[str, list[str]]:
@@ -77,34 +138,43 @@ def _refused(members: list[Person], talkers: list[Person], text: str, *, collect
         if member.pk in {talker.pk for talker in talkers}:
             refused["talker"] = [f"{member.name}不能与自己谈话，请另选谈话人。"]
     if not text.strip():
-        refused["text"] = ["请写谈了什么，一句话也可以。"]
+        refused["text"] = [NO_WORDS]
     if len(members) > 1 and not collective:
         refused["means"] = ["一次与几个人谈，方式请选“集体”；分别谈的请分别登记。"]
     return refused
 
 
-def _entered(members: list[Person], on: date, talkers: list[Person], text: str) -> dict[str, list[str]]:
-    """Whether the same talk stands already: same day, talkers and words with any of the members."""
-    talks = Talk.objects.filter(record__member__in=members, record__on=on, record__withdrawn_on__isnull=True)
-    for talk in talks.select_related("record__member").prefetch_related("record__actors").order_by("pk"):
-        actors = {actor.person_id for actor in talk.record.actors.all()}
-        if actors == {talker.pk for talker in talkers} and talk.text.strip() == text.strip():
-            which = f"与{talk.record.member.name} {on} 的谈话"
-            return {"text": [f"{which}已登记过，没有再记一条。要补充请先撤回那一条，再登记一次。"]}
-    return {}
+def _entered(
+    said: list[Said], on: date, talkers: list[Person], *, field: Callable[[Person], str]
+) -> dict[str, list[str]]:
+    """Which of the talks stand already: same day, talkers and words with the same member."""
+    words = {each.member.pk: each.text.strip() for each in said}
+    talks = Talk.objects.filter(record__member__in=words, record__on=on, record__withdrawn_on__isnull=True)
+    refused = {}
+    for talk in talks.select_related("record__member").prefetch_related("record__actors").order_by("-pk"):
+        member = talk.record.member
+        if same_people(talk.record, talkers) and talk.text.strip() == words[member.pk]:
+            which = f"与{member.name} {on} 的谈话"
+            refused[field(member)] = [f"{which}已登记过，没有再记一条。要补充请先撤回那一条，再登记一次。"]
+    return refused
+
+
+def same_people(record: Record, people: list[Person]) -> bool:
+    """Whether exactly these people acted in the record, fetched with its actors."""
+    return {actor.person_id for actor in record.actors.all()} == {person.pk for person in people}
 
 
 @transaction.atomic
-def withdraw_talk(*, by, talk: Talk, reason: str, today: date, now: datetime) -> None:
-    """Withdraw a talk; the duties it closed open again.
+def take_back(*, by, record: Record, reason: str, today: date, now: datetime) -> None:
+    """Withdraw a record; the duties it closed open again.
 
     :param reason: may be empty within :data:`GRACE` of entry.
     :raises ValidationError: when withdrawn already, or later without a reason.
     """
     facts_will_change()
-    record = Record.objects.select_for_update().get(pk=talk.record_id)
+    record = Record.objects.select_for_update().get(pk=record.pk)
     if record.withdrawn_on:
-        raise ValidationError(f"这次谈话已于 {record.withdrawn_on} 撤回。")
+        raise ValidationError(f"这条记录已于 {record.withdrawn_on} 撤回。")
     if now - record.entered_at > GRACE and not reason.strip():
         raise ValidationError({"reason": "登记已过十分钟，请写为什么撤回，一句话也可以。"})
     withdraw_record(by=by, record=record, reason=reason, today=today)

@@ -1,12 +1,30 @@
-"""Addresses of visits."""
+"""Addresses of talks, visits and requests for talks."""
 
 from django.urls import path
 
-from visits.views import talk, talk_new, talk_withdraw, talks
+from visits.views.pictures import picture, picture_add, picture_remove
+from visits.views.requests import talk_request, talk_request_new, talk_request_withdraw, talk_requests
+from visits.views.several import talk_several
+from visits.views.talks import talk, talk_new, talk_withdraw, talks
+from visits.views.visits import condolence_new, greeting_new, visit, visit_new, visit_withdraw, visits
 
 urlpatterns = [
     path("talks/", talks, name="talks"),
     path("talks/new/", talk_new, name="talk_new"),
+    path("talks/several/", talk_several, name="talk_several"),
     path("talks/<int:pk>/", talk, name="talk"),
     path("talks/<int:pk>/withdraw/", talk_withdraw, name="talk_withdraw"),
+    path("visits/", visits, name="visits"),
+    path("visits/new/", visit_new, name="visit_new"),
+    path("visits/<int:pk>/", visit, name="visit"),
+    path("visits/<int:pk>/withdraw/", visit_withdraw, name="visit_withdraw"),
+    path("visits/<int:pk>/pictures/new/", picture_add, name="picture_add"),
+    path("visits/<int:pk>/pictures/<int:picture>/", picture, name="picture"),
+    path("visits/<int:pk>/pictures/<int:picture>/remove/", picture_remove, name="picture_remove"),
+    path("greetings/new/", greeting_new, name="greeting_new"),
+    path("condolences/new/", condolence_new, name="condolence_new"),
+    path("requests/", talk_requests, name="talk_requests"),
+    path("requests/new/", talk_request_new, name="talk_request_new"),
+    path("requests/<int:pk>/", talk_request, name="talk_request"),
+    path("requests/<int:pk>/withdraw/", talk_request_withdraw, name="talk_request_withdraw"),
 ]

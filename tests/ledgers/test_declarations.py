@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from base.writing import Heading
 from duties.engine.models import Duty, State, Waiver
 from duties.engine.records import withdraw_record
-from ledgers.declarations import DUTIES, LEDGERS, TALKS, Column, Ledger, Reader, register
+from ledgers.declarations import DUTIES, LEDGERS, STUDY, TALKS, VISITS, Column, Ledger, Reader, register
 from members.enums import EventKind, Role
 from members.models import Membership, Standing
 from tests import world
@@ -65,7 +65,14 @@ def test_the_headings_are_those_of_the_working_tables():
         "序号", "时间", "谈话人", "谈话对象", "所在党支部", "方式", "类别", "事由", "是否补录", "是否有诉求",
         "办结情况",
     ]  # fmt: skip
-    assert list(LEDGERS) == ["duties", "talks"]
+    assert [h.text for h in VISITS.headings] == [
+        "序号", "走访时间", "种类", "节日", "事由", "走访对象", "所在党支部", "地点/方式", "走访人员", "见到谁",
+        "慰问金", "慰问品", "是否补录", "是否有诉求", "办结情况",
+    ]  # fmt: skip
+    assert [h.text for h in STUDY.headings] == [
+        "序号", "学习日期", "学习主题", "党员", "所在党支部", "学时", "组织人", "是否补录",
+    ]  # fmt: skip
+    assert list(LEDGERS) == ["duties", "talks", "visits", "study"]
     assert all(isinstance(h, Heading) for ledger in LEDGERS.values() for h in ledger.headings)
 
 

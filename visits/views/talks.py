@@ -1,38 +1,35 @@
 """Pages of talks: the list, the form with what it will close, one talk, and taking it back."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
+from base import audit
 from base.dates import today
+from base.drafts import drafted
 from base.once import new_key, submitted
-from duties.board.refs import asked_for
 from duties.board.words import describe, with_words
-from duties.engine.models import Duty, State
-from duties.engine.rehearse import observe, rehearse
+from duties.engine.models import Action, Duty
+from duties.engine.rehearse import observe
 from duties.filters import Narrowing
-from duties.forms import TAKEN_BACK, WithdrawForm
 from members.asked import member_asked_for
 from members.enums import Capability
 from members.models import Membership, Organisation
 from members.permissions import check_may_record, check_may_record_about
-from visits.forms import TalkForm
+from visits.forms.talks import TalkForm
 from visits.lists import closed_by, last_with, narrowed, page_of, with_people
 from visits.models import Talk
-from visits.permissions import check_may_withdraw, may_read, may_withdraw
-from visits.reasons import event_label, open_talks, reasons_for, value_of, why_open
-from visits.services import GRACE, record_talk, withdraw_talk
-
-NOTHING_YET = {"waiting": True, "refused": "", "lines": [], "late": 0, "many": False, "left": []}
-"""The panel beside the form before anything is known."""
-
-LEFT = 4
-"""Duties that the talk leaves open, as many as the panel beside the form has room for."""
+from visits.permissions import may_read, may_withdraw
+from visits.reasons import event_label, reasons_for, value_of
+from visits.services import record_talk
+from visits.views.entering import NOTHING_YET, closes, duty_asked_for, said_closed, settled
+from visits.views.withdrawing import withdraw
 
 
+@require_safe
 def talks(request):
     """Talks in scope, newest first: day, member, talker; never the text."""
     account, chosen = request.user, Narrowing(request.GET)
@@ -41,6 +38,7 @@ def talks(request):
     here = get_object_or_404(organisations, pk=number) if number else None
     found = narrowed(Talk.objects.visible_to(account), here=here, name=name)
     rows, after = page_of(found, request.GET.get("after", ""))
+    audit.search(request, "talks", name, found=len(rows))
     context = {
         "rows": rows,
         "after": after,
@@ -62,7 +60,7 @@ def talk_new(request):
     """
     check_may_record(request.user)
     account, day = request.user, today()
-    duty = _duty(request)
+    duty = duty_asked_for(request)
     membership = member_asked_for(request, day, named=duty and duty.member_id)
     if membership is None:
         return render(request, "visits/talk_pick.html", {"target": "talk_new"})
@@ -71,16 +69,16 @@ def talk_new(request):
     if form.has_error("others", "invalid_choice"):
         raise Http404
     preview = "preview" in request.POST
-    closes = _closes(form, account, day) if preview else NOTHING_YET
+    panel = _closes(form, account, day) if preview else NOTHING_YET
     if preview and request.htmx:
-        return render(request, "components/_closes.html", closes)
+        return render(request, "components/_closes.html", panel)
     if not preview and (where := submitted(request, form, lambda: _record(form, request, day))):
         return redirect(reverse("talk_new") if "again" in request.POST else where)
     context = {
         "form": form,
         "membership": membership,
-        "closes": closes,
-        "settled": duty.get_state_display() if duty and duty.state not in (State.OPEN, State.LAPSED) else "",
+        "closes": panel,
+        "settled": settled(duty),
         "day": day,
         "last": last_with(Talk.objects.visible_to(account), membership.person),
         "cancel_url": reverse("member", args=[membership.person_id]),
@@ -88,24 +86,16 @@ def talk_new(request):
     return render(request, "visits/talk_new.html", context, status=422 if form.errors else 200)
 
 
-def _duty(request) -> Duty | None:
-    """The duty named in the address; one out of scope does not exist."""
-    if not (named := request.GET.get("duty", "")):
-        return None
-    within = Duty.objects.visible_to(request.user, Capability.RECORD).select_related("rule")
-    return get_object_or_404(asked_for(within, request.user, named))
-
-
 def _form(request, membership: Membership, duty: Duty | None, day) -> TalkForm:
-    reasons = reasons_for(membership.person, request.user, day, chosen=request.POST.get("reason", ""))
+    chosen = request.POST.get("reason", "")
+    reasons = reasons_for(membership, Action.TALK, request.user, day, chosen=chosen)
     initial = {
         "once": new_key(), "member": membership.person_id, "on": day,
-        "reason": value_of(duty) if duty else reasons[0].value,
+        "reason": value_of(duty, Action.TALK) if duty else reasons[0].value,
     }  # fmt: skip
     data = request.POST if request.method == "POST" else None
-    return TalkForm(
-        data, account=request.user, membership=membership, reasons=reasons, day=day, initial=initial
-    )  # fmt: skip
+    form = TalkForm(data, account=request.user, membership=membership, reasons=reasons, day=day, initial=initial)
+    return drafted(form, account=request.user.pk, key=f"talk:m{membership.person_id}", now=timezone.now())
 
 
 def _record(form: TalkForm, request, day) -> str:
@@ -115,8 +105,7 @@ def _record(form: TalkForm, request, day) -> str:
         talks = record_talk(by=request.user, **talk, today=day)
     person = form.membership.person
     said = f"集体谈话已登记，{len(talks)} 人各一条" if len(talks) > 1 else f"与{person.name}的谈话已登记"
-    closed = f"办结 {len(outcome.closed)} 件应办" if outcome.closed else "没有办结应办，照样留档"
-    messages.success(request, f"{said}，{closed}。")
+    messages.success(request, f"{said}，{said_closed(outcome)}。")
     (own,) = (each for each in talks if each.record.member_id == person.pk)
     return reverse("talk", args=[own.pk])
 
@@ -127,36 +116,27 @@ def _closes(form: TalkForm, account, day) -> dict:
         return NOTHING_YET
     talk = form.talk()
     talk["text"] = talk["text"] or "…"
-    members = [member.pk for member in talk["members"]]
-    try:
-        outcome = rehearse(lambda: record_talk(by=account, **talk, today=day), members=members)
-    except ValidationError as refused:
-        return NOTHING_YET | {"waiting": False, "refused": " ".join(refused.messages)}
-    closing = [duty.pk for duty in outcome.closed]
-    closed = with_words(Duty.objects.visible_to(account).filter(pk__in=closing)).order_by("due_on", "pk")
-    left = with_words(open_talks(form.membership.person, account, day).exclude(pk__in=closing))
-    lines = describe(left.order_by("due_on", "pk")[:LEFT], account, day)
-    (talker,) = talk["talkers"]
-    collective = talk["means"] == Talk.Means.COLLECTIVE
-    return NOTHING_YET | {
-        "waiting": False, "lines": describe(closed, account, day), "late": (day - talk["on"]).days,
-        "many": len(members) > 1,
-        "left": [(line, why_open(line, on=talk["on"], talker=talker, collective=collective)) for line in lines],
-    }  # fmt: skip
+    return closes(
+        lambda: record_talk(by=account, **talk, today=day), form.given(), [member.pk for member in talk["members"]],
+        account=account, day=day, membership=form.membership,
+    )  # fmt: skip
 
 
+@require_safe
 def talk(request, pk: int):
     """One talk: when, who, which duties it closed; the text only for those who may read it."""
     account = request.user
     found = get_object_or_404(with_people(Talk.objects.visible_to(account)), pk=pk)
-    closed = with_words(closed_by(found, account)).order_by("due_on", "pk")
-    event = found.record.event
+    record = found.record
+    closed = with_words(closed_by(record, account)).order_by("due_on", "pk")
+    if reads := may_read(account, record):
+        audit.write(audit.Act.READ, f"record:{record.pk}", field="text")
     context = {
-        "talk": found, "record": found.record, "lines": describe(closed, account, today()), "day": today(),
-        "may_read": may_read(account, found),
-        "event": event_label(event, account, found.record.path, today()) if event else "",
-        "withdrawn": f"已于 {found.record.withdrawn_on} 撤回。{found.record.withdrawn_reason}",
-        "may_withdraw": found.record.withdrawn_on is None and may_withdraw(account, found),
+        "talk": found, "record": record, "lines": describe(closed, account, today()), "day": today(),
+        "may_read": reads,
+        "event": event_label(record.event, account, record.path, today()) if record.event else "",
+        "withdrawn": f"已于 {record.withdrawn_on} 撤回。{record.withdrawn_reason}",
+        "may_withdraw": record.withdrawn_on is None and may_withdraw(account, record),
     }  # fmt: skip
     return render(request, "visits/talk.html", context)
 
@@ -164,25 +144,4 @@ def talk(request, pk: int):
 def talk_withdraw(request, pk: int):
     """Taking a talk back: within ten minutes without a word, later with a reason."""
     found = get_object_or_404(with_people(Talk.objects.visible_to(request.user)), pk=pk)
-    check_may_withdraw(request.user, found)
-    form = WithdrawForm(request.POST if request.method == "POST" else None, initial={"once": new_key()})
-    if where := submitted(request, form, lambda: _withdraw(form, request, found), repeated=TAKEN_BACK):
-        return redirect(where)
-    needs_reason = timezone.now() - found.record.entered_at > GRACE
-    context = {
-        "form": form,
-        "talk": found,
-        "record": found.record,
-        "needs_reason": needs_reason,
-        "back": reverse("talk", args=[pk]),
-    }
-    return render(request, "visits/talk_withdraw.html", context, status=422 if form.is_bound else 200)
-
-
-def _withdraw(form: WithdrawForm, request, found: Talk) -> str:
-    reason = form.cleaned_data["reason"]
-    with observe([found.record.member_id]) as outcome:
-        withdraw_talk(by=request.user, talk=found, reason=reason, today=today(), now=timezone.now())
-    reopened = len(outcome.reopened)
-    messages.success(request, f"已撤回，{reopened} 件应办重新打开。" if reopened else "已撤回，没有应办因此重新打开。")
-    return reverse("talk", args=[found.pk])
+    return withdraw(request, found.record, f"与{found.record.member.name}的谈话", reverse("talk", args=[pk]))

@@ -1,0 +1,1 @@
+"""Pages of talks, visits and requests for talks."""

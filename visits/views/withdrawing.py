@@ -1,0 +1,42 @@
+"""Taking back the record of a talk or a visit: within ten minutes without a word, later with a reason."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from base.dates import today
+from base.once import new_key, submitted
+from duties.engine.models import Record
+from duties.engine.rehearse import observe
+from duties.forms import TAKEN_BACK, WithdrawForm
+from visits.permissions import check_may_withdraw
+from visits.services import GRACE, take_back
+
+
+def withdraw(request, record: Record, what: str, back: str):
+    """The page that takes ``record`` back.
+
+    :param what: how the record is called on the page: 与李建国的谈话.
+    :param back: the record's own page.
+    """
+    check_may_withdraw(request.user, record)
+    form = WithdrawForm(request.POST if request.method == "POST" else None, initial={"once": new_key()})
+    if where := submitted(request, form, lambda: _take_back(form, request, record, back), repeated=TAKEN_BACK):
+        return redirect(where)
+    context = {
+        "form": form,
+        "record": record,
+        "what": what,
+        "needs_reason": timezone.now() - record.entered_at > GRACE,
+        "back": back,
+    }
+    return render(request, "visits/withdraw.html", context, status=422 if form.is_bound else 200)
+
+
+def _take_back(form: WithdrawForm, request, record: Record, back: str) -> str:
+    reason = form.cleaned_data["reason"]
+    with observe([record.member_id]) as outcome:
+        take_back(by=request.user, record=record, reason=reason, today=today(), now=timezone.now())
+    reopened = len(outcome.reopened)
+    messages.success(request, f"已撤回，{reopened} 件应办重新打开。" if reopened else "已撤回，没有应办因此重新打开。")
+    return back

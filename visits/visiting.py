@@ -1,0 +1,130 @@
+"""Recording visits, greetings on political birthdays and condolences: one act, one record, one :class:`Visit`."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from base.dates import anniversary
+from duties.engine.models import Action
+from duties.engine.records import enter_record
+from members.enums import Precision, Standing
+from members.models import Event, Membership, Person
+from members.services import check_stay, membership_on
+from visits.models import Visit
+from visits.services import locked, same_people
+
+NOUNS = {Action.VISIT: "走访", Action.GREETING: "祝贺", Action.CONDOLENCE: "吊唁"}
+"""What each is called in a sentence."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How it was done, what was given, what was seen and said. Text, wish and promise are sealed."""
+
+    how: str
+    occasion: str = ""
+    met: str = ""
+    met_name: str = ""
+    gift: str = ""
+    money: str = ""
+    text: str = ""
+    wish: str = ""
+    promised: str = ""
+
+
+def birthday_words(person: Person, near: date) -> str:
+    """The political birthday nearest to ``near``, as exactly as the file knows it: 11 月 6 日是张伟入党 17 周年."""
+    joined = person.joined_on
+    if joined is None or person.joined_precision == Precision.YEAR:
+        return f"{person.name}的入党日期不全，核对后再说周年"
+    days = [anniversary(joined, year) for year in (near.year - 1, near.year, near.year + 1)]
+    on = min(days, key=lambda day: abs(day - near))
+    day = f"{on.day} 日" if person.joined_precision == Precision.DAY else ""
+    years = on.year - joined.year
+    return (
+        f"{on.month} 月{' ' if day else ''}{day}是{person.name}入党 {years} 周年"
+        if years > 0
+        else f"{person.name}刚入党"
+    )
+
+
+@transaction.atomic
+def record_visit(
+    *,
+    by,
+    action: Action,
+    member: Person,
+    on: date,
+    people: list[Person],
+    seen: Seen,
+    today: date,
+    event: Event | None = None,
+) -> Visit:
+    """Record that somebody went to see a member, congratulated him, or condoled with his family.
+
+    Of the dead only the family is visited, and only the dead are condoled for; the record then lies with the branch
+    at which the member died.
+
+    :param by: the acting account, ``None`` for a command.
+    :param people: who went; credit follows the posts they held on the day.
+    :param event: the event it answers, if that was the reason.
+    :raises ValidationError: keyed by form field, with the sentence the reader sees.
+    """
+    (member,) = locked([member])
+    refused = _refused(action, member, people, seen)
+    try:
+        stay = _stay(action, member, on, today)
+        refused |= _of_the_dead(member, stay, seen)
+    except ValidationError as no:
+        refused |= no.message_dict
+    refused = refused or _entered(action, member, on, people, seen.text)
+    if refused:
+        raise ValidationError(refused)
+    record = enter_record(
+        by=by, organisation=stay.organisation, member=member, action=action, on=on, people=people, today=today,
+        event=event,
+    )  # fmt: skip
+    return Visit.objects.create(record=record, **vars(seen))
+
+
+def _stay(action: Action, member: Person, on: date, today: date) -> Membership:
+    stay = membership_on(member, on)
+    stay = check_stay(member, stay, on, today, field="on", what=NOUNS[action], dead=action != Action.GREETING)
+    if action == Action.CONDOLENCE and stay.standing != Standing.DEAD:
+        words = f"{member.name}在 {on} 没有登记去世。请核对日期，或先登记去世。"
+        raise ValidationError({"on": words})
+    return stay
+
+
+def _of_the_dead(member: Person, stay: Membership, seen: Seen) -> dict[str, list[str]]:
+    if stay.standing == Standing.DEAD and seen.met != Visit.Met.FAMILY:
+        return {"met": [f"{member.name}已于 {stay.since} 去世，见到谁请选“家属”。"]}
+    return {}
+
+
+def _refused(action: Action, member: Person, people: list[Person], seen: Seen) -> dict[str, list[str]]:
+    """What is wrong apart from the day, by form field."""
+    refused = {}
+    if not people:
+        refused["people"] = ["请选谁去的。"]
+    if member.pk in {person.pk for person in people}:
+        refused["people"] = [f"{member.name}不能看望自己，请另选去的人。"]
+    if action == Action.VISIT and not seen.text.strip():
+        refused["text"] = ["请写看到什么、需要什么，一句话也可以。"]
+    if action == Action.CONDOLENCE and not seen.met_name.strip():
+        refused["met_name"] = ["请写见到哪几位亲属，例如：长子赵强。"]
+    return refused
+
+
+def _entered(action: Action, member: Person, on: date, people: list[Person], text: str) -> dict[str, list[str]]:
+    """Whether the same stands already: same day, people and words."""
+    visits = Visit.objects.filter(record__member=member, record__action=action, record__on=on)
+    visits = visits.filter(record__withdrawn_on__isnull=True)
+    for visit in visits.select_related("record").prefetch_related("record__actors").order_by("pk"):
+        if same_people(visit.record, people) and visit.text.strip() == text.strip():
+            which = f"{on} 对{member.name}的{NOUNS[action]}"
+            words = f"{which}已登记过，没有再记一条。要补充请先撤回那一条，再登记一次。"
+            return {"on": [words]}
+    return {}
