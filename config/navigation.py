@@ -43,15 +43,36 @@ class Group:
 
 DESK = ("工作台", "house-door", "desk", {"desk"})
 BOARD = ("应办事项", "list-check", "duty_board", {"duty_board", "duty_why"})
-MEMBERS = ("党员", "people", "members", {"members", "member", "member_reveal", "member_search"})
-TALKS = ("谈心谈话", "chat-square-text", "talks", {"talks", "talk", "talk_new", "talk_withdraw"})
+MEMBERS = ("党员", "people", "members", {
+    "members", "member", "member_reveal", "member_search", "bonds", "tie", "tie_new", "category", "category_new",
+})  # fmt: skip
+TALKS = ("谈心谈话", "chat-square-text", "talks", {"talks", "talk", "talk_new", "talk_several", "talk_withdraw"})
+VISITS = (
+    "走访慰问", "house-heart", "visits",
+    {"visits", "visit", "visit_new", "visit_withdraw", "greeting_new", "condolence_new"},
+)  # fmt: skip
+REQUESTS = ("约谈", "telephone-inbound", "talk_requests", {
+    "talk_requests", "talk_request", "talk_request_new", "talk_request_withdraw",
+})  # fmt: skip
+ASK = ("约书记谈话", "chat-square-text", "talk_request_new", {"talk_request_new"})
+STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export"})
-ORGANISATIONS = ("党组织", "diagram-3", "organisations", {"organisations", "organisation"})
-POSTS = ("任职", "person-badge", "posts", {"posts"})
-IMPORT = ("导入", "upload", "roster_import", {"roster_import"})
-RECORD = ("记一笔", "plus-square-fill", "record_new", {"record_new", "talk_new", "event_new"})
+ORGANISATIONS = ("党组织", "diagram-3", "organisations", {
+    "organisations", "organisation", "organisation_edit", "organisation_new",
+})  # fmt: skip
+POSTS = ("任职", "person-badge", "posts", {"posts", "post", "post_new"})
+IMPORT = ("导入", "upload", "roster_import", {"roster_import", "organisations_import", "posts_import"})
+RECORD = (
+    "记一笔",
+    "plus-square-fill",
+    "record_new",
+    {"record_new", "talk_new", "talk_several", "visit_new", "event_new"},
+)
 ME = ("我的", "person", "me", {"me"})
+ACCOUNTS = ("账号", "person-lock", "accounts", {"accounts", "account", "account_invitations", "account_invite"})
+GRANTS = ("授权", "key", "grants", {"grants", "post", "post_new"})
+AUDIT = ("审计", "shield-check", "audit", {"audit", "audit_export"})
 
 
 class Navigation:
@@ -72,14 +93,14 @@ class Navigation:
     def groups(self) -> list[Group]:
         """The rail."""
         if Capability.VIEW not in self.may:
-            return [Group("", [self._entry(ME)])]
+            return [Group("", self._without_view())]
         overdue, members = counts_for_rail(self.account, self.day)
         top = [
             self._entry(DESK),
             self._entry(BOARD, count=overdue, late=True),
             self._entry(MEMBERS, count=members),
         ]
-        record = [self._entry(TALKS)]
+        record = [self._entry(page) for page in (TALKS, VISITS, REQUESTS, STUDIES)]
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))
         read = [self._entry(LEDGERS)] if Capability.EXPORT in self.may else []
@@ -92,11 +113,21 @@ class Navigation:
     def bar(self) -> list[Entry]:
         """The bar at the foot of a phone."""
         if Capability.VIEW not in self.may:
-            return [self._entry(ME)]
+            return self._without_view()
         entries = [self._entry(DESK), self._entry(("应办", *BOARD[1:])), self._entry(MEMBERS), self._entry(ME)]
         if Capability.RECORD in self.may:
             entries.insert(2, self._entry(RECORD, add=True))
         return entries
+
+    def _without_view(self) -> list[Entry]:
+        """For those who see no business: a member without a post, an administrator."""
+        kept = {Capability.ACCOUNTS: ACCOUNTS, Capability.GRANT: GRANTS, Capability.READ_AUDIT: AUDIT}
+        return [self._entry(page) for capability, page in kept.items() if capability in self.may] + [self._entry(ME)]
+
+    @cached_property
+    def own(self) -> list[Entry]:
+        """What a member does for himself: shown on his own page."""
+        return [self._entry(ASK), self._entry(("我的约谈", *REQUESTS[1:]))]
 
     @cached_property
     def elsewhere(self) -> list[Group]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.conf import global_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -38,6 +39,7 @@ INSTALLED_APPS = [
     "duties.engine",
     "duties",
     "visits",
+    "awards",
     "ledgers",
     "config",
 ]
@@ -59,6 +61,7 @@ MIDDLEWARE = [
     "members.middleware.OriginMiddleware",
     "axes.middleware.AxesMiddleware",
     "config.views.ErrorPagesMiddleware",
+    "members.middleware.DenialMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -104,6 +107,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "members.passwords.UnlikeTheAccount"},
     {"NAME": "members.passwords.Uncommon"},
     {"NAME": "members.passwords.NotOnlyDigits"},
+    {"NAME": "members.passwords.NotAboutTheHolder"},
 ]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "desk"
@@ -123,6 +127,12 @@ USE_TZ = True
 
 UPLOADS = env.path("DJANGO_UPLOADS", default=str(BASE_DIR / "var" / "uploads"))
 """Where uploaded files wait, sealed, between preview and import; every web process must see the same folder."""
+
+PICTURES = env.path("DJANGO_PICTURES", default=str(BASE_DIR / "var" / "pictures"))
+"""Where photos and scans lie, sealed; belongs into the backup beside the database."""
+
+PICTURE_QUOTA = env.int("DJANGO_PICTURE_QUOTA_MB", 1024) * 2**20
+"""Bytes of pictures that one organisation may have."""
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("DJANGO_STATIC_ROOT", default=str(BASE_DIR / "static_root"))
@@ -170,10 +180,36 @@ CONTENT_SECURITY_POLICY = {
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = ["base.uploads.BodyLimit", *global_settings.FILE_UPLOAD_HANDLERS]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-ACTION_FORMS = {"talk": ("talk_new", "登记谈话")}
+ACTION_FORMS = {
+    "talk": ("talk_new", "登记谈话"),
+    "visit": ("visit_new", "登记走访"),
+    "greeting": ("greeting_new", "登记祝贺"),
+    "condolence": ("condolence_new", "登记吊唁"),
+    "study": ("study_new", "登记学习"),
+}
 """Which form carries out an action: the floor of the nucleus links to the floors above by URL name only."""
 
-RECORD_PAGES = {"talk": "talk"}
-"""Which page shows the record of an action: that of the row which points down to it under the action's name."""
+QUICK_FORMS = (
+    ("talk_new", "登记谈话", "chat-square-text"),
+    ("talk_several", "登记几次谈话", "chat-square-dots"),
+    ("visit_new", "登记走访", "house-heart"),
+)
+"""What the workbench and the phone's middle button offer to record, besides an event."""
+
+MEMBER_FORMS = {
+    "living": (("talk_new", "登记谈话"), ("visit_new", "登记走访"), ("talk_request_new", "登记约谈")),
+    "dead": (("condolence_new", "登记吊唁"), ("visit_new", "登记走访")),
+}
+"""What a member's page offers to record."""
+
+RECORD_PAGES = {
+    "talk": ("talk", "talk"),
+    "visit": ("visit", "visit"),
+    "greeting": ("visit", "visit"),
+    "condolence": ("visit", "visit"),
+    "study": ("study", "attendance__session"),
+}
+"""Which page shows the record of an action, and the row that points down to the record, whose number it takes."""

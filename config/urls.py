@@ -5,9 +5,11 @@ from django.urls import include, path, re_path
 from config.views import not_found
 
 urlpatterns = [
+    path("", include("base.urls")),
     path("", include("duties.urls")),
     path("", include("members.urls")),
     path("", include("visits.urls")),
+    path("", include("awards.urls")),
     path("", include("ledgers.urls")),
     # Everything else is our own 404, in development too; without the slash Django would no longer add one.
     re_path(r"^.*/$", not_found, {"exception": None}),

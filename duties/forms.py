@@ -45,13 +45,15 @@ class EventForm(forms.Form):
         super().__init__(data, **more)
         self.rehearsing = rehearsing
         branches = Organisation.objects.visible_to(account, Capability.RECEIVE).filter(kind__in=HOLDS_MEMBERS)
+        branches = branches.on(account.scope.day)
         self.receives = branches.count() > 1
         if self.receives:
             self.fields["to"].queryset = branches.order_by("path")
         else:
             del self.fields["to"]
+        elsewhere = {EventKind.REQUEST} | (set() if self.receives else {EventKind.TRANSFER_IN})
         self.fields["kind"].choices = [
-            (title, [(kind.value, kind.label) for kind in kinds if self.receives or kind != EventKind.TRANSFER_IN])
+            (title, [(kind.value, kind.label) for kind in kinds if kind not in elsewhere])
             for title, kinds in EVENT_GROUPS
         ]
 

@@ -29,9 +29,13 @@ from visits.visiting import Seen, record_visit
 
 PACK = "henan-water-2020"
 INSPECTOR = "郑督查"
+ADMINISTRATORS = {
+    "石严": Role.SYSTEM_ADMINISTRATOR, "关慎": Role.SECURITY_ADMINISTRATOR, "计明": Role.AUDITOR,
+}  # fmt: skip
 ACCOUNTS = (
     ("secretary", "王海燕"), ("general", "程立新"), ("clerk", "林清"), ("head", "何琳"), ("commissioner", "张伟"),
     ("member", "周敏"), ("inspector", INSPECTOR),
+    ("system", "石严"), ("security", "关慎"), ("auditor", "计明"),
 )  # fmt: skip
 """Names of the demo's accounts (after ``demo-``), in the order of the sign-in page, and whose they are.
 
@@ -73,7 +77,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         cast = invent(today)
         _bring_sheets(cast, today=today, now=now)
         committee = Organisation.objects.get(code=COMMITTEE)
-        _open_accounts(cast, _inspector(committee, today))
+        _open_accounts(cast, _outsiders(cast, committee, today))
         adopt(by=None, organisation=committee, policy=load_pack(PACK), since=cast.begin, today=cast.begin)
         _Year(cast).enter()
     sweep(on=today, today=today)
@@ -112,18 +116,27 @@ def _whole(report) -> None:
         raise DemoRefused("演示数据没有整份写入：\n" + "\n".join(report.lines()))
 
 
-def _inspector(committee: Organisation, today: date) -> Person:
-    """Somebody from above who may read for a month, and is nobody's member here."""
-    person = Person.objects.create(name=INSPECTOR, sex="男")
+def _outsiders(cast: Cast, committee: Organisation, today: date) -> dict[str, Person]:
+    """Those who are nobody's member here: somebody from above who may read for a month, and the administrators."""
+    people = {name: Person.objects.create(name=name) for name in (INSPECTOR, *ADMINISTRATORS)}
     since, until = today - timedelta(days=7), today + timedelta(days=30)
-    Post.objects.create(person=person, organisation=committee, role=Role.INSPECTOR, since=since, until=until)
-    return person
+    inspects = Post(person=people[INSPECTOR], organisation=committee, role=Role.INSPECTOR, since=since, until=until)
+    Post.objects.bulk_create(
+        [
+            inspects,
+            *(
+                Post(person=people[name], organisation=committee, role=role, since=cast.begin)
+                for name, role in ADMINISTRATORS.items()
+            ),
+        ]
+    )
+    return people
 
 
-def _open_accounts(cast: Cast, inspector: Person) -> None:
+def _open_accounts(cast: Cast, outsiders: dict[str, Person]) -> None:
     """The demo's accounts, and those of the others who enter the year's talks and events. None has a password."""
     for account, name in ACCOUNTS:
-        person = inspector if name == INSPECTOR else Person.objects.holding(cast.named(name).id_number).get()
+        person = outsiders.get(name) or Person.objects.holding(cast.named(name).id_number).get()
         _open_account(f"{DEMO_PREFIX}{account}", person)
     writers = Post.objects.on(cast.today).filter(role__in=WRITERS, person__account=None).select_related("person")
     for post in writers.filter(organisation__code__startswith=COMMITTEE).order_by("organisation__path", "role", "pk"):

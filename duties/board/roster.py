@@ -1,6 +1,7 @@
 """The member list: what narrows it, the columns it shows, a page at a time."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +9,9 @@ from django.conf import settings
 from django.db.models import Case, Count, F, Func, IntegerField, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from duties.board.lists import PAGE, late, live, under
+from duties.board.words import sees_basis
 from duties.engine.models import Action, Duty, Record
+from members.bonds import category_words
 from members.enums import LIVING, Capability, Standing
 from members.models import Category, Membership, Organisation
 from members.scope import sealed_at
@@ -92,11 +95,18 @@ class Row:
     membership: Membership
     seniority: Seniority
     may_reveal: bool
+    categories: list[str]
 
     @property
     def is_unsettled(self) -> bool:
         """Whether a full member's years cannot be counted from what is known."""
         return self.membership.standing == Standing.FULL and self.seniority.years is None
+
+
+def categories_seen(categories: Iterable[Category], account, membership: Membership) -> list[str]:
+    """The categories of a member in the words that ``account`` may read; of one's own the sensitive ones never."""
+    sensitive = sees_basis(account, True, membership.path, membership.person_id)
+    return category_words(categories, sensitive=sensitive)
 
 
 def seniority_of(membership: Membership, day: date) -> Seniority:
@@ -115,8 +125,12 @@ def page_of(people: QuerySet[Membership], account, day: date, after: str) -> tup
     cursor = f"{rows[PAGE - 1].path}~{rows[PAGE - 1].pk}" if len(rows) > PAGE else ""
     reveals = account.scope.paths(Capability.REVEAL)
     return [
-        Row(row, seniority_of(row, day), any(row.path.startswith(path) for path in reveals)) for row in rows[:PAGE]
-    ], cursor
+        Row(
+            row, seniority_of(row, day), any(row.path.startswith(path) for path in reveals),
+            categories_seen(row.person.categories_now, account, row),
+        )
+        for row in rows[:PAGE]
+    ], cursor  # fmt: skip
 
 
 def search(people: QuerySet[Membership], name: str) -> list[Membership]:

@@ -37,6 +37,7 @@ class Entry:
     may_withdraw: bool = False
     page: str = ""
     page_pk: int | None = None
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Story:
     ahead: list[Line]
     entries: list[Entry]
     talks: int
+    visits: int
     events: int
 
 
@@ -68,8 +70,10 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
     entries.sort(key=lambda entry: entry.on, reverse=True)
     ahead = [line for line in lines if _is_ahead(line, day, died_on)]
     ahead.sort(key=lambda line: (is_missed(line.duty, day), line.duty.due_on))
-    this_year = [entry.kind for entry in entries if entry.on.year == day.year]
-    return Story(ahead, entries, talks=this_year.count("rec"), events=this_year.count("fact"))
+    this_year = [entry for entry in entries if entry.on.year == day.year]
+    done = [entry.action for entry in this_year]
+    events = sum(entry.kind == "fact" for entry in this_year)
+    return Story(ahead, entries, talks=done.count(Action.TALK), visits=done.count(Action.VISIT), events=events)
 
 
 def _is_ahead(line: Line, day: date, died_on: date | None) -> bool:
@@ -90,7 +94,8 @@ def _facts(account, person: Person, path: str, day: date, of_event: dict) -> Ite
             text=EventKind(event.kind).label if sees else "情形只给有权限的人看",
             by=f"{event.entered_by.name} {short(event.entered_on, day)} 登记" if event.entered_by else "",
             late_entry=f"补录 {short(event.entered_on, day)}" if event.late else "",
-            duties=of_event[event.pk], event=event, has_note=sees and bool(event.note) and event.kind != EventKind.REQUEST,
+            duties=of_event[event.pk], event=event,
+            has_note=sees and bool(event.note) and event.kind != EventKind.REQUEST,
             may_withdraw=may_withdraw_event(account, event, path),
         )  # fmt: skip
 
@@ -102,7 +107,8 @@ def _records(account, person: Person, day: date, of_record: dict) -> Iterable[En
     records = records.annotate(**{f"{action}_page": F(row) for action, (_page, row) in pages.items()})
     for record in records.order_by("on", "pk"):
         yield Entry(
-            on=record.on, kind="rec", label=Action(record.action).label, text="集体" if record.collective else "",
+            on=record.on, kind="rec", action=record.action, label=Action(record.action).label,
+            text="集体" if record.collective else "",
             by=names_of(actor.person for actor in record.actors.all()),
             late_entry=f"补录 {short(record.entered_on, day)}" if record.late else "", duties=of_record[record.pk],
             page=pages.get(record.action, ("", ""))[0], page_pk=getattr(record, f"{record.action}_page", None),

@@ -119,7 +119,8 @@ def names_of(people) -> str:
 def _line(duty: Duty, account, day: date, waiver: Waiver | None) -> Line:
     sees = sees_basis(account, duty.rule.sensitive, duty.path, duty.member_id)
     said = _CLOSED[duty.state](duty, day, waiver) if duty.state in _CLOSED else _running(duty, account, day, sees)
-    basis = {"what": CARE, "care": True}
+    untold = {"why": ""} if duty.state in (State.WAIVED, State.VOID) else {}  # the reason would tell the basis
+    basis = {"what": CARE, "care": True, **untold}
     if sees:
         own = "within_days" in duty.rule.parsed.own_numbers
         basis = {"what": duty.rule.title, "clause": duty.rule.clause, "own": own and duty.state not in _CLOSED}

@@ -9,10 +9,11 @@ from duties.policy.schema import InCategory, OnEvent
 
 
 def credit(rule: Rule) -> str:
-    """The steps ``near``, ``counting`` and ``c``: for each duty of ``s`` the record that closes it.
+    """The steps from ``near`` to ``c``: for each duty of ``s`` the record that closes it.
 
-    Whose turn it was is dear to ask, and a planner with stale statistics would ask it of every record for every duty
-    (30 s for 360 members and 370 talks, measured; so asked, under 0.4 s): it is judged once a record, materialised.
+    Every step is a set that is materialised and joined by number. Asked record by record, whose turn it was costs
+    records × organisations in a whole run (it did not end within 100 s for 60,000 talks in 2,000 branches), and a
+    planner with stale statistics would ask it of every record for every duty.
     """
     spec = rule.parsed
     columns, near = _near(rule)
@@ -26,7 +27,7 @@ def credit(rule: Rule) -> str:
       FROM (SELECT {subject}, MIN(counts_from) AS first, MAX(ripe_to) AS last FROM s GROUP BY {subject}) AS t
       JOIN {near} AND k.on_day >= t.first AND k.on_day <= t.last
       WHERE k.action IN ({quoted(spec.actions)}) AND k.withdrawn_on IS NULL {collective}
-    ), counting AS MATERIALIZED (
+    ), {_turns(rule)} counting AS MATERIALIZED (
       SELECT k.* FROM near k WHERE {_by_whom(rule)}
     ), c AS MATERIALIZED (
       SELECT id, record_id, on_day FROM (
@@ -78,18 +79,23 @@ def _enough(rule: Rule) -> str:
     return f"ROUND(total, 2) >= {amount} AND ROUND(total - quantity, 2) < {amount}"
 
 
+def _asks_whose_turn(rule: Rule) -> bool:
+    """Whether credit depends on whose turn it was, and not only on the actor, on the organisation, or on nobody."""
+    spec = rule.parsed
+    if spec.subject in ("actor", "pair") or spec.responsible.anyone:
+        return False
+    return spec.selected or spec.subject == "member"
+
+
 def _by_whom(rule: Rule) -> str:
     """Whether one whose turn it was on the record's day acted in ``k``."""
-    spec = rule.parsed
-    if spec.subject in ("actor", "pair"):
+    if rule.parsed.subject in ("actor", "pair"):
         return (
             f"EXISTS (SELECT 1 FROM {T['Post']} a WHERE a.person_id = k.actor_id AND {acting_post(rule, 'a')}"
             f" AND {held('a', 'k.on_day')})"
         )
-    if spec.responsible.anyone or (spec.subject == "organisation" and not spec.selected):
+    if not _asks_whose_turn(rule) or rule.parsed.responsible.addressee:  # an addressee is asked duty by duty
         return "TRUE"
-    if spec.responsible.addressee:
-        return "TRUE"  # judged duty by duty in _by_the_addressee
     return _by_the_responsible(rule)
 
 
@@ -97,41 +103,55 @@ def _by_the_addressee(rule: Rule) -> str:
     """An event's addressee, and nobody else, answers it; without an addressee it is the role's turn."""
     if not rule.parsed.responsible.addressee:
         return ""
-    acted = f"EXISTS (SELECT 1 FROM {T['RecordPerson']} q WHERE q.record_id = k.id AND q.person_id = s.actor_id"
-    acted += " AND q.person_id <> k.about_id)"
+    acted = (
+        f"EXISTS (SELECT 1 FROM {T['RecordPerson']} q WHERE q.record_id = k.id AND q.person_id = s.actor_id"
+        f" AND q.person_id <> k.about_id)"
+    )
     return f"AND ({acted} OR (s.actor_id IS NULL AND {_by_the_responsible(rule)}))"
 
 
 def _by_the_responsible(rule: Rule) -> str:
     """By those tied to the member that day; where nobody is, by the role."""
-    tie = rule.parsed.responsible.tie
-    if tie is None:
-        return _by_the_role(rule)
-    tied = (
-        f"SELECT 1 FROM {T['Tie']} t WHERE t.person_id = k.about_id AND t.kind = '{tie}' AND t.to_id IS NOT NULL"
-        f" AND t.to_id <> k.about_id AND {held('t', 'k.on_day')}"
-    )
-    acted = f"{T['RecordPerson']} q WHERE q.record_id = k.id AND q.person_id = t.to_id"
-    return f"(EXISTS ({tied} AND EXISTS (SELECT 1 FROM {acted})) OR (NOT EXISTS ({tied}) AND {_by_the_role(rule)}))"
+    if rule.parsed.responsible.tie is None:
+        return "k.id IN (SELECT id FROM turn)"
+    tied = "k.id IN (SELECT id FROM tied WHERE acted = 1)"
+    return f"({tied} OR (k.id NOT IN (SELECT id FROM tied) AND k.id IN (SELECT id FROM turn)))"
 
 
-def _by_the_role(rule: Rule) -> str:
-    """Whether one who acted in ``k`` held the role (or one that goes with it) where the responsible stood that day.
+def _turns(rule: Rule) -> str:
+    """``turn``: the records in which somebody acted who held the role (or one that goes with it) where the
+    responsible stood that day; ``tied``: those about members who were tied to somebody, and whether that one acted.
 
-    That is the nearest organisation upward, own first, in which someone other than the member holds the role:
-    one sentence for the secretary's own talk, for the vacancy and for the missing level.
+    The responsible stood at the nearest organisation upward, own first, in which someone other than the member held
+    the role: one sentence for the secretary's own talk, for the vacancy and for the missing level.
     """
-    responsible = rule.parsed.responsible
+    if not _asks_whose_turn(rule):
+        return ""
+    responsible, on = rule.parsed.responsible, "k.on_day"
     roles = quoted((responsible.role, *responsible.also))
-    on = "k.on_day"
-    return f"""EXISTS (
-        SELECT 1 FROM {T["RecordPerson"]} q
+    steps = f"""nearest AS MATERIALIZED (
+      SELECT id, organisation_id FROM (
+        SELECT k.id, l.ancestor_id AS organisation_id, ROW_NUMBER() OVER (PARTITION BY k.id ORDER BY l.distance) AS n
+        FROM near k
         JOIN {T["Membership"]} m ON m.person_id = k.about_id AND {held("m", on)}
         JOIN {T["Lineage"]} l ON l.organisation_id = m.organisation_id AND {held("l", on)}
-        JOIN {T["Post"]} p ON p.organisation_id = l.ancestor_id AND p.person_id = q.person_id
-             AND p.role IN ({roles}) AND {held("p", on)}
-        WHERE q.record_id = k.id AND q.person_id <> k.about_id AND l.distance = (
-          SELECT MIN(l2.distance) FROM {T["Lineage"]} l2
-          JOIN {T["Post"]} p2 ON p2.organisation_id = l2.ancestor_id AND p2.role = '{responsible.role}'
-               AND p2.person_id <> k.about_id AND {held("p2", on)} {of_kinds(responsible.at, "p2.organisation_id")}
-          WHERE l2.organisation_id = m.organisation_id AND {held("l2", on)}))"""
+        JOIN {T["Post"]} p ON p.organisation_id = l.ancestor_id AND p.role = '{responsible.role}'
+             AND p.person_id <> k.about_id AND {held("p", on)} {of_kinds(responsible.at, "p.organisation_id")}
+        ) AS upward
+      WHERE n = 1
+    ), turn AS MATERIALIZED (
+      SELECT DISTINCT k.id
+      FROM near k JOIN nearest n ON n.id = k.id
+      JOIN {T["Post"]} p ON p.organisation_id = n.organisation_id AND p.role IN ({roles}) AND {held("p", on)}
+      JOIN {T["RecordPerson"]} q ON q.record_id = k.id AND q.person_id = p.person_id AND q.person_id <> k.about_id
+    ),"""
+    if responsible.tie is None:
+        return steps
+    return f"""{steps} tied AS MATERIALIZED (
+      SELECT k.id, MAX(CASE WHEN q.id IS NULL THEN 0 ELSE 1 END) AS acted
+      FROM near k
+      JOIN {T["Tie"]} t ON t.person_id = k.about_id AND t.kind = '{responsible.tie}' AND t.to_id IS NOT NULL
+           AND t.to_id <> k.about_id AND {held("t", on)}
+      LEFT JOIN {T["RecordPerson"]} q ON q.record_id = k.id AND q.person_id = t.to_id
+      GROUP BY k.id
+    ),"""

@@ -57,7 +57,7 @@ def withdraw_record(*, by, record: Record, reason: str, today: date) -> None:
 
 def _settle(record: Record) -> None:
     people = set(record.actors.values_list("person", flat=True)) | {record.member_id} - {None}
-    facts_changed(Fact.RECORD, since=record.on, people=people, organisations=[record.organisation_id])
+    facts_changed(Fact.RECORD, since=record.on, people=people, organisations=[record.organisation_id], of=record.action)
 
 
 def _printed_posts(people: list[Person], on: date) -> dict[int, str]:

@@ -8,7 +8,7 @@ from django.db.models import Min
 from duties.engine.credit import credit
 from duties.engine.dialect import day, greatest, least, nothing, plus_days
 from duties.engine.periods import Period
-from duties.engine.spells import Circle, T, acting_post, began, held, holds_on, reasons, reference, spells
+from duties.engine.spells import Circle, T, acting_post, began, holds_on, reasons, reference, spells
 from duties.policy.models import Rule
 from duties.policy.schema import Holds
 from members.models import Category

@@ -214,19 +214,34 @@ def _remove(rule: Rule, surplus) -> None:
         audit.write(audit.Act.REMOVE, f"rule:{rule.pk}", removed=len(surplus), keys=keys)
 
 
-def reads(rule: Rule, kind: Fact) -> bool:
-    """Whether the duties of ``rule`` depend on facts of this kind."""
+def reads(rule: Rule, kind: Fact, of: str = "") -> bool:
+    """Whether the duties of ``rule`` depend on facts of this kind (and, if given, of this kind of it)."""
+    spec = rule.parsed
+    match kind:
+        case Fact.PERSON:
+            return isinstance(spec.trigger, OnDate) and not spec.trigger.of_category
+        case Fact.MEMBERSHIP:
+            return spec.selected or spec.subject in ("member", "pair")
+        case Fact.EVENT | Fact.CATEGORY | Fact.TIE | Fact.RECORD:
+            named = _kinds_read(rule, kind)
+            return bool(named) and (not of or of in named)
+    return True
+
+
+def _kinds_read(rule: Rule, kind: Fact) -> set[str]:
+    """Which kinds of event, category, tie or record the rule asks about."""
     spec = rule.parsed
     trigger = spec.trigger
-    asked = {
-        Fact.PERSON: isinstance(trigger, OnDate) and not trigger.of_category,
-        Fact.EVENT: isinstance(trigger, OnEvent),
-        Fact.CATEGORY: _names(rule, InCategory) or getattr(trigger, "category", None) is not None,
-        Fact.TIE: _names(rule, Tied) or isinstance(trigger, Holds) or spec.responsible.tie is not None,
-        Fact.RECORD: not isinstance(trigger, Holds),
-        Fact.MEMBERSHIP: spec.selected or spec.subject in ("member", "pair"),
-    }
-    return asked.get(kind, True)
+    match kind:
+        case Fact.EVENT:
+            return set(trigger.events) if isinstance(trigger, OnEvent) else set()
+        case Fact.RECORD:
+            return set() if isinstance(trigger, Holds) else set(spec.actions)
+        case Fact.CATEGORY:
+            named = {each.kind for each in spec.target if isinstance(each, InCategory)}
+            return named | {getattr(trigger, "category", None)} - {None}
+    named = {each.kind for each in spec.target if isinstance(each, Tied)}
+    return named | {getattr(trigger, "tie", None), spec.responsible.tie} - {None}
 
 
 def brings(rule: Rule, kind: Fact) -> bool:
@@ -246,7 +261,12 @@ def _names(rule: Rule, condition: type) -> bool:
 
 
 def fact_changed(
-    kind: Fact, *, since: date, people: Collection[int] | None, organisations: Collection[int] | None
+    kind: Fact,
+    *,
+    since: date,
+    people: Collection[int] | None,
+    organisations: Collection[int] | None,
+    of: str = "",
 ) -> None:
     """Settle, in the fact's own transaction, all that the fact touches (the listener of :mod:`base.facts`)."""
     if kind == Fact.ORGANISATION:
@@ -260,7 +280,7 @@ def fact_changed(
         locked = Person.objects.select_for_update(no_key=True).filter(pk__in=circle.people)
         list(locked.order_by("pk").values_list("pk"))
     for rule in active_rules():
-        if reads(rule, kind):
+        if reads(rule, kind, of):
             _settle_fact(rule, kind, since, circle)
 
 

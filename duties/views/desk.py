@@ -1,7 +1,8 @@
 """The workbench: what to do today, the month's birthdays, coverage, gaps."""
 
 from django.conf import settings
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
 
 from base.dates import today
 from duties.board import desk as board
@@ -10,13 +11,16 @@ from duties.filters import Narrowing
 from duties.views.me import me
 from members.enums import Capability, OrganisationKind
 from members.models import Organisation
+from members.views.sign_in import first_page
 
 
+@require_safe
 def desk(request):
     """The workbench of the first post, or of another organisation in scope; without a post, one's own page."""
     account, day = request.user, today()
     if not account.scope.may(Capability.VIEW):
-        return me(request)
+        page = first_page(account)
+        return me(request) if page == "desk" else redirect(page)
     here = account.scope.home
     if asked := Narrowing(request.GET).value("organisation"):
         here = get_object_or_404(Organisation.objects.visible_to(account), pk=asked)
@@ -28,7 +32,7 @@ def desk(request):
         "here": here,
         "own": own,
         "within": "" if own else f"&organisation={here.pk}",
-        "forms": settings.ACTION_FORMS.values(),
+        "forms": settings.QUICK_FORMS,
         "day": day,
         "tab": "mine" if own else "here",
         "urgent": board.urgent(duties, account, day),

@@ -1,7 +1,9 @@
 """The duty board and the explanation of one duty."""
 
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
+from base import audit
 from base.dates import today
 from duties.board import lists
 from duties.board.lists import TAB_LABELS, Tab
@@ -12,6 +14,7 @@ from duties.filters import BoardFilter
 from members.models import Organisation
 
 
+@require_safe
 def duty_board(request):
     """All duties in scope by tab, filtered, fifty at a time; the first of each group under its heading."""
     account, day = request.user, today()
@@ -26,6 +29,7 @@ def duty_board(request):
     tally = lists.tally(duties, account, day, chosen=chosen.value("rule"), tab=tab)
     rows = lists.of_tab(duties.filter(lists.of_rule(chosen.value("rule"), account)), tab, account, day)
     page = lists.page_of(rows, tab, day, request.GET.get("after", ""))
+    audit.search(request, "duties", name, found=tally.tabs[tab])
     context = {
         "filter": chosen,
         "tab": tab,
@@ -45,6 +49,7 @@ def duty_board(request):
     return render(request, "duties/duty_board.html", context)
 
 
+@require_safe
 def duty_why(request):
     """Which clause asks for this duty, how its days were computed, how it ends: under its row, or as a page."""
     account = request.user

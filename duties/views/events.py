@@ -4,8 +4,10 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from base.dates import today
+from base.drafts import drafted
 from base.once import new_key, submitted
 from duties.board.words import describe, sees_basis
 from duties.engine.rehearse import observe, rehearse
@@ -45,9 +47,11 @@ def event_new(request):
 
 
 def _form(request, membership: Membership, day, *, rehearsing: bool = False) -> EventForm:
-    initial = {"once": new_key(), "member": membership.person_id, "occurred_on": day}
+    asked = {"kind": request.GET.get("kind"), "member": membership.person_id}
+    initial = {"once": new_key(), "occurred_on": day, **asked}
     data = request.POST if request.method == "POST" else None
-    return EventForm(data, account=request.user, rehearsing=rehearsing, initial=initial)
+    form = EventForm(data, account=request.user, rehearsing=rehearsing, initial=initial)
+    return drafted(form, account=request.user.pk, key=f"event:m{membership.person_id}", now=timezone.now())
 
 
 def _enter(form: EventForm, account, membership: Membership, day) -> Event:

@@ -2,15 +2,23 @@
 
 from django.conf import settings
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from base.dates import today
+from duties.board.lists import live
 from duties.board.roster import seniority_of
+from duties.board.words import Line, describe, with_words
+from duties.engine.models import Duty
+from members.enums import Capability
+
+ROWS = 50
+"""More by one name than anybody keeps."""
 
 LARGE_TYPE = "large_type"
 """The cookie of 大字版; it holds no more than that."""
 
 
+@require_safe
 def me(request):
     """One's own page, with or without a post."""
     person, day = request.user.person, today()
@@ -23,8 +31,17 @@ def me(request):
         "holdings": request.user.scope.holdings,
         "day": day,
         "large": request.COOKIES.get(LARGE_TYPE) == "1",
+        "lines": _by_name(request.user, day),
     }
     return render(request, "duties/me.html", context)
+
+
+def _by_name(account, day) -> list[Line]:
+    """What binds this very person (a request to answer, members to stand by), for whoever has no board."""
+    if account.scope.may(Capability.VIEW):
+        return []
+    bound = Duty.objects.visible_to(account).filter(live(day))
+    return describe(with_words(bound).order_by("due_on", "pk")[:ROWS], account, day)
 
 
 @require_POST

@@ -1,24 +1,27 @@
 """One member's page, and the one sealed value somebody has a reason to see."""
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
 
 from base import audit
 from base.dates import today
-from duties.board.roster import seniority_of
+from duties.board.roster import categories_seen, seniority_of
 from duties.board.timeline import SHOWN, story
 from duties.board.words import sees_basis
 from duties.reveal import RevealForm
+from members.bonds import ties_by_hand
 from members.enums import Capability, Standing
 from members.models import Membership, Person
 from members.revealing import Secret, reveal, secret_of
+from members.scope import sealed_at
 
 SHOWS = {"": "全部", "fact": "事由", "rec": "记录"}
 """What the time line can be narrowed to."""
 
 
+@require_safe
 def member(request, pk):
     """The facts, what is to come, and the time line of one member in scope."""
     account, day = request.user, today()
@@ -39,7 +42,7 @@ def member(request, pk):
         "seniority": seniority_of(membership, day),
         "story": told,
         "dead": dead,
-        "forms": settings.ACTION_FORMS.values(),
+        "forms": settings.MEMBER_FORMS["dead" if dead else "living"],
         "entries": shown,
         "older": len(entries) - len(shown),
         "show": show,
@@ -47,7 +50,8 @@ def member(request, pk):
         "day": day,
         "may_record": scope.may(Capability.RECORD, membership.path) and person.pk != account.person_id,
         "may_reveal": scope.may(Capability.REVEAL, membership.path),
-        "categories": person.categories.on(day).order_by("kind", "pk"),
+        "ties": ties_by_hand(person).on(day).defer(*sealed_at("person", "to")),
+        "categories": categories_seen(person.categories.on(day).order_by("kind", "pk"), account, membership),
     }
     return render(request, "duties/member.html", context)
 
@@ -72,10 +76,10 @@ def member_reveal(request, pk):
 
 
 def _check_may_reveal(account, person: Person, secret: Secret) -> None:
-    """In scope but not allowed: say so, and leave the audit row of the refusal."""
+    """:raises base.audit.Denied: in scope but not allowed; names the person or event and the field."""
     paths = person.memberships.on(today()).order_by("pk").values_list("path", flat=True)
     may = any(account.scope.may(Capability.REVEAL, path) for path in paths)
     if may and (secret.row is person or sees_basis(account, secret.sensitive, paths[0], person.pk)):
         return
-    audit.write(audit.Act.DENY, secret.subject, allowed=False, field=secret.field)
-    raise PermissionDenied("查看敏感信息要有书记或组织部的岗位。确有需要，请找所在支部书记。")
+    sentence = "查看敏感信息要有书记或组织部的岗位。确有需要，请找所在支部书记。"
+    raise audit.Denied(sentence, secret.subject, field=secret.field)

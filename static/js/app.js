@@ -69,6 +69,71 @@
     document.getElementById("live").textContent = event.detail.value;
   });
 
+  // What is printed leaves an audit row, however it was asked for; paper is outside the browser's reach.
+  window.addEventListener("beforeprint", function () {
+    var url = document.body.getAttribute("data-printed");
+    if (url) {
+      var sent = new FormData();
+      sent.append("csrfmiddlewaretoken", JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"]);
+      sent.append("path", location.pathname);
+      navigator.sendBeacon(url, sent);
+    }
+  });
+
+  // What is typed into a form with data-draft is kept on the server every few seconds, never in the browser.
+  var TYPED = 3000;
+  function keepDrafts(form) {
+    var timer = 0;
+    var said = document.createElement("p");
+    said.className = "panel-foot mb-0";
+    said.hidden = true;
+    form.querySelector(".sticky-bar").before(said);
+    function say(words, late) {
+      said.textContent = words;
+      said.classList.toggle("late", Boolean(late));
+      said.hidden = false;
+    }
+    function keep(leaving) {
+      timer = 0;
+      var typed = new FormData(form);
+      form.querySelectorAll("input[type=file]").forEach(function (input) {
+        typed.delete(input.name);
+      });
+      typed.append("draft", form.dataset.draft);
+      fetch(form.dataset.draftUrl, { method: "POST", body: typed, keepalive: leaving === true }).then(function (answer) {
+        if (answer.status === 204) {
+          say("草稿 " + new Date().toTimeString().slice(0, 5) + " 已存，只有你自己看得到，保存后即删除。");
+        } else if (answer.status === 403) {
+          say("草稿没有存上：登录已过期。请先复制写好的文字，再重新登录。", true);
+        } else {
+          say("草稿没有存上，写好的请及时保存。", true);
+        }
+      }, function () {
+        say("草稿没有存上，网络没有连上。写好的文字还在这一页。", true);
+      });
+    }
+    function soon() {
+      timer = timer || setTimeout(keep, TYPED);
+    }
+    form.addEventListener("input", soon);
+    form.addEventListener("submit", function () {
+      clearTimeout(timer);
+      timer = 0;
+    });
+    document.addEventListener("visibilitychange", function () {
+      if (timer && document.visibilityState === "hidden") { // also when the page is left
+        clearTimeout(timer);
+        keep(true);
+      }
+    });
+    if (document.querySelector("[data-error-summary]")) {
+      soon(); // what a refused form holds was sent, but is kept nowhere
+    }
+  }
+  document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll("form[data-draft]").forEach(keepDrafts);
+  });
+
   // Nothing reached the server: the text stays on the page and the reader is told.
   document.addEventListener("htmx:sendError", function () {
     document.getElementById("live").textContent = "没有保存，网络没有连上，请再点一次。";

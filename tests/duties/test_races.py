@@ -6,16 +6,20 @@ from threading import Thread
 
 import pytest
 import time_machine
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
+from base.facts import Fact, facts_changed, facts_will_change
 from duties.engine import sweep as engine
 from duties.engine.models import Duty, State
+from duties.engine.records import enter_record
+from duties.policy.adoption import adopt
 from members import services
 from members.enums import EventKind
-from members.models import Event
+from members.models import Category, Event, Tie
 from tests.conftest import NOW
 from tests.duties.acts import adopt_pack, duty, end_post, happen, sweep_on, take_post, talk, unhappen
-from tests.world import Cast
+from tests.duties.pack import load_rules
+from tests.world import Cast, member, post
 from visits.services import record_talk
 
 TODAY = NOW.date()
@@ -27,8 +31,18 @@ def cast(transactional_db):
     return Cast()
 
 
+def somebody_waits() -> bool:
+    """Whether a connection to this database waits for a lock that another holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity"
+            " WHERE datname = CURRENT_DATABASE() AND wait_event_type = 'Lock')"
+        )
+        return cursor.fetchone()[0]
+
+
 def together(first, second, reached: Signal, go_on: Signal) -> list[BaseException]:
-    """Run ``first`` until it says ``reached``, then ``second`` beside it; after a while let ``first`` go on."""
+    """Run ``first`` until it says ``reached``, then ``second`` until it is done or waits; then let ``first`` go on."""
     failures = []
 
     def run(act):
@@ -41,32 +55,49 @@ def together(first, second, reached: Signal, go_on: Signal) -> list[BaseExceptio
 
     threads = [Thread(target=run, args=(act,)) for act in (first, second)]
     threads[0].start()
-    assert reached.wait(20)
+    assert reached.wait(60)
     threads[1].start()
-    threads[1].join(1.5)  # done, or waiting for the lock that first holds
+    while threads[1].is_alive() and not somebody_waits():
+        threads[1].join(0.05)
     go_on.set()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     return failures
 
 
-def withdrawn_while_sweeping(cast, monkeypatch) -> Event:
-    """The first sweep has opened the duty of an event, not yet committed, when the event is withdrawn."""
+def while_sweeping(rule: str, act, monkeypatch) -> None:
+    """The first sweep has run the statements of a rule, not yet committed, when ``act`` is done."""
     reached, go_on = Signal(), Signal()
     states, calls = engine._states, []
 
-    def paused(rule):
-        counted = states(rule)
-        calls.append(rule.code)
-        if calls.count("talk-on-honour") == 2 and not reached.is_set():
+    def paused(swept):
+        counted = states(swept)
+        calls.append(swept.code)
+        if calls.count(rule) == 2 and not reached.is_set():
             reached.set()
-            go_on.wait(20)
+            go_on.wait(60)
         return counted
 
+    monkeypatch.setattr(engine, "_states", paused)
+    assert together(lambda: sweep_on(TODAY), act, reached, go_on) == []
+
+
+@pytest.fixture
+def unlocked(monkeypatch):
+    """The negative control: neither sweep nor fact waits for the other."""
+    monkeypatch.setattr(engine, "take_turn", lambda alone: None)
+    monkeypatch.setattr("base.facts._before", [])
+
+
+def sweep_the_next_night() -> None:
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        sweep_on(date(2026, 11, 24))
+
+
+def withdrawn_while_sweeping(cast, monkeypatch) -> Event:
     event = happen(cast.li, EventKind.HONOUR, date(2026, 11, 20))
     adopt_pack(cast.committee)
-    monkeypatch.setattr(engine, "_states", paused)
-    assert together(lambda: sweep_on(TODAY), lambda: unhappen(event), reached, go_on) == []
+    while_sweeping("talk-on-honour", lambda: unhappen(event), monkeypatch)
     return event
 
 
@@ -75,26 +106,78 @@ def test_an_event_withdrawn_during_a_sweep_leaves_no_duty(cast, monkeypatch):
     assert not Duty.objects.filter(event=event).exists()
 
 
-def test_without_the_engines_lock_it_leaves_one_and_the_next_night_does_not_heal_it(cast, monkeypatch):
-    monkeypatch.setattr(engine, "take_turn", lambda alone: None)
-    monkeypatch.setattr("base.facts._before", [])
+def test_without_the_engines_lock_it_leaves_one_and_the_next_night_does_not_heal_it(cast, unlocked, monkeypatch):
     event = withdrawn_while_sweeping(cast, monkeypatch)
-    with time_machine.travel(NOW + timedelta(days=1), tick=False):
-        sweep_on(date(2026, 11, 24))
+    sweep_the_next_night()
     assert Duty.objects.filter(event=event).exists()
 
 
+@pytest.fixture
+def second(cast):
+    """The rules are swept for today; then another committee adopts them, so that they are swept whole once more.
+
+    Here the lock alone helps: the day is swept, so a fact that cannot bring a duty only settles those it sees.
+    """
+    cast.upper = member("吴越", cast.other_branch)
+    post(cast.upper, cast.other)
+    policy = load_rules(["talk-yearly", "visit-interval"], "p0")
+    for committee in (cast.committee, cast.other):
+        adopt(by=None, organisation=committee, policy=policy, since=date(2026, 1, 1), today=TODAY)
+        if committee == cast.committee:
+            sweep_on(TODAY)
+    return cast
+
+
+def talked_while_sweeping(cast, monkeypatch) -> str:
+    while_sweeping("talk-yearly", lambda: talk(cast.outsider, cast.upper, on=TODAY), monkeypatch)
+    return duty("talk-yearly", cast.outsider).state
+
+
+def test_a_talk_during_a_sweep_closes_what_the_sweep_opens(second, monkeypatch):
+    assert talked_while_sweeping(second, monkeypatch) == State.DONE
+
+
+def test_without_the_engines_lock_the_talk_is_lost(second, unlocked, monkeypatch):
+    assert talked_while_sweeping(second, monkeypatch) == State.OPEN
+    sweep_the_next_night()
+    assert duty("talk-yearly", second.outsider).state == State.OPEN
+
+
+@transaction.atomic
+def tie(member, to):
+    facts_will_change()
+    Tie.objects.create(person=member, kind="contact", to=to, since=date(2026, 11, 1))
+    facts_changed(Fact.TIE, since=date(2026, 11, 1), people=[member.pk, to.pk])
+
+
+def tied_while_sweeping(cast, monkeypatch) -> str:
+    """Somebody visited a sick member; that he is the contact is entered while the duty is being opened."""
+    ill = Category.objects.create(person=cast.outsider, kind="serious_illness", since=date(2026, 11, 1))
+    enter_record(by=None, organisation=cast.other_branch, member=cast.outsider, action="visit", on=date(2026, 11, 9),
+                 people=[cast.clerk], today=TODAY)  # fmt: skip
+    while_sweeping("visit-interval", lambda: tie(cast.outsider, cast.clerk), monkeypatch)
+    return duty("visit-interval", cast.outsider, f"c{ill.pk}:1").state
+
+
+def test_a_tie_entered_during_a_sweep_counts(second, monkeypatch):
+    assert tied_while_sweeping(second, monkeypatch) == State.DONE
+
+
+def test_without_the_engines_lock_the_tie_is_lost(second, unlocked, monkeypatch):
+    assert tied_while_sweeping(second, monkeypatch) == State.OPEN
+
+
 def posted_while_talking(cast) -> list[BaseException]:
-    """A new secretary's post is entered, not yet committed, when the first talk with a member by him is."""
+    """A new secretary's post is entered, not yet committed, when the upper one's talk, right in a vacancy, is."""
     reached, go_on = Signal(), Signal()
 
     def enter_post():
         with transaction.atomic():
             take_post(cast.commissioner, cast.branch, since=date(2026, 2, 1))
             reached.set()
-            go_on.wait(20)
+            go_on.wait(60)
 
-    return together(enter_post, lambda: talk(cast.li, cast.commissioner, on=TODAY), reached, go_on)
+    return together(enter_post, lambda: talk(cast.li, cast.general_secretary, on=TODAY), reached, go_on)
 
 
 @pytest.fixture
@@ -105,22 +188,22 @@ def vacant(cast):
     return cast
 
 
-def test_a_post_and_the_first_talk_it_gives_credit_for_find_each_other(vacant):
+def test_a_post_and_the_first_talk_it_takes_credit_from_find_each_other(vacant):
     assert posted_while_talking(vacant) == []
-    assert duty("yearly-talk", vacant.li).state == State.DONE
+    assert duty("yearly-talk", vacant.li).state == State.OPEN
 
 
 def test_were_a_post_to_share_the_lock_they_would_not(vacant, monkeypatch):
     monkeypatch.setattr("base.facts._before", [lambda alone: engine.take_turn(alone=False)])
     assert posted_while_talking(vacant) == []
-    assert duty("yearly-talk", vacant.li).state == State.OPEN
+    assert duty("yearly-talk", vacant.li).state == State.DONE
 
 
 def died_while_talking(cast, monkeypatch) -> list[BaseException]:
     """An upper secretary's death is being entered when a collective talk with him and a member below is."""
     adopt_pack(cast.committee)
-    for member in (cast.li, cast.commissioner):
-        talk(member, cast.secretary, on=date(2026, 3, 1))
+    for spoken_to in (cast.li, cast.commissioner):
+        talk(spoken_to, cast.secretary, on=date(2026, 3, 1))
     sweep_on(TODAY)
     reached, go_on = Signal(), Signal()
     change = services._change

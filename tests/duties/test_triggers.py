@@ -9,8 +9,10 @@ from base.dates import FAR, today
 from base.facts import Fact, facts_changed, facts_will_change
 from duties.engine.models import Duty
 from duties.engine.records import enter_record
+from members.bonds import begin_category, begin_tie
 from members.enums import CategoryKind, EventKind, OrganisationKind, TieKind
 from members.models import Category, Event, Membership, Tie
+from members.services import register_event
 from tests.duties.acts import die, end_post, happen, move, rebuilt, sweep_on, table, take_post, waive
 from tests.duties.rules import MEMBERS, a_rule
 from tests.world import member, organisation
@@ -566,3 +568,46 @@ def test_every_subject_stays_within_its_reach(cast):
     a_rule(cast.committee, trigger, target=[{"condition": "post", "roles": ["secretary"]}])
     sweep_on(NOW)
     assert f"a{cast.outsider.pk}:2026" not in keys()
+
+
+class TestWhatAFactRuns:
+    """A fact runs the rules that read its kind, and no others: with a province's rules a save must stay quick."""
+
+    def ran(self, monkeypatch, act) -> set[str]:
+        ran = set()
+
+        def note(rule, kind, since, circle):
+            ran.add(rule.code)
+
+        monkeypatch.setattr("duties.engine.sweep._settle_fact", note)
+        act()
+        return ran
+
+    @pytest.fixture(autouse=True)
+    def rules(self, cast):
+        yearly = {"kind": "quota", "times": 1, "per": "year", "counted_per": "member"}
+        a_rule(cast.committee, yearly, code="talk", action="talk")
+        a_rule(cast.committee, yearly, code="visit", target=[MEMBERS, HARDSHIP])
+        a_rule(cast.committee, yearly, code="either", action="greeting", or_by=["talk"])
+        a_rule(cast.committee, {"kind": "event", "events": ["illness"], "within_days": 3}, code="ill", action="report")
+        a_rule(cast.committee, CONTACTS, code="contacts", target=[COMMITTEE])
+        sweep_on(NOW)
+
+    def test_a_record_runs_the_rules_of_its_action(self, cast, monkeypatch):
+        talked = self.ran(monkeypatch, lambda: act("talk", cast.li, cast.secretary, on=date(2026, 5, 5)))
+        assert talked == {"talk", "either"}
+
+    def test_an_event_runs_the_rules_of_its_kind(self, cast, monkeypatch):
+        def register(kind):
+            return lambda: register_event(by=None, person=cast.li, kind=kind, occurred_on=NOW, today=NOW)
+
+        assert self.ran(monkeypatch, register(EventKind.ILLNESS)) == {"ill"}
+        assert self.ran(monkeypatch, register(EventKind.HONOUR)) == set()
+
+    def test_a_category_and_a_tie_run_those_that_name_them(self, cast, monkeypatch):
+        facts = {"person": cast.li, "since": date(2026, 5, 5), "today": NOW}
+        assert self.ran(monkeypatch, lambda: begin_category(**facts, kind="hardship", basis="认定")) == {"visit"}
+        assert self.ran(monkeypatch, lambda: begin_category(**facts, kind="elderly", basis="八十岁")) == set()
+        tied = {**facts, "to": cast.committee_secretary}
+        assert self.ran(monkeypatch, lambda: begin_tie(**tied, kind="leader_contact")) == {"contacts"}
+        assert self.ran(monkeypatch, lambda: begin_tie(**tied, kind="contact")) == set()
