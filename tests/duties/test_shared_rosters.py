@@ -101,7 +101,8 @@ def test_across_the_new_year_and_on_the_29th_of_february(province):
 def test_one_talk_closes_the_year_and_the_birthday_of_three_days_ago(province):
     cao, gao = Person.objects.get(name="曹辉晓"), Person.objects.get(name="高飞勇")
     talk(cao, gao, on=TODAY)
-    assert {duty["state"] for (_, key), duty in province().items() if key == f"m{cao.pk}:2026" and duty["action"] != "study"} == {"done"}
+    hers = [duty for (_, key), duty in province().items() if key == f"m{cao.pk}:2026"]
+    assert {duty["state"] for duty in hers if duty["action"] != "study"} == {"done"}
 
 
 def test_a_second_roster_moves_a_member_and_opens_the_talk_of_the_transfer(province, tmp_path):
