@@ -6,7 +6,7 @@ from decimal import Decimal
 from django import forms
 from django.db.models import Exists, OuterRef
 
-from base.fields import TextField
+from base.fields import RowsField, TextField
 from base.once import OnceField
 from members.enums import LIVING, Capability
 from members.models import Membership, Organisation, Person
@@ -36,7 +36,7 @@ class StudyForm(forms.Form):
         Person.objects.none(), label="谁组织的", empty_label=None,
         error_messages=dict.fromkeys(("required", "invalid_choice"), "请选谁组织的。"),
     )  # fmt: skip
-    members = forms.ModelMultipleChoiceField(
+    members = RowsField(
         Person.objects.none(), label="谁参加了", widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": "请勾选谁参加了。",

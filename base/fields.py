@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from base.images import HEAVIEST, ImageRefused
+from base.numbers import whole_number
 from base.pictures import MOST, WAITS, Kept, keep, label_of
 
 
@@ -19,6 +20,18 @@ class TextField(forms.CharField):
         "max_length": "写了 %(show_value)d 个字，最多 %(limit_value)d 个，请写短一些。",
         "null_characters_not_allowed": "里面夹着看不见的空字符，多半是粘贴来的，请删去后重新输入。",
     }
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Rows ticked in a list. A number too long to be a row's is refused like any other that was not offered."""
+
+    def clean(self, value):
+        try:
+            for each in value or ():
+                whole_number(each)
+        except ValueError as wrong:
+            raise ValidationError(self.error_messages["invalid_pk_value"], code="invalid_pk_value") from wrong
+        return super().clean(value)
 
 
 SALT = "base.pictures"

@@ -74,15 +74,15 @@ def keep(data: bytes, name: str) -> Kept:
 
 
 @transaction.atomic
-def attach(*, by, subject: str, organisation: int, pictures: list[Kept], now: datetime) -> None:
-    """Give kept pictures to ``subject``; one that it has already is not added again.
+def attach(*, by, subject: str, organisation: int, pictures: list[Kept], now: datetime) -> int:
+    """Give kept pictures to ``subject``; one that it has already is not added again. Returns how many were added.
 
     :param by: the acting account, ``None`` for a command.
     :param organisation: primary key of the organisation whose quota they count against.
     :raises ValidationError: keyed ``pictures``, when there are too many of them, or a file has gone meanwhile.
     """
     if not pictures:
-        return
+        return 0
     has = set(pictures_of(subject).values_list("digest", flat=True))
     fresh = {each.digest: each for each in pictures if each.digest not in has}
     if len(has) + len(fresh) > MOST:
@@ -104,6 +104,7 @@ def attach(*, by, subject: str, organisation: int, pictures: list[Kept], now: da
         for each in fresh.values()
     )  # fmt: skip
     audit.write(audit.Act.WRITE, subject, pictures=len(fresh))
+    return len(fresh)
 
 
 def _refused(sentence: str) -> ValidationError:

@@ -102,6 +102,9 @@ def begin_category(
     stay = _stay(person, since)
     if stay.standing == Standing.DEAD and kind != CategoryKind.BEREAVED:
         raise ValidationError({"kind": f"{person.name}已于 {stay.since} 去世，只能列为{CategoryKind.BEREAVED.label}。"})
+    if stay.standing != Standing.DEAD and kind == CategoryKind.BEREAVED:
+        said = f"{person.name}没有登记去世。家庭的档案建在去世的党员名下，请到他的页面登记。"
+        raise ValidationError({"kind": said})
     if not basis.strip():
         raise ValidationError({"basis": "请写依据，例如哪次会议认定、哪份文件或证明。"})
     category = Category(

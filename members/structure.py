@@ -12,10 +12,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from base import audit
-from base.dates import DAWN, FAR
+from base.dates import DAWN, FAR, last_day
 from base.facts import Fact, facts_changed, facts_will_change
 from members.enums import LIVING, OrganisationKind
-from members.models import Membership, Organisation, OrganisationParent, Post
+from members.models import Lineage, Membership, Organisation, OrganisationParent, Post
 from members.organisations import FIELDS, LABELS, LEVELS, misplaced
 from members.services import HOLDS_MEMBERS
 from members.tree import next_path, place, rebuild_lineage
@@ -133,10 +133,19 @@ def move_organisation(*, organisation: Organisation, to: Organisation, on: date,
     _check_place(here.kind, to, field="to")
     _check_depth(here, to)
     _check_day(now, to, on, today)
+    _check_no_circle(here, to, on)
     place(here, to, since=on)
     rebuild_lineage()
     audit.write(audit.Act.EDIT, f"organisation:{here.pk}", parent=to.pk, since=str(on))
     facts_changed(Fact.ORGANISATION, since=on, people=None, organisations=None)
+
+
+def _check_no_circle(here: Organisation, to: Organisation, on: date) -> None:
+    """Since the day of the move the new parent has not stood below it, not even for a while."""
+    below = Lineage.objects.filter(organisation=to, ancestor=here, until__gt=on).order_by("-until").first()
+    if below:
+        said = f"{to.label}到 {last_day(below.until)} 还在{here.label}之下"
+        raise ValidationError({"on": f"{said}，划转日期不能早于 {below.until}。"})
 
 
 def _check_depth(here: Organisation, to: Organisation) -> None:

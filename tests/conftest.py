@@ -146,7 +146,8 @@ def sign_in(db) -> Callable[[Account], Client]:
 
 def pytest_collection_modifyitems(config, items):
     """What only PostgreSQL or a browser can show runs there alone; ``make test`` runs the suite on all three."""
-    there = {"postgresql": connection.vendor == "postgresql", "browser": "CHROMIUM" in os.environ}
+    postgresql = connection.vendor == "postgresql"
+    there = {"postgresql": postgresql, "anywhere": not postgresql, "browser": "CHROMIUM" in os.environ}
     elsewhere = [item for item in items if any(item.get_closest_marker(mark) for mark in there if not there[mark])]
     items[:] = [item for item in items if item not in elsewhere]
     config.hook.pytest_deselected(items=elsewhere)

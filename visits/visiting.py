@@ -115,6 +115,8 @@ def _refused(action: Action, member: Person, people: list[Person], seen: Seen) -
         refused["text"] = ["请写看到什么、需要什么，一句话也可以。"]
     if action == Action.CONDOLENCE and not seen.met_name.strip():
         refused["met_name"] = ["请写见到哪几位亲属，例如：长子赵强。"]
+    if seen.met == Visit.Met.MEMBER and seen.met_name.strip():
+        refused["met"] = ["写了家属姓名，见到谁请选“家属”或“本人和家属”。"]
     return refused
 
 

@@ -147,7 +147,7 @@ def _birth(cells: CellReader, identity: Identity | None, today: date) -> ReadDay
     if written and birth.day != written:
         cells.say(
             "birth_on", "birth_conflict", Level.WARNING,
-            f"{_shown(birth)} 与身份证号里的 {written} 不同，已按名册写入；请对照人事档案。",
+            f"{_shown(birth)} 与身份证号里的 {written} 不同，以名册为准；请对照人事档案。",
         )  # fmt: skip
     return birth
 
@@ -183,7 +183,7 @@ def _judge_joining(cells: CellReader, joined: ReadDay, birth: ReadDay, today: da
     elif birth.day and (age := completed_years(birth.day, joined.last)) < YOUNGEST_AT_JOINING:
         cells.say(
             "joined_on", "minor_join", Level.WARNING,
-            f"{_shown(joined)} 入党时只有 {age} 岁，已按名册写入；请核对入党日期和出生日期。",
+            f"{_shown(joined)} 入党时只有 {age} 岁，以名册为准；请核对入党日期和出生日期。",
         )  # fmt: skip
 
 
@@ -205,7 +205,7 @@ def _judge_probation(cells: CellReader, joined: date, full: date) -> None:
         cells.say(
             "full_on", "unusual_probation", Level.WARNING,
             f"与入党日期 {joined} 相隔 {_months_between(joined, full)} 个月，一般为 12 个月，"
-            "延长预备期的为 18 至 24 个月；已按名册写入，请对照入党志愿书。",
+            "延长预备期的为 18 至 24 个月；以名册为准，请对照入党志愿书。",
         )  # fmt: skip
 
 
@@ -238,7 +238,7 @@ def _phone(cells: CellReader) -> str:
         digits = sum(character.isdigit() for character in number)
         cells.say(
             "phone", "short_phone" if digits < 11 else "bad_phone", Level.WARNING,
-            f"有 {digits} 位数字，不像手机号（11 位）或带区号的固定电话，已按名册写入，请核对。",
+            f"有 {digits} 位数字，不像手机号（11 位）或带区号的固定电话，以名册为准，请核对。",
         )  # fmt: skip
     elif repaired:
         cells.say("phone", "full_width_phone", Level.REPAIRED, "去掉了空格，全角数字改成了半角。")

@@ -112,15 +112,19 @@ def tie(request, pk: int, tie: int):
     return render(request, "members/tie.html", context, status=status_of(forms))
 
 
+def _said(tie: Tie) -> str:
+    return f"{tie.to.name}是{tie.person.name}的{tie.get_kind_display()}"
+
+
 def _end_tie(request, member: Membership, found: Tie, form: TieEnd) -> str:
     end_tie(tie=found, last=form.cleaned_data["last"], today=today())
-    messages.success(request, f"{found.to.name}的{found.get_kind_display()}到 {form.cleaned_data['last']} 为止。")
+    messages.success(request, f"{_said(found)}，到 {form.cleaned_data['last']} 为止。")
     return _page(member)
 
 
 def _withdraw_tie(request, member: Membership, found: Tie, form: ReasonForm) -> str:
     withdraw_tie(tie=found, reason=form.cleaned_data["reason"])
-    messages.success(request, f"{found.to.name}的{found.get_kind_display()}已撤销，就当没有过。")
+    messages.success(request, f"{_said(found)}，已撤销，就当没有过。")
     return _page(member)
 
 

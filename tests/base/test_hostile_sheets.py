@@ -12,6 +12,8 @@ from tests.base.hostile_sheets import ANY, FAMILIES, FILE, LARGE, READ, ROWS, UN
 from tests.conftest import NOW
 from tests.world import account
 
+pytestmark = pytest.mark.anywhere
+
 TODAY = NOW.date()
 CHEAP = 6
 """Files of one family that the suite reads."""

@@ -11,6 +11,8 @@ from base import images
 from base.images import EDGE, HEAVIEST, ImageRefused, draw, redraw
 from tests.base.hostile_pictures import BEHIND, PLACE, gradient, mutated, never, saved, whole, with_place
 
+pytestmark = pytest.mark.anywhere
+
 WHOLE, NEVER = whole(), never()
 
 

@@ -19,7 +19,7 @@ from tests.duties.worlds import worlds
 
 WITHIN = 60
 """So many worlds may be tried."""
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 
 
 @dataclass

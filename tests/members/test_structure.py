@@ -331,3 +331,15 @@ def test_pages_ask_the_database_as_often_whatever_the_tree(cast, clerk, django_a
         clerk.get(url)
         with django_assert_max_num_queries(12):
             assert clerk.get(url).status_code == 200
+
+
+def test_a_move_into_the_past_makes_no_circle_there(cast):
+    upper = organisation("c2", OrganisationKind.COMMITTEE, cast.committee)
+    lower = organisation("c3", OrganisationKind.COMMITTEE, upper)
+    today, parted = date(2026, 11, 23), date(2026, 6, 1)
+    move_organisation(organisation=lower, to=cast.committee, on=parted, today=today)
+    upper, lower = (Organisation.objects.get(pk=each.pk) for each in (upper, lower))
+    with pytest.raises(ValidationError, match="划转日期不能早于 2026-06-01"):
+        move_organisation(organisation=upper, to=lower, on=date(2026, 3, 1), today=today)
+    move_organisation(organisation=upper, to=lower, on=parted, today=today)
+    assert Lineage.objects.get(organisation=upper, ancestor=lower).since == parted

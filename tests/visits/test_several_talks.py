@@ -28,7 +28,7 @@ def test_each_ticked_line_becomes_its_own_talk(world, secretary):
     event = happen(world.li, EventKind.ABSENCE, date(2026, 11, 20))
     sent = fill_several(
         secretary, world.branch, (world.li, "谈了考勤"), (world.zhao, "谈了身体"), means="phone",
-        **{f"wish_{world.zhao.pk}": "想常有人来", f"text_{world.commissioner.pk}": "没有勾，不算"},
+        **{f"wish_{world.zhao.pk}": "想常有人来"},
     )  # fmt: skip
     page = secretary.post(NEW, sent, follow=True)
     assert "2 次谈话已登记，办结 3 件应办。" in page.content.decode()

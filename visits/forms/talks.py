@@ -6,7 +6,7 @@ from datetime import date
 
 from django import forms
 
-from base.fields import TextField
+from base.fields import RowsField, TextField
 from base.once import OnceField
 from duties.engine.models import Action, Duty
 from duties.forms import WHOM
@@ -30,7 +30,7 @@ class TalkForm(forms.Form):
     means = forms.ChoiceField(
         label="方式", choices=Talk.Means.choices, widget=forms.RadioSelect, initial=Talk.Means.FACE
     )
-    others = forms.ModelMultipleChoiceField(
+    others = RowsField(
         Person.objects.none(), label="同时参加的人", required=False, widget=forms.CheckboxSelectMultiple,
         help_text="只在方式是“集体”时用；每人各记一条。",
         error_messages=dict.fromkeys(("invalid_list", "invalid_pk_value"), "请从列表里勾选同时参加的人。"),
@@ -141,6 +141,10 @@ class SeveralTalksForm(forms.Form):
 
     def clean(self):
         given = super().clean()
+        for stay in self.stays:
+            pk = stay.person_id
+            if not given.get(f"tick_{pk}") and (given.get(f"text_{pk}") or given.get(f"wish_{pk}")):
+                self.add_error(f"text_{pk}", f"写了内容但没有勾选{stay.person.name}。要登记请勾选，不登记请删去。")
         if given.get("on"):
             ticked = [stay.person for stay in self._ticked()]
             for pk, words in stood_elsewhere(self.account, ticked, given["on"], what="谈话").items():

@@ -5,7 +5,7 @@ from datetime import date
 
 from django import forms
 
-from base.fields import PicturesField, TextField
+from base.fields import PicturesField, RowsField, TextField
 from base.once import OnceField
 from duties.engine.models import Action
 from duties.filters import Narrowing
@@ -54,7 +54,7 @@ class VisitForm(forms.Form):
     member = forms.IntegerField(widget=forms.HiddenInput, error_messages=WHOM)
     on = Day()
     people = forms.TypedMultipleChoiceField(label="谁去的", coerce=int, widget=forms.CheckboxSelectMultiple)
-    others = forms.ModelMultipleChoiceField(
+    others = RowsField(
         Person.objects.none(), required=False, widget=forms.CheckboxSelectMultiple,
         error_messages=dict.fromkeys(("invalid_list", "invalid_pk_value"), "请从列表里勾选同去的党员。"),
     )  # fmt: skip

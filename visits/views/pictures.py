@@ -79,15 +79,15 @@ def picture_add(request, pk: int):
 
 
 def _add(form: AddForm, request, visit: Visit) -> str:
-    keep_pictures(form.cleaned_data["pictures"], of=visit, by=request.user)
-    messages.success(request, "照片已添加。")
+    added = keep_pictures(form.cleaned_data["pictures"], of=visit, by=request.user)
+    messages.success(request, f"照片已添加 {added} 张。" if added else "这些照片本来就有，没有再添加。")
     return reverse("visit", args=[visit.pk])
 
 
-def keep_pictures(pictures, *, of: Visit, by) -> None:
-    """Give the pictures of a form to a visit, in the transaction of the act."""
+def keep_pictures(pictures, *, of: Visit, by) -> int:
+    """Give the pictures of a form to a visit, in the transaction of the act; returns how many are new to it."""
     record = of.record
-    attach(
+    return attach(
         by=by, subject=subject_of(record), organisation=record.organisation_id, pictures=pictures, now=timezone.now()
     )  # fmt: skip
 

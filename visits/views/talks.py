@@ -16,7 +16,7 @@ from duties.engine.models import Action, Duty
 from duties.engine.rehearse import observe
 from duties.filters import Narrowing
 from members.asked import member_asked_for
-from members.enums import Capability
+from members.enums import Capability, Standing
 from members.models import Membership, Organisation
 from members.permissions import check_may_record, check_may_record_about
 from visits.forms.talks import TalkForm
@@ -90,7 +90,8 @@ def _form(request, membership: Membership, duty: Duty | None, day) -> TalkForm:
     chosen = request.POST.get("reason", "")
     reasons = reasons_for(membership, Action.TALK, request.user, day, chosen=chosen)
     initial = {
-        "once": new_key(), "member": membership.person_id, "on": day,
+        "once": new_key(), "member": membership.person_id,
+        "on": day if membership.standing != Standing.DEAD else None,
         "reason": value_of(duty, Action.TALK) if duty else reasons[0].value,
     }  # fmt: skip
     data = request.POST if request.method == "POST" else None

@@ -1,0 +1,387 @@
+"""Who may open what and read what: the policy as a table, kept apart from the product that has to follow it.
+
+Nothing here asks the product who may do what: the grid below is compared with it by :mod:`tests.access`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from tests.access.town import COLUMNS, KINDS, PARENTS, Secret, Thing, Town, upward
+
+GRID = """
+secretary                 VIEW RECORD READ_TALKS WITHDRAW SENSITIVE REVEAL EXPORT RECEIVE
+deputy_secretary          VIEW RECORD
+organisation_commissioner VIEW RECORD READ_TALKS
+publicity_commissioner
+discipline_commissioner
+commissioner
+group_leader              VIEW
+organiser                 VIEW
+department_head           VIEW RECORD SENSITIVE REVEAL EXPORT RECEIVE IMPORT
+department_clerk          VIEW RECORD SENSITIVE REVEAL EXPORT RECEIVE IMPORT
+cashier
+accountant
+inspector                 VIEW EXPORT
+system_administrator      ACCOUNTS
+security_administrator    GRANT
+auditor                   READ_AUDIT
+"""
+"""What a post lets its holder do, in its organisation and in all below it."""
+
+PAGES = """
+page                  | methods  | about                  | first, else 403    | found, else 404  | then, else 403
+audit                 | GET      | -                      | READ_AUDIT         | -                | -
+audit_export          | POST     | -                      | READ_AUDIT         | -                | -
+printed               | POST     | -                      | -                  | -                | -
+sign_in               | GET POST | -                      | public             | -                | -
+demo_sign_in          | POST     | -                      | public             | nobody           | -
+sign_out              | POST     | -                      | -                  | -                | -
+invitation            | GET POST | -                      | public             | -                | -
+password_reset        | GET POST | -                      | public             | -                | -
+draft_save            | POST     | -                      | -                  | -                | -
+draft_drop            | POST     | -                      | -                  | -                | -
+me                    | GET      | -                      | -                  | -                | -
+large_type            | POST     | -                      | -                  | -                | -
+clause                | GET      | /clause                | -                  | -                | -
+desk                  | GET      | -                      | -                  | -                | -
+desk                  | GET      | ?organisation          | -                  | VIEW or no post  | -
+duty_board            | GET      | -                      | -                  | -                | -
+duty_board            | GET      | ?organisation          | -                  | VIEW             | -
+duty_why              | GET      | -                      | -                  | nobody           | -
+duty_why              | GET      | ?duty                  | -                  | VIEW or bound    | -
+record_new            | GET      | -                      | RECORD             | -                | -
+members               | GET      | -                      | VIEW               | -                | -
+members               | GET      | ?organisation          | VIEW               | VIEW             | -
+member_search         | GET      | -                      | -                  | -                | -
+member                | GET      | /person                | -                  | VIEW or self     | -
+member_reveal         | GET POST | /person                | -                  | VIEW or self     | REVEAL
+member_reveal         | GET POST | /note                  | -                  | VIEW or self     | REVEAL its basis
+event_new             | GET POST | -                      | RECORD             | -                | -
+event_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
+event_withdraw        | GET POST | /event                 | -                  | RECORD           | writer or knower
+organisations         | GET      | -                      | VIEW               | -                | -
+organisation          | GET      | /organisation          | -                  | VIEW             | -
+organisation_edit     | GET POST | /organisation          | -                  | IMPORT           | -
+organisation_new      | GET POST | /organisation          | -                  | IMPORT           | -
+posts                 | GET      | -                      | VIEW               | -                | -
+post_new              | GET POST | -                      | IMPORT or GRANT    | -                | -
+post                  | GET POST | /post                  | -                  | keeps            | -
+grants                | GET      | -                      | GRANT              | -                | -
+accounts              | GET      | -                      | ACCOUNTS           | -                | -
+account_invitations   | GET      | -                      | ACCOUNTS           | -                | -
+account_invite        | POST     | /person                | ACCOUNTS           | invites          | -
+account               | GET POST | /account               | ACCOUNTS           | ACCOUNTS         | -
+bonds                 | GET      | /person                | -                  | VIEW             | -
+tie_new               | GET POST | /person                | -                  | RECORD           | another
+tie                   | GET POST | /tie                   | -                  | RECORD           | another
+category_new          | GET POST | /person                | -                  | RECORD           | another
+category              | GET POST | /category              | -                  | RECORD its basis | another
+organisations_import  | GET POST | -                      | IMPORT             | -                | -
+posts_import          | GET POST | -                      | IMPORT             | -                | -
+roster_import         | GET POST | -                      | IMPORT             | -                | -
+roster_refused        | POST     | -                      | IMPORT             | -                | -
+talks                 | GET      | -                      | -                  | -                | -
+talks                 | GET      | ?organisation          | -                  | VIEW             | -
+talk_new              | GET POST | -                      | RECORD             | -                | -
+talk_new              | GET POST | ?member=person         | RECORD             | RECORD           | another
+talk_new              | GET POST | ?duty                  | RECORD             | RECORD its basis | another
+talk_several          | GET POST | -                      | RECORD             | -                | -
+talk_several          | GET POST | ?organisation          | RECORD             | RECORD in branch | -
+talk                  | GET      | /talk                  | -                  | VIEW or self     | -
+talk_withdraw         | GET POST | /talk                  | -                  | VIEW or self     | writer or WITHDRAW
+visits                | GET      | -                      | -                  | -                | -
+visits                | GET      | ?organisation          | -                  | VIEW             | -
+visit_new             | GET POST | -                      | RECORD             | -                | -
+visit_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
+visit_new             | GET POST | ?duty                  | RECORD             | RECORD its basis | another
+visit                 | GET      | /visit                 | -                  | VIEW or self     | -
+visit_withdraw        | GET POST | /visit                 | -                  | VIEW or self     | writer or WITHDRAW
+picture               | GET      | /picture               | -                  | reads            | -
+picture_add           | GET POST | /visit                 | -                  | reads            | writer or WITHDRAW
+picture_remove        | GET POST | /picture               | -                  | reads            | writer or WITHDRAW
+greeting_new          | GET POST | -                      | RECORD             | -                | -
+greeting_new          | GET POST | ?member=person         | RECORD             | RECORD           | another
+condolence_new        | GET POST | -                      | RECORD             | -                | -
+condolence_new        | GET POST | ?member=dead           | RECORD             | RECORD           | another
+talk_requests         | GET      | -                      | -                  | -                | -
+talk_request_new      | GET POST | -                      | member             | -                | -
+talk_request_new      | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
+talk_request          | GET      | /request               | -                  | VIEW or party    | -
+talk_request_withdraw | GET POST | /request               | -                  | VIEW or party    | self or writer
+studies               | GET      | -                      | -                  | -                | -
+studies               | GET      | ?organisation          | -                  | VIEW             | -
+study_new             | GET POST | -                      | RECORD             | -                | -
+study_new             | GET POST | ?organisation          | RECORD             | RECORD in branch | -
+study_new             | GET POST | ?member=person         | RECORD             | RECORD in branch | -
+study_new             | GET POST | ?duty                  | RECORD             | in branch, basis | -
+study                 | GET      | /study                 | -                  | VIEW or self     | -
+study_withdraw        | GET POST | /study                 | -                  | VIEW or self     | writer or WITHDRAW
+attendance_withdraw   | GET POST | /attendance            | -                  | VIEW or self     | writer or WITHDRAW
+ledgers               | GET      | -                      | VIEW               | -                | -
+ledger                | GET      | /ledger                | -                  | -                | VIEW
+ledger                | GET      | ?organisation          | VIEW               | VIEW             | -
+ledger_export         | POST     | /ledger                | -                  | -                | EXPORT
+ledger_export         | POST     | body organisation      | VIEW               | VIEW             | EXPORT
+*                     | GET POST | -                      | -                  | nobody           | -
+"""
+"""One line for each page and each way of naming an object to it.
+
+``about``: where the object stands, ``/kind`` in the path, ``?name=kind`` in the query, ``body name`` in the form.
+Whoever is not signed in is sent to the sign-in page, but for what is public; a method not listed is 405.
+"""
+
+CONSTANT = {
+    "ledger": {"path": {"code": "talks"}},
+    "ledger_export": {"path": {"code": "talks"}},
+    "member_reveal": {"query": {"field": "phone"}},
+    "printed": {"body": {"path": "/members/"}},
+    "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
+    "draft_drop": {"body": {"draft": "talk:m5"}},
+}
+"""What an address needs besides its object."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of :data:`PAGES`."""
+
+    page: str
+    methods: tuple[str, ...]
+    about: str
+    first: str
+    found: str
+    then: str
+
+    @property
+    def place(self) -> str:
+        """Where the object stands: ``/``, ``?``, ``body`` or nothing."""
+        return "body" if self.about.startswith("body ") else self.about[:1].replace("-", "")
+
+    @property
+    def name(self) -> str:
+        """The name of the parameter that holds it."""
+        return self.about.removeprefix("body ").lstrip("/?").partition("=")[0]
+
+    @property
+    def kind(self) -> str:
+        """What kind of thing it is."""
+        return self.about.rpartition("=")[2].removeprefix("body ").lstrip("/?")
+
+
+def lines(table: str = PAGES) -> list[Line]:
+    """The lines of the table, without its heading."""
+    rows = [[cell.strip() for cell in row.split("|")] for row in table.strip().splitlines()[1:]]
+    return [Line(page, tuple(methods.split()), *rest) for page, methods, *rest in rows]
+
+
+@cache
+def grid(table: str = GRID) -> dict[str, frozenset[str]]:
+    return {row.split()[0]: frozenset(row.split()[1:]) for row in table.strip().splitlines()}
+
+
+@dataclass(frozen=True)
+class Who:
+    """One column, as the words of the table ask about it."""
+
+    key: str
+    town: Town
+
+    def may(self, capability: str, place: str | None = None) -> bool:
+        """Whether a post of today grants the capability, somewhere or over ``place``."""
+        granted = grid()
+        return any(
+            capability in granted[role] and (place is None or at in upward(place))
+            for role, at in COLUMNS[self.key].posts
+        )
+
+    def basis(self, thing: Thing | Secret) -> bool:
+        """Whether the basis of what may be sensitive is known to them; of what concerns oneself it never is."""
+        return not thing.sensitive or (thing.about != self.key and self.may("SENSITIVE", thing.place))
+
+
+def _here(capability: str) -> Callable[[Who, Thing], bool]:
+    return lambda who, thing: who.may(capability, thing.place)
+
+
+def _or(*words: str) -> Callable[[Who, Thing], bool]:
+    return lambda who, thing: any(FOUND[word](who, thing) for word in words)
+
+
+def _invites(who: Who, thing: Thing) -> bool:
+    return who.may("ACCOUNTS", thing.place) and thing.about not in who.town.accounts
+
+
+def _keeps(who: Who, thing: Thing) -> bool:
+    return who.may("GRANT" if thing.system else "IMPORT", thing.place)
+
+
+def _accounts(who: Who, thing: Thing) -> bool:
+    """Of those with posts, all of them within; of the others, where they are members."""
+    posts = COLUMNS[thing.owner].posts if thing.owner in COLUMNS else tuple(who.town.posts[thing.owner])
+    places = [place for _role, place in posts] or [who.town.homes[thing.owner]]
+    return all(place and who.may("ACCOUNTS", place) for place in places)
+
+
+def _withdraws(who: Who, thing: Thing) -> bool:
+    return thing.about != who.key and (thing.writer == who.key or who.may("WITHDRAW", thing.place))
+
+
+def _writer_or_knower(who: Who, thing: Thing) -> bool:
+    if thing.about == who.key or thing.request:
+        return False
+    return thing.writer == who.key or (who.basis(thing) and who.may("RECORD", thing.place))
+
+
+def _party(who: Who, thing: Thing) -> bool:
+    return who.key in {thing.about, thing.writer, thing.asked}
+
+
+def _duty_bound(who: Who, thing: Thing) -> bool:
+    return (who.may("VIEW", thing.place) or who.key in thing.bound) and who.basis(thing)
+
+
+def _was_there(who: Who, secret: Secret | Thing) -> bool:
+    """Those who were there and the branch's own readers of talks, upper levels not."""
+    if who.key in {secret.writer, *secret.acted}:
+        return True
+    own = [at for role, at in COLUMNS[who.key].posts if "READ_TALKS" in grid()[role]]
+    return secret.place in own and secret.about != who.key
+
+
+FOUND: dict[str, Callable[[Who, Thing], bool]] = {
+    "-": lambda who, thing: True,
+    "nobody": lambda who, thing: False,
+    "VIEW": _here("VIEW"),
+    "RECORD": _here("RECORD"),
+    "IMPORT": _here("IMPORT"),
+    "EXPORT": _here("EXPORT"),
+    "REVEAL": _here("REVEAL"),
+    "ACCOUNTS": _accounts,
+    "self": lambda who, thing: thing.about == who.key,
+    "another": lambda who, thing: thing.about != who.key,
+    "VIEW or no post": lambda who, thing: not who.may("VIEW") or who.may("VIEW", thing.place),
+    "VIEW or self": _or("VIEW", "self"),
+    "VIEW or bound": _duty_bound,
+    "VIEW or party": lambda who, thing: who.may("VIEW", thing.place) or _party(who, thing),
+    "RECORD or self": _or("RECORD", "self"),
+    "RECORD its basis": lambda who, thing: who.may("RECORD", thing.place) and who.basis(thing),
+    "REVEAL its basis": lambda who, thing: who.may("REVEAL", thing.place) and who.basis(thing),
+    "RECORD in branch": lambda who, thing: who.may("RECORD", thing.place) and KINDS[thing.place] in ("branch", "group"),
+    "in branch, basis": lambda who, thing: FOUND["RECORD in branch"](who, thing) and who.basis(thing),
+    "keeps": _keeps,
+    "invites": _invites,
+    "writer or WITHDRAW": _withdraws,
+    "writer or knower": _writer_or_knower,
+    "reads": _was_there,
+    "self or writer": lambda who, thing: who.key in {thing.about, thing.writer},
+}
+"""The words of the last two columns."""
+
+
+def first(who: Who, word: str, thing: Thing | None) -> bool:
+    """The words of the column ``first``: what must hold before anything is looked for."""
+    if word in ("-", "public"):
+        return True
+    if word == "member":
+        return bool(COLUMNS[who.key].home)
+    words = word.split(" or ")
+    own = COLUMNS[who.key].home and thing is not None and thing.about == who.key
+    return any(own if each == "own" else who.may(each) for each in words)
+
+
+def expected(who: Who, line: Line, thing: Thing | None, method: str) -> str:
+    """How the product has to answer: ``ok``, ``403``, ``404``, ``405`` or ``sign in``."""
+    asked = "GET" if method == "HEAD" else method
+    if asked not in ("GET", "POST"):
+        return "405"
+    if not COLUMNS[who.key].signed_in and line.first != "public":
+        return "sign in"
+    if asked not in line.methods:
+        return "405"
+    return _of(who, line, thing) if first(who, line.first, thing) else "403"
+
+
+def _of(who: Who, line: Line, thing: Thing | None) -> str:
+    if thing is None and line.place:
+        return _of_missing(who, line)
+    if not FOUND[line.found](who, thing):
+        return "404"
+    return "ok" if _then(who, line, thing) else "403"
+
+
+def _of_missing(who: Who, line: Line) -> str:
+    """What is not there is not found, but by a page that looks for nothing."""
+    return "ok" if line.found == "VIEW or no post" and not who.may("VIEW") else "404"
+
+
+def _then(who: Who, line: Line, thing: Thing | None) -> bool:
+    if thing is None or not thing.place:  # the capability is asked where one stands
+        return line.then == "-" or who.may(line.then)
+    return FOUND[line.then](who, thing)
+
+
+# What may be read
+
+
+def _view(who: Who, secret: Secret) -> bool:
+    return who.may("VIEW", secret.place)
+
+
+def _chain(who: Who) -> set[str]:
+    """The places whose leaders the column is offered: upward of where it records or is a member."""
+    below = [place for place in PARENTS if who.may("RECORD", place)]
+    home = COLUMNS[who.key].home
+    return {above for place in [*below, *([home] if home else [])] for above in upward(place)}
+
+
+def _name(who: Who, secret: Secret) -> bool:
+    """Oneself, who is within, who holds a post within or leads above, and who has to do with oneself."""
+    about, town = secret.about, who.town
+    held = {place for _role, place in town.posts.get(about, ())}
+    if about == who.key or _view(who, secret) or held & _chain(who):
+        return True
+    if any(who.may(capability, place) for capability in ("VIEW", "GRANT", "ACCOUNTS") for place in held):
+        return True
+    if about in town.accounts and (who.may("READ_AUDIT") or who.may("ACCOUNTS", town.homes[about] or "committee")):
+        return True
+    return any(
+        about in _with(thing) and (who.key in _with(thing) or (about in thing.bound and who.may("VIEW", thing.place)))
+        for thing in town.things
+    )
+
+
+def _with(thing: Thing) -> set[str]:
+    """Who has to do with a thing, and so knows of the others."""
+    return {thing.about, thing.writer, thing.asked, *thing.acted, *thing.bound} - {""}
+
+
+def _organisation(who: Who, secret: Secret) -> bool:
+    here = secret.place
+    posts = {place for _role, place in COLUMNS[who.key].posts}
+    if here in posts | {COLUMNS[who.key].home} | _chain(who):
+        return True
+    if any(who.may(capability, here) for capability in ("VIEW", "GRANT", "ACCOUNTS")):
+        return True
+    return any(here == thing.place for thing in who.town.things if who.key in _with(thing))
+
+
+READS: dict[str, Callable[[Who, Secret], bool]] = {
+    "name": _name,
+    "organisation": _organisation,
+    "of organisation": _view,
+    "of person": lambda who, secret: _view(who, secret) or secret.about == who.key,
+    "sealed": lambda who, secret: False,
+    "note": lambda who, secret: False,
+    "draft": lambda who, secret: False,
+    "username": lambda who, secret: who.may("ACCOUNTS"),
+    "talk": _was_there,
+    "shared": lambda who, secret: _view(who, secret) or secret.about == who.key,
+    "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
+    "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
+}
+"""Who may read which kind of token; what nobody may read is opened by a form that asks why, and by nothing else."""
+
+
+def may_read(who: Who, secret: Secret) -> bool:
+    return COLUMNS[who.key].signed_in and READS[secret.kind](who, secret)

@@ -1,0 +1,134 @@
+"""Every URL pattern, as everyone, about everything: exactly as the policy's table says."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import cycle
+
+import pytest
+
+from members.enums import Capability, Role
+from tests.access.browsing import Address, Browser, addresses, contents, patterns, plain
+from tests.access.policy import Line, Who, expected, grid, lines
+from tests.access.town import COLUMNS, NEAR
+
+pytestmark = pytest.mark.anywhere
+
+LINES = lines()
+
+
+def unlisted(table: Sequence[Line] = LINES) -> set[str]:
+    """Pages without a line, and lines without a page."""
+    return {name for name, _pattern in patterns()} ^ {line.page for line in table}
+
+
+def without_column(roles: Iterable[str] = Role) -> set[str]:
+    """Roles that no column holds or that the grid does not know."""
+    held = {role for column in COLUMNS.values() for role, _place in column.posts}
+    return set(roles) - (held & set(grid()))
+
+
+def test_the_policy_lists_every_page_and_no_other():
+    assert unlisted() == set()
+
+
+def test_every_role_has_a_column_and_every_capability_a_role():
+    assert without_column() == set()
+    assert {capability.name for capability in Capability} == set().union(*grid().values())
+
+
+@pytest.fixture(autouse=True)
+def without_counts(monkeypatch):
+    """The rail's two numbers cost more than the rest of a page; tests/access/test_canaries.py leaves them on."""
+    monkeypatch.setattr("config.navigation.counts_for_rail", lambda account, day: (0, 0))
+
+
+def questions(town, key: str, method: str, *, htmx: bool, table: Sequence[Line] = LINES) -> Iterator[Address]:
+    """What a column is asked by a method. A page that takes no such method is asked once.
+
+    A fragment is asked for of what is near, next door and not there, and of what names no object; so is what a column
+    may not send about anything at all.
+    """
+    for line in table:
+        found = addresses(line, town, key)
+        kinds = {expected(Who(key, town), line, each.thing, method) for each in found}
+        if htmx or (method == "POST" and len(kinds) == 1 and kinds != {"ok"}):
+            found = [each for each in found if each.thing is None or each.thing.label in NEAR]
+        yield from found if method in line.methods else found[:1]
+
+
+def others(town, key: str) -> Iterator[tuple[str, Address]]:
+    """HEAD of every page, and in turn the methods that none takes."""
+    refused = cycle(("PUT", "PATCH", "DELETE"))
+    for line in {line.page: line for line in LINES}.values():
+        for method in ("HEAD", next(refused)):
+            yield method, addresses(line, town, key)[0]
+
+
+def swept(browser: Browser, method: str, *, htmx: bool, table: Sequence[Line] = LINES) -> tuple[dict, dict]:
+    """Ask everything by the method: (what was not as expected, the texts of what was not found)."""
+    wrong, lost = {}, defaultdict(dict)
+    for address in questions(browser.town, browser.key, method, htmx=htmx, table=table):
+        answer = browser.ask(method, address.url, address.body, htmx=htmx)
+        right = expected(browser.who, address.line, address.thing, method)
+        if answer.kind != right:
+            wrong[f"{method} {address}"] = f"{answer.kind}, not {right}"
+        if answer.kind == "404":
+            lost[plain(answer)][f"{method} {address}"] = address.url
+    return wrong, lost
+
+
+WAYS = [(method, htmx) for method in ("GET", "POST") for htmx in (False, True)]
+
+
+def test_how_large_the_matrix_is(town):
+    """Printed with ``pytest -s``; docs/access.md says when it was last measured."""
+    asked = {key: sum(len([*questions(town, key, way, htmx=htmx)]) for way, htmx in WAYS) for key in COLUMNS}
+    asked = {key: count + len([*others(town, key)]) for key, count in asked.items()}
+    places = {thing.place for thing in town.things if thing.place}
+    pages, forms = len(patterns()), len({line.page for line in LINES if "POST" in line.methods})
+    size = (
+        f"{pages} patterns ({forms} take forms), {len(LINES)} lines, {len(COLUMNS)} columns, {len(town.things)} objects"
+    )
+    sys.stdout.write(f"\n{size} in {len(places)} places, {len(town.tokens)} tokens, {sum(asked.values())} requests\n")
+    assert min(asked.values()) > 10 * pages
+    assert pages == len({name for name, _pattern in patterns()}), "two patterns of one name are one line of the policy"
+
+
+@pytest.mark.parametrize(("method", "htmx"), WAYS, ids=["GET", "GET-fragment", "POST", "POST-fragment"])
+@pytest.mark.parametrize("key", COLUMNS)
+def test_everybody_finds_what_the_policy_says(town, key, method, htmx):
+    """What is out of reach looks like what is not there, and reading changes nothing."""
+    browser, before = Browser(town, key), contents() if method == "GET" else {}
+    wrong, lost = swept(browser, method, htmx=htmx)
+    assert wrong == {}
+    assert browser.leaks == {}
+    assert browser.words == {}
+    assert len(lost) <= 1, [next(iter(each.items())) for each in lost.values()]
+    after = contents() if method == "GET" else {}  # what is sent is undone one by one
+    assert {table for table in before if before[table] != after[table]} == set()
+
+
+@pytest.mark.parametrize("key", COLUMNS)
+def test_other_methods(town, key):
+    """HEAD is answered as GET is; there is nothing to put, patch or delete."""
+    browser, wrong = Browser(town, key), {}
+    for method, address in others(town, key):
+        right = expected(browser.who, address.line, address.thing, method)
+        answer = browser.ask(method, address.url)
+        if answer.kind != right:
+            wrong[f"{method} {address}"] = f"{answer.kind}, not {right}"
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("key", ["anonymous", "member", "secretary", "department_clerk", "security_administrator"])
+def test_nothing_is_sent_from_elsewhere(town, key):
+    """Without the token against forged forms every page refuses, whether it takes forms or not (G7)."""
+    browser, fragment = Browser(town, key), cycle((False, True))
+    taken = {}
+    for address in {line.page: addresses(line, town, key)[0] for line in LINES}.values():
+        answer = browser.ask("POST", address.url, address.body, strict=True, htmx=next(fragment))
+        if answer.kind != "403":
+            taken[str(address)] = answer.kind
+    assert taken == {}
+    assert browser.leaks == {}

@@ -1,0 +1,181 @@
+"""What a form's body names: numbers of another scope are refused exactly as numbers that nothing has (C8, C9)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from django.urls import reverse
+
+from duties.engine.models import Record
+from members.enums import EventKind
+from members.models import Event
+from tests.access.browsing import Browser, plain
+from tests.access.town import MISSING, Town
+
+pytestmark = pytest.mark.anywhere
+
+DAY = "2026-11-23"
+
+
+def pk(key: str) -> Callable[[Town], object]:
+    """The number of somebody, or of a place."""
+    return lambda town: (town.people.get(key) or town.places[key]).pk
+
+
+def name(key: str) -> Callable[[Town], str]:
+    return lambda town: town.people[key].name
+
+
+def event(label: str, *, of: str = "event", prefix: str = "event:") -> Callable[[Town], str]:
+    return lambda town: f"{prefix}{town.of(of, label)[0].path['pk']}"
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form: who fills it in, for whom, with what; and which fields hold numbers, with foreign ones for each."""
+
+    page: str
+    key: str
+    about: str
+    body: dict
+    foreign: dict
+
+    def sent(self, town: Town, **other) -> dict:
+        return {field: self._value(town, value) for field, value in {**self.body, **other}.items()}
+
+    @staticmethod
+    def _value(town: Town, value):
+        if isinstance(value, list):
+            return [Form._value(town, each) for each in value]
+        return value(town) if callable(value) else value
+
+    def url(self, town: Town) -> str:
+        return reverse(self.page, args=[pk(self.about)(town)] if self.about else [])
+
+
+PEOPLE = ("sibling.plain", "other_branch.plain")
+"""Out of reach of the branch's secretary: next door, and in the other tree."""
+
+ANYBODY = {field: PEOPLE for field in ("member", "talker", "people", "others", "organiser", "members", "to", "person")}
+VISIT = {"member": pk("branch.plain"), "on": DAY, "people": [pk("secretary")], "text": "看望", "reason": "usual"}
+
+FORMS = {
+    "talk": Form(
+        "talk_new", "secretary", "",
+        {"member": pk("branch.plain"), "on": DAY, "talker": pk("secretary"), "means": "collective",
+         "others": [pk("branch.helper")], "reason": "yearly", "text": "谈过"},
+        {"member": PEOPLE, "talker": PEOPLE, "others": PEOPLE, "reason": ("sibling", "other_branch")},
+    ),
+    "several talks": Form(
+        "talk_several", "secretary", "",
+        {"organisation": pk("branch"), "on": DAY, "talker": pk("secretary"), "means": "face"},
+        {"organisation": ("sibling", "other_branch", "general", "committee"), "talker": PEOPLE},
+    ),
+    "visit": Form(
+        "visit_new", "secretary", "", VISIT | {"how": "home", "met": "member", "others": [pk("branch.helper")]},
+        {"member": PEOPLE, "people": PEOPLE, "others": PEOPLE, "reason": ("sibling", "other_branch")},
+    ),
+    "greeting": Form(
+        "greeting_new", "secretary", "", VISIT | {"how": "card"}, {"member": PEOPLE, "people": PEOPLE},
+    ),
+    "condolence": Form(
+        "condolence_new", "secretary", "", VISIT | {"member": pk("branch.dead"), "how": "home", "met_name": "长子"},
+        {"member": ("sibling.dead", "other_branch.dead"), "people": PEOPLE, "others": PEOPLE},
+    ),
+    "request": Form(
+        "talk_request_new", "member", "", {"member": pk("member"), "addressee": pk("branch.poster")},
+        {"addressee": ("sibling.poster", "other_branch.poster", "branch.plain")},
+    ),
+    "request for another": Form(
+        "talk_request_new", "secretary", "",
+        {"member": pk("branch.helper"), "addressee": pk("branch.poster"), "on": DAY},
+        {"member": PEOPLE, "addressee": ("sibling.poster", "other_branch.poster")},
+    ),
+    "study": Form(
+        "study_new", "secretary", "",
+        {"organisation": pk("branch"), "on": DAY, "title": "党章", "hours": "2", "organiser": pk("secretary"),
+         "members": [pk("branch.helper")]},
+        {"organisation": ("sibling", "other_branch", "general"), "organiser": PEOPLE, "members": PEOPLE},
+    ),
+    "event": Form(
+        "event_new", "general_secretary", "",
+        {"member": pk("branch.plain"), "kind": "transfer_in", "occurred_on": DAY, "to": pk("sibling")},
+        {"member": ("other_branch.plain", "general_secretary"), "to": ("other_branch", "direct")},
+    ),
+    "tie": Form(
+        "tie_new", "secretary", "branch.plain",
+        {"act": "begin", "name": name("branch.helper"), "kind": "pairing", "to": pk("branch.helper"), "since": DAY},
+        {"to": ("sibling.helper", "other_branch.helper", "branch.scribe")},
+    ),
+    "post": Form(
+        "post_new", "department_clerk", "",
+        {"act": "begin", "name": name("branch.helper"), "person": pk("branch.helper"), "organisation": pk("branch"),
+         "role": "commissioner", "since": DAY},
+        {"person": ("other_branch.helper", "branch.scribe"), "organisation": ("other_branch", "other")},
+    ),
+    "move": Form(
+        "organisation_edit", "department_clerk", "branch", {"act": "move", "to": pk("committee"), "on": DAY},
+        {"to": ("other", "other_branch")},
+    ),
+}  # fmt: skip
+"""Every form whose body names rows. What only the address names is in the policy's table."""
+
+CASES = [(form, field, each) for form in FORMS for field in FORMS[form].foreign for each in FORMS[form].foreign[field]]
+
+
+@pytest.mark.parametrize("title", FORMS)
+def test_the_form_as_it_is_filled_in_is_taken(town, title):
+    """Else what follows would be refused for another reason."""
+    form = FORMS[title]
+    sent = form.sent(town)
+    if title == "several talks":
+        near = town.people["branch.helper"].pk
+        sent |= {f"tick_{near}": "on", f"text_{near}": "谈过"}
+    answer = Browser(town, form.key).ask("POST", form.url(town), sent)
+    assert answer.response.status_code == 302, plain(answer)[-3000:]
+
+
+@pytest.mark.parametrize(("title", "field", "far"), CASES)
+def test_a_number_of_another_scope_is_refused_as_one_of_nothing(town, title, field, far):
+    form, many = FORMS[title], isinstance(FORMS[title].body.get(field), list)
+    browser, texts = Browser(town, form.key), []
+    number = event(far)(town) if field == "reason" else pk(far)(town)
+    nothing = f"event:{MISSING}" if field == "reason" else MISSING
+    for value in (number, nothing):
+        sent = form.sent(town, **{field: [value] if many else value})
+        answer = browser.ask("POST", form.url(town), sent)
+        assert answer.response.status_code in (404, 422), answer.response.status_code
+        texts.append((answer.response.status_code, plain(answer, f'value="{value}"', f"“{value}”")))
+    assert texts[0] == texts[1]
+    assert browser.leaks == {}
+
+
+def test_a_mixed_selection_saves_nothing(town):
+    """One foreign number among own ones refuses the whole act, be it ticked or slipped in beside the list."""
+    form, browser = FORMS["talk"], Browser(town, "secretary")
+    mixed = form.sent(town, others=[town.people["branch.helper"].pk, town.people["sibling.plain"].pk])
+    assert browser.ask("POST", form.url(town), mixed).kind == "404"
+    near, far = town.people["branch.helper"].pk, town.people["sibling.plain"].pk
+    several = FORMS["several talks"]
+    sent = several.sent(town) | {f"{what}_{each}": "谈过" for what in ("tick", "text") for each in (near, far)}
+    before = Record.objects.filter(member=far).count()
+    request = browser.request("POST", several.url(town), sent)
+    assert browser.handler.get_response(request).status_code == 302
+    assert Record.objects.filter(member=far).count() == before
+    assert Record.objects.filter(member=near, on="2026-11-23").count() == 1
+
+
+def test_what_no_form_asks_for_is_not_taken(town):
+    """Who entered it, where it lies, of which day it is: a body that says so besides is not heard."""
+    form, browser = FORMS["event"], Browser(town, "secretary")
+    other = town.people["sibling.plain"].pk
+    sent = form.sent(town, kind="setback", to="") | {
+        "entered_by": other, "entered_on": "2020-01-01", "organisation": town.places["sibling"].pk, "person": other,
+        "withdrawn_on": "2026-11-23", "source": "别处", "addressee": other, "path": "00001",
+    }  # fmt: skip
+    assert browser.handler.get_response(browser.request("POST", form.url(town), sent)).status_code == 302
+    made = Event.objects.get(kind=EventKind.SETBACK)
+    assert (made.person, made.entered_by) == (town.people["branch.plain"], town.people["secretary"])
+    assert (made.organisation, made.withdrawn_on, made.addressee, made.source) == (None, None, None, "登记")
+    assert str(made.entered_on) == "2026-11-23"
+    assert browser.ask("POST", form.url(town), sent | {"member": other}).kind == "404"

@@ -1,0 +1,456 @@
+"""The town of the access tests: two trees, a plot of everything in each place, one person for each way of reading it.
+
+Whatever a page could print of somebody carries a token of its own (``QZ0001X``), and :class:`Secret` says of whom it
+is. Who may read it, :mod:`tests.access.policy` says, without asking the product. All invented.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from awards.models import Attendance, StudySession
+from base import drafts
+from base.facts import Fact, facts_changed, facts_will_change
+from base.models import Picture
+from base.pictures import subject_of
+from base.sealed import seal_bytes
+from duties.engine.models import Duty, Record, RecordPerson, Waiver
+from duties.policy.models import Clause
+from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
+from members.models import Account, Category, Event, Membership, Organisation, Person, Tie
+from tests.duties.acts import adopt_pack, sweep_on
+from tests.world import join, member, organisation, person, post
+from visits.models import Talk, Visit
+
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+K = OrganisationKind
+
+PARENTS = {
+    "committee": "", "general": "committee", "branch": "general", "group": "branch", "sibling": "general",
+    "direct": "committee", "other": "", "other_branch": "other",
+}  # fmt: skip
+"""The tree: each place and the one above it. ``branch`` is at the middle of everything."""
+
+KINDS = {
+    "committee": K.COMMITTEE, "general": K.GENERAL_BRANCH, "branch": K.BRANCH, "group": K.GROUP, "sibling": K.BRANCH,
+    "direct": K.BRANCH, "other": K.COMMITTEE, "other_branch": K.BRANCH,
+}  # fmt: skip
+
+PLOTS = ("branch", "group", "sibling", "general", "other_branch")
+"""Places in which there is one of everything."""
+
+NEAR = ("branch", "sibling")
+"""Plots in which there also is what only a few may know of."""
+
+MISSING = 987_654
+
+
+def upward(place: str) -> list[str]:
+    """The place and those above it, nearest first."""
+    return [place, *upward(PARENTS[place])] if place else []
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What one token stands for: a kind of :data:`tests.access.policy.READS`, where it lies, and who is in it."""
+
+    kind: str
+    place: str
+    about: str = ""
+    acted: frozenset[str] = frozenset()
+    writer: str = ""
+    sensitive: bool = False
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One object an address can be about, and what the policy has to know of it.
+
+    ``about``, ``writer``, ``acted``, ``asked``, ``owner`` name people of :attr:`Town.people` by their keys.
+    """
+
+    kind: str
+    label: str
+    path: dict = field(default_factory=dict)
+    number: object = ""
+    place: str = ""
+    about: str = ""
+    writer: str = ""
+    acted: frozenset[str] = frozenset()
+    asked: str = ""
+    owner: str = ""
+    sensitive: bool = False
+    system: bool = False
+    request: bool = False
+    bound: frozenset[str] = frozenset()
+    query: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One way of coming in: which posts, where a member, and what besides."""
+
+    posts: tuple[tuple[str, str], ...] = ()
+    home: str = ""
+    signed_in: bool = True
+
+
+C = Column
+COLUMNS = {
+    "anonymous": C(signed_in=False),
+    "disabled": C((("secretary", "branch"),), "branch", signed_in=False),
+    "member": C(home="branch"),
+    "secretary": C((("secretary", "branch"),), "branch"),
+    "deputy_secretary": C((("deputy_secretary", "branch"),), "branch"),
+    "organisation_commissioner": C((("organisation_commissioner", "branch"),), "branch"),
+    "publicity_commissioner": C((("publicity_commissioner", "branch"),), "branch"),
+    "discipline_commissioner": C((("discipline_commissioner", "branch"),), "branch"),
+    "commissioner": C((("commissioner", "branch"),), "branch"),
+    "group_leader": C((("group_leader", "group"),), "group"),
+    "organiser": C((("organiser", "general"),), "direct"),
+    "general_secretary": C((("secretary", "general"),), "direct"),
+    "department_head": C((("department_head", "committee"),), "direct"),
+    "department_clerk": C((("department_clerk", "committee"),), "direct"),
+    "inspector": C((("inspector", "committee"),)),
+    "cashier": C((("cashier", "committee"),)),
+    "accountant": C((("accountant", "committee"),)),
+    "system_administrator": C((("system_administrator", "committee"),)),
+    "security_administrator": C((("security_administrator", "committee"),)),
+    "auditor": C((("auditor", "committee"),)),
+    "ended": C(home="branch"),
+    "upcoming": C(home="branch"),
+    "outsider": C((("secretary", "other_branch"),), "other_branch"),
+    "other_clerk": C((("department_clerk", "other"),), "other_branch"),
+    "contact": C(home="direct"),
+    "addressee": C((("commissioner", "general"),), "direct"),
+}
+"""Each way of coming in, as the policy sees it today. ``ended`` and ``upcoming`` hold a post, but not today."""
+
+
+class Town:
+    """Everything, in rows. ``people`` are by key: the columns', and of each plot ``branch.plain``, ``branch.scribe`` …
+
+    :ivar tokens: every token with its :class:`Secret`.
+    :ivar suffixes: the last four digits of a masked number, with the key of whose it is.
+    """
+
+    def __init__(self):
+        self.tokens: dict[str, Secret] = {}
+        self.suffixes: dict[str, str] = {}
+        self.people: dict[str, Person] = {}
+        self.homes: dict[str, str] = {key: column.home for key, column in COLUMNS.items()}
+        self.posts: dict[str, list[tuple[str, str]]] = {key: list(column.posts) for key, column in COLUMNS.items()}
+        self.accounts: dict[str, Account] = {}
+        self.things: list[Thing] = []
+        self.places: dict[str, Organisation] = {}
+        for place, above in PARENTS.items():
+            self.places[place] = self._organisation(place, self.places.get(above))
+        for name in COLUMNS:
+            if name != "anonymous":
+                self._column(name)
+        for place in PLOTS:
+            _Plot(self, place).fill()
+        self._about_columns()
+        for top in ("committee", "other"):
+            adopt_pack(self.places[top], whole=True)
+        sweep_on(TODAY)
+        self._duties()
+        self._own()
+
+    def token(self, kind: str, place: str, about: str = "", **more) -> str:
+        """A word nobody else's data holds."""
+        word = f"QZ{len(self.tokens):04d}X"
+        self.tokens[word] = Secret(kind, place, about, **more)
+        return word
+
+    def add(self, kind: str, label: str, **more) -> Thing:
+        thing = Thing(kind, label, **more)
+        self.things.append(thing)
+        return thing
+
+    def of(self, kind: str, *labels: str) -> list[Thing]:
+        """The things of a kind, or those among them of these labels."""
+        return [thing for thing in self.things if thing.kind == kind and (not labels or thing.label in labels)]
+
+    def _organisation(self, place: str, above: Organisation | None) -> Organisation:
+        code = f"{self.places[PARENTS[place]].code if above else ''}{len(self.places) + 1:02d}"
+        here = organisation(code, KINDS[place], above, name=f"组织{self.token('organisation', place)}")
+        here.unit_name = f"单位{self.token('of organisation', place)}"
+        here.phone = self.token("of organisation", place)
+        here.save()
+        self.add("organisation", place, path={"pk": here.pk}, number=here.pk, place=place)
+        return here
+
+    def person(self, key: str, place: str, *, since: date | None = None, standing=Standing.FULL) -> Person:
+        """Somebody whose every field tells whose it is; without a place, no member of anything."""
+        serial = len(self.people) + 1000
+        made = member if place else person
+        where = (self.places[place],) if place else ()
+        days = {"since": since, "standing": standing} if place else {}
+        someone = made(
+            f"人{self.token('name', place, key)}", *where, **days,
+            job=self.token("of person", place, key), id_number=f"41010219800501{serial:04d}",
+            phone=f"1390000{serial:04d}", landline=self.token("sealed", place, key),
+            address=f"云河市河东区{self.token('sealed', place, key)}",
+        )  # fmt: skip
+        self.suffixes[f"{serial:04d}"] = key
+        self.people[key], self.homes[key] = someone, place
+        return someone
+
+    def open_account(self, key: str) -> Account:
+        someone = self.people[key]
+        account = Account(username=f"u{self.token('username', self.homes[key], key)}", person=someone)
+        account.set_unusable_password()
+        account.save()
+        self.accounts[key] = account
+        return account
+
+    def _column(self, name: str) -> None:
+        column = COLUMNS[name]
+        someone = self.person(name, column.home)
+        for role, place in column.posts:
+            post(someone, self.places[place], Role(role))
+        if name == "ended":
+            post(someone, self.places["branch"], until=TODAY)
+        if name == "upcoming":
+            post(someone, self.places["branch"], since=TODAY + timedelta(days=1))
+        account = self.open_account(name)
+        if name == "disabled":
+            account.is_active = False
+            account.save()
+
+    def _about_columns(self) -> None:
+        """Of the branch: what is about the readers themselves, what they wrote, whom they stand by, who asks them."""
+        plot = _Plot(self, "branch")
+        plot.talk("withdrawn", event=None, withdrawn=True)
+        for name in ("member", "secretary"):
+            plot.talk(f"about the {name}", about=name, event=None)
+            plot.visit(f"about the {name}", about=name)
+            plot.study(f"with the {name}", about=name)
+            plot.event(EventKind.HONOUR, f"about the {name}", about=name)
+            plot.event(EventKind.TENDENCY, f"tendency of the {name}", about=name, sensitive=True)
+            plot.request(f"of the {name}", about=name, asked="addressee")
+        name = "deputy_secretary"
+        plot.talk(f"written by the {name}", writer=name, event=None)
+        plot.visit(f"written by the {name}", writer=name)
+        plot.event(EventKind.TENDENCY, f"tendency, written by the {name}", writer=name, sensitive=True)
+        plot.request("asking the addressee", about="branch.plain", asked="addressee")
+        Tie.objects.create(
+            person=self.people["branch.plain"], kind=TieKind.LEADER_CONTACT, to=self.people["contact"],
+            since=date(2026, 1, 5),
+        )  # fmt: skip
+
+    def _duties(self) -> None:
+        """One duty everybody's knows of, one whose basis is sensitive, and one that binds the contact by name."""
+        for place in PLOTS:
+            about = self.people[f"{place}.plain"]
+            for rule, label, more in (
+                ("yearly-talk", place, {}),
+                ("talk-on-tendency", f"{place}, sensitive", {"sensitive": True}),
+                ("linked-july", f"{place}, bound", {"bound": frozenset({"contact"})}),
+            ):
+                duty = Duty.objects.filter(rule__code=rule, member=about).order_by("pk").first()
+                if duty is None:  # no such event, no such tie there
+                    continue
+                where = {"place": place, "about": f"{place}.plain", **more}
+                self.add("duty", label, number=f"{duty.rule_id}:{duty.key}", **where)
+        clause = Clause.objects.order_by("pk").first()
+        self.clauses = list(Clause.objects.order_by("pk").values_list("gist", flat=True))
+        self.add("clause", "any", path={"pk": clause.pk})
+        for code in ("duties", "talks"):
+            self.add("ledger", code, path={"code": code})
+
+    def _own(self) -> None:
+        """Each column's own person, account and post, as others and as he himself may come upon them."""
+        for key, column in COLUMNS.items():
+            if key == "anonymous":
+                continue
+            place, pk = self.homes[key], self.people[key].pk
+            self.add("person", f"self {key}", path={"pk": pk}, number=pk, place=place, about=key, owner=key)
+            account = self.accounts[key]
+            where = column.posts[0][1] if column.posts else place
+            self.add("account", f"self {key}", path={"pk": account.pk}, place=where, owner=key)
+
+
+class _Plot:
+    """One place's people and papers."""
+
+    def __init__(self, town: Town, place: str):
+        self.town, self.place = town, place
+        self.here = town.places[place]
+        self.plain, self.scribe = f"{place}.plain", f"{place}.scribe"
+
+    def who(self, key: str) -> Person:
+        return self.town.people[key]
+
+    def token(self, kind: str, about: str, **more) -> str:
+        return self.town.token(kind, self.place, about, **more)
+
+    def fill(self) -> None:
+        town, place = self.town, self.place
+        for key in (self.plain, self.scribe, f"{place}.poster", f"{place}.helper"):
+            town.person(key, place)
+        dead = town.person(f"{place}.dead", place)
+        self._die(dead)
+        self._people()
+        self._offices()
+        self.event(EventKind.HONOUR, place)
+        self.request(place, asked=f"{place}.poster")
+        near = place in NEAR
+        self.talk(place, event=self.event(EventKind.TENDENCY, f"{place}, sensitive", sensitive=True) if near else None)
+        self.visit(place)
+        self.study(place)
+        self._bonds()
+
+    def _die(self, dead: Person) -> None:
+        alive = Membership.objects.get(person=dead)
+        alive.until = date(2026, 10, 5)
+        alive.save()
+        join(dead, self.here, since=date(2026, 10, 5), standing=Standing.DEAD)
+
+    def _people(self) -> None:
+        for key, kind in ((self.plain, "person"), (f"{self.place}.dead", "dead")):
+            pk = self.who(key).pk
+            self.town.add(kind, self.place, path={"pk": pk}, number=pk, place=self.place, about=key)
+
+    def _offices(self) -> None:
+        """A party post with an account, and a system post of somebody who is no member."""
+        town, poster, teller = self.town, f"{self.place}.poster", f"{self.place}.teller"
+        town.person(teller, "")
+        for key, role, system in ((poster, Role.COMMISSIONER, False), (teller, Role.CASHIER, True)):
+            held = post(self.who(key), self.here, role)
+            town.posts.setdefault(key, []).append((role.value, self.place))
+            label = f"{self.place}, {role.value}"
+            town.add("post", label, path={"pk": held.pk}, place=self.place, system=system, owner=key)
+        account = town.open_account(poster)
+        town.add("account", self.place, path={"pk": account.pk}, place=self.place, owner=poster)
+        drafts.save(
+            account=account.pk, key=f"talk:m{self.who(self.plain).pk}", sent=_Sent(text=self.token("draft", poster)),
+            now=NOW,
+        )  # fmt: skip
+
+    def _keyed(self, about: str, writer: str, sensitive: bool = False) -> dict:
+        return {"about": about or self.plain, "writer": writer or self.scribe, "sensitive": sensitive}
+
+    def event(self, kind, label, *, about="", writer="", sensitive=False) -> Event:
+        keyed = self._keyed(about, writer, sensitive)
+        made = Event.objects.create(
+            person=self.who(keyed["about"]), kind=kind, occurred_on=date(2026, 11, 20), entered_on=TODAY,
+            entered_by=self.who(keyed["writer"]), note=self.token("note", keyed["about"]),
+        )  # fmt: skip
+        pk, town = made.pk, self.town
+        town.add("event", label, path={"pk": pk}, number=f"event:{pk}", place=self.place, **keyed)
+        note = {"path": {"pk": made.person_id}, "query": {"field": f"note-{pk}"}}
+        town.add("note", label, place=self.place, **note, **keyed)
+        return made
+
+    def request(self, label, *, about="", asked) -> None:
+        keyed = self._keyed(about, "")
+        parties = {"acted": frozenset({asked})}
+        note = self.token("request", keyed["about"], writer=keyed["writer"], **parties)
+        made = Event.objects.create(
+            person=self.who(keyed["about"]), kind=EventKind.REQUEST, occurred_on=date(2026, 11, 20), entered_on=TODAY,
+            entered_by=self.who(keyed["writer"]), addressee=self.who(asked), note=note,
+        )  # fmt: skip
+        for kind in ("request", "event"):
+            where = {"path": {"pk": made.pk}, "place": self.place, "asked": asked, "request": True}
+            self.town.add(kind, f"request {label}" if kind == "event" else label, **where, **keyed)
+
+    def _record(self, action, about, writer, *, event=None, withdrawn=False) -> Record:
+        gone = {"withdrawn_on": TODAY, "withdrawn_reason": self.token("shared", about)} if withdrawn else {}
+        record = Record.objects.create(
+            organisation=self.here, path=self.here.path, member=self.who(about), action=action, on=date(2026, 11, 21),
+            event=event, entered_on=TODAY, entered_by=self.who(writer), **gone,
+        )  # fmt: skip
+        RecordPerson.objects.create(record=record, person=self.who(writer))
+        return record
+
+    def talk(self, label, *, about="", writer="", event, withdrawn=False) -> None:
+        keyed = self._keyed(about, writer)
+        about, writer = keyed["about"], keyed["writer"]
+        acted = {"acted": frozenset({writer}), "writer": writer}
+        made = Talk.objects.create(
+            record=self._record("talk", about, writer, event=event, withdrawn=withdrawn), subject=Talk.Subject.OTHER,
+            place=self.token("talk", about, **acted), text=self.token("talk", about, **acted),
+            wish=self.token("talk", about, **acted),
+        )  # fmt: skip
+        self.town.add("talk", label, path={"pk": made.pk}, number=made.pk, place=self.place, about=about, **acted)
+
+    def visit(self, label, *, about="", writer="") -> None:
+        keyed = self._keyed(about, writer)
+        about, writer = keyed["about"], keyed["writer"]
+        acted = {"acted": frozenset({writer}), "writer": writer}
+        sealed = {name: self.token("talk", about, **acted) for name in ("text", "wish", "promised", "met_name")}
+        shared = {name: self.token("shared", about) for name in ("gift", "money")}
+        made = Visit.objects.create(
+            record=self._record("visit", about, writer), how="home", met="both", **sealed, **shared
+        )  # fmt: skip
+        where = {"place": self.place, "about": about, **acted}
+        self.town.add("visit", label, path={"pk": made.pk}, number=made.pk, **where)
+        token = self.token("talk", about, **acted)
+        shown = Picture.objects.create(
+            subject=subject_of(made.record), organisation=self.here.pk, digest=sha256(token.encode()).hexdigest(),
+            size=9, width=9, height=9, name=f"{token}.jpg", at=NOW,
+        )  # fmt: skip
+        self.town.add("picture", label, path={"pk": made.pk, "picture": shown.pk}, **where)
+        folder = Path(settings.PICTURES)
+        folder.mkdir(parents=True, exist_ok=True)
+        sealed = seal_bytes(token.encode(), f"picture:{shown.digest}")
+        (folder / shown.digest).write_bytes(sealed)
+
+    def study(self, label, *, about="") -> None:
+        keyed = self._keyed(about, "")
+        about, writer = keyed["about"], keyed["writer"]
+        session = StudySession.objects.create(
+            organisation=self.here, path=self.here.path, on=date(2026, 11, 21), hours=2,
+            title=self.token("shared", about), organiser=self.who(writer),
+        )  # fmt: skip
+        there = Attendance.objects.create(session=session, record=self._record("study", about, writer))
+        where = {"place": self.place, "about": about, "writer": writer}
+        self.town.add("study", label, path={"pk": session.pk}, **where)
+        self.town.add("attendance", label, path={"pk": session.pk, "attendance": there.pk}, **where)
+
+    def _bonds(self) -> None:
+        plain = self.who(self.plain)
+        tie = Tie.objects.create(
+            person=plain, kind=TieKind.CONTACT, to=self.who(f"{self.place}.helper"), since=date(2026, 1, 5)
+        )
+        where = {"place": self.place, "about": self.plain}
+        self.town.add("tie", self.place, path={"pk": plain.pk, "tie": tie.pk}, **where)
+        kinds = {CategoryKind.ELDERLY: False} | ({CategoryKind.DISCIPLINED: True} if self.place in NEAR else {})
+        for kind, sensitive in kinds.items():
+            row = Category.objects.create(
+                person=plain, kind=kind, since=date(2026, 1, 5),
+                grade=self.token("basis", self.plain, sensitive=sensitive),
+                basis=self.token("basis", self.plain, sensitive=sensitive),
+            )  # fmt: skip
+            label = f"{self.place}, sensitive" if sensitive else self.place
+            path = {"pk": plain.pk, "category": row.pk}
+            self.town.add("category", label, path=path, sensitive=sensitive, **where)
+
+
+class _Sent(dict):
+    """What a browser sends, as :func:`base.drafts.save` reads it."""
+
+    def lists(self):
+        return [(name, [value]) for name, value in self.items()]
+
+
+@transaction.atomic
+def waived(town: Town, about: str) -> None:
+    """Have the sensitive duty about somebody waived, for a reason that is as sensitive."""
+    facts_will_change()
+    duty = Duty.objects.get(rule__code="talk-on-tendency", member=town.people[about])
+    place = town.homes[about]
+    Waiver.objects.create(
+        rule=duty.rule, key=duty.key, given_on=TODAY, given_by=town.people[f"{place}.scribe"],
+        reason=town.token("basis", place, about, sensitive=True),
+    )  # fmt: skip
+    people, here = [town.people[about].pk], [duty.organisation_id]
+    facts_changed(Fact.WAIVER, since=date(2026, 1, 1), people=people, organisations=here)
