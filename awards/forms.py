@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 
 from base.fields import RowsField, TextField
@@ -12,6 +13,16 @@ from members.enums import LIVING, Capability
 from members.models import Membership, Organisation, Person
 
 HOURS = "学时请填 0.5 到 24，半小时一档，例如 2 或 1.5。"
+
+
+class HoursField(forms.DecimalField):
+    """Hours of study. What is far from any (1e999) is refused before the steps are counted."""
+
+    def to_python(self, value):
+        hours = super().to_python(value)
+        if hours is not None and not (hours.is_finite() and hours.adjusted() < 3):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return hours
 
 
 class StudyForm(forms.Form):
@@ -24,7 +35,7 @@ class StudyForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid"), "请填学习日期，例如 2026-11-20。"),
     )  # fmt: skip
     title = TextField(label="学习主题", max_length=60, error_messages={"required": "请写学了什么，例如：党章第一章。"})
-    hours = forms.DecimalField(
+    hours = HoursField(
         label="学时", min_value=Decimal("0.5"), max_value=24, max_digits=3, decimal_places=1,
         step_size=Decimal("0.5"),
         error_messages=dict.fromkeys(

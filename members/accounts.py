@@ -56,7 +56,7 @@ class AccountLine:
     def state(self) -> str:
         if not self.account.is_active:
             return "已停用"
-        return "已启用" if self.account.has_usable_password() else "等待重设密码"
+        return "已启用" if self.account.has_usable_password() else "还没有密码"
 
 
 def account_lines(accounts: Iterable[Account], *, now: datetime, day) -> list[AccountLine]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from base import audit
 from base.audit_seals import anchor_of, last_seal, last_verification
+from base.dates import DAWN, FAR, last_day
 from base.models import AuditRow, AuditSeal
 from base.numbers import whole_number
 from base.writing import Heading, Sheet, write_workbook
@@ -80,6 +81,10 @@ class AuditFilter(forms.Form):
                 field.error_messages["invalid"] = f"“{field.label}”不是日期，请写成 2026-01-01 这样。"
 
     def clean(self):
+        for name in ("first", "last"):
+            day = self.cleaned_data.get(name)
+            if day and not DAWN <= day < last_day(FAR):
+                self.add_error(name, f"“{self.fields[name].label}”写成了 {day.year} 年，请核对。")
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
         if first and last and last < first:
             self.add_error("last", f"{last} 早于开始日期 {first}，两个日期可能填反了。")

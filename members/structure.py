@@ -45,6 +45,7 @@ def edit_organisation(*, organisation: Organisation, given: dict, seen: str, tod
         raise ValidationError(CHANGED_MEANWHILE)
     _check_stands(here, today)
     changed = [name for name in FIELDS if getattr(here, name) != given[name]]
+    _check_founded(given["founded_on"], today)
     if "kind" in changed:
         _check_kind(here, OrganisationKind(given["kind"]), today)
     for name in changed:
@@ -55,6 +56,11 @@ def edit_organisation(*, organisation: Organisation, given: dict, seen: str, tod
     if "kind" in changed:
         facts_changed(Fact.ORGANISATION, since=DAWN, people=None, organisations=None)
     return changed
+
+
+def _check_founded(on: date | None, today: date) -> None:
+    if on and on > today:
+        raise ValidationError({"founded_on": f"成立日期 {on} 晚于今天，成立以后再登记。"})
 
 
 def _check_stands(organisation: Organisation, today: date) -> None:
@@ -95,8 +101,7 @@ def found_organisation(*, parent: Organisation, code: str, given: dict, today: d
     parent = Organisation.objects.select_for_update().get(pk=parent.pk)
     _check_stands(parent, today)
     _check_place(given["kind"], parent, field="kind")
-    if given["founded_on"] and given["founded_on"] > today:
-        raise ValidationError({"founded_on": f"成立日期 {given['founded_on']} 晚于今天，成立以后再登记。"})
+    _check_founded(given["founded_on"], today)
     if parent.level >= LEVELS:
         raise ValidationError(f"党组织最多 {LEVELS} 级，{parent.label}之下不能再设。")
     since = given["founded_on"] or DAWN

@@ -6,6 +6,9 @@ from django.forms import Form
 
 from base.once import new_key, submitted
 
+DONE = "这一步刚才已经办好，没有再办一次。"
+"""What a second click on an act of office reads."""
+
 
 def bound(request, act: str, form: type[Form], **more) -> Form:
     """The form of one act of a page: with what was sent, if it is the one that was; else fresh."""
@@ -20,7 +23,7 @@ def carried_out(request, forms: dict[str, Form], acts: dict[str, Callable[[Form]
     if form is None:
         return None
     act = request.POST["act"]
-    return submitted(request, form, lambda: acts[act](form), **words)
+    return submitted(request, form, lambda: acts[act](form), **{"repeated": DONE, **words})
 
 
 def status_of(forms: dict[str, Form]) -> int:

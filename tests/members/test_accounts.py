@@ -169,6 +169,7 @@ def test_closing_twice_changes_nothing_twice(cast, browser, wang):
         assert act(browser, wang, "disable", once).status_code == 302
     assert AuditRow.objects.filter(act=AuditRow.Act.EDIT).count() == 1
     assert Account.objects.get(pk=wang.pk).sessions == 1
+    assert "这一步刚才已经办好" in said(browser.get(reverse("account", args=[wang.pk])))
 
 
 def test_nobody_keeps_his_own_account(cast, browser, keeper):
@@ -202,7 +203,7 @@ def test_a_reset_kills_password_and_sessions_at_once_and_its_code_sets_a_new_one
     code = code_on(act(browser, wang, "reset"))
     assert client.get("/me/").status_code == 302
     assert enter(client).status_code == 422
-    assert "等待重设密码" in said(browser.get(LIST))
+    assert "还没有密码" in said(browser.get(LIST))
     assert set_password(client, code.lower().replace("-", " ")).url == f"{RESET}?done=1"
     assert enter(client, password=NEW_PASSWORD).status_code == 302
     assert enter(client).status_code in {302, 422}

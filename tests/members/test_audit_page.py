@@ -168,6 +168,8 @@ def test_filters_narrow(auditor, asked, found):
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
+        ({"last": "9999-12-31"}, "“到”写成了 9999 年，请核对。"),
+        ({"first": "0001-01-01"}, "“从”写成了 1 年，请核对。"),
         ({"first": "昨天"}, "“从”不是日期"),
         ({"first": "2026-11-20", "last": "2026-11-01"}, "两个日期可能填反了"),
         ({"subject": "李建国"}, "“对象”请写成代号或代号加编号"),

@@ -15,7 +15,7 @@ from members import structure
 from members.enums import OrganisationKind, Role, Standing
 from members.models import Lineage, Membership, Organisation, OrganisationParent
 from members.organisations import FIELDS
-from members.structure import end_organisation, found_organisation, move_organisation, stamp
+from members.structure import edit_organisation, end_organisation, found_organisation, move_organisation, stamp
 from tests.members.office import once_key, said
 from tests.world import account, member, organisation, post
 
@@ -343,3 +343,9 @@ def test_a_move_into_the_past_makes_no_circle_there(cast):
         move_organisation(organisation=upper, to=lower, on=date(2026, 3, 1), today=today)
     move_organisation(organisation=upper, to=lower, on=parted, today=today)
     assert Lineage.objects.get(organisation=upper, ancestor=lower).since == parted
+
+
+def test_an_organisation_was_not_founded_in_days_to_come(cast):
+    given = {name: getattr(cast.branch, name) for name in FIELDS} | {"founded_on": date(2027, 5, 5)}
+    with pytest.raises(ValidationError, match="晚于今天"):
+        edit_organisation(organisation=cast.branch, given=given, seen=stamp(cast.branch), today=date(2026, 11, 23))

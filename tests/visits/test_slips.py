@@ -94,3 +94,13 @@ def test_a_request_is_not_answered_by_a_talk_of_the_same_morning(world, secretar
     answer = fill(secretary, world.li, reason=f"event:{event.pk}", text="谈了他想谈的事。")
     assert secretary.post("/talks/new/", answer).status_code == 302
     assert Duty.objects.get(event=event).state == "done"
+
+
+@pytest.mark.parametrize("hours", ["1e999", "1e5", "-1e999", "NaN", "Infinity"])
+def test_hours_that_are_none_get_a_sentence(world, secretary, hours):
+    page = secretary.get("/studies/new/", {"organisation": world.branch.pk})
+    sent = {
+        "once": once_in(page), "organisation": world.branch.pk, "on": "2026-11-20", "title": "党章", "hours": hours,
+        "members": [world.li.pk],
+    }  # fmt: skip
+    assert secretary.post("/studies/new/", sent).status_code == 422
