@@ -26,4 +26,5 @@ def draft_drop(request):
     """Forget a draft and open its form again, empty."""
     drafts.drop(account=request.user.pk, key=request.POST.get("draft", ""))
     back = request.POST.get("next", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "desk")
+    ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return redirect(back if ours else "desk")

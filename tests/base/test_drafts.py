@@ -165,7 +165,8 @@ def test_whoever_does_not_want_it_opens_the_form_empty(me, browser):
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["//evil.example/", "https://evil.example/", "javascript:alert(1)", "", "/\\evil"]
+    "elsewhere",
+    ["//evil.example/", "https://evil.example/", "javascript:alert(1)", "", "/\\evil", "nan", "9999-12-31", "🙂"],
 )
 def test_nobody_is_led_elsewhere(browser, elsewhere):
     assert browser.post(reverse("draft_drop"), {"draft": "a", "next": elsewhere}).headers["Location"] == "/"
