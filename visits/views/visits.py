@@ -156,7 +156,10 @@ def _closes(form: VisitForm, account, day) -> dict:
         return NOTHING_YET
     visit = form.visit()
     seen = visit["seen"]
-    visit["seen"] = replace(seen, text=seen.text or "…", met_name=seen.met_name or "…")
+    words = {"text": seen.text or "…"}
+    if form.action == Action.CONDOLENCE:
+        words["met_name"] = seen.met_name or "…"
+    visit["seen"] = replace(seen, **words)
     return closes(
         lambda: record_visit(by=account, **visit, today=day), form.given(), [form.membership.person_id],
         account=account, day=day, membership=form.membership,
