@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-sqlite test-postgresql test-browser check fix lock
+.PHONY: help setup run test test-sqlite test-postgresql test-browser check fix lock bench kill
 
 PORT ?= 8000
 ARGS ?=
@@ -52,12 +52,13 @@ test-browser: setup ## everyday tasks in Chromium, on a telephone and on a desk 
 	@env -u DATABASE_URL deploy/testbrowser.sh $(BIN)/pytest -n 2 tests/browser $(ARGS)
 
 check: export DJANGO_DEBUG := 1
-check: setup ## style, templates, floors, missing migrations, deployment settings
+check: setup ## style, templates, floors, missing migrations, coverage of the documents, deployment settings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py coverage_reference --check
 	@deploy/check-production.sh $(BIN)/python
 
 fix: setup ## mend what ruff can mend by itself
@@ -68,3 +69,15 @@ LOCKING := pip compile --quiet --universal --python-version 3.11 --generate-hash
 lock: setup ## write both lock files anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(BIN)/uv $(LOCKING) $(ARGS) pyproject.toml -o requirements.lock
 	$(BIN)/uv $(LOCKING) $(ARGS) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+SIZE ?= 100k
+bench: export DJANGO_SETTINGS_MODULE := bench.settings
+bench: export POSTGRESQL_OPTIONS := -c shared_buffers=2GB -c work_mem=64MB -c maintenance_work_mem=512MB -c max_wal_size=8GB
+bench: setup ## the promises of speed (SIZE=10k, 100k or 1m; ONLY=sweep,policies,fact,pages,ledger,roster,search; WRITE=1 keeps the table)
+	@deploy/testservices.sh $(BIN)/python -m bench $(SIZE) $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
+
+ROUNDS ?= 20
+kill: export DJANGO_SETTINGS_MODULE := bench.settings
+kill: export POSTGRESQL_OPTIONS := -c fsync=on -c synchronous_commit=on -c full_page_writes=on
+kill: setup ## parts of the machinery killed at random, ROUNDS=20 times, in sweeps and sends of 20,000 members (ARGS=…)
+	@deploy/testservices.sh $(BIN)/python -m bench.kill --rounds $(ROUNDS) $(ARGS)

@@ -1,7 +1,8 @@
 """Study sessions: an hour of study is a record of each member who was there."""
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from duties.engine.models import Record
 from members.enums import Capability
@@ -23,6 +24,12 @@ class StudySession(models.Model):
         def scoped(self, scope: Scope, capability: Capability):
             there = Attendance.objects.filter(session=OuterRef("pk"), record__member=scope.person)
             return scope.q("path", capability) | Q(Exists(there))
+
+        def with_attendance(self):
+            """Each with ``there``: how many were at it, those taken back aside."""
+            there = Attendance.objects.filter(session=OuterRef("pk"), record__withdrawn_on__isnull=True)
+            number = there.order_by().values("session").annotate(n=Count("pk")).values("n")
+            return self.annotate(there=Coalesce(Subquery(number), 0))
 
     objects = StudySessionQuerySet.as_manager()
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from awards.models import Attendance, StudySession
-from base.facts import facts_will_change
+from base.facts import facts_together, facts_will_change
 from duties.engine.models import Action, Record
 from duties.engine.records import enter_record, withdraw_record
 from members.models import Organisation, Person
@@ -41,12 +41,13 @@ def record_study(
     session = StudySession.objects.create(
         organisation=organisation, path=organisation.path, on=on, title=title, hours=hours, organiser=organiser
     )
-    for member in everyone:
-        record = enter_record(
-            by=by, organisation=organisation, member=member, action=Action.STUDY, on=on, people=[organiser],
-            today=today, collective=True, quantity=hours,
-        )  # fmt: skip
-        Attendance.objects.create(session=session, record=record)
+    with facts_together():
+        for member in everyone:
+            record = enter_record(
+                by=by, organisation=organisation, member=member, action=Action.STUDY, on=on, people=[organiser],
+                today=today, collective=True, quantity=hours,
+            )  # fmt: skip
+            Attendance.objects.create(session=session, record=record)
     return session
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Prefetch, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +15,7 @@ from awards.models import Attendance, StudySession
 from awards.permissions import check_may_withdraw, may_withdraw
 from awards.services import record_study, take_back_study
 from base.dates import today
+from base.keyset import beyond
 from base.once import new_key, submitted
 from duties.board.refs import asked_for
 from duties.board.words import describe, with_words
@@ -23,6 +24,7 @@ from duties.engine.rehearse import observe, rehearse
 from duties.filters import Narrowing
 from duties.forms import TAKEN_BACK, WithdrawForm
 from members.asked import member_asked_for, number
+from members.directory import organisation_choices
 from members.enums import Capability
 from members.models import Organisation
 from members.permissions import check_may_record
@@ -38,16 +40,16 @@ NOTHING_YET = {"waiting": True, "refused": "", "lines": [], "late": 0, "many": T
 def studies(request):
     """Sessions in scope, newest first, with how many were there."""
     account, chosen = request.user, Narrowing(request.GET)
-    organisations = Organisation.objects.visible_to(account).order_by("path")
     where = chosen.value("organisation")
-    here = get_object_or_404(organisations, pk=where) if where else None
+    here = get_object_or_404(Organisation.objects.visible_to(account), pk=where) if where else None
     sessions = StudySession.objects.visible_to(account)
     if here:
         sessions = sessions.filter(path__gte=here.path, path__lt=path_end(here.path))
     rows, after = _page_of(sessions, request.GET.get("after", ""))
     context = {
-        "rows": rows, "after": after, "query": chosen.query(), "organisations": organisations, "here": here,
-        "first": "after" not in request.GET, "day": today(), "may_record": account.scope.may(Capability.RECORD),
+        "rows": rows, "after": after, "query": chosen.query(), "here": here,
+        "organisations": organisation_choices(account, here), "first": "after" not in request.GET,
+        "day": today(), "may_record": account.scope.may(Capability.RECORD),
     }  # fmt: skip
     return render(request, "awards/studies.html", context)
 
@@ -56,11 +58,10 @@ def _page_of(sessions, after: str) -> tuple[list[StudySession], str]:
     """Fifty sessions after the cursor ``after`` (day~number), and the next cursor, empty on the last."""
     on, _, pk = after.partition("~")
     try:
-        seen = Q(on__lt=date.fromisoformat(on)) | Q(on=on, pk__lt=int(pk))
+        seen = beyond(("-on", "-pk"), (date.fromisoformat(on), int(pk)))
     except ValueError:
         seen = Q()
-    there = Count("attendances", filter=Q(attendances__record__withdrawn_on__isnull=True))
-    plan = sessions.select_related("organisation", "organiser").defer(*sealed_at("organiser")).annotate(there=there)
+    plan = sessions.with_attendance().select_related("organisation", "organiser").defer(*sealed_at("organiser"))
     rows = list(plan.filter(seen).order_by("-on", "-pk")[: PAGE + 1])
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return rows, f"{rows[-1].on}~{rows[-1].pk}" if more else ""
@@ -116,7 +117,8 @@ def _member_of_duty(request) -> int | None:
 
 def _record(form: StudyForm, request, here: Organisation, day) -> str:
     session = form.session()
-    with observe([member.pk for member in session["members"]]) as outcome:
+    actors = [session["organiser"].pk]
+    with observe([member.pk for member in session["members"]], actors=actors) as outcome:
         held = record_study(by=request.user, organisation=here, **session, today=day)
     closed = f"办结 {len(outcome.closed)} 件应办" if outcome.closed else "学时已累计，还没有办结应办"
     messages.success(request, f"已登记 {len(session['members'])} 人各 {held.hours:f} 学时，{closed}。")
@@ -131,7 +133,10 @@ def _closes(form: StudyForm, account, here: Organisation, day) -> dict:
     members = [member.pk for member in session["members"]]
     act = record_study
     try:
-        outcome = rehearse(lambda: act(by=account, organisation=here, **session, today=day), members=members)
+        outcome = rehearse(
+            lambda: act(by=account, organisation=here, **session, today=day),
+            members=members, actors=[session["organiser"].pk],
+        )  # fmt: skip
     except ValidationError as refused:
         return NOTHING_YET | {"waiting": False, "refused": " ".join(refused.messages)}
     closing = Duty.objects.visible_to(account).filter(pk__in=[duty.pk for duty in outcome.closed])
@@ -183,7 +188,7 @@ def study_withdraw(request, pk: int, attendance: int | None = None):
 
 
 def _take_back(form: WithdrawForm, request, found: StudySession, records: list[Record]) -> str:
-    with observe([record.member_id for record in records]) as outcome:
+    with observe([record.member_id for record in records], actors=[found.organiser_id]) as outcome:
         take_back_study(by=request.user, records=records, reason=form.cleaned_data["reason"], today=today())
     reopened = len(outcome.reopened)
     messages.success(request, f"已撤回，{reopened} 件应办重新打开。" if reopened else "已撤回，没有应办因此重新打开。")

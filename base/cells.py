@@ -5,6 +5,7 @@ import unicodedata
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property, lru_cache
 from typing import Any
 
 INVISIBLE = dict.fromkeys(
@@ -14,6 +15,14 @@ INVISIBLE = dict.fromkeys(
 
 BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
 """What no text holds unless it was damaged: control characters, half characters, the mark of a lost character."""
+
+
+def is_clean(text: str) -> bool:
+    """Whether a text surely holds neither broken nor invisible characters: the quick answer for nearly every cell."""
+    return text.isprintable() and "\ufffd" not in text
+
+
+_PRECISION = {"month_only": "month", "year_only": "year"}
 
 SERIAL_ORIGIN = date(1899, 12, 30)
 """Day 0 of Excel's serial days, right from 1900-03-01 (serial 61) on."""
@@ -34,11 +43,11 @@ class ReadDay:
     how: str = ""
     text: str = ""
 
-    @property
+    @cached_property
     def precision(self) -> str:
-        return {"month_only": "month", "year_only": "year"}.get(self.how, "day")
+        return _PRECISION.get(self.how, "day")
 
-    @property
+    @cached_property
     def last(self) -> date | None:
         """The last day it may be."""
         return self.day and last_of(self.day, self.precision)
@@ -59,6 +68,8 @@ def day_text(day: date | None, precision: str) -> str:
 
 def text_of(value: Any) -> str:
     """The cell as trimmed text; numbers that Excel made of text come back without ``.0``."""
+    if isinstance(value, str):
+        return (value if value.isprintable() else value.translate(INVISIBLE)).strip()
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -67,7 +78,7 @@ def text_of(value: Any) -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime):
         return value.date().isoformat()
-    return str(value).translate(INVISIBLE).strip()
+    return str(value)
 
 
 def plain(text: str) -> str:
@@ -77,7 +88,13 @@ def plain(text: str) -> str:
 
 def squeezed(text: str) -> str:
     """Without any white space, inside or around."""
-    return re.sub(r"\s+", "", text)
+    return "".join(text.split())
+
+
+@lru_cache(maxsize=10_000)
+def key_of(text: str) -> str:
+    """A text as a word to be looked up: plain, without any white space. A sheet says the same few over and over."""
+    return squeezed(plain(text))
 
 
 _FULL = re.compile(r"([0-9]{4})([-./年])([0-9]{1,2})[-./月]([0-9]{1,2})日?(?:[ T]0?0:00(?::00(?:\.0+)?)?)?")
@@ -96,17 +113,22 @@ def day_of(value: Any) -> ReadDay:
     :raises Unreadable: for anything else; two-digit years and unclear orders are never guessed.
     """
     if isinstance(value, datetime):
-        return ReadDay(value.date())
+        return _of_date(value.date())
     if isinstance(value, date):
-        return ReadDay(value)
+        return _of_date(value)
     if isinstance(value, time | timedelta | bool):
         raise Unreadable(f"“{value}”不是日期，请写成 2012-09-14 这样。")
     if isinstance(value, int | float):
         return _from_number(value)
     text = plain(text_of(value))
-    return _from_text(text) if text else ReadDay(None)
+    return _from_text(text) if text else _of_date(None)
 
 
+_of_date = lru_cache(maxsize=10_000)(ReadDay)
+"""Rosters say the same days over and over."""
+
+
+@lru_cache(maxsize=10_000)
 def _from_text(text: str) -> ReadDay:
     if full := _FULL.fullmatch(text):
         return ReadDay(_civil(full[1], full[3], full[4], text), _HOW[full[2]], text)

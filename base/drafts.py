@@ -78,6 +78,11 @@ def _clock(at: datetime, now: datetime) -> str:
     return f"{'昨天 ' if at.date() != now.date() else ''}{at:%H:%M}"
 
 
+def waiting(*, account: int, now: datetime) -> int:
+    """How many drafts the account has; what is in them is for its own eyes."""
+    return Draft.objects.filter(account=account, at__gt=now - LIVES).count()
+
+
 def drop(*, account: int, key: str) -> None:
     """Forget a draft: its form was saved, or the account does not want it."""
     Draft.objects.filter(account=account, key=key).delete()

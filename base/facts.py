@@ -4,7 +4,10 @@ The engine subscribes in its ``AppConfig.ready``; services call :func:`facts_cha
 transaction that writes the fact. There is no other hook of this kind.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -62,5 +65,49 @@ def facts_changed(
     :param of: which kind of event, record, category or tie it is, so that rules about others need not look; empty
         where it is of several kinds or that says nothing.
     """
+    changes = _gathered.get()
+    if changes is not None:
+        told = changes.get((kind, of), _Change(since, set(), set()))
+        changes[kind, of] = told.and_also(since, people, organisations)
+        return
     for listener in _listeners:
         listener(kind, since=since, people=people, organisations=organisations, of=of)
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What changed of one kind: since when, whom and which organisations it concerns (``None``: all)."""
+
+    since: date
+    people: set[int] | None
+    organisations: set[int] | None
+
+    def and_also(self, since: date, people: Collection[int] | None, organisations: Collection[int] | None) -> "_Change":
+        return _Change(min(self.since, since), _both(self.people, people), _both(self.organisations, organisations))
+
+
+def _both(some: set[int] | None, others: Collection[int] | None) -> set[int] | None:
+    return None if some is None or others is None else some | set(others)
+
+
+_gathered: ContextVar[dict[tuple[Fact, str], _Change] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def facts_together() -> Iterator[None]:
+    """Tell the engine once, at the end of the block, of all that was changed in it: for sheets of many facts.
+
+    It stands inside the one transaction of all these facts; until its end duties are those of before. Of a block that
+    fails nothing is told.
+    """
+    if _gathered.get() is not None:
+        yield
+        return
+    token = _gathered.set({})
+    try:
+        yield
+        changes = _gathered.get()
+    finally:
+        _gathered.reset(token)
+    for (kind, of), change in changes.items():
+        facts_changed(kind, since=change.since, people=change.people, organisations=change.organisations, of=of)

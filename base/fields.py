@@ -21,6 +21,13 @@ class TextField(forms.CharField):
         "null_characters_not_allowed": "里面夹着看不见的空字符，多半是粘贴来的，请删去后重新输入。",
     }
 
+    def widget_attrs(self, widget):
+        attrs = super().widget_attrs(widget)
+        if isinstance(widget, forms.Textarea):
+            # A browser cuts what is pasted beyond it without a word; refused, nothing is lost.
+            attrs.pop("maxlength", None)
+        return attrs
+
 
 class RowsField(forms.ModelMultipleChoiceField):
     """Rows ticked in a list. A number too long to be a row's is refused like any other that was not offered."""

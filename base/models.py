@@ -134,3 +134,88 @@ class Draft(models.Model):
 
     def __str__(self):
         return f"draft {self.key} of account {self.account}"
+
+
+class Job(models.Model):
+    """Long work that an account asked for: it waits, runs beside the pages, and leaves a result for that account alone.
+
+    Written by :mod:`base.jobs`, which also says where progress and files lie. Gone a day after it has ended.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "排队中"
+        RUNNING = "running", "进行中"
+        DONE = "done", "已完成"
+        FAILED = "failed", "没有完成"
+        CANCELLED = "cancelled", "已取消"
+
+    kind = models.CharField("种类", max_length=40)
+    account = models.BigIntegerField("账号", help_text="谁要的，账号主键")
+    title = SealedTextField("标题")
+    parameters = SealedTextField("参数", help_text="JSON：主键和表单的值，以及当时的操作者")
+    state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
+    cancelling = models.BooleanField("要求取消", default=False)
+    claim = models.CharField("认领", max_length=32, blank=True, help_text="每次认领换一个；也是文件名的一部分")
+    attempts = models.PositiveSmallIntegerField("认领次数", default=0)
+    lease_until = models.DateTimeField("租期至", null=True)
+    asked_at = models.DateTimeField("提出时间")
+    started_at = models.DateTimeField("开始时间", null=True)
+    finished_at = models.DateTimeField("结束时间", null=True)
+    expires_at = models.DateTimeField("保留至", null=True)
+    file_name = models.CharField("文件名", max_length=200, blank=True)
+    size = models.BigIntegerField("字节数", default=0)
+    where = models.CharField("结果地址", max_length=300, blank=True)
+    answer = SealedTextField("结果", help_text="JSON：结果页要显示的内容")
+    error = models.CharField("原因", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "任务"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "kind"], condition=models.Q(state="running"), name="one_running_job_of_a_kind"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["state", "asked_at"], name="jobs_by_state"),
+            models.Index(fields=["account", "asked_at"], name="jobs_by_account"),
+        ]
+
+    def __str__(self):
+        return f"job {self.pk} {self.kind} {self.state}"
+
+
+class ClockRun(models.Model):
+    """One piece of the timetable's work at one of its times: who took it, and that it was done.
+
+    Written by :mod:`base.clock`. Work that comes round every few seconds keeps one row for good, without a slot.
+    """
+
+    entry = models.CharField("工作", max_length=40)
+    slot = models.CharField("班次", max_length=20, blank=True, help_text="例如 2026-11-23 或 2026-W48")
+    claims = models.PositiveIntegerField("认领次数", default=0)
+    holder = models.CharField("认领者", max_length=100, blank=True, help_text="主机名:进程号")
+    started_at = models.DateTimeField("开始时间", null=True)
+    lease_until = models.DateTimeField("租期至", null=True)
+    finished_at = models.DateTimeField("完成时间", null=True)
+    error = models.CharField("出错", max_length=60, blank=True, help_text="异常的类名，不含其文字")
+
+    class Meta:
+        verbose_name = "定时工作"
+        constraints = [models.UniqueConstraint(fields=["entry", "slot"], name="one_run_of_a_slot")]
+
+    def __str__(self):
+        return f"{self.entry} {self.slot}"
+
+
+class Heartbeat(models.Model):
+    """When an engine that turns the clock was last alive. Written by :mod:`base.clock`."""
+
+    engine = models.CharField("引擎", max_length=20, unique=True)
+    at = models.DateTimeField("时间")
+    host = models.CharField("主机", max_length=80)
+
+    class Meta:
+        verbose_name = "心跳"
+
+    def __str__(self):
+        return f"{self.engine} {self.at:%F %T}"

@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import zip_longest
 from typing import Any
 
-from base.cells import BROKEN, ReadDay, Unreadable, day_of, day_text, plain, squeezed, text_of
+from base.cells import BROKEN, ReadDay, Unreadable, day_of, day_text, is_clean, key_of, squeezed, text_of
 from base.delimited import Line
 from base.limits import HEADER_WITHIN, MAX_BYTES, MEGABYTE, SheetRefused
 from base.unpacking import lines_in
@@ -63,8 +63,13 @@ class Row:
 
     def value(self, name: str) -> Any:
         """What stands under the column ``name``; nothing if the sheet or the row has no such cell."""
-        place = self.places.get(name, len(self.cells))
-        return self.cells[place] if place < len(self.cells) else None
+        place = self.places.get(name)
+        return self.cells[place] if place is not None and place < len(self.cells) else None
+
+    def several(self, names: Iterable[str]) -> list:
+        """What stands under these columns, as :meth:`value` gives it."""
+        places, cells, end = self.places, self.cells, len(self.cells)
+        return [cells[at] if (at := places.get(name, end)) < end else None for name in names]
 
     @property
     def values(self) -> dict[str, Any]:
@@ -92,7 +97,7 @@ class Sheet:
     rows: list[Row] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(slots=True)
 class CellReader:
     """Reads the cells of one row and gathers what is to be said about them."""
 
@@ -102,7 +107,7 @@ class CellReader:
 
     @property
     def refused(self) -> bool:
-        return any(finding.level == Level.ERROR for finding in self.findings)
+        return bool(self.findings) and any(finding.level == Level.ERROR for finding in self.findings)
 
     def say(self, name: str, code: str, level: Level, message: str) -> None:
         """Add a finding on the cell under column ``name``."""
@@ -116,11 +121,13 @@ class CellReader:
 
     def raw(self, name: str) -> Any:
         """The value as the file holds it; a formula without a computed value, or a damaged text, refuses the row."""
-        value = self.row.value(name)
-        if self.row.computed and name in self.row.formulas and value in (None, ""):
+        row = self.row
+        place = row.places.get(name)
+        value = row.cells[place] if place is not None and place < len(row.cells) else None
+        if row.computed and value in (None, "") and name in row.formulas:
             self.wrong(name, f"formula_{name}", "单元格里是没有结果的公式，请改成写死的内容。")
             return None
-        if isinstance(value, str) and BROKEN.search(value):
+        if isinstance(value, str) and not is_clean(value) and BROKEN.search(value):
             self.wrong(name, "broken_text", "里面有乱码或看不见的控制字符，请清空后重新输入，或从原系统重新导出。")
             return None
         return value
@@ -184,7 +191,7 @@ def read_sheet(data: bytes, columns: Sequence[Column]) -> Sheet:
 
 def _heading(value: Any) -> str:
     """A heading without spaces, line breaks and full-width forms."""
-    return squeezed(plain(text_of(value)))
+    return key_of(text_of(value))
 
 
 def _match(cells: list, columns: Sequence[Column]) -> dict[str, int]:

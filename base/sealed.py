@@ -8,37 +8,57 @@ import base64
 import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
+from django.utils.functional import cached_property
 
 NONCE = 12
 
 
 def _keys() -> dict[str, bytes]:
-    return {name: base64.b64decode(key) for name, key in (pair.split(":", 1) for pair in settings.SEAL_KEYS)}
+    return _decoded(tuple(settings.SEAL_KEYS))
+
+
+@lru_cache(maxsize=4)
+def _decoded(pairs: tuple[str, ...]) -> dict[str, bytes]:
+    return {name: base64.b64decode(key) for name, key in (pair.split(":", 1) for pair in pairs)}
+
+
+_cipher = lru_cache(maxsize=16)(AESGCM)
+"""The cipher of a key: setting one up costs more than sealing a telephone number with it."""
+
+
+def _sealed(data: bytes, context: str) -> tuple[str, bytes]:
+    key_id, key = next(iter(_keys().items()))
+    nonce = secrets.token_bytes(NONCE)
+    return key_id, nonce + _cipher(key).encrypt(nonce, data, context.encode())
+
+
+def _opened(key_id: str, raw: bytes, context: str) -> bytes:
+    return _cipher(_keys()[key_id]).decrypt(raw[:NONCE], raw[NONCE:], context.encode())
 
 
 def seal_bytes(data: bytes, context: str) -> bytes:
     """Seal ``data`` for the place ``context``: the key's id, a dollar sign, the rest raw."""
-    key_id, key = next(iter(_keys().items()))
-    nonce = secrets.token_bytes(NONCE)
-    return key_id.encode() + b"$" + nonce + AESGCM(key).encrypt(nonce, data, context.encode())
+    key_id, raw = _sealed(data, context)
+    return key_id.encode() + b"$" + raw
 
 
 def unseal_bytes(sealed: bytes, context: str) -> bytes:
     """Open what :func:`seal_bytes` made; raises ``KeyError`` for an unknown key, ``InvalidTag`` for changed bytes."""
     key_id, _, raw = sealed.partition(b"$")
-    return AESGCM(_keys()[key_id.decode()]).decrypt(raw[:NONCE], raw[NONCE:], context.encode())
+    return _opened(key_id.decode(), raw, context)
 
 
 def seal(text: str, context: str) -> str:
     """Seal ``text`` for the column ``context``; returns ``keyid$base64``. Empty text stays empty."""
     if not text:
         return ""
-    key_id, _, raw = seal_bytes(text.encode(), context).partition(b"$")
-    return f"{key_id.decode()}${base64.b64encode(raw).decode()}"
+    key_id, raw = _sealed(text.encode(), context)
+    return f"{key_id}${base64.b64encode(raw).decode()}"
 
 
 def unseal(sealed: str, context: str) -> str:
@@ -46,7 +66,7 @@ def unseal(sealed: str, context: str) -> str:
     if not sealed:
         return ""
     key_id, _, body = sealed.partition("$")
-    return unseal_bytes(f"{key_id}$".encode() + base64.b64decode(body), context).decode()
+    return _opened(key_id, base64.b64decode(body), context).decode()
 
 
 def sealing_key(purpose: str, name: str | None = None) -> tuple[str, bytes] | None:
@@ -63,13 +83,13 @@ def blind_index(text: str) -> str | None:
     """A keyed digest of ``text`` for equality look-ups; ``None`` for empty text, so it can be unique."""
     if not text:
         return None
-    return hmac.new(settings.SEAL_INDEX_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(settings.SEAL_INDEX_KEY.encode(), text.encode(), "sha256").hex()
 
 
 class SealedTextField(models.TextField):
     """Text sealed on its way into the database and opened on its way out. Never filter on it."""
 
-    @property
+    @cached_property
     def context(self) -> str:
         return f"{self.model._meta.label_lower}.{self.name}"
 
@@ -81,18 +101,21 @@ class SealedTextField(models.TextField):
 
 
 class BlindIndexField(models.CharField):
-    """The blind index of the sealed field named ``of``, kept by the model itself on every save."""
+    """The blind index of the sealed field named ``of``, kept by the model itself on every save.
 
-    def __init__(self, *args, of: str, **kwargs):
-        self.of = of
+    :param last: index only so many of its last characters, to find what ends alike.
+    """
+
+    def __init__(self, *args, of: str, last: int = 0, **kwargs):
+        self.of, self.last = of, last
         super().__init__(*args, **{"max_length": 64, "null": True, "editable": False, **kwargs})
 
     def deconstruct(self):
         name, path, args, kwargs = super().deconstruct()
-        return name, path, args, {**kwargs, "of": self.of}
+        return name, path, args, {**kwargs, "of": self.of, **({"last": self.last} if self.last else {})}
 
     def pre_save(self, model_instance, add):
-        value = blind_index(getattr(model_instance, self.of))
+        value = blind_index(getattr(model_instance, self.of)[-self.last :])
         setattr(model_instance, self.attname, value)
         return value
 

@@ -2,7 +2,8 @@
 
 The library that reads workbooks ends the whole process when a few bytes ask it for a terabyte; no limit set
 beforehand catches every way to ask. So :func:`lines_in` starts this module as ``python -m base.unpacking``, hands it
-the file on its standard input and takes rows from its output, one JSON value a line. Nothing touches the disk.
+the file on its standard input and takes rows from its output, some of them as one JSON value a line. Nothing touches
+the disk.
 """
 
 import io
@@ -17,6 +18,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import date, datetime
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -50,6 +53,8 @@ INCOMPLETE = "文件不完整，读不出来。请用 Excel 打开后另存为 .
 SWOLLEN = "文件解开后大得不正常，为安全起见不读。请把要导入的表复制到新工作簿再上传。"
 LOCKED = "文件设了打开密码，读不出来。请去掉密码另存后再上传。"
 _END = "end"
+_AT_ONCE = 100
+"""Rows that are told as one value."""
 
 
 def lines_in(data: bytes) -> Iterator[Line]:
@@ -69,10 +74,11 @@ def lines_in(data: bytes) -> Iterator[Line]:
         with suppress(BrokenPipeError), closing(process.stdin) as pipe:
             pipe.write(data)
         said = None
+        thaw = json.JSONDecoder(object_hook=_thawed).decode
         for answer in process.stdout:
-            said = json.loads(answer, object_hook=_thawed)
+            said = thaw(answer.decode())
             if isinstance(said, list):
-                yield tuple(said)
+                yield from map(tuple, said)
         if said != _END:
             raise SheetRefused(said if isinstance(said, str) else SWOLLEN)
     finally:
@@ -85,9 +91,13 @@ def lines_in(data: bytes) -> Iterator[Line]:
 def _thawed(frozen: dict) -> Any:
     """The values JSON has no word for."""
     [(kind, text)] = frozen.items()
-    return {"day": date.fromisoformat, "moment": datetime.fromisoformat, "other": str}[kind](text)
+    return _THAW[kind](text)
 
 
+_THAW = {"day": date.fromisoformat, "moment": datetime.fromisoformat, "other": str}
+
+
+@lru_cache(maxsize=10_000)
 def _frozen(value: Any) -> dict:
     if isinstance(value, datetime):
         return {"moment": value.isoformat()}
@@ -100,16 +110,20 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     data = sys.stdin.buffer.read()
+    lines, text = opened(data), 0
     try:
-        text = 0
-        for line in opened(data):
-            text += sum(len(cell) for cell in line[1] if isinstance(cell, str))
+        while some := list(islice(lines, _AT_ONCE)):
+            text += sum(len(cell) for _number, cells, _places in some for cell in cells if isinstance(cell, str))
             if text > MAX_TEXT:
                 raise SheetRefused(TOO_LARGE)
-            print(json.dumps(line, default=_frozen))  # noqa: T201  this is the pipe
-        print(json.dumps(_END))  # noqa: T201
+            _say(some)
+        _say(_END)
     except SheetRefused as refusal:
-        print(json.dumps(str(refusal)))  # noqa: T201
+        _say(str(refusal))
+
+
+def _say(value: Any) -> None:
+    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, default=_frozen).encode() + b"\n")
 
 
 def opened(data: bytes) -> Iterator[Line]:
@@ -152,7 +166,7 @@ def _lines_of_workbook(data: bytes) -> Iterator[Line]:
             raise SheetRefused("工作簿里没有可见的工作表，请把要导入的表取消隐藏后再上传。")
         place, name = sheets[0]
         part, from_1904 = _part_of(archive, place)
-        formulas = _measure(archive, part)
+        formulas = {} if _plainly_within(archive, part) else _measure(archive, part)
         for number, cells, places in _lines_of_sheet(book.get_sheet_by_name(name), formulas):
             yield number, [_unclear(cell) for cell in cells] if from_1904 else cells, places
     except (CalamineError, zipfile.BadZipFile, ParseError, DefusedXmlException, LookupError, ValueError, OSError,
@@ -165,7 +179,7 @@ def _lines_of_sheet(sheet, formulas: dict[int, set[int]]) -> Iterator[Line]:
     left = [""] * (sheet.start[1] if sheet.start else 0)
     number = 0
     for number, right in enumerate(sheet.iter_rows() if sheet.start else (), 1):
-        cells, places = left + right, sorted(formulas.pop(number, ()))
+        cells, places = left + right, sorted(formulas.pop(number)) if number in formulas else []
         while cells and cells[-1] == "":
             cells.pop()
         if cells or places:
@@ -223,6 +237,62 @@ def _part_of(archive: zipfile.ZipFile, place: int) -> tuple[str, bool]:
         for each in book.iter()
     )
     return (target.lstrip("/") if target.startswith("/") else f"xl/{target}"), from_1904
+
+
+_AT_COLUMN = re.compile(rb'<c r="([A-Z]{1,3})[0-9]{1,6}"')
+_AT_ROW = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{1,6})"')
+_BARE = re.compile(rb'<c(?: [st]="\w+")* ?/?>')
+"""A cell that does not say where it is: right of the one before it."""
+_LINE = re.compile(rb'<row r="([0-9]{1,7})"')
+_MARK = re.compile(rb"<(row|c r|c)[\s/>=]")
+_ODD = re.compile(rb"<f[\s/>]"), re.compile(rb":(?:c|row|f)"), re.compile(rb"\0")
+"""Formulas, tags with a prefix, another encoding."""
+
+
+def _plainly_within(archive: zipfile.ZipFile, part: str) -> bool:
+    """Whether a glance shows that a sheet is within the limits: no formula, and of each row all cells say where they
+    are, or none does.
+
+    Nearly every honest sheet is so, and the pattern engine tells it several times as fast as :func:`_measure`, which
+    has the last word on all others.
+    """
+    cells = 0
+    columns: set[bytes] = set()
+    rows: set[bytes] = {b"0"}
+    shapes: set[bytes] = set()
+    shape = b""
+    for piece in _pieces(archive, part):
+        found, bare, lines = _AT_COLUMN.findall(piece), len(_BARE.findall(piece)), _LINE.findall(piece)
+        marks = b"".join(_MARK.findall(piece))
+        plain = marks.count(b"c") == len(found) + bare and marks.count(b"row") == len(lines)
+        cells += len(found) + bare
+        if not plain or cells > MAX_CELLS or any(odd.search(piece) for odd in _ODD):
+            return False
+        columns.update(found)
+        rows.update(_AT_ROW.findall(piece), lines)
+        *whole, shape = (shape + marks).split(b"row")
+        shapes.update(whole)
+    shapes.add(shape)
+    counted = {(shape.count(b"c"), shape.count(b"c r")) for shape in shapes}
+    if any(0 < placed < several for several, placed in counted):
+        return False
+    width = max(0, *(several for several, placed in counted if not placed), *(_column_number(at) + 1 for at in columns))
+    height = max(map(int, rows))
+    return width <= MAX_COLUMNS and height <= MAX_ROWS and width * height <= MAX_CELLS
+
+
+def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """A part a megabyte at a time, no tag cut in two."""
+    with archive.open(part) as stream:
+        rest = b""
+        while chunk := stream.read(MEGABYTE):
+            rest += chunk
+            cut = max(rest.rfind(b"<"), 0)
+            yield rest[:cut]
+            rest = rest[cut:]
+            if len(rest) > MEGABYTE:
+                raise SheetRefused(TOO_LARGE)
+        yield rest
 
 
 _TAG = re.compile(rb"<(?:\w+:)?(row|c|f|v|is)\b([^>]*)>")

@@ -1,32 +1,40 @@
 """The one writer of workbooks: a titled sheet, printable on A4, in which text can never become a formula.
 
-It knows nothing of members: whoever declares a ledger hands over headings and rows. Reading is elsewhere.
+openpyxl makes the shell: everything but the rows, once for a workbook. The rows, of any number, are poured into it as
+XML (rows.py) and written out as they come. It knows nothing of members: whoever declares a ledger hands over headings
+and rows. Reading is elsewhere.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from enum import StrEnum
 from io import BytesIO
-from itertools import chain, islice
+from itertools import islice
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
-CELL_LIMIT = 32_767
-"""Characters one cell holds, counted as Excel counts: in UTF-16 units. Past it files are cut silently; we say so."""
-CUT = "…（截断）"
+from base.rows import Body, Pen, clean_text, literal
+
 SHEET_ROWS = 1_048_000
 """Rows of the body on one sheet, a little under what a sheet holds; the rest goes on to a further sheet."""
-FIRST_EXCEL_DAY = date(1900, 3, 1)
-"""Before this day the serial numbers of Excel disagree with the calendar; such dates go out as text."""
+SHEET_BYTES = 2_000_000_000
+"""XML of one sheet: past two gigabytes its entry in the archive would need a form that not every program reads."""
+AT_ONCE = 500
+"""Rows turned into XML together: enough to be quick, few enough to be small."""
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+SHEET_PART = "xl/worksheets/sheet{}.xml"
+_SHEET_PART = re.compile(SHEET_PART.format("[0-9]+"))
+_DIMENSION = re.compile(rb"<dimension [^>]*>")
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -58,6 +66,8 @@ DOUBTFUL = PatternFill("solid", start_color="FFEB9C")
 RETURNED_WIDTH = 20
 MAX_COMMENTS = 10_000
 """Comments of one workbook; each is a drawing of its own. Cells past them are only coloured."""
+HEAD_ROWS = 3
+"""Title, caption and headings."""
 
 
 @dataclass(frozen=True)
@@ -95,17 +105,6 @@ class Sheet:
         return f"填表人：{self.filled_by:　<8}审核人：　　　　　　　　日期：{day}"
 
 
-def clean_text(text: str) -> str:
-    """``text`` as a cell can hold it: without control characters, cut with a mark where it is too long."""
-    text = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if len(text) * 2 <= CELL_LIMIT:
-        return text
-    units = text.encode("utf-16-le")
-    if len(units) <= CELL_LIMIT * 2:
-        return text
-    return units[: (CELL_LIMIT - len(CUT)) * 2].decode("utf-16-le", errors="ignore") + CUT
-
-
 def sheet_name(title: str, number: int = 1) -> str:
     """A name every program accepts: at most 31 characters, none of ``[]:*?/\\``, no apostrophe at either end."""
     suffix = f"（{number}）" if number > 1 else ""
@@ -113,34 +112,144 @@ def sheet_name(title: str, number: int = 1) -> str:
     return (name or "台账") + suffix
 
 
-def write_workbook(sheet: Sheet) -> BytesIO:
+def write_workbook(sheet: Sheet, file: BinaryIO | None = None) -> BinaryIO:
     """Write ``sheet`` as an xlsx file, reading its rows once and keeping none.
 
+    Texts that no cell can hold as they are go out cut or cleaned, and a line at the end says how many.
+
+    :param file: where to, open in binary; without one the workbook, some 100 bytes for each row of 20 cells, is kept in
+        memory.
     :returns: the file, rewound to its start.
     """
-    book = Workbook(write_only=True)
-    book.properties.creator = ""
-    file = BytesIO()
-    try:
-        _write_pages(book, sheet)
-    finally:
-        book.save(file)  # also when a row failed: saving is what removes openpyxl's temporary files
+    file = file or BytesIO()
+    with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+        _write_pages(archive, sheet)
     file.seek(0)
     return file
 
 
-def _write_pages(book: Workbook, sheet: Sheet) -> None:
-    rows = iter(sheet.rows)
-    first = next(rows, None)
-    number = 1
+def _write_pages(archive: ZipFile, sheet: Sheet) -> None:
+    rows, number = iter(sheet.rows), 1
+    paper = _Paper(sheet)
+    body = Body(paper.pens)
+    batch = _some(rows, 0)
     while True:
-        page = _Page(book, sheet, number)
-        page.body(chain([] if first is None else [first], islice(rows, SHEET_ROWS - 1)))
-        first = next(rows, None)
-        if first is None:
+        shell = Shell(paper.book)
+        before, after = shell.around(number)
+        with archive.open(SHEET_PART.format(number), "w") as part, ThreadPoolExecutor(1) as packer:
+            packed = packer.submit(part.write, before)
+            done = size = 0
+            while batch and done < SHEET_ROWS and size < SHEET_BYTES:
+                xml = body.xml(HEAD_ROWS + done + 1, batch)
+                size, done = size + len(xml), done + len(batch)
+                packed.result()
+                packed = packer.submit(part.write, xml)  # packed beside the next batch, on another core
+                batch = _some(rows, done)
+            packed.result()
+            if not batch:
+                part.write(_foot(sheet, body, HEAD_ROWS + done + 1, paper.line))
+            part.write(after)
+        if not batch:
             break
         number += 1
-    page.close()
+        paper.add_page()
+    shell.pack(archive)
+
+
+def _some(rows: Iterator[Sequence], done: int) -> list[Sequence]:
+    """The next rows, no more than the sheet can take that has ``done``; if it is full, than the next sheet can."""
+    return list(islice(rows, min(AT_ONCE, SHEET_ROWS - done or SHEET_ROWS)))
+
+
+def _foot(sheet: Sheet, body: Body, number: int, style: int) -> bytes:
+    """Under the last row: the totals, a blank row, the line for signatures, and what is to be said of the cells."""
+    totals = body.xml(number, [sheet.totals]) if sheet.totals else b""
+    number += bool(sheet.totals) + 1
+    lines = [body.text(sheet.signature, style)]
+    lines += [body.text(body.remark, style)] if body.remark else []
+    rows = [f'<row r="{place}">{line}</row>' for place, line in enumerate(lines, number)]
+    return totals + "".join(rows).encode()
+
+
+class Shell:
+    """A workbook as openpyxl made it, taken apart to be put around rows it never saw."""
+
+    def __init__(self, book: Workbook):
+        file = BytesIO()
+        book.save(file)
+        self.parts = ZipFile(file)
+
+    def around(self, number: int) -> tuple[bytes, bytes]:
+        """The XML of sheet ``number`` before and after the place for further rows. What it says of its size is cut."""
+        before, end, after = self.parts.read(SHEET_PART.format(number)).partition(b"</sheetData>")
+        return _DIMENSION.sub(b"", before), end + after
+
+    def pack(self, archive: ZipFile) -> None:
+        """Put everything but the sheets themselves into ``archive``."""
+        for name in self.parts.namelist():
+            if not _SHEET_PART.fullmatch(name):
+                archive.writestr(name, self.parts.read(name))
+
+
+class _Paper:
+    """The workbook of a ledger without its rows: pages with head and print set-up, and the styles of their rows."""
+
+    def __init__(self, sheet: Sheet):
+        self.sheet = sheet
+        self.book = _blank_book()
+        self.add_page()
+        page = self.book.worksheets[0]
+        self.line = _styled(page).style_id
+        self.pens = [
+            Pen(*(_styled(page, alignment=ALIGNMENTS[each.format], border=GRID, kind=kind).style_id for kind in Format))
+            for each in sheet.headings
+        ]
+
+    def add_page(self):
+        """Another page, the same as the ones before but for its name."""
+        page = self.book.create_sheet(sheet_name(self.sheet.title, len(self.book.worksheets) + 1))
+        self._print_setup(page)
+        self._head(page)
+
+    def _print_setup(self, page: Worksheet):
+        page.page_setup.orientation = "landscape"
+        page.page_setup.paperSize = A4
+        page.sheet_properties.pageSetUpPr.fitToPage = True
+        page.page_setup.fitToWidth = 1
+        page.page_setup.fitToHeight = 0
+        page.print_options.horizontalCentered = True
+        page.page_margins.left = page.page_margins.right = 0.4
+        page.print_title_rows = f"1:{HEAD_ROWS}"
+        page.freeze_panes = f"A{HEAD_ROWS + 1}"
+        page.oddFooter.center.text = "第 &P 页 共 &N 页"
+        for place, heading in enumerate(self.sheet.headings, 1):
+            page.column_dimensions[get_column_letter(place)].width = heading.width
+
+    def _head(self, page: Worksheet):
+        across = Alignment(horizontal="centerContinuous", vertical="center")
+        title = [_styled(page, self.sheet.title, font=TITLE_FONT, alignment=across)]
+        page.append(title + [_styled(page, alignment=across) for _ in self.sheet.headings[1:]])
+        page.append([_styled(page, self.sheet.caption)])
+        middle = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        page.append([_styled(page, h.text, font=BOLD_FONT, alignment=middle, border=GRID) for h in self.sheet.headings])
+
+
+def _blank_book() -> Workbook:
+    book = Workbook()
+    book.remove(book.active)
+    book.properties.creator = ""
+    return book
+
+
+def _styled(page: Worksheet, text: str = "", *, kind: Format = Format.TEXT, font: Font = BODY_FONT, **looks) -> Cell:
+    """A cell for ``page``, which it is not put on, with a text that stays one."""
+    cell = Cell(page, row=1, column=1)
+    cell.font, cell.number_format = font, NUMBER_FORMATS[kind]
+    for name, look in looks.items():
+        setattr(cell, name, look)
+    cell.value = literal(clean_text(text))
+    cell.data_type = "s"  # openpyxl takes "=…" for a formula and "#N/A" for an error
+    return cell
 
 
 @dataclass(frozen=True)
@@ -160,129 +269,45 @@ def write_returned(
     :param lines: the cells of each row, and its marks by place, counted from 0.
     :returns: the file, rewound to its start.
     """
-    book = Workbook(write_only=True)
-    book.properties.creator = ""
+    paper = _ReturnedPaper(title, top)
     file = BytesIO()
-    try:
-        _write_returned(book.create_sheet(sheet_name(title)), top, lines)
-    finally:
-        book.save(file)
+    with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+        with archive.open(SHEET_PART.format(1), "w") as part:
+            part.write(Shell(paper.book).around(1)[0])
+            for number, (texts, marks) in enumerate(lines, len(top) + 1):
+                part.write(paper.row(number, texts, marks))
+            shell = Shell(paper.book)  # once more, for by now it knows the comments
+            part.write(shell.around(1)[1])
+        shell.pack(archive)
     file.seek(0)
     return file
 
 
-def _write_returned(paper, top: Sequence[Sequence[str]], lines: Iterable[tuple[Sequence[str], dict[int, Mark]]]):
-    paper.freeze_panes = f"A{len(top) + 1}"
-    for place in range(1, max(map(len, top)) + 1):
-        paper.column_dimensions[get_column_letter(place)].width = RETURNED_WIDTH
-    comments = 0
+class _ReturnedPaper:
+    """The workbook of rows that go back: their head, and the comments on their cells."""
 
-    def cell(text: str, mark: Mark | None = None, font: Font = BODY_FONT) -> WriteOnlyCell:
-        nonlocal comments
-        made = WriteOnlyCell(paper)
-        made.font, made.number_format = font, NUMBER_FORMATS[Format.TEXT]
-        if mark:
-            made.fill = WRONG if mark.wrong else DOUBTFUL
-            comments += 1
-            if comments <= MAX_COMMENTS:
-                made.comment = Comment(clean_text(mark.text), "导入检查", width=320, height=90)
-        return _fill(made, clean_text(text))
+    def __init__(self, title: str, top: Sequence[Sequence[str]]):
+        self.book = _blank_book()
+        self.page = page = self.book.create_sheet(sheet_name(title))
+        page.freeze_panes = f"A{len(top) + 1}"
+        for place in range(1, max(map(len, top)) + 1):
+            page.column_dimensions[get_column_letter(place)].width = RETURNED_WIDTH
+        for above in top[:-1]:
+            page.append([_styled(page, text) for text in above])
+        page.append([_styled(page, text, font=BOLD_FONT) for text in top[-1]])
+        self.plain = _styled(page).style_id
+        self.marked = {wrong: _styled(page, fill=fill).style_id for wrong, fill in ((True, WRONG), (False, DOUBTFUL))}
+        self.body = Body(())
+        self.comments = 0
 
-    for above in top[:-1]:
-        paper.append([cell(text) for text in above])
-    paper.append([cell(text, font=BOLD_FONT) for text in top[-1]])
-    for texts, marks in lines:
-        width = max([len(texts), *(place + 1 for place in marks)])
-        padded = [*texts, *[""] * (width - len(texts))]
-        paper.append([cell(text, marks.get(place)) for place, text in enumerate(padded)])
-
-
-class _Page:
-    """One worksheet under construction.
-
-    A styled cell costs fifty times a plain one, and a row is written out before the next is made: so each
-    column keeps one cell for each kind of value and only changes what it holds.
-    """
-
-    def __init__(self, book: Workbook, sheet: Sheet, number: int):
-        self.sheet = sheet
-        self.paper = book.create_sheet(sheet_name(sheet.title, number))
-        self._print_setup()
-        self._head()
-        self.pens = [
-            {kind: self._cell("", alignment=ALIGNMENTS[heading.format], border=GRID, kind=kind) for kind in Format}
-            for heading in sheet.headings
-        ]
-
-    def _print_setup(self):
-        paper = self.paper
-        paper.page_setup.orientation = "landscape"
-        paper.page_setup.paperSize = A4
-        paper.sheet_properties.pageSetUpPr.fitToPage = True
-        paper.page_setup.fitToWidth = 1
-        paper.page_setup.fitToHeight = 0
-        paper.print_options.horizontalCentered = True
-        paper.page_margins.left = paper.page_margins.right = 0.4
-        paper.print_title_rows = "1:3"
-        paper.freeze_panes = "A4"
-        paper.oddFooter.center.text = "第 &P 页 共 &N 页"
-        for place, heading in enumerate(self.sheet.headings, 1):
-            paper.column_dimensions[get_column_letter(place)].width = heading.width
-
-    def _head(self):
-        across = Alignment(horizontal="centerContinuous", vertical="center")
-        title = [self._cell(self.sheet.title, font=TITLE_FONT, alignment=across)]
-        title += [self._cell("", alignment=across) for _ in self.sheet.headings[1:]]
-        self.paper.append(title)
-        self.paper.append([self._cell(self.sheet.caption)])
-        middle = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        self.paper.append(
-            [self._cell(h.text, font=BOLD_FONT, alignment=middle, border=GRID) for h in self.sheet.headings]
-        )
-
-    def _cell(self, text: str, *, font=None, alignment=None, border=None, kind=Format.TEXT) -> WriteOnlyCell:
-        cell = WriteOnlyCell(self.paper)
-        cell.font = font or BODY_FONT
-        cell.number_format = NUMBER_FORMATS[kind]
-        if alignment:
-            cell.alignment = alignment
-        if border:
-            cell.border = border
-        return _fill(cell, clean_text(text))
-
-    def body(self, rows: Iterable[Sequence]):
-        for row in rows:
-            values = [_cell_value(value) for value in row]
-            self.paper.append([_fill(pens[_kind(v)], v) for v, pens in zip(values, self.pens, strict=True)])
-
-    def close(self):
-        """Under the last row: the totals and the line for signatures."""
-        if self.sheet.totals:
-            self.body([self.sheet.totals])
-        self.paper.append([])
-        self.paper.append([self._cell(self.sheet.signature)])
-
-
-def _cell_value(value) -> str | int | float | Decimal | date:
-    """What is put into the cell: numbers and days as they are, everything else as clean text."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, int | float | Decimal):
-        return value
-    if isinstance(value, date) and not isinstance(value, datetime) and value >= FIRST_EXCEL_DAY:
-        return value
-    return "" if value is None else clean_text(str(value))
-
-
-def _kind(value) -> Format:
-    if isinstance(value, str):
-        return Format.TEXT
-    return Format.DATE if isinstance(value, date) else Format.NUMBER
-
-
-def _fill(cell: WriteOnlyCell, value) -> WriteOnlyCell:
-    cell.value = value
-    if isinstance(value, str):
-        # openpyxl takes "=…" for a formula and "#N/A" for an error; here a text is a text.
-        cell.data_type = "s"
-    return cell
+    def row(self, number: int, texts: Sequence[str], marks: dict[int, Mark]) -> bytes:
+        """One row as XML; its marks are noted on the page as comments, while there is room for them."""
+        for place, mark in marks.items():
+            self.comments += 1
+            if self.comments <= MAX_COMMENTS:
+                comment = Comment(literal(clean_text(mark.text)), "导入检查", width=320, height=90)
+                self.page.cell(number, place + 1).comment = comment
+        styles = {place: self.marked[mark.wrong] for place, mark in marks.items()}
+        padded = [*texts, *[""] * (max(marks, default=0) + 1 - len(texts))]
+        cells = [self.body.text(text, styles.get(place, self.plain)) for place, text in enumerate(padded)]
+        return f'<row r="{number}">{"".join(cells)}</row>'.encode()

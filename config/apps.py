@@ -1,8 +1,17 @@
-"""The composition root as a Django app: it holds the demo's command."""
+"""The composition root as a Django app: it holds the demo's command, and tells the clock how workers are nudged."""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class ConfigConfig(AppConfig):
     name = "config"
     verbose_name = "总装"
+
+    def ready(self):
+        from base.clock import on_nudge  # models are loaded only now
+        from config import checks  # noqa: F401  registers itself
+        from config.celery import Nudger
+
+        if settings.REDIS_URL:
+            on_nudge(Nudger())

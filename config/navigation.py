@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from base.dates import today
 from duties.board.desk import counts_for_rail
+from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
 from members.enums import Capability
 from members.models import Organisation
@@ -42,11 +43,15 @@ class Group:
 
 
 DESK = ("工作台", "house-door", "desk", {"desk"})
-BOARD = ("应办事项", "list-check", "duty_board", {"duty_board", "duty_why"})
+BOARD = ("应办事项", "list-check", "duty_board", {
+    "duty_board", "duty_why", "duty_waive", "duty_hand_on", "duty_arrange",
+})  # fmt: skip
 MEMBERS = ("党员", "people", "members", {
     "members", "member", "member_reveal", "member_search", "bonds", "tie", "tie_new", "category", "category_new",
 })  # fmt: skip
-TALKS = ("谈心谈话", "chat-square-text", "talks", {"talks", "talk", "talk_new", "talk_several", "talk_withdraw"})
+TALKS = ("谈心谈话", "chat-square-text", "talks", {
+    "talks", "talk", "talk_new", "talk_several", "talk_withdraw", "already_done",
+})  # fmt: skip
 VISITS = (
     "走访慰问", "house-heart", "visits",
     {"visits", "visit", "visit_new", "visit_withdraw", "greeting_new", "condolence_new"},
@@ -56,22 +61,29 @@ REQUESTS = ("约谈", "telephone-inbound", "talk_requests", {
 })  # fmt: skip
 ASK = ("约书记谈话", "chat-square-text", "talk_request_new", {"talk_request_new"})
 STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
+DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw"})
-LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export"})
+LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
+POLICIES = ("制度", "bookmark", "policies", {
+    "policies", "policy", "policy_document", "policy_text", "policy_adopt", "adoption_end", "rule", "rule_adjust",
+    "why_not", "clause",
+})  # fmt: skip
 ORGANISATIONS = ("党组织", "diagram-3", "organisations", {
     "organisations", "organisation", "organisation_edit", "organisation_new",
 })  # fmt: skip
 POSTS = ("任职", "person-badge", "posts", {"posts", "post", "post_new"})
 IMPORT = ("导入", "upload", "roster_import", {"roster_import", "organisations_import", "posts_import"})
+JOBS = ("任务", "hourglass-split", "jobs", {"jobs", "job"})
 RECORD = (
     "记一笔",
     "plus-square-fill",
     "record_new",
-    {"record_new", "talk_new", "talk_several", "visit_new", "event_new"},
+    {"record_new", "talk_new", "talk_several", "visit_new", "deed_new", "event_new"},
 )
 ME = ("我的", "person", "me", {"me"})
 ACCOUNTS = ("账号", "person-lock", "accounts", {"accounts", "account", "account_invitations", "account_invite"})
 GRANTS = ("授权", "key", "grants", {"grants", "post", "post_new"})
+HEALTH = ("运行情况", "activity", "health", {"health"})
 AUDIT = ("审计", "shield-check", "audit", {"audit", "audit_export"})
 
 
@@ -100,13 +112,15 @@ class Navigation:
             self._entry(BOARD, count=overdue, late=True),
             self._entry(MEMBERS, count=members),
         ]
-        record = [self._entry(page) for page in (TALKS, VISITS, REQUESTS, STUDIES)]
+        record = [self._entry(page) for page in (TALKS, VISITS, REQUESTS, STUDIES, DEEDS)]
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))
         read = [self._entry(LEDGERS)] if Capability.EXPORT in self.may else []
-        read += [self._entry(ORGANISATIONS), self._entry(POSTS)]
+        read += [self._entry(POLICIES), self._entry(ORGANISATIONS), self._entry(POSTS)]
         if Capability.IMPORT in self.may:
             read.append(self._entry(IMPORT))
+        if {Capability.EXPORT, Capability.IMPORT} & self.may:
+            read.append(self._entry(JOBS))
         return [Group("", top), Group("记录", record), Group("查阅", read)]
 
     @cached_property
@@ -122,12 +136,15 @@ class Navigation:
     def _without_view(self) -> list[Entry]:
         """For those who see no business: a member without a post, an administrator."""
         kept = {Capability.ACCOUNTS: ACCOUNTS, Capability.GRANT: GRANTS, Capability.READ_AUDIT: AUDIT}
-        return [self._entry(page) for capability, page in kept.items() if capability in self.may] + [self._entry(ME)]
+        entries = [self._entry(page) for capability, page in kept.items() if capability in self.may]
+        if Capability.ACCOUNTS in self.may:
+            entries += [self._entry(JOBS), self._entry(HEALTH)]
+        return [*entries, self._entry(ME)]
 
     @cached_property
     def own(self) -> list[Entry]:
         """What a member does for himself: shown on his own page."""
-        return [self._entry(ASK), self._entry(("我的约谈", *REQUESTS[1:]))]
+        return [self._entry(ASK), self._entry(("我的约谈", *REQUESTS[1:])), self._entry(POLICIES)]
 
     @cached_property
     def elsewhere(self) -> list[Group]:
@@ -148,6 +165,11 @@ class Navigation:
     def place(self) -> str:
         home = self.account.scope.home
         return home.label if home else ""
+
+    @cached_property
+    def unread(self) -> int:
+        """Messages not read yet, for the mark in the top bar."""
+        return Message.objects.visible_to(self.account).unread().count()
 
     @property
     def may_search(self) -> bool:

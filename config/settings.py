@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "members",
     "duties.policy",
     "duties.engine",
+    "duties.notices",
     "duties",
     "visits",
     "awards",
@@ -92,6 +93,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
+    # Compiling a statement by LLVM takes longer than running it; parallel workers start more than a page's LIMIT needs.
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c jit=off -c max_parallel_workers_per_gather=0"
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -120,6 +123,36 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "members.views.sign_in.locked_out"
 AXES_VERBOSE = False
 
+REDIS_URL = env.str("REDIS_URL", "")
+"""Celery's broker, ``redis://…`` or ``redis+socket:///…``. Without it no Celery runs: enough for the demo."""
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+# A worker's child that dies gives its task back: safe, since whatever the clock runs may be done twice.
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 540, 600
+# More than twice the longest time limit but that of long work (config.tasks.LONG), or a task would be given out twice.
+CELERY_VISIBILITY_TIMEOUT = 1800
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": CELERY_VISIBILITY_TIMEOUT,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 1,
+}
+# A page that nudges must not hang where Redis is down.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
@@ -133,6 +166,9 @@ PICTURES = env.path("DJANGO_PICTURES", default=str(BASE_DIR / "var" / "pictures"
 
 PICTURE_QUOTA = env.int("DJANGO_PICTURE_QUOTA_MB", 1024) * 2**20
 """Bytes of pictures that one organisation may have."""
+
+JOBS = env.path("DJANGO_JOBS", default=str(BASE_DIR / "var" / "jobs"))
+"""Where long work says how far it is and leaves its sealed results, for a day; web processes and workers share it."""
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("DJANGO_STATIC_ROOT", default=str(BASE_DIR / "static_root"))
@@ -164,6 +200,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 if not DEBUG:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("DJANGO_HTTPS", True)
     SECURE_SSL_REDIRECT = env.bool("DJANGO_HTTPS", True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by the machine itself, past the proxy
     SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -183,12 +220,19 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_HANDLERS = ["base.uploads.BodyLimit", *global_settings.FILE_UPLOAD_HANDLERS]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+PLAIN_ACTIONS = (
+    "report", "plan", "training", "selection", "assessment", "disclosure", "review", "oath", "lecture", "branch_life",
+    "research", "commend", "invitation", "service", "aid", "referral", "reminder", "clearing", "handling",
+)  # fmt: skip
+"""As duties.policy.schema.PLAIN_ACTIONS, which cannot be read before the settings are."""
+
 ACTION_FORMS = {
     "talk": ("talk_new", "登记谈话"),
     "visit": ("visit_new", "登记走访"),
     "greeting": ("greeting_new", "登记祝贺"),
     "condolence": ("condolence_new", "登记吊唁"),
     "study": ("study_new", "登记学习"),
+    **dict.fromkeys(PLAIN_ACTIONS, ("deed_new", "登记办理")),
 }
 """Which form carries out an action: the floor of the nucleus links to the floors above by URL name only."""
 
@@ -196,12 +240,21 @@ QUICK_FORMS = (
     ("talk_new", "登记谈话", "chat-square-text"),
     ("talk_several", "登记几次谈话", "chat-square-dots"),
     ("visit_new", "登记走访", "house-heart"),
+    ("deed_new", "登记办理", "check2-square"),
 )
 """What the workbench and the phone's middle button offer to record, besides an event."""
 
+ALREADY_DONE = "already_done"
+"""Where the talks are entered that were held before a policy was adopted."""
+
 MEMBER_FORMS = {
-    "living": (("talk_new", "登记谈话"), ("visit_new", "登记走访"), ("talk_request_new", "登记约谈")),
-    "dead": (("condolence_new", "登记吊唁"), ("visit_new", "登记走访")),
+    "living": (
+        ("talk_new", "登记谈话"),
+        ("visit_new", "登记走访"),
+        ("deed_new", "登记办理"),
+        ("talk_request_new", "登记约谈"),
+    ),
+    "dead": (("condolence_new", "登记吊唁"), ("visit_new", "登记走访"), ("deed_new", "登记办理")),
 }
 """What a member's page offers to record."""
 
@@ -211,5 +264,6 @@ RECORD_PAGES = {
     "greeting": ("visit", "visit"),
     "condolence": ("visit", "visit"),
     "study": ("study", "attendance__session"),
+    **dict.fromkeys(PLAIN_ACTIONS, ("deed", "deed")),
 }
 """Which page shows the record of an action, and the row that points down to the record, whose number it takes."""

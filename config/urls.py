@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from config.views import not_found
+from config.views import health, health_retry, healthz, not_found
 
 urlpatterns = [
     path("", include("base.urls")),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("", include("visits.urls")),
     path("", include("awards.urls")),
     path("", include("ledgers.urls")),
+    path("healthz", healthz, name="healthz"),
+    path("health/", health, name="health"),
+    path("health/retry/", health_retry, name="health_retry"),
     # Everything else is our own 404, in development too; without the slash Django would no longer add one.
     re_path(r"^.*/$", not_found, {"exception": None}),
 ]

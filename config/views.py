@@ -1,15 +1,25 @@
-"""Error pages: each says what happened and where to go, nothing else."""
+"""Error pages, each says what happened and where to go; and how the machinery stands."""
 
 import logging
 import re
 import secrets
 
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseNotAllowed, HttpResponseServerError
-from django.shortcuts import render
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseServerError
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.csrf import requires_csrf_token
+from django.views.decorators.http import require_POST, require_safe
 
+from base.dates import today
+from base.once import new_key, once
+from config.health import healthy, ready, report
+from duties.notices.outbox import retry_dead
+from members.enums import Capability
 from members.middleware import write_denial
 
 WRITTEN = {
@@ -87,3 +97,43 @@ def csrf_failure(request, reason=""):
     response = render(request, "errors/csrf.html", {"written": written}, status=403)
     response["Cache-Control"] = "no-store"
     return response
+
+
+@login_not_required
+@require_safe
+def healthz(request):
+    """Whether this process can serve (200) or not (503), for balancers; ``?ready`` asks after the clock as well.
+
+    A silent clock does not make it unfit to serve: restarting the pages would not wind it up.
+    """
+    fine = healthy() and ("ready" not in request.GET or ready(timezone.now()))
+    response = HttpResponse("ok\n" if fine else "not ok\n", content_type="text/plain", status=200 if fine else 503)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def check_may_see_health(account) -> None:
+    """:raises PermissionDenied: for everybody but system administrators."""
+    if not account.scope.may(Capability.ACCOUNTS):
+        raise PermissionDenied("运行情况由系统管理员查看。")
+
+
+@require_safe
+def health(request):
+    """Engines, timetable, outbox: what the system administrator looks after. No business data."""
+    check_may_see_health(request.user)
+    return render(request, "health.html", {"health": report(timezone.now(), today()), "once": new_key()})
+
+
+@require_POST
+def health_retry(request):
+    """Let what could not be sent wait again."""
+    check_may_see_health(request.user)
+
+    def again() -> str:
+        retried = retry_dead(by=request.user, now=timezone.now())
+        messages.info(request, f"{retried} 条重新等待发送。" if retried else "没有要重新发送的。")
+        return reverse("health")
+
+    once(request.POST.get("once") or new_key(), again)
+    return redirect("health")

@@ -11,5 +11,5 @@ export DJANGO_SECRET_KEY SEAL_KEYS SEAL_INDEX_KEY
 DJANGO_SECRET_KEY=$(secret)
 SEAL_INDEX_KEY=$(secret)
 SEAL_KEYS=check:$("$python" -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')
-export DJANGO_ALLOWED_HOSTS=guanhuai.example
+export DJANGO_ALLOWED_HOSTS=guanhuai.example REDIS_URL=redis://127.0.0.1/0
 exec "$python" manage.py check --deploy --fail-level WARNING

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Runs a command with DATABASE_URL pointing at a private PostgreSQL: `testservices.sh CMD [ARG…]`.
+# Runs a command with DATABASE_URL pointing at a private PostgreSQL, and REDIS_URL at a private Redis:
+# `testservices.sh CMD [ARG…]`.
 #
-# The server listens on a unix socket in a directory of its own, and is stopped and removed with it when the command
-# ends, however it ends. A TEST_DATABASE_URL already given is used instead. A missing server is installed where apt-get
-# may do so. Where none can be had, the command is left out and a frame says so; with CI=true that is a failure.
+# Both listen on unix sockets in a directory of their own, and are stopped and removed with it when the command ends,
+# however it ends. A TEST_DATABASE_URL or TEST_REDIS_URL already given is used instead. A missing server is installed
+# where apt-get may do so. Where none can be had, the command is left out and a frame says so; with CI=true that is a
+# failure.
 set -euo pipefail
 [ $# -gt 0 ] || { echo "usage: testservices.sh CMD [ARG…]" >&2; exit 64; }
 
@@ -13,11 +15,6 @@ framed() {
     for line in "$@"; do printf '#  %s\n' "$line" >&2; done
     printf '%s\n\n' "######################################################################" >&2
 }
-
-if [ -n "${TEST_DATABASE_URL:-}" ]; then
-    echo "On the database that TEST_DATABASE_URL names"
-    DATABASE_URL=$TEST_DATABASE_URL exec "$@"
-fi
 
 # The folder of the newest server's programs; POSTGRESQL_BIN names another one.
 programs() {
@@ -35,26 +32,32 @@ programs() {
 
 install_server() {
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
-    echo "PostgreSQL is missing: installing it with apt-get"
-    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql; } \
+    echo "$1 is missing: installing it with apt-get"
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$1"; } \
         </dev/null >/dev/null
 }
 
 left_out() {
-    framed "LEFT OUT: nothing was run on PostgreSQL." \
+    framed "LEFT OUT: nothing was run on PostgreSQL and Redis." \
         "Not run: $*" \
         "Why: $reason" \
-        "Install PostgreSQL 15 or newer, or name a server in TEST_DATABASE_URL."
+        "Install PostgreSQL 15 or newer and redis-server, or name them in TEST_DATABASE_URL and TEST_REDIS_URL."
     [ "${CI:-}" != true ] || exit 1
     exit 0
 }
 
-reason="no server was found, and it could not be installed (that takes root and apt-get)."
-bin=$(programs) || { [ -z "${POSTGRESQL_BIN:-}" ] && install_server && bin=$(programs); } || left_out "$@"
+reason="no redis-server was found, and it could not be installed (that takes root and apt-get)."
+if [ -z "${TEST_REDIS_URL:-}" ]; then
+    command -v redis-server >/dev/null || { install_server redis-server && command -v redis-server >/dev/null; } || left_out "$@"
+fi
+reason="no PostgreSQL was found, and it could not be installed (that takes root and apt-get)."
+if [ -z "${TEST_DATABASE_URL:-}" ]; then
+    bin=$(programs) || { [ -z "${POSTGRESQL_BIN:-}" ] && install_server postgresql && bin=$(programs); } || left_out "$@"
+fi
 
-# A server refuses to run as root, so root hands it to the user postgres.
+# PostgreSQL refuses to run as root, so root hands it to the user postgres.
 as_server=()
-if [ "$(id -u)" = 0 ]; then
+if [ "$(id -u)" = 0 ] && [ -z "${TEST_DATABASE_URL:-}" ]; then
     reason="the user postgres, as whom root would start the server, does not exist."
     id postgres >/dev/null 2>&1 || left_out "$@"
     as_server=(runuser -u postgres --)
@@ -66,10 +69,11 @@ reachable() { [ ${#dir} -le 80 ] && "${as_server[@]}" test -x "$dir"; }
 chmod 711 "$dir"
 reachable || { rmdir "$dir"; dir=$(TMPDIR=/tmp mktemp -d); chmod 711 "$dir"; }
 
-child=""
+child="" redis=""
 finish() {
     trap '' INT TERM HUP
     if [ -n "$child" ]; then kill -TERM "$child" 2>/dev/null && wait "$child" || true; fi
+    if [ -n "$redis" ]; then kill -TERM "$redis" 2>/dev/null && wait "$redis" || true; fi
     if [ -f "$dir/server/data/postmaster.pid" ]; then
         "${as_server[@]}" "$bin/pg_ctl" -D "$dir/server/data" -w -s -m immediate stop >/dev/null 2>&1 || true
     fi
@@ -80,6 +84,20 @@ trap 'exit 129' HUP
 trap '[ -z "$child" ] || wait "$child" || true; child=""; exit 130' INT # Ctrl-C reaches the command by itself
 trap 'exit 143' TERM
 
+if [ -n "${TEST_REDIS_URL:-}" ]; then
+    echo "On the Redis that TEST_REDIS_URL names"
+    export REDIS_URL=$TEST_REDIS_URL
+else
+    redis-server --port 0 --unixsocket "$dir/redis.sock" --save '' --appendonly no --maxmemory-policy noeviction \
+        --dir "$dir" </dev/null >"$dir/redis.log" 2>&1 &
+    redis=$!
+    reason="redis-server did not start; its own words stand above."
+    for _ in $(seq 100); do [ ! -S "$dir/redis.sock" ] || break; sleep 0.05; done
+    [ -S "$dir/redis.sock" ] || { cat "$dir/redis.log" >&2; left_out "$@"; }
+    echo "On a private Redis: $(redis-server --version | cut -d ' ' -f 3)"
+    export REDIS_URL="redis+socket://$dir/redis.sock"
+fi
+
 mkdir -m 700 "$dir/server"
 if [ ${#as_server[@]} -gt 0 ]; then chown postgres: "$dir/server"; fi
 start() {
@@ -87,12 +105,12 @@ start() {
     "${as_server[@]}" mkdir -m 700 "$dir/server/socket"
     "${as_server[@]}" "$bin/initdb" -D "$dir/server/data" -U app -A trust -E UTF8 --locale=C.UTF-8 --no-sync
     "${as_server[@]}" "$bin/pg_ctl" -D "$dir/server/data" -w -s -l "$dir/server/log" -o \
-        "-k $dir/server/socket -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off" start
+        "-k $dir/server/socket -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off ${POSTGRESQL_OPTIONS:-}" start
     "${as_server[@]}" "$bin/createdb" -h "$dir/server/socket" -U app app
 }
 # Not inside an `if`, where bash would carry on after a failed line.
 set +e
-(set -e; start) </dev/null >"$dir/start.log" 2>&1
+[ -n "${TEST_DATABASE_URL:-}" ] || (set -e; start) </dev/null >"$dir/start.log" 2>&1
 started=$?
 set -e
 if [ $started -ne 0 ]; then
@@ -101,8 +119,13 @@ if [ $started -ne 0 ]; then
     left_out "$@"
 fi
 
-echo "On a private PostgreSQL: $("$bin/postgres" --version)"
-export DATABASE_URL="postgres://app@/app?host=$dir/server/socket"
+if [ -n "${TEST_DATABASE_URL:-}" ]; then
+    echo "On the database that TEST_DATABASE_URL names"
+    export DATABASE_URL=$TEST_DATABASE_URL
+else
+    echo "On a private PostgreSQL: $("$bin/postgres" --version)"
+    export DATABASE_URL="postgres://app@/app?host=$dir/server/socket"
+fi
 # In the background, so that a signal to this script ends the command at once; with its input and its Ctrl-C kept.
 keep=()
 if env --default-signal=INT true 2>/dev/null; then keep=(env --default-signal=INT,QUIT); fi

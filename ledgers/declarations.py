@@ -1,16 +1,8 @@
-"""Ledgers as declarations: a title, the rows as a scoped queryset, columns as (heading, value, width, format).
+"""The ledgers, each as a declaration (:mod:`ledgers.ledger`). A new ledger is a new declaration."""
 
-A new ledger is a new declaration; pages, workbook and command follow from it. Wrong declarations refuse to import.
-"""
-
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from itertools import islice
-from typing import Any
 
 from django.db.models import (
-    Aggregate,
     BooleanField,
     Case,
     Count,
@@ -29,110 +21,19 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from awards.models import Attendance
-from base.writing import Format, Heading
+from base.writing import Format
+from duties.board.records import SENSITIVE_ACTIONS
 from duties.board.refs import ref_of
-from duties.board.words import CARE, VOID_REASONS, names_of, sees_basis, when
-from duties.engine.models import Duty, RecordPerson, State, Waiver
+from duties.board.words import CARE, VOID_REASONS, names_of, when
+from duties.engine.models import Deed, Duty, RecordPerson, State, Waiver
 from duties.engine.responsible import attach_responsible
+from duties.permissions import may_read_deed
+from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING
+from ledgers.ledger import Column, Ledger, Part, Reader, register
 from members.enums import SENSITIVE_EVENTS
 from members.models import Organisation
 from members.scope import path_end, sealed_at
 from visits.models import Talk, Visit
-
-SHORT = 14
-"""Columns up to this width hold names, days and words: they do not wrap on the page."""
-
-AT_ONCE = 1000
-"""Rows fetched, with all that belongs to them, in one go."""
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Who reads a ledger and on which day; no account means a command run by those who run the machine."""
-
-    account: Any | None
-    day: date
-
-    def sees(self, sensitive: bool, path: str, person: int | None) -> bool:
-        """Whether the basis of a matter at ``path`` about ``person`` may be printed."""
-        return self.account is None or sees_basis(self.account, sensitive, path, person)
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its heading, where its value comes from, how wide and in what format it prints.
-
-    ``value`` is a path of attributes as a template writes it (``member.name``), or a function of row and reader.
-    """
-
-    heading: str
-    value: str | Callable[[Any, Reader], Any]
-    width: int = 12
-    format: Format = Format.TEXT
-    leads: bool = False
-    """Whether the page links the row from this column."""
-
-    @property
-    def short(self) -> bool:
-        """Whether its text stays on one line."""
-        return self.width <= SHORT
-
-    def read(self, row: Any, reader: Reader) -> Any:
-        if callable(self.value):
-            return self.value(row, reader)
-        for name in self.value.split("."):
-            row = row and getattr(row, name)
-        return row() if callable(row) else row
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """One 台账. Its first column, the running number, is not declared: every ledger has it.
-
-    :param rows: the rows of a period as ``reader`` may see them: (account or None, organisation, first day, last day),
-        both days included, in order, with everything the columns read.
-    :param period: which day of a row decides that it belongs to a period, as a sentence.
-    :param tally: words with a gap, and what fills it; the first counts the rows.
-    :param prepare: completes a batch of rows with what no join brings.
-    :param link: the page a row leads to.
-    """
-
-    code: str
-    title: str
-    period: str
-    rows: Callable[[Any | None, Organisation, date, date], QuerySet]
-    columns: Sequence[Column]
-    tally: Sequence[tuple[str, Aggregate]]
-    link: Callable[[Any, Reader], str]
-    prepare: Callable[[list, Reader], list] = lambda batch, reader: batch
-
-    NUMBER = Heading("序号", 6, Format.NUMBER)
-
-    def __post_init__(self):
-        names = [heading.text for heading in self.headings]
-        if len(set(names)) != len(names):
-            raise ImportError(f"台账 {self.code} 的表头有重复：{'、'.join(names)}")
-
-    @property
-    def headings(self) -> list[Heading]:
-        return [self.NUMBER, *(Heading(c.heading, c.width, c.format) for c in self.columns)]
-
-    def table(self, rows: Iterable, reader: Reader) -> Iterator[tuple[Any, list]]:
-        """Each row with its printed values, a batch at a time: as many queries for one row as for a batch."""
-        source = iter(rows)
-        number = 0
-        while batch := list(islice(source, AT_ONCE)):
-            for row in self.prepare(batch, reader):
-                number += 1
-                yield row, [number, *(column.read(row, reader) for column in self.columns)]
-
-
-def register(*ledgers: Ledger) -> dict[str, Ledger]:
-    """The ledgers by code, in the order given; a code given twice refuses to import."""
-    known = {ledger.code: ledger for ledger in ledgers}
-    if len(known) != len(ledgers):
-        raise ImportError(f"台账代号有重复：{'、'.join(ledger.code for ledger in ledgers)}")
-    return known
 
 
 def _actors(record) -> str:
@@ -150,7 +51,9 @@ def _duties(account, organisation: Organisation, first: date, last: date) -> Que
         duties.filter(path__gte=organisation.path, path__lt=path_end(organisation.path))
         .filter(Q(due_on__range=(first, last)) | Q(closed_on__range=(first, last)))
         .with_sources()
-        .prefetch_related(_people("closed_by__actors"))
+        .select_related(None)  # what thousands of rows share is fetched once, in queries of its own
+        .select_related("member", "actor", "event", "closed_by")
+        .prefetch_related("rule__clause__policy", "organisation", _people("closed_by__actors"))
         .annotate(waiver_reason=Subquery(waived.values("reason")[:1]))
         .order_by("due_on", "path", "pk")
     )
@@ -217,17 +120,17 @@ DUTIES = Ledger(
     period="到期日或办结（作废）日在期间内的应办；党组织是这件应办现在所在的党组织；责任人，待办的是今天轮到谁，已办结的是谁办的。",
     rows=_duties,
     columns=(
-        Column("党组织", "organisation.label", 22),
-        Column("党员", "member.name", 10),
-        Column("要做的事", _what, 20, leads=True),
-        Column("依据", _clause, 26),
-        Column("约束力", "rule.get_force_display", 8),
-        Column("责任人", _who, 14),
-        Column("可办起", "opens_on", 12, Format.DATE),
-        Column("到期", "due_on", 12, Format.DATE),
-        Column("状态", _state, 12),
-        Column("办结日期", "closed_on", 12, Format.DATE),
-        Column("办结记录/原因", _outcome, 26),
+        Column("党组织", "organisation.label", 22, part=Part.KEY, name="branch"),
+        Column("党员", "member.name", 10, part=Part.KEY, name="name"),
+        Column("要做的事", _what, 20, leads=True, part=Part.KEY, name="what"),
+        Column("依据", _clause, 26, part=Part.COMPUTED),
+        Column("约束力", "rule.get_force_display", 8, part=Part.COMPUTED),
+        Column("责任人", _who, 14, part=Part.COMPUTED),
+        Column("可办起", "opens_on", 12, Format.DATE, part=Part.COMPUTED),
+        Column("到期", "due_on", 12, Format.DATE, part=Part.KEY, name="on"),
+        Column("状态", _state, 12, part=Part.COMPUTED),
+        Column("办结日期", "closed_on", 12, Format.DATE, part=Part.COMPUTED),
+        Column("办结记录/原因", _outcome, 26, part=Part.COMPUTED),
     ),
     tally=(
         ("{} 件", Count("pk")),
@@ -235,6 +138,7 @@ DUTIES = Ledger(
     ),
     prepare=_with_responsible,
     link=_why,
+    subject="member",
 )
 
 
@@ -256,6 +160,25 @@ def _talks(account, organisation: Organisation, first: date, last: date) -> Quer
     )
 
 
+ON_TALK = ("谈话时间", "谈话日期", "谈心时间", "日期")
+ON_STUDY = ("学习时间", "日期")
+TALKED_WITH = ("谈心对象", "被谈话人", "姓名", "党员")
+ON_VISIT = ("走访日期", "慰问时间", "慰问日期", "时间", "日期")
+BRANCH = ("所在支部", "党支部", "所属党支部", "所属组织", "所在党组织")
+
+
+def _acted(row: Talk | Visit | Deed, reader: Reader) -> str:
+    return _actors(row.record)
+
+
+def _late(row: Talk | Visit | Attendance | Deed, reader: Reader) -> str:
+    return "补录" if row.record.late else ""
+
+
+def _wished(row: Talk | Visit, reader: Reader) -> str:
+    return "有" if row.has_wish else "无"
+
+
 def _occasion(row: Talk | Visit, reader: Reader) -> str:
     event = row.record.event
     if event is None:
@@ -275,17 +198,19 @@ TALKS = Ledger(
     period="谈话日期在期间内的谈话，不含谈话内容，不含已撤回的；党支部是记录所在的党组织。",
     rows=_talks,
     columns=(
-        Column("时间", "record.on", 12, Format.DATE, leads=True),
-        Column("谈话人", lambda talk, _: _actors(talk.record), 14),
-        Column("谈话对象", "record.member.name", 10),
-        Column("所在党支部", "record.organisation.label", 24),
-        Column("方式", "get_means_display", 8),
-        Column("类别", "get_subject_display", 14),
-        Column("事由", _occasion, 24),
-        Column("是否补录", lambda talk, _: "补录" if talk.record.late else "", 10),
-        Column("是否有诉求", lambda talk, _: "有" if talk.has_wish else "无", 12),
-        Column("办结情况", _closed, 26),
+        Column("时间", "record.on", 12, Format.DATE, leads=True, part=Part.KEY, name="on", also=ON_TALK),
+        Column("谈话人", _acted, 14, part=Part.KEY, name="people", also=("谈心人", "谈话人及职务", "访谈人")),
+        Column("谈话对象", "record.member.name", 10, part=Part.KEY, name="name", also=TALKED_WITH),
+        Column("所在党支部", "record.organisation.label", 24, part=Part.KEY, name="branch", also=BRANCH),
+        Column("方式", "get_means_display", 8, part=Part.VALUE, name="means", also=("谈话方式", "谈心方式")),
+        Column("类别", "get_subject_display", 14, part=Part.VALUE, name="subject", also=("谈话类别", "谈话类型")),
+        Column("事由", _occasion, 24, part=Part.VALUE, name="event"),
+        Column("是否补录", _late, 10, part=Part.COMPUTED),
+        Column("是否有诉求", _wished, 12, part=Part.COMPUTED),
+        Column("办结情况", _closed, 26, part=Part.COMPUTED),
     ),
+    subject="record__member",
+    entering=TALK_ENTERING,
     tally=(
         ("{} 次", Count("pk")),
         ("谈话对象 {} 人", Count("record__member", distinct=True)),
@@ -324,21 +249,23 @@ VISITS = Ledger(
     period="日期在期间内的走访、政治生日祝贺和吊唁，不含看到的情况和答应的事，不含已撤回的；党支部是记录所在的党组织。",
     rows=_visits,
     columns=(
-        Column("走访时间", "record.on", 12, Format.DATE, leads=True),
-        Column("种类", "record.get_action_display", 14),
-        Column("节日", "get_occasion_display", 8),
-        Column("事由", _occasion, 24),
-        Column("走访对象", "record.member.name", 10),
-        Column("所在党支部", "record.organisation.label", 24),
-        Column("地点/方式", _place, 10),
-        Column("走访人员", lambda visit, _: _actors(visit.record), 14),
-        Column("见到谁", "get_met_display", 10),
-        Column("慰问金", "money", 16),
-        Column("慰问品", "gift", 16),
-        Column("是否补录", lambda visit, _: "补录" if visit.record.late else "", 10),
-        Column("是否有诉求", lambda visit, _: "有" if visit.has_wish else "无", 12),
-        Column("办结情况", _closed, 26),
+        Column("走访时间", "record.on", 12, Format.DATE, leads=True, part=Part.KEY, name="on", also=ON_VISIT),
+        Column("种类", "record.get_action_display", 14, part=Part.KEY, name="action"),
+        Column("节日", "get_occasion_display", 8, part=Part.VALUE, name="occasion", also=("走访批次",)),
+        Column("事由", _occasion, 24, part=Part.VALUE, name="event"),
+        Column("走访对象", "record.member.name", 10, part=Part.KEY, name="name", also=("慰问对象", "姓名", "党员")),
+        Column("所在党支部", "record.organisation.label", 24, part=Part.KEY, name="branch", also=BRANCH),
+        Column("地点/方式", _place, 10, part=Part.VALUE, name="how", also=("走访地点", "地点", "方式"), hides=True),
+        Column("走访人员", _acted, 14, part=Part.KEY, name="people", also=("走访人", "慰问人员", "慰问人")),
+        Column("见到谁", "get_met_display", 10, part=Part.VALUE, name="met"),
+        Column("慰问金", "money", 16, part=Part.VALUE, name="money", also=("慰问金(元)",)),
+        Column("慰问品", "gift", 16, part=Part.VALUE, name="gift", also=("慰问品名称及价值", "慰问物资")),
+        Column("是否补录", _late, 10, part=Part.COMPUTED),
+        Column("是否有诉求", _wished, 12, part=Part.COMPUTED),
+        Column("办结情况", _closed, 26, part=Part.COMPUTED),
     ),
+    subject="record__member",
+    entering=VISIT_ENTERING,
     tally=(
         ("{} 次", Count("pk")),
         ("走访对象 {} 人", Count("record__member", distinct=True)),
@@ -368,14 +295,16 @@ STUDY = Ledger(
     period="学习日期在期间内的学时，每人每次一行，不含已撤回的；党支部是记录所在的党组织。",
     rows=_studies,
     columns=(
-        Column("学习日期", "record.on", 12, Format.DATE, leads=True),
-        Column("学习主题", "session.title", 26),
-        Column("党员", "record.member.name", 10),
-        Column("所在党支部", "record.organisation.label", 24),
-        Column("学时", "record.quantity", 8, Format.NUMBER),
-        Column("组织人", "session.organiser.name", 10),
-        Column("是否补录", lambda attendance, _: "补录" if attendance.record.late else "", 10),
+        Column("学习日期", "record.on", 12, Format.DATE, leads=True, part=Part.KEY, name="on", also=ON_STUDY),
+        Column("学习主题", "session.title", 26, part=Part.KEY, name="title", also=("学习内容", "主题")),
+        Column("党员", "record.member.name", 10, part=Part.KEY, name="name", also=("姓名", "参加人员", "参学人员")),
+        Column("所在党支部", "record.organisation.label", 24, part=Part.KEY, name="branch", also=BRANCH),
+        Column("学时", "record.quantity", 8, Format.NUMBER, part=Part.VALUE, name="hours"),
+        Column("组织人", "session.organiser.name", 10, part=Part.KEY, name="people", also=("组织者", "主持人")),
+        Column("是否补录", _late, 10, part=Part.COMPUTED),
     ),
+    subject="record__member",
+    entering=STUDY_ENTERING,
     tally=(
         ("{} 人次", Count("pk")),
         ("共 {} 学时", Sum(Cast("record__quantity", FloatField()), default=0.0)),
@@ -383,5 +312,52 @@ STUDY = Ledger(
     link=lambda attendance, _: reverse("study", args=[attendance.session_id]),
 )
 
-LEDGERS = register(DUTIES, TALKS, VISITS, STUDY)
+# 办理记录
+
+
+def _deeds(account, organisation: Organisation, first: date, last: date) -> QuerySet:
+    """Deeds of the period, without those withdrawn; what was done is printed for those who may read it."""
+    deeds = Deed.objects.all() if account is None else Deed.objects.visible_to(account)
+    return (
+        deeds.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
+        .filter(record__on__range=(first, last), record__withdrawn_on__isnull=True)
+        .select_related("record__organisation", "record__member")
+        .prefetch_related(_people("record__actors"))
+        .defer(*sealed_at("record__member"))
+        .order_by("-record__on", "-record__pk")
+    )
+
+
+def _deed_what(deed: Deed, reader: Reader) -> str:
+    record = deed.record
+    sensitive = record.action in SENSITIVE_ACTIONS and record.member_id is not None
+    return record.get_action_display() if reader.sees(sensitive, record.path, record.member_id) else CARE
+
+
+def _deed_note(deed: Deed, reader: Reader) -> str:
+    return deed.note if reader.account is not None and may_read_deed(reader.account, deed.record) else ""
+
+
+DEEDS = Ledger(
+    code="deeds",
+    title="办理记录台账",
+    period="办理日期在期间内的办理，不含已撤回的；办了什么只给办理人和能在那里登记的人；组织是记录所在的党组织。",
+    rows=_deeds,
+    columns=(
+        Column("组织", "record.organisation.label", 24, part=Part.KEY, name="branch", also=("党组织", *BRANCH)),
+        Column("日期", "record.on", 12, Format.DATE, leads=True, part=Part.KEY, name="on", also=("办理日期", "时间")),
+        Column("事项", _deed_what, 14, part=Part.KEY, name="action", also=("办理事项", "类别")),
+        Column("对象", "record.member.name", 10, part=Part.KEY, name="name", also=("姓名", "党员", "办理对象")),
+        Column("办理人", _acted, 14, part=Part.KEY, name="people", also=("经办人", "责任人")),
+        Column("办了什么", _deed_note, 40, part=Part.VALUE, name="text", also=("办理情况", "内容"), hides=True),
+        Column("文件编号", "paper", 18, part=Part.VALUE, name="paper", also=("文件或材料编号", "材料编号")),
+        Column("是否补录", _late, 10, part=Part.COMPUTED),
+    ),
+    subject="record__member",
+    entering=DEED_ENTERING,
+    tally=(("{} 件", Count("pk")),),
+    link=lambda deed, _: reverse("deed", args=[deed.pk]),
+)
+
+LEDGERS = register(DUTIES, TALKS, VISITS, STUDY, DEEDS)
 """Every ledger by its code."""

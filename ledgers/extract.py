@@ -1,17 +1,17 @@
 """One ledger of one organisation for one period, as one reader sees it at one moment: page and workbook alike."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db.models import Subquery, Value
 from django.utils import timezone
 
 from base import audit
 from base.writing import Sheet, write_workbook
-from ledgers.declarations import AT_ONCE, Ledger, Reader
+from ledgers.ledger import AT_ONCE, Ledger, Reader
 from members.models import Organisation
 
 PREVIEW = 50
@@ -108,8 +108,13 @@ class Extract:
         )
 
 
-def export(extract: Extract) -> BytesIO:
-    """The extract as a workbook. The audit row is written before the file exists, and stays if making it fails."""
+def export(extract: Extract, file: BinaryIO, watch: Callable[[Iterable], Iterable] = iter) -> None:
+    """Write the extract into ``file`` as a workbook, and rewind it, in the same small memory however long it is.
+
+    The audit row is written before the file, and stays if making it fails.
+
+    :param watch: the rows pass through it on their way, to be counted or stopped.
+    """
     audit.write(
         audit.Act.EXPORT,
         f"organisation:{extract.organisation.pk}",
@@ -118,4 +123,6 @@ def export(extract: Extract) -> BytesIO:
         last=str(extract.last),
         rows=extract.count,
     )
-    return write_workbook(extract.sheet())
+    sheet = extract.sheet()
+    sheet.rows = watch(sheet.rows)
+    write_workbook(sheet, file)

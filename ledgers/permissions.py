@@ -1,10 +1,12 @@
-"""Who may read a ledger, and who may take it out of the house."""
+"""Who may read a ledger, who may take it out of the house, and who may bring one in."""
 
 from django.core.exceptions import PermissionDenied
 
 from base.audit import Denied
 from members.enums import Capability
 from members.models import Organisation
+
+KEEPER = "由登记记录的同志导入：党组织书记、副书记、组织委员和组织部。请联系所在支部书记。"
 
 
 def check_may_read(account) -> None:
@@ -22,3 +24,14 @@ def check_may_export(account, organisation: Organisation) -> None:
     if not may_export(account, organisation):
         sentence = "你的职务可以查看这本台账，不能导出。需要时请这个党组织的书记导出。"
         raise Denied(sentence, f"organisation:{organisation.pk}")
+
+
+def may_take_in(account, ledger) -> bool:
+    """Whoever enters such records one by one may bring a sheet of them. What is derived is not brought in."""
+    return ledger.entering is not None and account.scope.may(Capability.RECORD)
+
+
+def check_may_take_in(account) -> None:
+    """:raises PermissionDenied: with the sentence the reader sees."""
+    if not account.scope.may(Capability.RECORD):
+        raise PermissionDenied(f"台账{KEEPER}")

@@ -6,7 +6,8 @@ Rows name people by number and belong to no organisation, so whoever may read th
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from io import BytesIO
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -30,7 +31,8 @@ KINDS = {
     "organisation": "党组织", "rule": "规则", "audit": "审计记录", "posts": "任职", "roster": "名册",
     "organisations": "党组织", "accounts": "账号", "people": "人员", "members": "党员名册", "duties": "应办看板",
     "talks": "谈心谈话", "visits": "走访慰问", "post": "任职",
-    "tie": "联系关系", "category": "关怀对象类别",
+    "tie": "联系关系", "category": "关怀对象类别", "ledger": "台账", "document": "制度原文",
+    "waiver": "免办", "delegation": "转办", "arrangement": "安排",
 }  # fmt: skip
 """How the subjects of rows are called. A page's own name, as a refusal has it, stands as it is."""
 
@@ -42,7 +44,8 @@ WORDS = {
     "holds": "通过", "breaks": "对不上", "anchor": "核验码", "locked": "锁定中",
     "what": "办理", "role": "职务", "kind": "种类", "since": "自", "until": "至", "fields": "改了", "parent": "上级",
     "to": "对方", "addresses": "地址数", "invitation": "邀请", "created": "新增", "updated": "有变化",
-    "unchanged": "不变", "refused": "有错", "invitations": "邀请数",
+    "unchanged": "不变", "refused": "有错", "invitations": "邀请数", "code": "代号",
+    "n": "件数", "numbers": "编号",
 }  # fmt: skip
 """How the keys of a detail are called; others stand as they are."""
 
@@ -198,7 +201,7 @@ def state() -> State:
     return State(last, anchor_of(last), unsealed, last_verification())
 
 
-def export(account, chosen: AuditFilter, now: datetime) -> BytesIO:
+def export(account, chosen: AuditFilter, now: datetime) -> BinaryIO:
     """The filtered rows as a workbook, oldest first. The audit row is there before the file, and is not in it."""
     rows = narrowed(chosen).order_by("pk")
     newest = rows.last()
@@ -218,4 +221,4 @@ def export(account, chosen: AuditFilter, now: datetime) -> BytesIO:
         signed_on=at.date(),
         totals=["合计", f"{count:,} 条", *[""] * (len(HEADINGS) - 2)],
     )
-    return write_workbook(sheet)
+    return write_workbook(sheet, TemporaryFile())

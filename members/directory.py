@@ -1,22 +1,42 @@
 """Reading organisations and posts: the columns of their pages, in a constant number of queries."""
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
-from base.dates import last_day
+from base.dates import FAR, last_day
+from base.keyset import beyond
 from members.appointments import may_keep
-from members.enums import LIVING, Capability, Role
-from members.models import PATH_SEGMENT, Account, Invitation, Membership, Organisation, Person, Post
+from members.derived import MemberCount
+from members.enums import Capability, Role
+from members.models import PATH_SEGMENT, Account, Invitation, Organisation, OrganisationParent, Person, Post
 
 PAGE = 100
 
 CURSOR = re.compile(r"([0-9]+)\.([0-9]{1,18})")
 """Path and number of a page's last row."""
+
+
+CHOICES = 100
+"""More organisations than these are not offered at once."""
+
+
+def organisation_choices(account, here: Organisation | None) -> list[Organisation]:
+    """The organisations a list can be narrowed to, in tree order: all that the account sees, where they are few.
+
+    Where they are many: the way down to ``here``, and what stands directly below it, or below the top.
+    """
+    visible = Organisation.objects.visible_to(account).order_by("path")
+    few = list(visible[: CHOICES + 1])
+    if len(few) <= CHOICES:
+        return few
+    ends = [here.path] if here else account.scope.paths(Capability.VIEW)
+    way = {path[:end] for path in ends for end in range(PATH_SEGMENT, len(path) + 1, PATH_SEGMENT)}
+    below = OrganisationParent.objects.filter(until=FAR, parent__path__in=ends).values("organisation")
+    return sorted({*visible.filter(path__in=way), *visible.filter(pk__in=below)}, key=lambda each: each.path)
 
 
 @dataclass(frozen=True)
@@ -51,22 +71,16 @@ class PostLine:
 
 
 def organisation_lines(organisations: QuerySet[Organisation], account, day: date) -> list[OrganisationLine]:
-    """The organisations in tree order, for an account that may view.
-
-    Members are counted over the whole subtree, the living only.
-    """
+    """The organisations in tree order, for an account that may view; members of the whole subtree, the living only."""
     rows = list(organisations.order_by("path"))
-    here = Membership.objects.on(day).visible_to(account).filter(standing__in=LIVING)
-    counts: Counter[str] = Counter()
-    for path, number in here.values_list("path").annotate(number=Count("pk")).order_by("path"):
-        for end in range(PATH_SEGMENT, len(path) + 1, PATH_SEGMENT):
-            counts[path[:end]] += number
+    counted = MemberCount.objects.filter(organisation__in=[row.pk for row in rows], whole=True)
+    counts = dict(counted.values_list("organisation", "living"))
     secretaries: dict[int, list[str]] = {}
     held = Post.objects.on(day).filter(role=Role.SECRETARY, organisation__in=[row.pk for row in rows])
     for organisation, name in held.order_by("since", "pk").values_list("organisation", "person__name"):
         secretaries.setdefault(organisation, []).append(name)
     top = min((len(path) // PATH_SEGMENT for path in account.scope.paths(Capability.VIEW)), default=0)
-    return [OrganisationLine(row, row.level - top, counts[row.path], secretaries.get(row.pk, [])) for row in rows]
+    return [OrganisationLine(row, row.level - top, counts.get(row.pk, 0), secretaries.get(row.pk, [])) for row in rows]
 
 
 def page_after(rows: QuerySet, path: str, after: str, *, size: int = PAGE) -> tuple[list, str]:
@@ -77,7 +91,7 @@ def page_after(rows: QuerySet, path: str, after: str, *, size: int = PAGE) -> tu
     """
     if seen := CURSOR.fullmatch(after):
         at, pk = seen.groups()
-        rows = rows.filter(Q(**{f"{path}__gt": at}) | Q(**{path: at, "pk__gt": int(pk)}))
+        rows = rows.filter(beyond((path, "pk"), (at, int(pk))))
     found = list(rows.order_by(path, "pk")[: size + 1])
     if len(found) <= size:
         return found, ""

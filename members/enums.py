@@ -66,6 +66,7 @@ class Capability(TextChoices):
     EXPORT = "export", "导出台账"
     RECEIVE = "receive", "办理转接"
     IMPORT = "import", "导入名册、维护组织和任职"
+    POLICY = "policy", "采用和调整制度"
     ACCOUNTS = "accounts", "管理账号"
     GRANT = "grant", "授予和收回系统岗位"
     READ_AUDIT = "read_audit", "看审计记录"
@@ -90,10 +91,12 @@ class CategoryKind(TextChoices):
     SERIOUS_ILLNESS = "serious_illness", "重病"
     DISCIPLINED = "disciplined", "处分影响期"
     POSTED = "posted", "艰苦边远"
+    AWAITING_RIGHTS = "awaiting_rights", "待恢复党员权利"
+    LAID_OFF = "laid_off", "下岗失业困难"
 
 
 SENSITIVE_CATEGORIES = frozenset({
-    CategoryKind.INJURED, CategoryKind.SERIOUS_ILLNESS, CategoryKind.DISCIPLINED,
+    CategoryKind.INJURED, CategoryKind.SERIOUS_ILLNESS, CategoryKind.DISCIPLINED, CategoryKind.AWAITING_RIGHTS,
 })  # fmt: skip
 """Kinds that read 关怀对象 to those without :attr:`Capability.SENSITIVE`: health and sanctions.
 
@@ -129,24 +132,64 @@ class EventKind(TextChoices):
     CRITICAL = "critical", "病危临终"
     DEATH = "death", "去世"
     REQUEST = "request", "约谈申请"
+    MERIT = "merit", "在重大任务中表现突出"
+    COMMENDATION = "commendation", "取得成绩、受到表扬"
+    PROMOTION = "promotion", "提拔使用"
+    POST_CHANGE = "post_change", "职务调整"
+    JOB_CHANGE = "job_change", "岗位、工作变动"
+    HIRED = "hired", "新入职"
+    RETIRED = "retired", "退休"
+    TROUBLE = "trouble", "工作遇到困难、问题"
+    CONFLICT = "conflict", "有矛盾和意见分歧"
+    FAULT = "fault", "出现过错、失误"
+    PROBLEM = "problem", "存在问题"
+    COMPLAINT = "complaint", "群众有不良反映"
+    MOOD = "mood", "思想有情绪、波动较大"
+    HOSPITAL = "hospital", "患病住院"
+    FAMILY_ACCIDENT = "family_accident", "家庭成员遭灾、意外或患病"
+    FAMILY_DEATH = "family_death", "家庭成员去世"
+    NEED = "need", "生活遇到特殊困难"
+    HARD_TASK = "hard_task", "长期承担急难险重任务"
+    TASK_HARDSHIP = "task_hardship", "因重大任务、专项工作致困"
+    TRAUMA = "trauma", "受到严重心理创伤"
+    INJUSTICE = "injustice", "履职受侵害、受委屈"
+    FALSE_REPORT = "false_report", "受到不实举报"
+    DATA_QUESTION = "data_question", "资料待核实"
 
 
 EVENT_GROUPS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
-    ("谈心谈话的事由", (EventKind.ADMISSION, EventKind.HONOUR, EventKind.TENDENCY, EventKind.ABSENCE, EventKind.DUES)),
-    ("组织处理和处分", (EventKind.TREATMENT, EventKind.PUNISHMENT)),
     (
         "走访慰问的事由",
-        (EventKind.ILLNESS, EventKind.SETBACK, EventKind.FAMILY_CHANGE, EventKind.DISASTER, EventKind.CRITICAL),
+        (
+            EventKind.ILLNESS, EventKind.HOSPITAL, EventKind.FAMILY_CHANGE, EventKind.FAMILY_ACCIDENT,
+            EventKind.FAMILY_DEATH, EventKind.NEED, EventKind.SETBACK, EventKind.DISASTER, EventKind.CRITICAL,
+            EventKind.HARD_TASK, EventKind.TASK_HARDSHIP, EventKind.TRAUMA,
+        ),
     ),
-    ("组织关系", (EventKind.TRANSFER_OUT, EventKind.TRANSFER_IN)),
-    ("去世", (EventKind.DEATH,)),
+    ("思想和工作", (EventKind.MOOD, EventKind.TROUBLE, EventKind.CONFLICT, EventKind.INJUSTICE)),
+    (
+        "需要提醒谈话",
+        (
+            EventKind.TENDENCY, EventKind.ABSENCE, EventKind.DUES, EventKind.FAULT, EventKind.PROBLEM,
+            EventKind.COMPLAINT,
+        ),
+    ),
+    (
+        "职务和岗位",
+        (EventKind.JOB_CHANGE, EventKind.POST_CHANGE, EventKind.PROMOTION, EventKind.HIRED, EventKind.RETIRED),
+    ),
+    ("成长和荣誉", (EventKind.ADMISSION, EventKind.HONOUR, EventKind.COMMENDATION, EventKind.MERIT)),
+    ("组织处理和处分", (EventKind.TREATMENT, EventKind.PUNISHMENT, EventKind.FALSE_REPORT)),
+    ("组织关系和去世", (EventKind.TRANSFER_OUT, EventKind.TRANSFER_IN, EventKind.DEATH)),
     ("约谈", (EventKind.REQUEST,)),
-)
-"""The closed list as the form shows it; every kind stands in exactly one group (checked below)."""
+    ("资料", (EventKind.DATA_QUESTION,)),
+)  # fmt: skip
+"""The closed list as the form shows it, the commonest first; every kind stands in exactly one group (checked below)."""
 
 SENSITIVE_EVENTS = frozenset({
     EventKind.TENDENCY, EventKind.ABSENCE, EventKind.DUES, EventKind.TREATMENT, EventKind.PUNISHMENT, EventKind.ILLNESS,
-    EventKind.CRITICAL,
+    EventKind.CRITICAL, EventKind.FAULT, EventKind.PROBLEM, EventKind.COMPLAINT, EventKind.MOOD, EventKind.CONFLICT,
+    EventKind.HOSPITAL, EventKind.TRAUMA, EventKind.FALSE_REPORT,
 })  # fmt: skip
 """Kinds whose very name is shown only to those with :attr:`Capability.SENSITIVE`."""
 
@@ -157,7 +200,7 @@ _SECRETARIAT = frozenset(
     {Capability.VIEW, Capability.RECORD, Capability.SENSITIVE, Capability.REVEAL, Capability.EXPORT, Capability.RECEIVE}
 )
 CAPABILITIES: dict[Role, frozenset[Capability]] = {
-    Role.SECRETARY: _SECRETARIAT | {Capability.READ_TALKS, Capability.WITHDRAW},
+    Role.SECRETARY: _SECRETARIAT | {Capability.READ_TALKS, Capability.WITHDRAW, Capability.POLICY},
     Role.DEPUTY_SECRETARY: frozenset({Capability.VIEW, Capability.RECORD}),
     Role.ORGANISATION_COMMISSIONER: frozenset({Capability.VIEW, Capability.RECORD, Capability.READ_TALKS}),
     Role.PUBLICITY_COMMISSIONER: frozenset(),
@@ -165,8 +208,8 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.COMMISSIONER: frozenset(),
     Role.GROUP_LEADER: frozenset({Capability.VIEW}),
     Role.ORGANISER: frozenset({Capability.VIEW}),
-    Role.DEPARTMENT_HEAD: _SECRETARIAT | {Capability.IMPORT},
-    Role.DEPARTMENT_CLERK: _SECRETARIAT | {Capability.IMPORT},
+    Role.DEPARTMENT_HEAD: _SECRETARIAT | {Capability.IMPORT, Capability.POLICY},
+    Role.DEPARTMENT_CLERK: _SECRETARIAT | {Capability.IMPORT, Capability.POLICY},
     Role.CASHIER: frozenset(),
     Role.ACCOUNTANT: frozenset(),
     Role.INSPECTOR: frozenset({Capability.VIEW, Capability.EXPORT}),

@@ -1,16 +1,21 @@
-"""Finding a person by the whole name, for those who keep posts, accounts and ties: no list to browse, few columns."""
+"""Finding people: by what was typed of a name; by the whole name, where no list may be browsed; by a number's end."""
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from base.sealed import blind_index
+from members.derived import NameKey
 from members.enums import LIVING, Capability
 from members.models import Membership, Organisation, Person, Post
+from members.scope import sealed_at
+from members.search import asks_for_number, sound, written
 
 MOST = 20
-"""More people of one name are not shown."""
+"""More people of one name, or of one end of the number, are not shown."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,20 @@ class Found:
     @property
     def label(self) -> str:
         return f"{self.person.name}（{self.where}）"
+
+
+def called(q: str) -> list[QuerySet]:
+    """The numbers of the people who match ``q``, for ``person__in``, in widening circles.
+
+    The whole name first, then names that begin with it, then all that :meth:`PersonQuerySet.matching` finds.
+    """
+    people, keys = Person.objects.values("pk"), NameKey.objects.values("person")
+    name, word = written(q), sound(q)
+    if not name or asks_for_number(q):
+        return [people.none()]
+    if word:
+        return [keys.filter(key=word), keys.beginning(word)]
+    return [people.filter(name=name), people.filter(name__startswith=name), people.filter(name__part=name)]
 
 
 def reached(account, capability: Capability) -> QuerySet[Person]:
@@ -63,3 +82,16 @@ def named(people: QuerySet[Person], name: str, day: date) -> list[Found]:
 
 def _born(person: Person) -> str:
     return f"，{person.birth_on:%Y-%m} 生" if person.birth_on else ""
+
+
+def by_number(stays: QuerySet[Membership], ending: str) -> list[Membership]:
+    """Those whose identity number ends so, dead or living; one more than :data:`MOST` if there are more.
+
+    The index knows the last four characters. Only the numbers of those it finds are opened, to compare the rest.
+
+    :param ending: at least four characters, a final x as ``X``.
+    """
+    alike = stays.filter(person__id_tail=blind_index(ending[-4:])).select_related("person", "organisation")
+    alike = alike.defer(*(field for field in sealed_at("person") if field != "person__id_number"))
+    found = (stay for stay in alike.order_by("path", "pk") if stay.person.id_number.endswith(ending))
+    return list(islice(found, MOST + 1))

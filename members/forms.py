@@ -24,6 +24,7 @@ class RosterUpload(forms.Form):
         error_messages={"required": "请先选文件。", "invalid": "请先选文件。", "missing": "请先选文件。"},
         help_text="全国党员管理信息系统导出的花名册或汇总表都可以；表头在前十行里，列的顺序不限。最大 20 MB。",
     )  # fmt: skip
+    once = OnceField()
 
     def clean_file(self):
         file = self.cleaned_data["file"]

@@ -7,6 +7,7 @@ and the numbers of older people carry codes no present table knows. They are nev
 import re
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 from typing import Any
 
 from base.cells import plain, squeezed, text_of
@@ -41,7 +42,7 @@ class Identity:
 
 def check_digit(first_17: str) -> str:
     """The 18th character for the first seventeen digits."""
-    return _CHECK[sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True)) % 11]
+    return _CHECK[sum(map(mul, map(int, first_17), _WEIGHTS)) % 11]
 
 
 def tidied(text: str) -> str:

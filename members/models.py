@@ -1,8 +1,11 @@
 """Organisations, people, memberships, posts, accounts, categories, ties, events: the facts of floor 1.
 
+What is derived from them for the lists alone lies in :mod:`members.derived`.
+
 All intervals are half open and ``until`` is never null. Rows are ended or withdrawn, never deleted.
 """
 
+from collections import defaultdict
 from datetime import date
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,6 +15,7 @@ from django.utils.functional import cached_property
 
 from base.dates import DAWN, FAR, completed_years, today
 from base.sealed import BlindIndexField, SealedTextField, blind_index, mask_address, mask_id, mask_phone
+from members.derived import NameKey
 from members.enums import (
     ADMINISTRATORS,
     Capability,
@@ -24,6 +28,7 @@ from members.enums import (
     TieKind,
 )
 from members.scope import Holding, Scope, ScopedQuerySet, path_end
+from members.search import asks_for_number, sound, written
 from members.standing import Seniority, seniority
 
 PATH_SEGMENT = 5
@@ -126,14 +131,29 @@ class PersonQuerySet(ScopedQuerySet):
         """Those whose identity number is ``number``."""
         return self.filter(id_index=blind_index(number)) if number else self.none()
 
+    def matching(self, q: str):
+        """Those whose name contains ``q``; if it is of letters, those whose initials or pinyin begin with it.
+
+        Nobody is found by nothing, nor by a number (:func:`members.search.asks_for_number`).
+        """
+        if not (name := written(q)) or asks_for_number(q):
+            return self.none()
+        word = sound(q)
+        return (
+            self.filter(pk__in=NameKey.objects.beginning(word).values("person"))
+            if word
+            else self.filter(name__part=name)
+        )
+
 
 class Person(models.Model):
     """One person. A member is a person with a membership; administrators may have none.
 
-    Written by the roster import. Identity number, phone, address are sealed; ``id_index`` finds equal numbers.
+    Written by the roster import. Identity number, phone, address are sealed; ``id_index`` finds equal numbers,
+    ``id_tail`` those that end alike. Who writes names in bulk calls ``NameKey.objects.keep``.
     """
 
-    name = models.CharField("姓名", max_length=60, db_index=True)
+    name = models.CharField("姓名", max_length=60)
     sex = models.CharField("性别", max_length=2, choices=[("男", "男"), ("女", "女")], blank=True)
     ethnicity = models.CharField("民族", max_length=20, blank=True)
     birth_on = models.DateField("出生日期", null=True, blank=True)
@@ -148,7 +168,8 @@ class Person(models.Model):
     floating = models.BooleanField("流动党员", default=False)
     floating_to = models.CharField("外出流向", max_length=80, blank=True)
     id_number = SealedTextField("公民身份证号", blank=True)
-    id_index = BlindIndexField("身份证号索引", of="id_number", unique=True)
+    id_index = BlindIndexField("身份证号索引", of="id_number")
+    id_tail = BlindIndexField("身份证号末四位索引", of="id_number", last=4)
     phone = SealedTextField("联系电话", blank=True)
     landline = SealedTextField("固定电话", blank=True)
     address = SealedTextField("家庭住址", blank=True)
@@ -157,9 +178,22 @@ class Person(models.Model):
 
     class Meta:
         verbose_name = "人员"
+        # Django would give a text that is unique, or has an index of its own, two of them on PostgreSQL.
+        constraints = [models.UniqueConstraint(fields=["id_index"], name="one_person_a_number")]
+        indexes = [
+            models.Index(fields=["name"], name="person_by_name", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["id_tail"], name="person_by_id_tail"),
+            models.Index(fields=["joined_on"], condition=Q(full_on__isnull=True), name="person_without_full_date"),
+        ]
 
     def __str__(self):
         return self.name
+
+    def save(self, *args, **kwargs):
+        """Saved with the keys of the name."""
+        super().save(*args, **kwargs)
+        if "name" in (kwargs.get("update_fields") or ["name"]):
+            NameKey.objects.keep([self])
 
     @property
     def masked_id(self) -> str:
@@ -188,7 +222,7 @@ class Membership(models.Model):
     ``path`` copies the organisation's present path, so lists of a subtree read one index.
     """
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
+    person = models.ForeignKey(Person, models.PROTECT, db_index=False, related_name="memberships")  # two constraints do
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
     standing = models.CharField("人员类别", max_length=16, choices=Standing)
     since = models.DateField("自")
@@ -207,7 +241,10 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["person", "until"], name="one_membership_ends_at_a_time"),
             models.UniqueConstraint(fields=["person", "since"], name="one_membership_begins_at_a_time"),
         ]
-        indexes = [models.Index(fields=["path", "person"], name="membership_subtree")]
+        indexes = [
+            models.Index(fields=["path", "person"], name="membership_subtree"),
+            models.Index(fields=["standing", "path", "person"], name="membership_by_standing"),
+        ]
 
     def __str__(self):
         return f"{self.person_id} in {self.organisation_id} ({self.standing})"
@@ -292,8 +329,11 @@ class Account(AbstractBaseUser):
         )
         holdings = tuple(Holding(Role(post.role), post.organisation) for post in posts)
         tied = Tie.objects.on(day).filter(to=self.person_id) if self.person_id else Tie.objects.none()
-        kinds = tuple(tied.order_by("kind").values_list("kind", flat=True).distinct())
-        return Scope(day=day, person=self.person_id, holdings=holdings, tied=kinds)
+        led = defaultdict(set)
+        for kind, member in tied.order_by("kind", "person").values_list("kind", "person"):
+            led[kind].add(member)
+        tied = tuple((kind, tuple(sorted(members))) for kind, members in led.items())
+        return Scope(day=day, person=self.person_id, holdings=holdings, tied=tied)
 
 
 class Invitation(models.Model):

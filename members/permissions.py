@@ -3,13 +3,25 @@
 from django.core.exceptions import PermissionDenied
 
 from members.enums import SENSITIVE_EVENTS, Capability, EventKind
-from members.models import Event, Person
+from members.models import Event, Organisation, Person
 
 
 def check_may_record(account) -> None:
     """Entering events and records at all, somewhere."""
     if not account.scope.may(Capability.RECORD):
         raise PermissionDenied("登记事由和记录由党组织书记、副书记、组织委员和组织部办理。请联系所在支部书记。")
+
+
+def check_decides_policy(account) -> None:
+    """Adopting, adjusting and ending policies at all, somewhere."""
+    if not account.scope.may(Capability.POLICY):
+        raise PermissionDenied("采用、调整和停用制度由党组织书记和组织部办理。")
+
+
+def check_may_decide_policy(account, organisation: Organisation) -> None:
+    """Adopting, adjusting and ending policies for the organisation and all below it."""
+    if not account.scope.may(Capability.POLICY, organisation.path):
+        raise PermissionDenied("采用、调整和停用制度由本组织或上级的书记和组织部办理。")
 
 
 def check_may_record_about(account, person: Person) -> None:

@@ -46,12 +46,12 @@ class Holding:
 
 @dataclass(frozen=True)
 class Scope:
-    """What one account may see and do on one day. ``tied``: by which kinds of tie members lead to the person."""
+    """What one account may see and do on one day. ``tied``: which members lead to the person, by kind of tie."""
 
     day: date
     person: int | None
     holdings: tuple[Holding, ...] = ()
-    tied: tuple[str, ...] = ()
+    tied: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def paths(self, capability: Capability) -> list[str]:
         """Paths of the organisations in which the capability is held, without those inside another."""

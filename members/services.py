@@ -238,7 +238,8 @@ def _undo_change(person: Person, event: Event) -> None:
     latest.delete()
     before.until = FAR
     before.save(update_fields=["until"])
-    facts_changed(Fact.MEMBERSHIP, since=event.occurred_on, people=[person.pk])
+    left = [latest.organisation_id]
+    facts_changed(Fact.MEMBERSHIP, since=event.occurred_on, people=[person.pk], organisations=left)
     if died:
         _posts(person, held_to=event.occurred_on, now=FAR)
         _ties(person, held_to=event.occurred_on, now=FAR)

@@ -1,4 +1,4 @@
-"""What a sheet of organisations or of posts would do, row by row, and how its preview shows it. Writes nothing."""
+"""What a sheet would do, row by row, and how its preview shows it. Writes nothing."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -49,6 +49,10 @@ class SheetPlan:
     def of(self, outcome: Outcome) -> list[Line]:
         return [line for line in self.lines if line.outcome == outcome]
 
+    @property
+    def refused(self) -> list[CellReader]:
+        return [reader for reader in self.readers if reader.refused]
+
     def report(self) -> ImportReport:
         return ImportReport(
             created=len(self.of(Outcome.CREATED)), updated=len(self.of(Outcome.UPDATED)),
@@ -88,6 +92,7 @@ class Preview:
             Tab("warnings", "请确认", len({remark.finding.row for remark in self._remarks(Level.WARNING)})),
             Tab("updated", "有变化", self.report.updated),
             Tab("created", "新增", self.report.created),
+            Tab("unchanged", "不变", self.report.unchanged),
             Tab("repaired", "已修正", len({remark.finding.row for remark in self._remarks(Level.REPAIRED)})),
         ]
         wanted = [tab.code for tab in self.tabs if tab.count] or ["refused"]

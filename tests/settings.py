@@ -8,3 +8,5 @@ os.environ["DJANGO_DEMO"] = "0"
 from config.settings import *  # noqa: F403  the environment is read on import
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+REDIS_URL = ""
+"""Nothing is nudged in a test, but where one starts workers of its own (tests/config/test_celery.py)."""

@@ -315,7 +315,7 @@ def test_sensitive_values_reach_no_log_no_audit_row_and_no_address(people, secre
     assert [line[:200] for line in watched if any(canary in line for canary in CANARIES)] == []
     kept = str(list(AuditRow.objects.order_by("pk").values()))
     assert [canary for canary in CANARIES if canary in kept] == []
-    assert AuditRow.objects.filter(act=Act.SEARCH).count() == 8
+    assert not AuditRow.objects.filter(act=Act.SEARCH).exists(), "a number typed as a name is refused, not searched for"
     for answer in answers:
         addresses = [
             answer.get("Location", ""),

@@ -17,7 +17,7 @@ from config.demo import people
 from config.demo.load import load
 from config.demo.year import Talking, plan_year
 from config.management.commands import load_demo
-from duties.engine.models import Duty, Record, State
+from duties.engine.models import Arrangement, Delegation, Duty, Record, State, Waiver
 from members.accounts import DEMO_PREFIX
 from members.enums import EventKind, OrganisationKind, Standing
 from members.identity import read_identity
@@ -189,6 +189,10 @@ def test_loading_twice_changes_nothing(demo):
     assert rows_of_everything() == before
     assert list(Duty.objects.order_by("pk").values_list("pk", "state", "closed_on", "organisation")) == sums
     assert (again.members, again.records, again.duties) == (demo.members, demo.records, demo.duties)
+
+
+def test_one_duty_is_waived_one_arranged_one_handed_on(demo):
+    assert [model.objects.count() for model in (Waiver, Arrangement, Delegation)] == [1, 1, 1]
 
 
 def test_the_command_says_what_it_loaded(demo, settings, capsys):

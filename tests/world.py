@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from base.dates import DAWN, FAR
+from base.dates import DAWN, FAR, today
+from members.counting import recount
 from members.enums import OrganisationKind, Role, Standing
 from members.models import Account, Membership, Organisation, Person, Post
 from members.tree import next_path, place, rebuild_lineage
@@ -31,9 +32,11 @@ def member(name, org, *, since=None, until=FAR, standing=Standing.FULL, **more):
 
 
 def join(someone, org, *, since, until=FAR, standing=Standing.FULL):
-    return Membership.objects.create(
+    stay = Membership.objects.create(
         person=someone, organisation=org, since=since, until=until, standing=standing, path=org.path
     )
+    recount([org.pk], today())
+    return stay
 
 
 def post(someone, org, role=Role.SECRETARY, *, since=date(2020, 1, 1), until=FAR):

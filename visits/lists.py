@@ -1,11 +1,10 @@
 """Which talks and visits a page lists, and the fetch plan of one: rows that point down to their record."""
 
-from datetime import date
-from functools import reduce
+from django.db.models import Prefetch, QuerySet
 
-from django.db.models import Prefetch, Q, QuerySet
-
-from duties.engine.models import Duty, DutyQuerySet, Record, RecordPerson
+from base.keyset import newest_first
+from duties.engine.models import RecordPerson
+from members.finding import called
 from members.models import Organisation, Person
 from members.scope import path_end, sealed_at
 from visits.models import OfRecordQuerySet, Talk, Visit
@@ -27,37 +26,20 @@ def with_people(rows: OfRecordQuerySet) -> OfRecordQuerySet:
 
 
 def narrowed(rows: OfRecordQuerySet, *, here: Organisation | None, name: str) -> OfRecordQuerySet:
-    """Those at or below ``here``, with members whose name contains ``name``."""
+    """Those at or below ``here``, with members found by ``name``."""
     if here:
         rows = rows.filter(record__path__gte=here.path, record__path__lt=path_end(here.path))
-    return rows.filter(record__member__name__contains=name) if name else rows
+    return rows.filter(record__member__in=called(name)[-1]) if name else rows
 
 
 def page_of(rows: OfRecordQuerySet, after: str) -> tuple[list, str]:
     """Fifty talks or visits, newest first, after the cursor ``after``, and the next cursor, empty on the last."""
-    return after_cursor(with_people(rows).defer(*SEALED[rows.model]), after, day="record__on")
+    return after_cursor(with_people(rows).defer(*SEALED[rows.model]), after, day="record__on", key="record__pk")
 
 
-def after_cursor(rows: QuerySet, after: str, *, day: str) -> tuple[list, str]:
-    """Fifty rows, newest first, after the cursor ``after`` (day~number), and the next cursor, empty on the last.
-
-    :param day: the field by which they are ordered, the key after it.
-    """
-    on, _, number = after.partition("~")
-    try:
-        seen = Q(**{f"{day}__lt": date.fromisoformat(on)}) | Q(**{day: on, "pk__lt": int(number)})
-    except ValueError:
-        seen = Q()
-    found = list(rows.filter(seen).order_by(f"-{day}", "-pk")[: PAGE + 1])
-    more, found = len(found) > PAGE, found[:PAGE]
-    return found, f"{reduce(getattr, day.split('__'), found[-1])}~{found[-1].pk}" if more else ""
-
-
-def closed_by(record: Record, account) -> DutyQuerySet:
-    """The duties that ``record`` closed, as far as ``account`` may see them; the member sees those about himself."""
-    own = record.member_id == account.person_id
-    within = Duty.objects.filter(member=account.person_id) if own else Duty.objects.visible_to(account)
-    return within.filter(closed_by=record)
+def after_cursor(rows: QuerySet, after: str, *, day: str, key: str = "pk") -> tuple[list, str]:
+    """Fifty rows, newest first, after the cursor ``after``, and the next cursor."""
+    return newest_first(rows, after, size=PAGE, day=day, key=key)
 
 
 def last_with(rows: OfRecordQuerySet, member: Person):

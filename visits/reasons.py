@@ -1,23 +1,28 @@
-"""Why something is done for a member, and why it leaves a duty open: the open duties beside the form."""
+"""Why something is done for a member: the open duties beside the form, and what needs none."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from base.calendar import Occasion
-from base.dates import FAR
-from duties.board.phrases import VERBS, short
-from duties.board.words import CARE, Line, names_of, sees_basis
+from duties.board.records import event_label
+from duties.board.words import CARE, sees_basis
 from duties.engine.models import Action, Duty, DutyQuerySet
 from duties.policy.models import Rule
-from duties.policy.schema import OnDate, OnEvent, OnOccasion, Quota, RuleSpec
-from members.enums import SENSITIVE_EVENTS, EventKind
+from duties.policy.schema import OnDate, OnOccasion, Quota, RuleSpec
+from members.enums import EventKind
 from members.models import Event, Membership, Person
 from visits.models import Talk, Visit
 
 USUAL = "usual"
 """The choice of a visit that answers no event and keeps no festival."""
+
+
+OF_LATE = timedelta(days=90)
+"""So long an event that asks for nothing is offered as a reason."""
+
+ANSWERED_ELSEWHERE = (EventKind.REQUEST, EventKind.DATA_QUESTION)
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,8 @@ class Reason:
 
 def closed_by_action(action: Action) -> list[int]:
     """The rules whose duties a record of ``action`` closes; a state that must hold is closed by no record."""
-    rules = Rule.objects.exclude(spec__trigger__kind="standing").only("spec").order_by("pk")
-    return [rule.pk for rule in rules if action in rule.parsed.actions]
+    specs = Rule.objects.adopted().exclude(spec__trigger__kind="standing").order_by("pk").values_list("pk", "spec")
+    return [pk for pk, spec in specs if action in (spec["action"], *spec.get("or_by", ()))]
 
 
 def open_for(members: list[Membership], action: Action, account, day: date) -> DutyQuerySet:
@@ -62,9 +67,10 @@ def reasons_for(membership: Membership, action: Action, account, day: date, *, c
     ours = [of_duty(duty, action, account) for duty in duties if not is_anothers(duty, account.person_id)]
     others = [of_duty(duty, action, account) for duty in duties if is_anothers(duty, account.person_id)]
     spare = _spare_talks(chosen) if action == Action.TALK else _spare_visits()
+    free = _free_events(membership, action, account, day)
     past = _of_past_event(chosen, membership.person, action, account)
     reasons: dict[str, Reason] = {}
-    for reason in [*ours, *spare, *others, *past]:
+    for reason in [*ours, *spare, *free, *others, *past]:
         reasons.setdefault(reason.value, reason)
     return list(reasons.values())
 
@@ -97,12 +103,6 @@ def occasion_of(spec: RuleSpec) -> str:
     return spec.trigger.occasion.value if isinstance(spec.trigger, OnOccasion) else ""
 
 
-def event_label(event: Event, account, path: str, day: date) -> str:
-    """The event a record answered, in words that its reader may know: ``11-09 无故不参加组织生活``."""
-    sees = sees_basis(account, event.kind in SENSITIVE_EVENTS, path, event.person_id)
-    return f"{short(event.occurred_on, day)} {event.get_kind_display() if sees else CARE}"
-
-
 def why_visited(visit: Visit, account, day: date) -> str:
     """Why a visit was paid, in words that its reader may know."""
     record = visit.record
@@ -111,33 +111,6 @@ def why_visited(visit: Visit, account, day: date) -> str:
     if record.action == Action.GREETING and not visit.occasion:
         return Talk.Subject.BIRTHDAY.label
     return visit.get_occasion_display() or "平时"
-
-
-@dataclass(frozen=True)
-class Given:
-    """What the form says of the act, as far as it decides what the act closes."""
-
-    action: Action
-    on: date
-    people: list[Person]
-    event: Event | None = None
-    collective: bool = False
-
-
-def why_open(line: Line, given: Given) -> str:
-    """Why the act leaves the duty of ``line`` open: its window, whose turn it is, what it has to answer."""
-    duty, rule = line.duty, line.duty.rule.parsed
-    verb = VERBS[given.action][1]
-    if not duty.counts_from <= given.on <= duty.closes_on:
-        until = "以后" if duty.closes_on == FAR else f"至 {short(duty.closes_on, given.on)}"
-        return f"{short(duty.counts_from, given.on)} {until}{verb}的才算"
-    if given.collective and not rule.collective_counts:
-        return "集体谈话不算，要单独谈"
-    if isinstance(rule.trigger, OnEvent) and rule.trigger.answers and duty.event != given.event:
-        return "要选它作为理由才算"
-    if not rule.responsible.anyone and not {each.pk for each in given.people} & {each.pk for each in duty.responsible}:
-        return f"由{names_of(duty.responsible)}{verb}才算" if duty.responsible else "现在没有责任人"
-    return "这次不办结"
 
 
 def of_duty(duty: Duty, action: Action, account) -> Reason:
@@ -164,6 +137,18 @@ def _spare_talks(chosen: str) -> list[Reason]:
 def _spare_visits() -> list[Reason]:
     usual = Reason(USUAL, "平时走访")
     return [usual, *(Reason(each.value, f"{each.label}走访", each.value) for each in Occasion)]
+
+
+def _free_events(membership: Membership, action: Action, account, day: date) -> list[Reason]:
+    """What happened of late and asks for nothing here: somebody may talk or go all the same, and say why."""
+    asked = Duty.objects.filter(event=OuterRef("pk"), member=OuterRef("person"))
+    events = Event.objects.visible_to(account).standing().filter(~Exists(asked), person=membership.person)
+    events = events.filter(occurred_on__range=(day - OF_LATE, day)).exclude(kind__in=ANSWERED_ELSEWHERE)
+    found = []
+    for event in events.defer("note").order_by("-occurred_on", "-pk"):
+        label = event_label(event, account, membership.path, day)
+        found.append(Reason(f"event:{event.pk}", label, _subject(event) if action == Action.TALK else "", event))
+    return found
 
 
 def of_death(member: Person, account) -> Reason:

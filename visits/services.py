@@ -2,20 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from base.facts import facts_will_change
-from duties.engine.models import Action, Record
-from duties.engine.records import enter_record, withdraw_record
+from base.facts import facts_together, facts_will_change
+from duties.engine.models import Action
+from duties.engine.records import enter_record, same_people
 from members.models import Event, Membership, Person
 from members.services import check_stay, memberships_on
 from visits.models import Talk
-
-GRACE = timedelta(minutes=10)
-"""So long after entry a record is withdrawn without a reason: a slip of the finger."""
 
 NO_WORDS = "请写谈了什么，一句话也可以。"
 
@@ -58,7 +55,7 @@ def record_talk(
         raise ValidationError({"member": "请选谈话对象。"})
     everyone = locked(members)
     collective = means == Talk.Means.COLLECTIVE
-    refused = _refused(everyone, talkers, text, collective=collective)
+    refused = amiss(everyone, talkers, text, collective=collective)
     stays, no = stays_of(everyone, on, today, field=lambda _: "on", what="谈话")
     said = [
         Said(each, text, wish, subject, event if event and event.person_id == each.pk else None) for each in everyone
@@ -118,18 +115,19 @@ def stays_of(
 
 def _write(by, said: list[Said], stays: dict, *, on: date, means: str, place: str, talkers, today: date) -> list[Talk]:
     talks = []
-    for each in said:
-        record = enter_record(
-            by=by, organisation=stays[each.member.pk].organisation, member=each.member, action=Action.TALK, on=on,
-            people=talkers, today=today, collective=means == Talk.Means.COLLECTIVE, event=each.event,
-        )  # fmt: skip
-        talks.append(
-            Talk(record=record, means=means, subject=each.subject, place=place, text=each.text, wish=each.wish)
-        )
+    with facts_together():
+        for each in said:
+            record = enter_record(
+                by=by, organisation=stays[each.member.pk].organisation, member=each.member, action=Action.TALK, on=on,
+                people=talkers, today=today, collective=means == Talk.Means.COLLECTIVE, event=each.event,
+            )  # fmt: skip
+            talks.append(
+                Talk(record=record, means=means, subject=each.subject, place=place, text=each.text, wish=each.wish)
+            )
     return Talk.objects.bulk_create(talks)
 
 
-def _refused(members: list[Person], talkers: list[Person], text: str, *, collective: bool) -> dict[str, list[str]]:
+def amiss(members: list[Person], talkers: list[Person], text: str, *, collective: bool) -> dict[str, list[str]]:
     """What is wrong with the talk apart from its day, by form field."""
     refused = {}
     if not talkers:
@@ -157,24 +155,3 @@ def _entered(
             which = f"与{member.name} {on} 的谈话"
             refused[field(member)] = [f"{which}已登记过，没有再记一条。要补充请先撤回那一条，再登记一次。"]
     return refused
-
-
-def same_people(record: Record, people: list[Person]) -> bool:
-    """Whether exactly these people acted in the record, fetched with its actors."""
-    return {actor.person_id for actor in record.actors.all()} == {person.pk for person in people}
-
-
-@transaction.atomic
-def take_back(*, by, record: Record, reason: str, today: date, now: datetime) -> None:
-    """Withdraw a record; the duties it closed open again.
-
-    :param reason: may be empty within :data:`GRACE` of entry.
-    :raises ValidationError: when withdrawn already, or later without a reason.
-    """
-    facts_will_change()
-    record = Record.objects.select_for_update().get(pk=record.pk)
-    if record.withdrawn_on:
-        raise ValidationError(f"这条记录已于 {record.withdrawn_on} 撤回。")
-    if now - record.entered_at > GRACE and not reason.strip():
-        raise ValidationError({"reason": "登记已过十分钟，请写为什么撤回，一句话也可以。"})
-    withdraw_record(by=by, record=record, reason=reason, today=today)

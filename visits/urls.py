@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from visits.views.already import already_done
 from visits.views.pictures import picture, picture_add, picture_remove
 from visits.views.requests import talk_request, talk_request_new, talk_request_withdraw, talk_requests
 from visits.views.several import talk_several
@@ -12,6 +13,7 @@ urlpatterns = [
     path("talks/", talks, name="talks"),
     path("talks/new/", talk_new, name="talk_new"),
     path("talks/several/", talk_several, name="talk_several"),
+    path("adoptions/<int:pk>/done/", already_done, name="already_done"),
     path("talks/<int:pk>/", talk, name="talk"),
     path("talks/<int:pk>/withdraw/", talk_withdraw, name="talk_withdraw"),
     path("visits/", visits, name="visits"),

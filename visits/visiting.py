@@ -8,12 +8,12 @@ from django.db import transaction
 
 from base.dates import anniversary
 from duties.engine.models import Action
-from duties.engine.records import enter_record
+from duties.engine.records import enter_record, same_people
 from members.enums import Precision, Standing
 from members.models import Event, Membership, Person
 from members.services import check_stay, membership_on
 from visits.models import Visit
-from visits.services import locked, same_people
+from visits.services import locked
 
 NOUNS = {Action.VISIT: "走访", Action.GREETING: "祝贺", Action.CONDOLENCE: "吊唁"}
 """What each is called in a sentence."""
@@ -73,12 +73,8 @@ def record_visit(
     :raises ValidationError: keyed by form field, with the sentence the reader sees.
     """
     (member,) = locked([member])
-    refused = _refused(action, member, people, seen)
-    try:
-        stay = _stay(action, member, on, today)
-        refused |= _of_the_dead(member, stay, seen)
-    except ValidationError as no:
-        refused |= no.message_dict
+    stay = membership_on(member, on)
+    refused = amiss(action, member, stay, people, seen, on=on, today=today)
     refused = refused or _entered(action, member, on, people, seen.text)
     if refused:
         raise ValidationError(refused)
@@ -89,8 +85,23 @@ def record_visit(
     return Visit.objects.create(record=record, **vars(seen))
 
 
-def _stay(action: Action, member: Person, on: date, today: date) -> Membership:
-    stay = membership_on(member, on)
+def amiss(
+    action: Action, member: Person, stay: Membership | None, people: list[Person], seen: Seen, *, on: date, today: date
+) -> dict[str, list[str]]:
+    """What is wrong with a visit apart from having been entered before, by form field.
+
+    :param stay: where the member stood on the day.
+    """
+    refused = _refused(action, member, people, seen)
+    try:
+        stay = _stay(action, member, stay, on, today)
+        refused |= _of_the_dead(member, stay, seen)
+    except ValidationError as no:
+        refused |= no.message_dict
+    return refused
+
+
+def _stay(action: Action, member: Person, stay: Membership | None, on: date, today: date) -> Membership:
     stay = check_stay(member, stay, on, today, field="on", what=NOUNS[action], dead=action != Action.GREETING)
     if action == Action.CONDOLENCE and stay.standing != Standing.DEAD:
         words = f"{member.name}在 {on} 没有登记去世。请核对日期，或先登记去世。"

@@ -9,13 +9,17 @@ from django.db import transaction
 from awards.services import record_study
 from base.writing import Heading, Sheet, write_workbook
 from config.demo import people
+from config.demo.answers import enter_answers
 from config.demo.care import Asking, Belonging, Studying, Tying, plan_care
+from config.demo.deeds import enter_deeds, enter_oaths
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.year import Happening, Talking, Visiting, plan_year
 from duties.engine.models import Duty, Record
 from duties.engine.sweep import sweep
-from duties.policy.adoption import adopt
-from duties.policy.packs import load_pack
+from duties.notices import outbox
+from duties.notices.models import Kind
+from duties.policy.deciding import adopt_policy
+from duties.policy.packs import load_pack, load_packs
 from members.accounts import DEMO_PREFIX
 from members.bonds import begin_category, begin_tie
 from members.enums import EventKind, Role
@@ -66,11 +70,12 @@ class Loaded:
 
 @transaction.atomic
 def load(*, today: date, now: datetime) -> Loaded:
-    """Load the demo unless it is there; then bring its duties to ``today``. Twice changes nothing.
+    """Load the demo unless it is there; then bring its duties and messages to ``today``. Twice changes nothing.
 
     :raises DemoRefused: when the database holds other organisations, whose people are real; or when something of the
         demo cannot be entered, which would be a fault of ours.
     """
+    load_packs()
     fresh = not Organisation.objects.filter(code=COMMITTEE).exists()
     if fresh:
         _check_empty()
@@ -78,9 +83,15 @@ def load(*, today: date, now: datetime) -> Loaded:
         _bring_sheets(cast, today=today, now=now)
         committee = Organisation.objects.get(code=COMMITTEE)
         _open_accounts(cast, _outsiders(cast, committee, today))
-        adopt(by=None, organisation=committee, policy=load_pack(PACK), since=cast.begin, today=cast.begin)
+        adopt_policy(by=None, organisation=committee, policy=load_pack(PACK), since=cast.begin, today=cast.begin)
         _Year(cast).enter()
+        enter_deeds(cast)
+        enter_oaths(cast)
+        sweep(on=today, today=today)
+        enter_answers(today=today)
     sweep(on=today, today=today)
+    outbox.enqueue(Kind.DIGEST, day=today, now=now)
+    outbox.send_waiting(today=today)
     return _counted(fresh)
 
 

@@ -1,31 +1,41 @@
 """The workbench's figures and lists: what is urgent, this month's birthdays, coverage beside the time gone, gaps.
 
-Each figure has its list: the pages link them by the same filters.
+Each figure has its list: the pages link them by the same filters. All figures are read from the summaries of the
+nucleus and the roster, so a province's workbench opens as quickly as a branch's.
 """
 
 from calendar import isleap
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import ExtractDay
 
 from base.dates import anniversary
-from duties.board.lists import late, live, owed, owes, under
+from duties.board.asked import Asked, has_own_list, own_rows, tally
+from duties.board.groups import Group, Tab, rules_for, under
+from duties.board.lists import first_of
+from duties.board.merging import together
 from duties.board.phrases import short
-from duties.board.roster import count_of, without_full_date
 from duties.board.words import SOON_DAYS, Line, describe, with_words
-from duties.engine.models import Action, Duty, DutyQuerySet, State
-from duties.policy.models import Rule
-from members.enums import LIVING, Capability, Precision, Standing
-from members.models import Membership, Organisation
+from duties.engine import counts
+from duties.engine.counts import late
+from duties.engine.models import Action, Duty, Record, State
+from duties.policy.models import Adoption, Rule
+from members.counting import counts_of
+from members.enums import Capability, Precision, Standing
+from members.models import Lineage, Membership, Organisation, OrganisationParent
 from members.scope import sealed_at
 
 ROWS = 8
 """Rows of each section; the heading's number opens the whole list."""
 
 NAMES = 12
-"""Names of those not yet talked with; the rest are in the list."""
+"""Names of those not yet talked with; the rest are in the list. Where several times as many are left, no names."""
+
+NAMED = 500
+"""Members among whom the workbench looks for the birthdays of the month."""
 
 
 @dataclass(frozen=True)
@@ -37,33 +47,81 @@ class Urgent:
     late_count: int
     soon_count: int
     live_count: int
+    day: date
 
     @property
     def first(self) -> Line | None:
         return next(iter(self.late + self.soon), None)
 
+    @property
+    def merges(self) -> bool:
+        """Whether some lines stand for several duties."""
+        return any(line.others for line in self.late + self.soon)
 
-def duties_of(account, organisation: Organisation, *, own: bool) -> DutyQuerySet:
-    """The duties a desk speaks of: all under the organisation, or those among them that are the account's turn."""
-    duties = Duty.objects.visible_to(account).filter(under(organisation))
-    return duties.filter(owed(account)) if own else duties
+    @property
+    def late_left(self) -> int:
+        """How many overdue duties are not among the lines."""
+        return self.late_count - sum(each.duty.due_on < self.day for each in self._shown)
+
+    @property
+    def soon_left(self) -> int:
+        """How many that are due soon are not among the lines."""
+        last = self.day + timedelta(days=SOON_DAYS)
+        return self.soon_count - sum(self.day <= each.duty.due_on <= last for each in self._shown)
+
+    @property
+    def _shown(self) -> list[Line]:
+        return [each for line in self.late + self.soon for each in line.all]
 
 
-def urgent(duties: DutyQuerySet, account, day: date) -> Urgent:
-    """Overdue and due within seven days, each with at most :data:`ROWS` rows."""
-    soon = Q(state=State.OPEN, due_on__gte=day, due_on__lte=day + timedelta(days=SOON_DAYS))
-    running = duties.filter(live(day))
-    counts = running.aggregate(late=Count("pk", filter=late(day)), soon=Count("pk", filter=soon), live=Count("pk"))
-    rows = [*_first(running.filter(late(day))), *_first(running.filter(soon))]
-    lines = describe(rows, account, day)
-    overdue = [line for line in lines if line.duty.due_on < day]
-    return Urgent(overdue, lines[len(overdue) :], counts["late"], counts["soon"], counts["live"])
+def urgent(asked: Asked, *, own: bool) -> Urgent:
+    """Overdue and due within seven days, each with at most :data:`ROWS` rows.
+
+    :param own: only what is the reader's turn; else all under the organisation asked for.
+    """
+    tab = Tab.MINE if own else Tab.HERE
+    numbers = tally(asked, tab)
+    late, soon = numbers.groups[Group.LATE], numbers.groups[Group.SOON]
+    wanted = [group for group, n in ((Group.LATE, late), (Group.SOON, soon)) if n]
+    chosen = (
+        _first_own(asked, wanted) if own else [pk for group in wanted for pk in first_of(asked, [group], ROWS)[:ROWS]]
+    )
+    rows = with_words(Duty.objects.filter(pk__in=chosen)).order_by("due_on", "rule", "path", "pk")
+    lines = together(describe(rows, asked.account, asked.day), asked.day, own=own)
+    overdue = [line for line in lines if line.duty.due_on < asked.day]
+    return Urgent(overdue, lines[len(overdue) :], late, soon, numbers.tabs[tab], asked.day)
 
 
-def _first(duties: DutyQuerySet) -> DutyQuerySet:
-    """The first rows by due day, chosen by number and then fetched whole."""
-    chosen = duties.order_by("due_on", "pk").values("pk")[:ROWS]
-    return with_words(Duty.objects.filter(pk__in=chosen)).order_by("due_on", "pk")
+PERIODS = ("year", "half", "semester", "quarter")
+"""Periods long enough for a talk of before to count."""
+
+FRESH = timedelta(days=60)
+"""So long after it was entered an adoption asks for the talks that were held before it."""
+
+
+def to_catch_up(account, organisation: Organisation, day: date) -> Adoption | None:
+    """An adoption of late, before which talks may have been held in the branch that nobody entered yet."""
+    upward = Lineage.objects.filter(organisation=organisation, since__lte=day, until__gt=day).values("ancestor")
+    fresh = Adoption.objects.on(day).filter(organisation__in=upward, entered_on__gt=day - FRESH).order_by("pk")
+    for adoption in fresh.select_related("policy"):
+        entered = adoption.entered_on
+        late = Record.objects.standing().filter(organisation=organisation, action=Action.TALK, on__lt=entered)
+        owed = Duty.objects.visible_to(account).open_on(day).filter(path=organisation.path, closes_on__gte=day)
+        owed = owed.filter(rule__policy=adoption.policy_id, rule__sensitive=False, counts_from__lt=entered)
+        periodic = owed.filter(
+            rule__action=Action.TALK, rule__spec__trigger__kind="quota", rule__spec__trigger__times=1,
+            rule__spec__trigger__counted_per="member", rule__spec__trigger__per__in=PERIODS,
+        )  # fmt: skip
+        if not late.filter(entered_on__gte=entered).exists() and periodic.exists():
+            return adoption
+    return None
+
+
+def _first_own(asked: Asked, groups: list[Group]) -> list[int]:
+    """The rows of the first lines of each group, by number, with what one act would close with them."""
+    lines = asked.mine_together
+    firsts = [line for group in groups for line in [line for line in lines if line[0].group == group][:ROWS]]
+    return [row.pk for line in firsts for row in line]
 
 
 @dataclass(frozen=True)
@@ -82,10 +140,15 @@ class Birthday:
         return self.membership.person.joined_precision == Precision.MONTH
 
 
-def birthdays(account, organisation: Organisation, day: date) -> tuple[list[Birthday], int]:
-    """The political birthdays of the month of ``day`` under the organisation, and how many there are in all."""
-    rules = Rule.objects.filter(spec__trigger__fact="joined_on", spec__trigger__every="year").values("pk")
-    told = Duty.objects.filter(rule__in=rules, member=OuterRef("person"), period=str(day.year)).order_by("-pk")
+def birthdays(account, organisation: Organisation, day: date, *, living: int) -> tuple[list[Birthday], int | None]:
+    """The political birthdays of the month of ``day`` under the organisation, and how many there are in all.
+
+    :param living: its members. Of more than :data:`NAMED` neither is told: the list of members has them, page by page.
+    """
+    if living > NAMED:
+        return [], None
+    yearly = [pk for pk, rule in rules_for(account).items() if _asks(rule, fact="joined_on", every="year")]
+    told = Duty.objects.filter(rule__in=yearly, member=OuterRef("person"), period=str(day.year)).order_by("-pk")
     people = (
         Membership.objects.on(day)
         .visible_to(account)
@@ -140,47 +203,64 @@ class Coverage:
         return round(100 * self.done / self.total, 1)
 
 
-def coverage(duties: DutyQuerySet, day: date) -> Coverage | None:
-    """Coverage of the yearly talk with each member in ``day``'s year; ``None`` where nobody is owed one."""
-    rules = Rule.objects.filter(spec__trigger__counted_per="member", spec__trigger__per="year", action=Action.TALK)
-    yearly = duties.filter(rule__in=rules.values("pk"), period=str(day.year), state__in=(State.OPEN, State.DONE))
-    rows = yearly.values_list("rule").annotate(done=Count("pk", filter=Q(state=State.DONE)), total=Count("pk"))
-    first = rows.order_by("rule__position", "rule").first()
-    if first is None:
+def coverage(asked: Asked, *, own: bool) -> Coverage | None:
+    """Coverage of the yearly talk with each member in this year; ``None`` where nobody is owed one.
+
+    :param own: leaves out the reader himself, with whom his superior talks.
+    """
+    here = {asked.rules[cell.rule] for cell, _hidden, _n in asked.cells}
+    talks = [rule for rule in here if rule.action == Action.TALK and _asks(rule, counted_per="member", per="year")]
+    if not talks:
         return None
-    rule, done, total = first
-    missing = yearly.filter(rule=rule, state=State.OPEN).select_related("member").order_by("path", "pk")
-    missing = missing.defer(*sealed_at("member"))
+    rule = min(talks, key=lambda each: (each.position, each.pk))
+    numbers: Counter = Counter()
+    for cell, _hidden, n in asked.cells:
+        if cell.rule == rule.pk and cell.period == str(asked.day.year):
+            numbers[cell.state] += n
+    of_year = asked.duties.filter(rule=rule, period=str(asked.day.year))
+    of_year = of_year.select_related("member").defer(*sealed_at("member")).order_by("path", "pk")
+    missing = []
+    if 0 < numbers[State.OPEN] <= NAMES * 4:
+        mine = Q(member=asked.account.person_id) if own else Q(pk__in=[])
+        for duty in of_year.filter(Q(state=State.OPEN) | mine):
+            if own and duty.member_id == asked.account.person_id:
+                numbers[duty.state] -= 1
+            else:
+                missing.append(duty)
+    elif own:
+        numbers.subtract(of_year.filter(member=asked.account.person_id).values_list("state", flat=True))
+    done, left = numbers[State.DONE], numbers[State.OPEN]
+    if not done + left:
+        return None
+    day = asked.day
     elapsed = round(100 * day.timetuple().tm_yday / (366 if isleap(day.year) else 365), 1)
-    return Coverage(rule, done, total, elapsed, list(missing[:NAMES]))
+    return Coverage(rule.pk, done, done + left, elapsed, missing[:NAMES])
 
 
-def gap_count(account, organisation: Organisation, day: date) -> int:
-    """How many full members under the organisation lack the date on which they became full members."""
-    return (
-        Membership.objects.on(day).visible_to(account).filter(under(organisation)).filter(without_full_date()).count()
-    )
+def _asks(rule: Rule, **wanted: str) -> bool:
+    """Whether the trigger of a rule says so."""
+    trigger = rule.spec["trigger"]
+    return all(trigger.get(name) == value for name, value in wanted.items())
 
 
-def branches_with_overdue(duties: DutyQuerySet, day: date) -> list[Organisation]:
-    """The organisations in which something is overdue, in the order of the tree, each with ``overdue``."""
-    counts = dict(duties.filter(late(day)).values_list("organisation").annotate(Count("pk")).order_by("organisation"))
-    organisations = list(Organisation.objects.filter(pk__in=counts).order_by("path"))
-    for organisation in organisations:
-        organisation.overdue = counts[organisation.pk]
-    return organisations
+def below_with_overdue(organisation: Organisation, day: date) -> list[Organisation]:
+    """What stands directly below and has something overdue at or under it, in the order of the tree, each with
+    ``overdue``.
+    """
+    line = OrganisationParent.objects.filter(parent=organisation, since__lte=day, until__gt=day)
+    below = list(Organisation.objects.filter(pk__in=line.values("organisation")).order_by("path"))
+    numbers = counts.each(below, late(day))
+    for each in below:
+        each.overdue = numbers[each.pk]
+    return [each for each in below if each.overdue]
 
 
 def counts_for_rail(account, day: date) -> tuple[int, int]:
     """Overdue duties and living members of the account's scope, in one query."""
     if not account.scope.may(Capability.VIEW):
         return 0, 0
-    overdue = Duty.objects.visible_to(account).filter(late(day))
-    if owes(account):
-        overdue = overdue.filter(owed(account))
-    members = Membership.objects.on(day).visible_to(account).filter(standing__in=LIVING)
-    both = Organisation.objects.filter(pk=account.scope.home.pk).annotate(
-        overdue=count_of(overdue), members=count_of(members)
-    )
-    row = both.values_list("overdue", "members").get()
-    return row[0] or 0, row[1] or 0
+    if has_own_list(account, day):
+        overdue = sum(row.group == Group.LATE for row in own_rows(account, day))
+    else:
+        overdue = counts.number(account.scope.paths(Capability.VIEW), late(day))
+    return overdue, counts_of(account).living

@@ -7,6 +7,7 @@ from duties.engine.models import Action, Duty
 from duties.policy.models import Force, Rule
 from duties.policy.schema import (
     Condition,
+    Dated,
     Holds,
     HoldsPost,
     InCategory,
@@ -18,6 +19,7 @@ from duties.policy.schema import (
     OnOccasion,
     Quota,
     Responsible,
+    RuleSpec,
     Tied,
 )
 from members.enums import CategoryKind, EventKind, OrganisationKind, Precision, Role, Standing, TieKind
@@ -26,6 +28,12 @@ from members.models import Event
 VERBS = {
     Action.TALK: ("谈话", "谈"), Action.VISIT: ("走访", "走访"), Action.GREETING: ("祝贺", "祝贺"),
     Action.CONDOLENCE: ("吊唁慰问", "吊唁"), Action.STUDY: ("学习", "学"), Action.REPORT: ("报送", "报送"),
+    Action.PLAN: ("制定计划", "制定"), Action.TRAINING: ("集中培训", "组织"), Action.SELECTION: ("评选表彰", "评选"),
+    Action.ASSESSMENT: ("考核评议", "考核"), Action.DISCLOSURE: ("公开", "公开"), Action.REVIEW: ("复核", "复核"),
+    Action.OATH: ("宣誓", "宣誓"), Action.LECTURE: ("讲党课", "讲"), Action.BRANCH_LIFE: ("参加活动", "参加"),
+    Action.RESEARCH: ("调研报告", "写"), Action.COMMEND: ("表彰表扬", "表彰"), Action.INVITATION: ("邀请", "邀请"),
+    Action.SERVICE: ("上门服务", "服务"), Action.AID: ("补助帮助", "补助"), Action.REFERRAL: ("心理疏导", "疏导"),
+    Action.REMINDER: ("提醒", "提醒"), Action.CLEARING: ("澄清正名", "澄清"), Action.HANDLING: ("办理答复", "办理"),
 }  # fmt: skip
 """How an action is said in a sentence: as a noun after a number of days, as a verb before a number of times."""
 
@@ -70,16 +78,16 @@ def named_period(code: str, per: str) -> str:
 
 def why(duty: Duty) -> str:
     """The fact and the number from which the duty follows, as one sentence."""
-    return _WHY[type(duty.rule.parsed.trigger)](duty)
+    return _WHY[type(duty.spec.trigger)](duty)
 
 
 def _why_event(duty: Duty) -> str:
-    trigger, noun = duty.rule.parsed.trigger, VERBS[duty.rule.action][0]
+    trigger, noun = duty.spec.trigger, VERBS[duty.rule.action][0]
     return f"{event_words(duty.event, duty.due_on)}，{trigger.within_days} 天内{noun}"
 
 
 def _why_date(duty: Duty) -> str:
-    trigger = duty.rule.parsed.trigger
+    trigger = duty.spec.trigger
     if trigger.of_category:
         kind = CategoryKind(trigger.category).label
         on, ends = duty.due_on - timedelta(days=trigger.shift_days), trigger.fact == "category_until"
@@ -95,7 +103,7 @@ def _why_date(duty: Duty) -> str:
 
 
 def _why_quota(duty: Duty) -> str:
-    trigger, verb = duty.rule.parsed.trigger, VERBS[duty.rule.action][1]
+    trigger, verb = duty.spec.trigger, VERBS[duty.rule.action][1]
     if trigger.per == "interval":
         times = duty.key.rpartition(":")[2]
         return f"{CategoryKind(trigger.category).label}，每 {trigger.days} 天{amount(trigger, verb)}，第 {times} 期"
@@ -103,14 +111,14 @@ def _why_quota(duty: Duty) -> str:
 
 
 def _why_occasion(duty: Duty) -> str:
-    trigger, verb = duty.rule.parsed.trigger, VERBS[duty.rule.action][1]
+    trigger, verb = duty.spec.trigger, VERBS[duty.rule.action][1]
     year = int(duty.period.rpartition("-")[2])
     day = f"{trigger.occasion.label}（{day_of(trigger.occasion, year):%Y-%m-%d}）"
     return f"{day}前后，{'本组织' if trigger.coverage == 'selected' else ''}{amount(trigger, verb)}"
 
 
 def _why_standing(duty: Duty) -> str:
-    trigger = duty.rule.parsed.trigger
+    trigger = duty.spec.trigger
     kind = TieKind(trigger.tie).label
     if trigger.counted_per == "actor":
         return f"{kind}党员应不少于 {trigger.at_least} 名"
@@ -130,7 +138,7 @@ def event_words(event: Event, beside: date) -> str:
 
 def numbers(duty: Duty) -> tuple[tuple[str, bool], ...]:
     """The numbers and days of a duty, each with whether the organisation set it itself."""
-    own, trigger = duty.rule.parsed.own_numbers, duty.rule.parsed.trigger
+    own, trigger = duty.spec.own_numbers, duty.spec.trigger
     due = f"{duty.due_on:%Y-%m-%d} 到期"
     if isinstance(trigger, OnEvent):
         return ((f"事由后 {trigger.within_days} 天内，{due}", "within_days" in own),)
@@ -154,7 +162,7 @@ def numbers(duty: Duty) -> tuple[tuple[str, bool], ...]:
 
 def ends(duty: Duty) -> list[str]:
     """How a duty comes to be done, in one or two sentences."""
-    spec = duty.rule.parsed
+    spec = duty.spec
     verb, trigger = VERBS[duty.rule.action][1], spec.trigger
     said = "或".join(VERBS[action][0] for action in spec.actions)
     if isinstance(trigger, OnEvent):
@@ -171,7 +179,7 @@ def ends(duty: Duty) -> list[str]:
 
 
 def _ends_quota(duty: Duty, said: str, verb: str) -> str:
-    trigger = duty.rule.parsed.trigger
+    trigger = duty.spec.trigger
     if trigger.per == "year":
         return f"{duty.period} 年内{said}并登记，即办结；当年{verb}过的可以补录。"
     window = f"{duty.counts_from:%Y-%m-%d} 至 {duty.due_on:%Y-%m-%d}"
@@ -198,9 +206,10 @@ def occasion_of(rule: Rule) -> str:
     return f"每年{what}纪念日" if trigger.every == "year" else f"{what}满 {trigger.at_years} {unit}"
 
 
-def limits(rule: Rule) -> tuple[tuple[str, bool], ...]:
-    """The numbers of a rule, each with whether the organisation set it."""
-    trigger, own = rule.parsed.trigger, rule.parsed.own_numbers
+def limits(rule: Rule, spec: RuleSpec | None = None) -> tuple[tuple[str, bool], ...]:
+    """The numbers of a rule (or those of ``spec``, as adjusted), each with whether the organisation set it."""
+    spec = spec or rule.parsed
+    trigger, own = spec.trigger, spec.own_numbers
     noun, verb = VERBS[rule.action]
     if isinstance(trigger, OnEvent):
         return ((f"{trigger.within_days} 天内{noun}", "within_days" in own),)
@@ -220,24 +229,39 @@ def limits(rule: Rule) -> tuple[tuple[str, bool], ...]:
 
 def whom(rule: Rule) -> str:
     """The target of a rule in words."""
-    return "，".join(_condition(condition) for condition in rule.parsed.target)
+    return "，".join(condition_words(condition) for condition in rule.parsed.target)
 
 
-def _condition(condition: Condition) -> str:
-    match condition:
-        case InStanding():
-            return "和".join(Standing(standing).label for standing in condition.standings)
-        case InCategory():
-            grades = "、".join(condition.grades)
-            return CategoryKind(condition.kind).label + (f"（{grades}）" if grades else "")
-        case Tied():
-            return f"有{TieKind(condition.kind).label}的"
-        case OfKind():
-            return "、".join(OrganisationKind(kind).label for kind in condition.kinds)
-        case HoldsPost():
-            return f"责任人是{_posts(condition)}"
-        case ObjectPost():
-            return f"对象是{'本级' if condition.where == 'same' else '下级'}{_posts(condition)}"
+def condition_words(condition: Condition) -> str:
+    """One condition of a target in words."""
+    return _CONDITIONS[type(condition)](condition)
+
+
+def _category(condition: InCategory) -> str:
+    grades = "、".join(condition.grades)
+    return CategoryKind(condition.kind).label + (f"（{grades}）" if grades else "")
+
+
+def _dated(condition: Dated) -> str:
+    what, unit = FACTS[condition.fact]
+    if condition.before:
+        return f"{condition.before:%Y-%m-%d} 以前{what}"
+    return f"年满 {condition.years} 岁" if unit == "岁" else f"{what}满 {condition.years} 周年"
+
+
+def _object(condition: ObjectPost) -> str:
+    return f"对象是{'本级' if condition.where == 'same' else '下级'}{_posts(condition)}"
+
+
+_CONDITIONS = {
+    InStanding: lambda condition: "和".join(Standing(standing).label for standing in condition.standings),
+    InCategory: _category,
+    Tied: lambda condition: f"有{TieKind(condition.kind).label}的",
+    Dated: _dated,
+    OfKind: lambda condition: "、".join(OrganisationKind(kind).label for kind in condition.kinds),
+    HoldsPost: lambda condition: f"责任人是{_posts(condition)}",
+    ObjectPost: _object,
+}
 
 
 def _posts(condition: HoldsPost | ObjectPost) -> str:
@@ -250,8 +274,15 @@ def who(responsible: Responsible) -> str:
     role = Role(responsible.role).label
     place = "、".join(OrganisationKind(kind).label for kind in responsible.at)
     nearest = f"{place or '最近一级组织的'}{role}"
+    if responsible.upward:
+        others = "、".join(Role(each).label for each in responsible.also)
+        return f"{nearest}，{place or '各级组织'}{'的' + others if others else '的同职人员'}办的也算"
     if responsible.addressee:
         return f"被约谈的人；没有写明的，{nearest}"
     if responsible.tie:
         return f"{TieKind(responsible.tie).label}；没有的，{nearest}"
     return nearest
+
+
+if set(VERBS) != set(Action):
+    raise ImportError("VERBS must say every Action")

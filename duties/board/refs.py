@@ -4,6 +4,7 @@ A sensitive rule stands on the public page of its clause, so its number alone sa
 """
 
 import re
+from collections.abc import Collection
 
 from cryptography.exceptions import InvalidTag
 from django.db.models import Q
@@ -41,6 +42,33 @@ def asked_for(duties: DutyQuerySet, account, text: str) -> DutyQuerySet:
         return duties.none()
     within = duties if sealed else duties.filter(Q(rule__sensitive=False) | basis_seen_by(account))
     return within.filter(rule=rule, key=key)
+
+
+def all_asked_for(duties: DutyQuerySet, account, texts: Collection[str]) -> list[Duty]:
+    """Those among ``duties`` that the ``texts`` name, in their order; one query, however many they are.
+
+    :raises Duty.DoesNotExist: if one of them names none: of a mixed choice nothing is taken.
+    """
+    names = {text: _name(text, account) for text in texts}
+    wanted = Q(pk__in=[])
+    for text, (rule, key) in names.items():
+        open_to_all = Q() if "$" in text else Q(rule__sensitive=False) | basis_seen_by(account)
+        wanted |= Q(rule=rule, key=key) & open_to_all
+    found = {(duty.rule_id, duty.key): duty for duty in duties.filter(wanted)}
+    if not set(names.values()) <= set(found):
+        raise Duty.DoesNotExist
+    return [found[name] for name in dict.fromkeys(names.values())]
+
+
+def _name(text: str, account) -> tuple[int, str]:
+    """Rule and key as ``text`` says them.
+
+    :raises Duty.DoesNotExist: for one that is garbled.
+    """
+    rule, _, key = (_unsealed(text, account) if "$" in text else text).partition(":")
+    if not (RULE.fullmatch(rule) and KEY.fullmatch(key)):
+        raise Duty.DoesNotExist
+    return int(rule), key
 
 
 def _context(account) -> str:

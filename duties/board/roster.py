@@ -6,16 +6,26 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Case, Count, F, Func, IntegerField, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import F, Func, IntegerField, Max, OuterRef, Prefetch, QuerySet, Subquery
 
-from duties.board.lists import PAGE, late, live, under
+from base.keyset import beyond
+from duties.board.groups import live, under
+from duties.board.lists import PAGE
+from duties.board.refs import RULE
 from duties.board.words import sees_basis
+from duties.engine.counts import late
 from duties.engine.models import Action, Duty, Record
 from members.bonds import category_words
+from members.counting import Counts, without_full_date
+from members.derived import MemberCount
 from members.enums import LIVING, Capability, Standing
+from members.finding import called
 from members.models import Category, Membership, Organisation
 from members.scope import sealed_at
-from members.standing import PROBATIONARY, REGIMES, Probation, Seniority
+from members.standing import PROBATIONARY, Seniority
+
+COUNTED = 1000
+"""A filtered list says how many it has up to this number; beyond it, that there are more."""
 
 HITS = 8
 """Hits of a picker: more are no help in telling people apart."""
@@ -27,26 +37,6 @@ LISTED = [field for field in sealed_at("person") if field != "person__phone"]
 """What a list has no need to unseal."""
 
 
-def counts(everyone: QuerySet[Membership]) -> dict[str, int]:
-    """How many are on the roster, how many of them on probation, suspended, or without the date of full membership."""
-    living = Q(standing__in=LIVING)
-    return everyone.aggregate(
-        all=Count("pk", filter=living),
-        probationary=Count("pk", filter=Q(standing=Standing.PROBATIONARY)),
-        suspended=Count("pk", filter=Q(standing=Standing.SUSPENDED)),
-        missing=Count("pk", filter=without_full_date()),
-    )
-
-
-def without_full_date() -> Q:
-    """Full members without the date of full membership, unless the rules of their time knew no probation."""
-    missing = Q(standing=Standing.FULL, person__full_on__isnull=True)
-    for regime in REGIMES:
-        if regime.probation is Probation.NONE and not regime.disputed:
-            missing &= ~Q(person__joined_on__range=(regime.first, regime.last))
-    return missing
-
-
 def narrowed(people: QuerySet[Membership], chosen: dict, *, here: Organisation | None) -> QuerySet[Membership]:
     """What the filters leave. Without a standing the living are meant."""
     people = people.filter(under(here)) if here else people
@@ -55,8 +45,28 @@ def narrowed(people: QuerySet[Membership], chosen: dict, *, here: Organisation |
     if month := chosen.get("month"):
         people = people.filter(person__joined_on__month=int(month))
     if chosen.get("missing"):
-        people = people.filter(without_full_date())
-    return people.filter(person__name__contains=chosen["q"]) if chosen.get("q") else people
+        # Rare in a large scope: the numbers kept know in which organisations to look.
+        places = MemberCount.objects.filter(whole=False, missing__gt=0).values("organisation")
+        people = people.filter(without_full_date(), organisation__in=places)
+    return people.filter(person__in=called(chosen["q"])[-1]) if chosen.get("q") else people
+
+
+def count(found: QuerySet[Membership], chosen: dict, counts: Counts) -> tuple[int, bool]:
+    """How many the filters leave, and whether there are more: what is not kept is counted up to :data:`COUNTED`.
+
+    :param counts: the numbers of the organisation chosen, or of all in scope.
+    """
+    kept = {
+        (): counts.living,
+        (("standing", Standing.PROBATIONARY),): counts.probationary,
+        (("standing", Standing.SUSPENDED),): counts.suspended,
+        (("missing", "full_on"),): counts.missing,
+    }
+    narrowing = tuple((name, chosen[name]) for name in ("standing", "month", "missing", "q") if chosen.get(name))
+    if narrowing in kept:
+        return kept[narrowing], False
+    counted = found.order_by()[: COUNTED + 1].count()
+    return min(counted, COUNTED), counted > COUNTED
 
 
 def with_columns(people: QuerySet[Membership], account, day: date) -> QuerySet[Membership]:
@@ -120,7 +130,7 @@ def page_of(people: QuerySet[Membership], account, day: date, after: str) -> tup
     """The page after the cursor ``after``, and the cursor of the next, empty on the last."""
     if seen := CURSOR.fullmatch(after):
         path, number = seen.groups()
-        people = people.filter(Q(path__gt=path) | Q(path=path, pk__gt=int(number)))
+        people = people.filter(beyond(("path", "pk"), (path, int(number))))
     rows = list(people[: PAGE + 1])
     cursor = f"{rows[PAGE - 1].path}~{rows[PAGE - 1].pk}" if len(rows) > PAGE else ""
     reveals = account.scope.paths(Capability.REVEAL)
@@ -133,14 +143,24 @@ def page_of(people: QuerySet[Membership], account, day: date, after: str) -> tup
     ], cursor  # fmt: skip
 
 
-def search(people: QuerySet[Membership], name: str) -> list[Membership]:
-    """The first few living members whose name contains ``name``, those whose name begins with it first."""
-    found = people.filter(standing__in=LIVING, person__name__contains=name).select_related("person", "organisation")
-    begins = Case(When(person__name__startswith=name, then=0), default=1)
-    return list(found.defer(*sealed_at("person")).order_by(begins, "path", "pk")[:HITS])
+def search(people: QuerySet[Membership], q: str) -> list[Membership]:
+    """The first few living members found by ``q``: the whole name first, then what begins with it, then the rest."""
+    living = people.filter(standing__in=LIVING).select_related("person", "organisation").defer(*sealed_at("person"))
+    hits: list[Membership] = []
+    for circle in called(q):
+        wider = living.filter(person__in=circle).exclude(pk__in=[hit.pk for hit in hits])
+        hits += wider.order_by("path", "pk")[: HITS - len(hits)]
+        if len(hits) == HITS:
+            break
+    return hits
 
 
 def target_of(asked: str) -> str:
     """The URL name to which a picker's hits lead: one of the record or event forms, else the member's page."""
     forms = {name for name, _label in settings.ACTION_FORMS.values()} | {"event_new", "talk_request_new"}
     return asked if asked in forms else ""
+
+
+def rule_asked(asked: str, number: str) -> int | None:
+    """The rule about which a picker asks why a member owes nothing (``for=why_not``)."""
+    return int(number) if asked == "why_not" and RULE.fullmatch(number) else None

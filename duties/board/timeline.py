@@ -8,6 +8,7 @@ from datetime import date
 from django.conf import settings
 from django.db.models import F, Prefetch
 
+from duties.board.records import action_label
 from duties.board.words import CARE, SOON_DAYS, Line, describe, is_missed, names_of, sees_basis, short, with_words
 from duties.engine.models import Action, Duty, Record, RecordPerson, State
 from members.enums import SENSITIVE_EVENTS, EventKind
@@ -104,14 +105,16 @@ def _records(account, person: Person, day: date, of_record: dict) -> Iterable[En
     actors = Prefetch("actors", RecordPerson.objects.select_related("person").order_by("pk"))
     records = Record.objects.visible_to(account).standing().filter(member=person).prefetch_related(actors)
     pages = settings.RECORD_PAGES
-    records = records.annotate(**{f"{action}_page": F(row) for action, (_page, row) in pages.items()})
+    rows = {row: f"{row.replace('__', '_')}_row" for _page, row in pages.values()}
+    records = records.annotate(**{name: F(row) for row, name in rows.items()})
     for record in records.order_by("on", "pk"):
+        page, row = pages.get(record.action, ("", ""))
         yield Entry(
-            on=record.on, kind="rec", action=record.action, label=Action(record.action).label,
+            on=record.on, kind="rec", action=record.action, label=action_label(record, account),
             text="集体" if record.collective else "",
             by=names_of(actor.person for actor in record.actors.all()),
             late_entry=f"补录 {short(record.entered_on, day)}" if record.late else "", duties=of_record[record.pk],
-            page=pages.get(record.action, ("", ""))[0], page_pk=getattr(record, f"{record.action}_page", None),
+            page=page, page_pk=getattr(record, rows[row]) if row else None,
         )  # fmt: skip
 
 

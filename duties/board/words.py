@@ -10,20 +10,29 @@ from datetime import date
 
 from django.conf import settings
 from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils.http import urlencode
 
+from duties.board.permits import may_answer, may_waive
 from duties.board.phrases import VERBS, ends, numbers, short, who, why
 from duties.board.refs import ref_of
-from duties.engine.models import Duty, DutyQuerySet, RecordPerson, State, Waiver
+from duties.engine.answering import asks_for_a_state, binds_by_name
+from duties.engine.models import Arrangement, Duty, DutyQuerySet, RecordPerson, State, Waiver
 from duties.engine.responsible import attach_responsible
-from duties.policy.models import Clause, Force
+from duties.policy.models import Clause, Force, Rule
 from duties.policy.schema import Holds
+from members.bonds import BY_HAND
 from members.enums import Capability, EventKind
+from members.scope import sealed_at
 
 CARE = "关怀事项"
 """What a sensitive duty or event is called before those who may not see its basis."""
 
 SOON_DAYS = 7
 """Due within this many days is shown as soon; an optional duty past its day stays on the board as long."""
+
+DEED_FORM = ("deed_new", "登记办理")
+"""The plain form: for acts without one of their own, and for whatever an organisation itself owes."""
 
 VOID_REASONS = {
     "standing": "人员类别变了，这件事不再适用",
@@ -38,7 +47,12 @@ VOID_REASONS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One duty as a row. ``ref`` names it in links (see refs.py); ``tone`` is late, soon, ok, muted or empty."""
+    """One duty as a row. ``ref`` names it in links (see refs.py); ``tone`` is late, soon, ok, muted or empty.
+
+    ``url`` with ``label`` is the form in which the reader can record what closes it, empty where there is none.
+    ``handed`` and ``arranged`` say to whom it was handed on and when it is to be done; ``others`` are the duties that
+    the same act would close (see merging.py), ``together`` says so.
+    """
 
     duty: Duty
     ref: str
@@ -52,13 +66,36 @@ class Line:
     own: bool = False
     names: str = ""
     late_entry: str = ""
-    form: str = ""
+    url: str = ""
     label: str = ""
     care: bool = False
+    handed: str = ""
+    arranged: str = ""
+    arranged_tone: str = ""
+    may_answer: bool = False
+    may_hand_on: bool = False
+    may_waive: bool = False
+    others: tuple["Line", ...] = ()
+    together: str = ""
 
     @property
     def is_late(self) -> bool:
         return self.tone == "late"
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is to be done any more."""
+        return self.duty.state in _CLOSED
+
+    @property
+    def all(self) -> tuple["Line", ...]:
+        """The line and those that the same act would close."""
+        return (self, *self.others)
+
+    @property
+    def clauses(self) -> list[Clause]:
+        """What asks for it: the clauses of all that the same act would close, each once."""
+        return list(dict.fromkeys(line.clause for line in self.all if line.clause))
 
 
 def with_words(duties: DutyQuerySet) -> DutyQuerySet:
@@ -70,16 +107,23 @@ def with_words(duties: DutyQuerySet) -> DutyQuerySet:
 def describe(duties: Collection[Duty], account, day: date) -> list[Line]:
     """The duties as lines for ``account`` on ``day``, in the order given.
 
-    :param duties: fetched with :func:`with_words`; at most three more queries are made, however many they are.
+    :param duties: fetched with :func:`with_words`; at most six more queries are made, however many they are.
     """
     duties = list(duties)
-    attach_responsible([duty for duty in duties if duty.state in (State.OPEN, State.LAPSED)], day)
-    waived = [duty for duty in duties if duty.state == State.WAIVED]
-    waivers = {}
-    if waived:
-        rows = Waiver.objects.filter(rule__in={d.rule_id for d in waived}, key__in=[d.key for d in waived])
-        waivers = {(row.rule_id, row.key): row for row in rows.select_related("given_by").order_by("pk")}
-    return [_line(duty, account, day, waivers.get((duty.rule_id, duty.key))) for duty in duties]
+    running = [duty for duty in duties if duty.state in (State.OPEN, State.LAPSED)]
+    attach_responsible(running, day)
+    told = _keyed(Waiver, [duty for duty in duties if duty.state == State.WAIVED], "given_by")
+    told |= _keyed(Arrangement, running, "person")
+    return [_line(duty, account, day, told.get((duty.rule_id, duty.key))) for duty in duties]
+
+
+def _keyed(model, duties: list[Duty], person: str) -> dict[tuple[int, str], Waiver | Arrangement]:
+    """What somebody said about these duties, by rule and key."""
+    if not duties:
+        return {}
+    rows = model.objects.filter(rule__in={duty.rule_id for duty in duties}, key__in=[duty.key for duty in duties])
+    rows = rows.select_related(person).defer(*sealed_at(person)).order_by("pk")
+    return {(row.rule_id, row.key): row for row in rows}
 
 
 def sees_basis(account, sensitive: bool, path: str, person: int | None) -> bool:
@@ -116,9 +160,14 @@ def names_of(people) -> str:
     return "、".join(person.name for person in people)
 
 
-def _line(duty: Duty, account, day: date, waiver: Waiver | None) -> Line:
+def _line(duty: Duty, account, day: date, told: Waiver | Arrangement | None) -> Line:
     sees = sees_basis(account, duty.rule.sensitive, duty.path, duty.member_id)
-    said = _CLOSED[duty.state](duty, day, waiver) if duty.state in _CLOSED else _running(duty, account, day, sees)
+    if duty.state in _CLOSED:
+        said = _CLOSED[duty.state](duty, day, told) | {
+            "may_waive": duty.state == State.WAIVED and may_waive(account, duty)
+        }
+    else:
+        said = _running(duty, account, day, sees) | _answered(duty, account, day, told)
     untold = {"why": ""} if duty.state in (State.WAIVED, State.VOID) else {}  # the reason would tell the basis
     basis = {"what": CARE, "care": True, **untold}
     if sees:
@@ -137,18 +186,51 @@ def _running(duty: Duty, account, day: date, sees: bool) -> dict:
         sentence += "，可以不办"
     elif is_missed(duty, day):
         sentence += "；当时办过没登记的可以补录"
-    form, label = settings.ACTION_FORMS.get(duty.rule.action, ("", "")) if _may_act(duty, account) else ("", "")
+    url, label = _form(duty, account, sees)
     return {
         "when": said, "tone": tone, "due": f"{short(duty.due_on, day)} 到期", "why": sentence,
-        "names": names_of(duty.responsible), "form": form, "label": label,
+        "names": names_of(duty.responsible), "url": url, "label": label,
     }  # fmt: skip
 
 
-def _may_act(duty: Duty, account) -> bool:
-    """Whether a form is offered: an act closes the duty, and there is a member whom it is about."""
-    if duty.member_id is None or isinstance(duty.rule.parsed.trigger, Holds):
-        return False
-    return duty.member_id != account.person_id and account.scope.may(Capability.RECORD, duty.path)
+def _form(duty: Duty, account, sees: bool) -> tuple[str, str]:
+    """The address and the name of the form in which the duty is closed; both empty for who may not enter it there."""
+    about_oneself = duty.member_id is not None and duty.member_id == account.person_id
+    if about_oneself or not account.scope.may(Capability.RECORD, duty.path):
+        return "", ""
+    spec = duty.rule.parsed
+    if isinstance(spec.trigger, Holds):
+        return _ties(duty) if sees and spec.trigger.tie in BY_HAND else ("", "")
+    return form_of(duty.rule, duty.rule.action, ref_of(duty, account, hidden=not sees))
+
+
+def form_of(rule: Rule, action: str, ref: str) -> tuple[str, str]:
+    """The address and the name of the form in which a duty of the rule is closed by this action."""
+    owes_itself = rule.parsed.subject == "organisation" and not rule.parsed.selected
+    form, label = DEED_FORM if owes_itself else settings.ACTION_FORMS[action]
+    return f"{reverse(form)}?{urlencode({'duty': ref})}", label
+
+
+def _ties(duty: Duty) -> tuple[str, str]:
+    """Where ties are entered: with the member whom the duty is about, or with one to be chosen."""
+    if duty.member_id:
+        return reverse("tie_new", args=[duty.member_id]), "登记联系"
+    return reverse("members"), "选党员登记联系"
+
+
+def _answered(duty: Duty, account, day: date, arrangement: Arrangement | None) -> dict:
+    """How it was handed on and when it is to be done, and what the reader may still say about it."""
+    said = {"may_answer": may_answer(account, duty), "may_waive": may_waive(account, duty)}
+    said["may_hand_on"] = said["may_answer"] and not (binds_by_name(duty) or asks_for_a_state(duty))
+    if duty.delegation:
+        giver = f"{duty.delegation.given_by.name} " if duty.delegation.given_by else ""
+        said["handed"] = f"{giver}{short(duty.delegation.given_on, day)} 转给{duty.delegation.to.name}"
+    if arrangement:
+        who = f" {arrangement.person.name}去" if arrangement.person else ""
+        past = arrangement.on < day
+        said["arranged"] = f"安排 {short(arrangement.on, day)}{who}{'，已过，还没登记' if past else ''}"
+        said["arranged_tone"] = "late" if past else ""
+    return said
 
 
 def _done(duty: Duty, day: date, waiver: Waiver | None) -> dict:
@@ -198,9 +280,13 @@ def explain(line: Line) -> Explanation:
     """Explain a line whose basis the reader may see; for a hidden basis everything but the days stays empty."""
     duty = line.duty
     if line.care:
-        return Explanation(line, (), (), ("由责任人按时限与本人联系并登记。",))
-    now = f"，现在是{line.names}" if line.names and duty.state == State.OPEN else ""
-    facts = (_fact(duty), f"责任人：{_whose_turn(duty)}{now}")
+        return Explanation(
+            line, tuple(filter(None, (line.handed, line.arranged))), (), ("由责任人按时限与本人联系并登记。",)
+        )
+    turn = _whose_turn(duty)
+    now = f"，现在是{line.names}" if line.names not in ("", turn) and duty.state == State.OPEN else ""
+    facts = (_fact(duty), f"责任人：{turn}{now}")
+    facts += tuple(filter(None, (line.handed, line.arranged)))
     return Explanation(line, facts, numbers(duty), tuple(ends(duty)))
 
 

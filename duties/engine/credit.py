@@ -3,9 +3,10 @@
 Credit is derived from posts, ties and memberships on the day of the record, never stored in it.
 """
 
-from duties.engine.spells import T, acting_post, held, of_kinds, quoted
+from duties.engine.conditions import T, acting_post, dated, held, of_kinds, quoted
+from duties.engine.windows import number
 from duties.policy.models import Rule
-from duties.policy.schema import InCategory, OnEvent
+from duties.policy.schema import Dated, InCategory, OnEvent
 
 
 def credit(rule: Rule) -> str:
@@ -31,13 +32,38 @@ def credit(rule: Rule) -> str:
       SELECT k.* FROM near k WHERE {_by_whom(rule)}
     ), c AS MATERIALIZED (
       SELECT id, record_id, on_day FROM (
-        SELECT s.id, k.id AS record_id, k.on_day, k.quantity,
+        SELECT s.id, k.id AS record_id, k.on_day, k.quantity, s.adjustment_id,
                ROW_NUMBER() OVER in_order AS n, SUM(k.quantity) OVER in_order AS total
-        FROM s JOIN counting k ON {same} AND k.on_day >= s.counts_from AND k.on_day <= s.ripe_to {answers}
-             AND (s.held_to > s.judged_on OR k.on_day < s.held_to) {_by_the_addressee(rule)}
+        FROM s JOIN {_records_that_count(rule)} k ON {same}
+             AND k.on_day >= s.counts_from AND k.on_day <= s.ripe_to {answers}
+             AND (s.held_to > s.judged_on OR k.on_day < s.held_to) {_by_the_right(rule)}
         WINDOW in_order AS (PARTITION BY s.id ORDER BY k.on_day, k.id ROWS UNBOUNDED PRECEDING)) AS credit
       WHERE {_enough(rule)}
     )"""
+
+
+def _handed_on(rule: Rule) -> bool:
+    """Whether any duty of the rule was handed to somebody; who reads many rules annotates them with ``handed``."""
+    if hasattr(rule, "handed"):
+        return rule.handed
+    return rule.delegations.exists()
+
+
+def _records_that_count(rule: Rule) -> str:
+    """Where a duty was handed on, whose turn it was is asked duty by duty."""
+    return "near" if _handed_on(rule) else "counting"
+
+
+def _by_the_right(rule: Rule) -> str:
+    """By whom it was handed to, besides those whose turn it is."""
+    if not _handed_on(rule):
+        return _by_the_addressee(rule)
+    by_hand = (
+        f"EXISTS (SELECT 1 FROM {T['Delegation']} g JOIN {T['RecordPerson']} q ON q.person_id = g.to_id"
+        f" WHERE g.rule_id = %(rule)s AND g.key = s.key AND q.record_id = k.id"
+        f" AND (k.about_id IS NULL OR q.person_id <> k.about_id))"
+    )
+    return f"AND ({by_hand} OR (k.id IN (SELECT id FROM counting) {_by_the_addressee(rule)}))"
 
 
 def _near(rule: Rule) -> tuple[list[str], str]:
@@ -45,7 +71,7 @@ def _near(rule: Rule) -> tuple[list[str], str]:
     records, acted = f"{T['Record']} k", f"{T['RecordPerson']} q ON q.person_id = t.actor_id JOIN {T['Record']} k"
     if rule.parsed.selected:
         member = rule.parsed.target[0]
-        among = "".join(_in_category(each) for each in rule.parsed.target if isinstance(each, InCategory))
+        among = "".join(_ASKED[type(each)](each) for each in rule.parsed.target if type(each) in _ASKED)
         return ["organisation_id"], (
             f"{T['Membership']} m ON m.organisation_id = t.organisation_id"
             f" AND m.standing IN ({quoted(member.standings)})"
@@ -70,12 +96,24 @@ def _in_category(condition: InCategory) -> str:
     )
 
 
+def _then_dated(condition: Dated) -> str:
+    where, since = dated(condition)
+    then = f"AND {since} <= k.on_day" if since else ""
+    return f" AND EXISTS (SELECT 1 FROM {T['Person']} g WHERE g.id = m.person_id AND {where} {then})"
+
+
+_ASKED = {InCategory: _in_category, Dated: _then_dated}
+"""What of the target a member must have met on the record's day, beside standing."""
+
+
 def _enough(rule: Rule) -> str:
     """The n-th record, or the one with which the sum is reached; sums are exact to two decimals on both engines."""
     trigger = rule.parsed.trigger
     amount = getattr(trigger, "sum", None)
     if amount is None:
-        return f"n = {getattr(trigger, 'times', 1)}"
+        return f"n = {number(rule, 'times', 'adjustment_id') if hasattr(trigger, 'times') else 1}"
+    if rule.variants:
+        amount = f"({number(rule, 'sum', 'adjustment_id')})"
     return f"ROUND(total, 2) >= {amount} AND ROUND(total - quantity, 2) < {amount}"
 
 
@@ -129,7 +167,10 @@ def _turns(rule: Rule) -> str:
         return ""
     responsible, on = rule.parsed.responsible, "k.on_day"
     roles = quoted((responsible.role, *responsible.also))
-    steps = f"""nearest AS MATERIALIZED (
+    steps = (
+        _upward(rule, roles)
+        if responsible.upward
+        else f"""nearest AS MATERIALIZED (
       SELECT id, organisation_id FROM (
         SELECT k.id, l.ancestor_id AS organisation_id, ROW_NUMBER() OVER (PARTITION BY k.id ORDER BY l.distance) AS n
         FROM near k
@@ -145,6 +186,7 @@ def _turns(rule: Rule) -> str:
       JOIN {T["Post"]} p ON p.organisation_id = n.organisation_id AND p.role IN ({roles}) AND {held("p", on)}
       JOIN {T["RecordPerson"]} q ON q.record_id = k.id AND q.person_id = p.person_id AND q.person_id <> k.about_id
     ),"""
+    )
     if responsible.tie is None:
         return steps
     return f"""{steps} tied AS MATERIALIZED (
@@ -154,4 +196,17 @@ def _turns(rule: Rule) -> str:
            AND t.to_id <> k.about_id AND {held("t", on)}
       LEFT JOIN {T["RecordPerson"]} q ON q.record_id = k.id AND q.person_id = t.to_id
       GROUP BY k.id
+    ),"""
+
+
+def _upward(rule: Rule, roles: str) -> str:
+    """``turn`` where the holders of the roles at any organisation upward count."""
+    at = of_kinds(rule.parsed.responsible.at, "p.organisation_id")
+    return f"""turn AS MATERIALIZED (
+      SELECT DISTINCT k.id
+      FROM near k
+      JOIN {T["Membership"]} m ON m.person_id = k.about_id AND {held("m", "k.on_day")}
+      JOIN {T["Lineage"]} l ON l.organisation_id = m.organisation_id AND {held("l", "k.on_day")}
+      JOIN {T["Post"]} p ON p.organisation_id = l.ancestor_id AND p.role IN ({roles}) AND {held("p", "k.on_day")} {at}
+      JOIN {T["RecordPerson"]} q ON q.record_id = k.id AND q.person_id = p.person_id AND q.person_id <> k.about_id
     ),"""

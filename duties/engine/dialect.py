@@ -1,5 +1,7 @@
 """The few SQL words in which PostgreSQL and SQLite differ. Everything else the engine says is common to both."""
 
+from datetime import date
+
 from django.db import connection
 
 from base.dates import FAR
@@ -31,7 +33,12 @@ def day(name: str) -> str:
 
 def without_end() -> str:
     """The far end of an interval that has none."""
-    return f"DATE '{FAR}'" if _postgres() else f"'{FAR}'"
+    return constant(FAR)
+
+
+def constant(on: date) -> str:
+    """A fixed day."""
+    return f"DATE '{on}'" if _postgres() else f"'{on}'"
 
 
 def plus_days(expression: str, days: int) -> str:

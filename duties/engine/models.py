@@ -3,12 +3,15 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from base.dates import FAR
-from duties.policy.models import Rule
+from base.sealed import SealedTextField
+from duties.policy.models import Adjustment, Rule
+from duties.policy.schema import RuleSpec
 from members.enums import Capability
-from members.models import LATE_DAYS, PATH_LENGTH, Event, Organisation, Person, Tie
+from members.models import LATE_DAYS, PATH_LENGTH, Event, Organisation, Person
 from members.scope import Scope, ScopedQuerySet, sealed_at
 
 
@@ -29,6 +32,42 @@ class Action(models.TextChoices):
     CONDOLENCE = "condolence", "吊唁慰问"
     STUDY = "study", "集中学习"
     REPORT = "report", "报送情况"
+    PLAN = "plan", "制定年度计划"
+    TRAINING = "training", "组织集中培训"
+    SELECTION = "selection", "评选表彰"
+    ASSESSMENT = "assessment", "考核评议"
+    DISCLOSURE = "disclosure", "公开公示"
+    REVIEW = "review", "复核更新台账"
+    OATH = "oath", "入党宣誓、重温誓词"
+    LECTURE = "lecture", "讲党课"
+    BRANCH_LIFE = "branch_life", "参加支部活动"
+    RESEARCH = "research", "撰写调研报告"
+    COMMEND = "commend", "及时表彰表扬"
+    INVITATION = "invitation", "邀请参加活动"
+    SERVICE = "service", "上门服务"
+    AID = "aid", "给予补助帮助"
+    REFERRAL = "referral", "心理疏导"
+    REMINDER = "reminder", "提醒"
+    CLEARING = "clearing", "澄清正名"
+    HANDLING = "handling", "办理答复"
+
+
+HANDED = 1_000
+"""The latest duties handed on to one person that are looked for."""
+
+
+def handed_to(scope: Scope) -> tuple[int, ...]:
+    """The duties that were handed on to the scope's person, by number; read once for a page.
+
+    Numbers, so that an index finds the rows beside those of a subtree; a join of the whole table would not.
+    """
+    if "handed" not in scope.__dict__:
+        found = ()
+        if scope.person:
+            given = Duty.objects.filter(rule__delegations__to=scope.person, rule__delegations__key=F("key"))
+            found = tuple(given.order_by("-pk").values_list("pk", flat=True)[:HANDED])
+        scope.__dict__["handed"] = found
+    return scope.__dict__["handed"]
 
 
 class DutyQuerySet(ScopedQuerySet):
@@ -41,12 +80,16 @@ class DutyQuerySet(ScopedQuerySet):
 
     @staticmethod
     def bound_to(scope: Scope) -> Q:
-        """Duties that bind this very person: as actor, as addressee, or through the tie that the rule names."""
+        """Duties that bind this very person: as actor, as addressee, through the tie that the rule names, or because
+        somebody handed them on to them.
+        """
         bound = Q(actor=scope.person) if scope.person else Q(pk__in=[])
-        for kind in scope.tied:
-            ties = Tie.objects.on(scope.day).filter(person=OuterRef("member"), to=scope.person, kind=kind)
+        if handed := handed_to(scope):
+            bound |= Q(pk__in=handed)
+        for kind, members in scope.tied:
             rules = Rule.objects.filter(spec__responsible__tie=kind)
-            bound |= Q(rule__in=rules.values("pk"), actor__isnull=True) & ~Q(member=scope.person) & Exists(ties)
+            led = set(members) - {scope.person}
+            bound |= Q(rule__in=rules.values("pk"), actor__isnull=True, member__in=led)
         return bound
 
     def open(self):
@@ -65,7 +108,8 @@ class DutyQuerySet(ScopedQuerySet):
 
     def with_sources(self):
         """All that a duty row shows: rule, clause, policy, member, event, organisation."""
-        rows = self.select_related("rule__clause__policy", "member", "actor", "event", "organisation", "closed_by")
+        sources = ("rule__clause__policy", "member", "actor", "event", "organisation", "closed_by", "adjustment")
+        rows = self.select_related(*sources)
         return rows.defer(*sealed_at("member", "actor"), "event__note")
 
 
@@ -84,7 +128,9 @@ class Duty(models.Model):
     organisation = models.ForeignKey(Organisation, models.CASCADE, db_constraint=False, related_name="duties")
     path = models.CharField(max_length=PATH_LENGTH, default="")
     member = models.ForeignKey(Person, models.CASCADE, null=True, db_constraint=False, related_name="duties")
-    actor = models.ForeignKey(Person, models.CASCADE, null=True, db_constraint=False, related_name="owed_duties")
+    actor = models.ForeignKey(
+        Person, models.CASCADE, null=True, db_constraint=False, db_index=False, related_name="owed_duties"
+    )
     event = models.ForeignKey(
         Event, models.CASCADE, null=True, db_constraint=False, db_index=False, related_name="duties"
     )
@@ -95,10 +141,15 @@ class Duty(models.Model):
     held_to = models.DateField("条件成立至", default=FAR)
     state = models.CharField("状态", max_length=8, choices=State, default=State.OPEN)
     closed_by = models.ForeignKey(
-        "Record", models.SET_NULL, null=True, db_constraint=False, related_name="closed_duties"
+        "Record", models.SET_NULL, null=True, db_constraint=False, db_index=False, related_name="closed_duties"
     )
     closed_on = models.DateField("办结或作废日期", null=True)
     reason = models.CharField("作废原因", max_length=24, default="")
+    adjustment = models.ForeignKey(
+        Adjustment, models.SET_NULL, null=True, db_constraint=False, db_index=False, related_name="+",
+        help_text="开出时本单位自定的数字",
+    )  # fmt: skip
+    silent = models.BooleanField("当事人已去世，不再提醒", default=False)
 
     objects = DutyQuerySet.as_manager()
 
@@ -108,10 +159,24 @@ class Duty(models.Model):
         indexes = [
             models.Index(fields=["rule", "period"], name="duty_of_period"),
             models.Index(fields=["path", "state", "due_on"], name="duty_in_subtree"),
+            models.Index(
+                fields=["rule", "due_on", "path", "id"], condition=Q(state=State.OPEN), name="open_duty_by_cell"
+            ),
+            models.Index(fields=["closed_on", "id"], condition=Q(state=State.DONE), name="done_duty_by_day"),
+            models.Index(fields=["member"], condition=Q(silent=True), name="silent_duty"),
+            # Few duties bind an actor, and none is closed when it opens: what most rows lack costs them nothing.
+            models.Index(fields=["actor"], condition=Q(actor__isnull=False), name="duty_of_actor"),
+            models.Index(fields=["closed_by"], condition=Q(closed_by__isnull=False), name="duty_closed_by"),
         ]
 
     def __str__(self):
         return f"{self.rule_id} {self.key} {self.state}"
+
+    @cached_property
+    def spec(self) -> RuleSpec:
+        """The rule with the numbers that the duty has: those of its organisation where it set its own."""
+        parsed = self.rule.parsed
+        return parsed.adjusted(self.adjustment.numbers) if self.adjustment_id else parsed
 
 
 class Record(models.Model):
@@ -149,7 +214,11 @@ class Record(models.Model):
 
     class Meta:
         verbose_name = "关怀记录"
-        indexes = [models.Index(fields=["member", "action", "on"], name="record_of_member")]
+        indexes = [
+            models.Index(fields=["member", "action", "on"], name="record_of_member"),
+            models.Index(fields=["path", "on"], name="record_in_subtree"),
+            models.Index(fields=["on", "id"], name="record_by_day"),
+        ]
 
     def __str__(self):
         return f"{self.action} {self.member_id} {self.on}"
@@ -174,6 +243,38 @@ class RecordPerson(models.Model):
         return f"{self.person_id} in {self.record_id}"
 
 
+class Deed(models.Model):
+    """办理: what is said about a record whose action has no form of its own (a report, a lecture, a yearly plan).
+
+    Written by :mod:`duties.deeds`. The note may name people and reasons, so it is sealed.
+    """
+
+    record = models.OneToOneField(Record, models.CASCADE, related_name="deed")
+    note = SealedTextField("办了什么")
+    paper = models.CharField("文件或材料编号", max_length=60, blank=True)
+
+    class DeedQuerySet(ScopedQuerySet):
+        scope_path = "record__path"
+
+        def scoped(self, scope: Scope, capability: Capability):
+            return scope.q("record__path", capability) | Q(record__member=scope.person)
+
+        def with_people(self):
+            """All that a deed shows but its note: whom it is about, where it lies, who acted, who wrote it."""
+            actors = RecordPerson.objects.select_related("person").defer(*sealed_at("person")).order_by("pk")
+            rows = self.select_related("record__member", "record__organisation", "record__entered_by", "record__event")
+            rows = rows.prefetch_related(models.Prefetch("record__actors", actors))
+            return rows.defer("note", *sealed_at("record__member", "record__entered_by"), "record__event__note")
+
+    objects = DeedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "办理记录"
+
+    def __str__(self):
+        return f"deed of record {self.record_id}"
+
+
 class Waiver(models.Model):
     """免办: somebody answered for not doing this. Keyed by (rule, key), so it survives the duty's re-opening."""
 
@@ -189,6 +290,91 @@ class Waiver(models.Model):
 
     def __str__(self):
         return f"waiver {self.rule_id} {self.key}"
+
+
+class Delegation(models.Model):
+    """转办: one duty handed to another post-holder, whose act closes it too. Keyed by (rule, key)."""
+
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="delegations")
+    key = models.CharField(max_length=60)
+    to = models.ForeignKey(Person, models.PROTECT, related_name="delegated_to")
+    reason = models.CharField("说明", max_length=200, blank=True)
+    given_on = models.DateField("日期")
+    given_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "转办"
+        constraints = [models.UniqueConstraint(fields=["rule", "key"], name="delegated_once")]
+
+    def __str__(self):
+        return f"delegation {self.rule_id} {self.key}"
+
+
+class Arrangement(models.Model):
+    """安排: when somebody means to do it, and who goes. Only shown; it changes no duty. Keyed by (rule, key)."""
+
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="arrangements")
+    key = models.CharField(max_length=60)
+    on = models.DateField("安排在", db_column="on_day")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="arranged", help_text="谁去")
+    given_on = models.DateField("日期")
+    given_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "安排"
+        constraints = [models.UniqueConstraint(fields=["rule", "key"], name="arranged_once")]
+        indexes = [models.Index(fields=["on"], name="arranged_by_day")]
+
+    def __str__(self):
+        return f"arrangement {self.rule_id} {self.key}"
+
+
+class DutyCell(models.Model):
+    """Duties that a page need not tell apart, and their number. See :mod:`duties.engine.counts`."""
+
+    rule = models.ForeignKey(Rule, models.CASCADE, db_constraint=False, related_name="+")
+    period = models.CharField(max_length=20)
+    state = models.CharField(max_length=8, choices=State)
+    due_on = models.DateField(default=FAR)
+    closes_on = models.DateField(default=FAR)
+    silent = models.BooleanField(default=False)
+    n = models.IntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class DutyTotal(DutyCell):
+    """The number of a cell at an organisation and all below it, as the sweep last added it up."""
+
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, db_constraint=False, db_index=False, related_name="duty_totals"
+    )
+
+    class Meta:
+        verbose_name = "应办事项汇总"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "rule", "period", "state", "due_on", "closes_on", "silent"],
+                name="one_total_once",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.organisation_id} {self.rule_id} {self.state} {self.n}"
+
+
+class DutyChange(DutyCell):
+    """What a fact added to (or took from) a cell, where the duty stands, since the totals were made. Inserted only."""
+
+    path = models.CharField(max_length=PATH_LENGTH)
+
+    class Meta:
+        verbose_name = "应办事项变动"
+        indexes = [models.Index(fields=["path"], name="duty_change_in_subtree")]
+
+    def __str__(self):
+        return f"{self.path} {self.rule_id} {self.state} {self.n:+d}"
 
 
 class SweptRule(models.Model):

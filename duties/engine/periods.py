@@ -1,6 +1,6 @@
 """Periods of a rule: the stretches of time in which one key stands for one subject. Pure, no database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,6 +18,15 @@ class Period:
     opens: date
     due: date
     closes: date
+    by: tuple[tuple[int | None, "Period"], ...] = ()
+    """Where organisations adjusted the rule: the period of the pack (``None``) and of each adjustment; ``opens`` is
+    then the first of their days, ``due`` and ``closes`` the last.
+    """
+
+    @property
+    def places(self) -> list["Period"]:
+        """The period as the pack and each adjustment have it."""
+        return [period for _, period in self.by] or [self]
 
 
 MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
@@ -70,11 +79,29 @@ def _calendar(per: str, year: int) -> Iterator[Period]:
         yield Period(_CODES[per].format(year=year, n=n), year, first, last, last)
 
 
-def periods(trigger: Trigger, first: date, last: date) -> list[Period]:
-    """The periods any day of which lies in ``first … last`` (both included), in order."""
+def periods(trigger: Trigger, first: date, last: date, variants: Mapping[int, Trigger] | None = None) -> list[Period]:
+    """The periods any day of which lies in ``first … last`` (both included), in order.
+
+    :param variants: the trigger as organisations adjusted it, by the number of the adjustment.
+    """
     one = ever(trigger)
     if one:
         return [one]
     years = range(first.year - 1, last.year + 2)
-    named = (period for year in years for period in of_year(trigger, year))
+    if variants:
+        named = [period for year in years for period in _together({None: trigger, **variants}, year)]
+    else:
+        named = [period for year in years for period in of_year(trigger, year)]
     return [p for p in named if p.opens <= last and max(p.due, p.closes) >= first]
+
+
+def _together(triggers: Mapping[int | None, Trigger], year: int) -> Iterator[Period]:
+    """The periods of a year that any of the triggers has, each with what each of them makes of it."""
+    found: dict[str, list[tuple[int | None, Period]]] = {}
+    for pk, trigger in triggers.items():
+        for period in of_year(trigger, year):
+            found.setdefault(period.code, []).append((pk, period))
+    for code, by in found.items():
+        every = [period for _, period in by]
+        first, due, last = min(p.opens for p in every), max(p.due for p in every), max(p.closes for p in every)
+        yield Period(code, year, first, due, last, tuple(by))

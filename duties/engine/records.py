@@ -1,13 +1,17 @@
 """Entering and withdrawing records: what floors above call when something was done for a member."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from base import audit
 from base.facts import Fact, facts_changed, facts_will_change
 from duties.engine.models import Record, RecordPerson
 from members.models import Event, Organisation, Person, Post
+
+GRACE = timedelta(minutes=10)
+"""So long after entry a record is withdrawn without a reason: a slip of the finger."""
 
 
 @transaction.atomic
@@ -53,6 +57,27 @@ def withdraw_record(*, by, record: Record, reason: str, today: date) -> None:
     record.save(update_fields=["withdrawn_on", "withdrawn_reason"])
     audit.write(audit.Act.WITHDRAW, f"record:{record.pk}", reason=reason)
     _settle(record)
+
+
+@transaction.atomic
+def take_back(*, by, record: Record, reason: str, today: date, now: datetime) -> None:
+    """Withdraw a record; the duties it closed open again.
+
+    :param reason: may be empty within :data:`GRACE` of entry.
+    :raises ValidationError: when withdrawn already, or later without a reason.
+    """
+    facts_will_change()
+    record = Record.objects.select_for_update().get(pk=record.pk)
+    if record.withdrawn_on:
+        raise ValidationError(f"这条记录已于 {record.withdrawn_on} 撤回。")
+    if now - record.entered_at > GRACE and not reason.strip():
+        raise ValidationError({"reason": "登记已过十分钟，请写为什么撤回，一句话也可以。"})
+    withdraw_record(by=by, record=record, reason=reason, today=today)
+
+
+def same_people(record: Record, people: list[Person]) -> bool:
+    """Whether exactly these people acted in the record, fetched with its actors."""
+    return {actor.person_id for actor in record.actors.all()} == {person.pk for person in people}
 
 
 def _settle(record: Record) -> None:

@@ -1,12 +1,14 @@
 """What an act would do, or did, to duties: the same engine run, looked at before and after."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Q
 
 from duties.engine.models import Duty, State
+from members.models import Membership
 
 
 @dataclass
@@ -20,12 +22,16 @@ class Outcome:
 
 
 @contextmanager
-def observe(members: list[int]) -> Iterator[Outcome]:
-    """Fill the yielded outcome, when the block ends, with what it did to the duties of ``members``."""
-    outcome = Outcome()
-    before = {(duty.rule_id, duty.key): duty.state for duty in Duty.objects.filter(member__in=members)}
+def observe(
+    members: Collection[int] = (), *, actors: Collection[int] = (), organisations: Collection[int] = ()
+) -> Iterator[Outcome]:
+    """Fill the yielded outcome, when the block ends, with what it did to the duties about ``members``, to those that
+    bind ``actors`` by name, and to those that ``organisations`` and the members' own owe.
+    """
+    outcome, circle = Outcome(), _circle(members, actors, organisations)
+    before = {(duty.rule_id, duty.key): duty.state for duty in Duty.objects.filter(circle)}
     yield outcome
-    for duty in Duty.objects.filter(member__in=members).with_sources().order_by("due_on", "pk"):
+    for duty in Duty.objects.filter(circle).with_sources().order_by("due_on", "pk"):
         was = before.get((duty.rule_id, duty.key))
         if was == duty.state:
             continue
@@ -37,10 +43,28 @@ def observe(members: list[int]) -> Iterator[Outcome]:
             (outcome.opened if was is None else outcome.reopened).append(duty)
 
 
-def rehearse(act: Callable[[], object], *, members: list[int]) -> Outcome:
-    """Carry out ``act``, see what it does to the duties of ``members``, and take everything back."""
+def rehearse(
+    act: Callable[[], object],
+    *,
+    members: Collection[int] = (),
+    actors: Collection[int] = (),
+    organisations: Collection[int] = (),
+) -> Outcome:
+    """Carry out ``act``, see what it does to the duties that :func:`observe` watches, and take everything back."""
     with transaction.atomic():
-        with observe(members) as outcome:
+        with observe(members, actors=actors, organisations=organisations) as outcome:
             act()
         transaction.set_rollback(True)
     return outcome
+
+
+def _circle(members: Collection[int], actors: Collection[int], organisations: Collection[int]) -> Q:
+    """The duties concerned. Where the members stood is asked once: a record lies where they stood on its day."""
+    stood = Membership.objects.filter(person__in=members).order_by().values_list("organisation", flat=True)
+    places = {*organisations, *stood.distinct()} if members else {*organisations}
+    circle = Q(member__in=[*members])
+    if actors:
+        circle |= Q(member__isnull=True, actor__in=[*actors])
+    if places:
+        circle |= Q(member__isnull=True, actor__isnull=True, organisation__in=sorted(places))
+    return circle

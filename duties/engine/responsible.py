@@ -1,19 +1,19 @@
-"""Whose turn it is: the actor a duty binds; else those tied to the member; else the holders of the role at the
-nearest organisation upward, own first, other than the member.
+"""Whose turn it is: whom it was handed on to; else the actor a duty binds; else those tied to the member; else the
+holders of the role at the nearest organisation upward, own first, other than the member.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
 
-from duties.engine.models import Duty
+from duties.engine.models import Delegation, Duty, handed_to
 from duties.policy.models import Rule
-from members.models import Lineage, Person, Post, Tie
-from members.scope import path_end, sealed_at
+from members.enums import SYSTEM_ROLES, Role
+from members.models import Lineage, Membership, Organisation, OrganisationParent, Person, Post, Tie
+from members.scope import Scope, sealed_at
 
 
 @dataclass(frozen=True)
@@ -30,31 +30,51 @@ class Turn:
 
 
 def attach_responsible(duties: list[Duty], day: date) -> list[Duty]:
-    """Give each duty ``responsible``: the list of people whose turn it is on ``day`` (empty in a vacancy to the top).
+    """Give each duty ``responsible``: the list of people whose turn it is on ``day`` (empty in a vacancy to the top),
+    and ``delegation``: how it was handed on, ``None`` where it was not.
 
-    At most three queries however many duties; ``with_sources`` must have been applied.
+    At most four queries however many duties; ``with_sources`` must have been applied.
     """
+    handed = _handed(duties)
     turns = {duty.pk: Turn.of(duty.rule.spec["responsible"]) for duty in duties}
     chains = _chains({duty.organisation_id for duty in duties}, day)
-    holders = _holders({place for chain in chains.values() for place, _ in chain}, turns.values(), day)
+    places = {place for chain in chains.values() for place in chain}
+    holders = _holders(places, turns.values(), day)
+    kinds = _kinds(places, *(turn.at for turn in turns.values()))
     tied = _tied([duty for duty in duties if turns[duty.pk].tie], day)
     for duty in duties:
-        turn = turns[duty.pk]
-        if duty.actor:
+        turn, duty.delegation = turns[duty.pk], handed.get((duty.rule_id, duty.key))
+        if duty.delegation:
+            duty.responsible = [duty.delegation.to]
+        elif duty.actor:
             duty.responsible = [duty.actor]
         else:
             others = [each for each in tied[duty.member_id, turn.tie] if each.pk != duty.member_id]
-            duty.responsible = others or _nearest(duty, turn, chains[duty.organisation_id], holders)
+            duty.responsible = others or _nearest(duty, turn, chains[duty.organisation_id], holders, kinds)
     return duties
 
 
-def _chains(organisations: set[int], day: date) -> dict[int, list[tuple[int, str]]]:
-    """The organisations upward of each, own first, with their kinds."""
+def _handed(duties: list[Duty]) -> dict[tuple[int, str], Delegation]:
+    """How some of the duties were handed on, by rule and key."""
+    if not duties:
+        return {}
+    rows = Delegation.objects.filter(rule__in={duty.rule_id for duty in duties}, key__in=[duty.key for duty in duties])
+    rows = rows.select_related("to", "given_by").defer(*sealed_at("to", "given_by")).order_by("pk")
+    return {(row.rule_id, row.key): row for row in rows}
+
+
+def _chains(organisations: set[int], day: date) -> dict[int, list[int]]:
+    """The organisations upward of each, own first."""
     chains = defaultdict(list)
     lines = Lineage.objects.filter(organisation__in=organisations, since__lte=day, until__gt=day).order_by("distance")
-    for organisation, ancestor, kind in lines.values_list("organisation", "ancestor", "ancestor__kind"):
-        chains[organisation].append((ancestor, kind))
+    for organisation, ancestor in lines.values_list("organisation", "ancestor"):
+        chains[organisation].append(ancestor)
     return chains
+
+
+def _kinds(places: Collection[int], *at: tuple[str, ...]) -> dict[int, str]:
+    """The kinds of the places, where a turn comes only at some of them."""
+    return dict(Organisation.objects.filter(pk__in=places).values_list("pk", "kind")) if any(at) else {}
 
 
 def _holders(organisations: set[int], turns: Iterable[Turn], day: date) -> dict[tuple[int, str], list[Person]]:
@@ -74,48 +94,141 @@ def _tied(duties: list[Duty], day: date) -> dict[tuple[int | None, str | None], 
     return tied
 
 
-def _nearest(duty: Duty, turn: Turn, chain: list[tuple[int, str]], holders: dict) -> list[Person]:
-    for organisation, kind in chain:
+def _nearest(duty: Duty, turn: Turn, chain: list[int], holders: dict, kinds: dict[int, str]) -> list[Person]:
+    for organisation in chain:
         others = [person for person in holders[organisation, turn.role] if person.pk != duty.member_id]
-        if others and (not turn.at or kind in turn.at):
+        if others and (not turn.at or kinds[organisation] in turn.at):
             return others
     return []
 
 
-def owed_by(person: int, day: date) -> Q:
-    """Duties for which it is this person's turn on ``day``, as one condition on the duty table."""
-    rules = defaultdict(list)
-    for pk, responsible in Rule.objects.order_by("pk").values_list("pk", "spec__responsible"):
-        rules[Turn.of(responsible)].append(pk)
-    posts = list(Post.objects.on(day).filter(person=person).select_related("organisation").order_by("pk"))
-    mine = Q(actor=person)
-    for turn, pks in rules.items():
-        theirs = _by_role(turn, [post for post in posts if post.role == turn.role], day)
+def turns(rules: Iterable[Rule]) -> dict[Turn, list[int]]:
+    """The rules, by number, that say alike whose turn it is."""
+    found = defaultdict(list)
+    for rule in rules:
+        found[Turn.of(rule.spec["responsible"])].append(rule.pk)
+    return found
+
+
+PLACES = 2_000
+"""Organisations of one's own that are looked for."""
+
+
+class TooMany(Exception):
+    """More is somebody's turn than can be told one by one: next to nobody below holds the role."""
+
+
+def owed_by(scope: Scope, rules: Iterable[Rule]) -> Q:
+    """Duties for which it is the turn of the scope's person on its day, as one condition on the duty table.
+
+    It names organisations and members by number, so that however large the tree is, an index finds the rows. The number
+    of queries grows with the levels of the tree alone.
+
+    :param rules: all rules.
+    :raises TooMany: where the person stands in for more than :data:`PLACES` organisations.
+    """
+    tied, asked = dict(scope.tied), defaultdict(Q)
+    free = Q(actor__isnull=True) & ~Q(member=scope.person)
+    mine = Q(actor=scope.person)
+    for turn, pks in turns(rules).items():
+        of_post = Q(rule__in=pks)
         if turn.tie:
-            ties = Tie.objects.on(day).filter(person=OuterRef("member"), kind=turn.tie, to__isnull=False)
-            others = ties.exclude(to=F("person"))
-            theirs = Exists(others.filter(to=person)) | (theirs & ~Exists(others))
-        mine |= Q(rule__in=pks, actor__isnull=True) & ~Q(member=person) & theirs
-    return mine
+            mine |= free & Q(rule__in=pks, member__in=tied.get(turn.tie, ()))
+            others = Tie.objects.on(scope.day).filter(person=OuterRef("member"), kind=turn.tie, to__isnull=False)
+            of_post &= ~Exists(others.exclude(to=F("person")))
+        asked[turn.role, turn.at] |= of_post
+    for way, of_post in asked.items():
+        mine |= free & _ground(scope, *way) & of_post
+    if not Delegation.objects.exists():
+        return mine
+    handed = Delegation.objects.filter(rule=OuterRef("rule"), key=OuterRef("key"))
+    return (mine & ~Exists(handed)) | Q(pk__in=handed_to(scope))
 
 
-def _by_role(turn: Turn, posts: list[Post], day: date) -> Q:
-    """Duties in the subtree of a post for which nobody but the member holds the role nearer."""
-    mine = Q(pk__in=[])
-    for post in posts:
-        path = post.organisation.path
-        if turn.at and post.organisation.kind not in turn.at:
-            continue
-        nearer = Post.objects.on(day).filter(
-            role=post.role,
-            organisation__path__gt=path,
-            organisation__path__lt=path_end(path),
-            organisation__descent__organisation=OuterRef("organisation"),
-            organisation__descent__since__lte=day,
-            organisation__descent__until__gt=day,
-        )
-        if turn.at:
-            nearer = nearer.filter(organisation__kind__in=turn.at)
-        nearer = nearer.exclude(person=Coalesce(OuterRef("member"), Value(0)))
-        mine |= Q(path__gte=path, path__lt=path_end(path)) & ~Exists(nearer)
-    return mine
+def doers(duties: Iterable[Duty], day: date) -> dict[Person, list[Post]]:
+    """Who could do all of these in place of those whose turn it is: the holders of party posts on ``day`` where the
+    duties stand or above, nearest first, but nobody whom one of them is about. Three queries at most.
+    """
+    duties = list(duties)
+    chains = _chains({duty.organisation_id for duty in duties}, day)
+    shared = [place for place in next(iter(chains.values()), []) if all(place in each for each in chains.values())]
+    return holding(shared, day, but={duty.member_id for duty in duties})
+
+
+def holding(places: list[int], day: date, *, but: Collection[int | None] = ()) -> dict[Person, list[Post]]:
+    """Who holds party posts in the places on ``day``, in the order of the places, each with their posts there."""
+    posts = Post.objects.on(day).filter(organisation__in=places).exclude(role__in=SYSTEM_ROLES)
+    posts = posts.select_related("person", "organisation").defer(*sealed_at("person")).order_by("since", "pk")
+    roles = list(Role)
+    found: dict[Person, list[Post]] = {}
+    for post in sorted(posts, key=lambda each: (places.index(each.organisation_id), roles.index(Role(each.role)))):
+        if post.person_id not in but:
+            found.setdefault(post.person, []).append(post)
+    return found
+
+
+def _ground(scope: Scope, role: str, at: tuple[str, ...]) -> Q:
+    """Duties in whose organisation the turn of a role comes to the person: those of every member where nobody below
+    his post holds it; where somebody does, only the duties about this head himself, if he alone heads all on the way.
+    """
+    edge = {
+        each.organisation.pk
+        for each in scope.holdings
+        if each.role == role and (not at or each.organisation.kind in at)
+    }
+    places: set[int] = set()
+    tops: dict[int, int] = {}
+    while edge:
+        places |= edge
+        if len(places) > PLACES:
+            raise TooMany
+        below = OrganisationParent.objects.filter(parent__in=edge, since__lte=scope.day, until__gt=scope.day)
+        held = _held(set(below.order_by().values_list("organisation", flat=True)), role, at, scope.day)
+        tops |= {place: min(heads) for place, heads in held.items() if len(heads) == 1}
+        edge = {place for place, heads in held.items() if not heads}
+    ground = Q(organisation__in=places)
+    pairs = _pairs(tops, role, at, scope.day)
+    if pairs:
+        ground |= Q(member__in={member for member, _place in pairs}) & Q(_Pairs("member", "organisation", pairs=pairs))
+    return ground
+
+
+def _pairs(tops: dict[int, int], role: str, at: tuple[str, ...], day: date) -> set[tuple[int, int]]:
+    """The heads of ``tops``, each with the organisations he is or was in from which up to his own nobody else heads.
+
+    That is where duties about him stand: the engine takes the organisation of a duty from a membership.
+    """
+    stays = list(Membership.objects.filter(person__in=tops.values()).order_by().values_list("person", "organisation"))
+    chains = _chains({place for _head, place in stays}, day)
+    held = _held({place for chain in chains.values() for place in chain}, role, at, day)
+    pairs = set()
+    for head, home in stays:
+        for place in chains[home]:
+            if held[place] - {head}:
+                break
+            if tops.get(place) == head:
+                pairs.add((head, home))
+                break
+    return pairs
+
+
+class _Pairs(Func):
+    """Whether two columns hold one of the pairs of numbers."""
+
+    output_field = BooleanField()
+    conditional = True
+
+    def as_sql(self, compiler, connection, **more):
+        listed = ", ".join(f"({int(one)}, {int(other)})" for one, other in sorted(self.extra["pairs"]))
+        return super().as_sql(compiler, connection, template=f"(%(expressions)s) IN (VALUES {listed})", **more)
+
+
+def _held(places: Collection[int], role: str, at: tuple[str, ...], day: date) -> dict[int, set[int]]:
+    """Who holds the role in each of the places; nobody in one of a kind at which the turn does not come."""
+    held: dict[int, set[int]] = {place: set() for place in places}
+    kinds = _kinds(places, at)
+    posts = Post.objects.on(day).filter(organisation__in=places, role=role).order_by()
+    for place, person in posts.values_list("organisation", "person"):
+        if not at or kinds[place] in at:
+            held[place].add(person)
+    return held

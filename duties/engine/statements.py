@@ -5,30 +5,38 @@ from datetime import date
 from django.db import connection
 from django.db.models import Min
 
+from duties.engine.conditions import Circle, T, acting_post, held, reasons
 from duties.engine.credit import credit
 from duties.engine.dialect import day, greatest, least, nothing, plus_days
 from duties.engine.periods import Period
-from duties.engine.spells import Circle, T, acting_post, began, holds_on, reasons, reference, spells
+from duties.engine.spells import began, holds_on, spells
+from duties.engine.windows import reference
 from duties.policy.models import Rule
 from duties.policy.schema import Holds
 from members.models import Category
 
 
 def open_statement(rule: Rule, circle: Circle) -> str:
-    """Opens what exists and is not there, moves what is there with other dates; identical rows are left alone."""
+    """Opens what exists and is not there, moves what is there with other dates; identical rows are left alone.
+
+    In the order of members, who mostly stand in the order of the tree: so each index grows at neighbouring places.
+    """
     moved = ("opens_on", "counts_from", "due_on", "closes_on", "held_to")
     same = " AND ".join(f"d.{column} = w.{column}" for column in moved)
-    same += " AND d.actor_id IS NOT DISTINCT FROM w.actor_id"
-    update = ", ".join(f"{column} = excluded.{column}" for column in (*moved, "actor_id", "rule_version"))
+    also = ("actor_id", *(("adjustment_id",) if rule.variants else ()))
+    same += "".join(f" AND d.{column} IS NOT DISTINCT FROM w.{column}" for column in also)
+    update = ", ".join(f"{column} = excluded.{column}" for column in (*moved, *also, "rule_version"))
     return f"""
     WITH w AS ({spells(rule, circle)})
     INSERT INTO {T["Duty"]} (rule_id, rule_version, period, key, organisation_id, path, member_id, actor_id, event_id,
-                             opens_on, counts_from, due_on, closes_on, held_to, state, closed_by_id, closed_on, reason)
-    SELECT %(rule)s, %(version)s, %(period)s, w.key, w.organisation_id, '', w.member_id, w.actor_id,
+                             opens_on, counts_from, due_on, closes_on, held_to, state, closed_by_id, closed_on, reason,
+                             silent, adjustment_id)
+    SELECT %(rule)s, %(version)s, %(period)s, w.key, w.organisation_id, o.path, w.member_id, w.actor_id,
            w.event_id, w.opens_on, w.counts_from, w.due_on, w.closes_on, w.held_to, 'open',
-           {nothing("bigint")}, {nothing("date")}, ''
-    FROM w
+           {nothing("bigint")}, {nothing("date")}, '', FALSE, w.adjustment_id
+    FROM w JOIN {T["Organisation"]} o ON o.id = w.organisation_id
     WHERE NOT EXISTS (SELECT 1 FROM {T["Duty"]} d WHERE d.rule_id = %(rule)s AND d.key = w.key AND {same})
+    ORDER BY w.member_id, w.actor_id, w.organisation_id, w.key
     ON CONFLICT (rule_id, key) DO UPDATE SET {update}"""
 
 
@@ -51,26 +59,37 @@ def settle_statement(rule: Rule, circle: Circle) -> str:
     Order of states: done, waived, void, lapsed (可以 past its day), open; of a standing rule: void, waived, done,
     open.
     """
-    judged = reference(rule, "d.due_on")
-    steps = _by_state(rule) if isinstance(rule.parsed.trigger, Holds) else _by_records(rule)
+    stored = f"""SELECT d.id, d.key, d.member_id, d.actor_id, d.event_id, d.organisation_id, d.opens_on, d.counts_from,
+             d.due_on, d.closes_on, d.held_to, d.adjustment_id
+      FROM {T["Duty"]} d WHERE d.rule_id = %(rule)s AND d.period = %(period)s {_of(rule, circle)}"""
     return f"""
-    WITH s AS MATERIALIZED (
-      SELECT d.id, d.key, d.member_id, d.actor_id, d.event_id, d.organisation_id, d.opens_on, d.counts_from, d.due_on,
-             d.held_to, {judged} AS judged_on, {least(day("today"), "d.closes_on")} AS ripe_to
-      FROM {T["Duty"]} d WHERE d.rule_id = %(rule)s AND d.period = %(period)s {_of(rule, circle)}
-    ), {steps}, y AS MATERIALIZED (
-      SELECT x.id, x.state, x.record_id,
-             CASE x.state WHEN 'done' THEN x.on_day WHEN 'void' THEN x.held_to END AS closed_on,
-             CASE WHEN x.state <> 'void' THEN '' {reasons(rule)} ELSE 'reach' END AS reason,
-             o.id AS organisation_id, o.path AS path
-      FROM x JOIN {T["Organisation"]} o ON o.id = COALESCE({_stands_in(rule)}, x.organisation_id)
-    )
+    WITH {settled(rule, stored)}
     UPDATE {T["Duty"]} SET state = y.state, closed_by_id = y.record_id, closed_on = y.closed_on, reason = y.reason,
                            organisation_id = y.organisation_id, path = y.path
     FROM y WHERE {T["Duty"]}.id = y.id AND (
       {T["Duty"]}.state <> y.state OR {T["Duty"]}.closed_by_id IS DISTINCT FROM y.record_id
       OR {T["Duty"]}.closed_on IS DISTINCT FROM y.closed_on OR {T["Duty"]}.reason <> y.reason
       OR {T["Duty"]}.organisation_id <> y.organisation_id OR {T["Duty"]}.path <> y.path)"""
+
+
+def settled(rule: Rule, duties: str, keep: tuple[str, ...] = ()) -> str:
+    """The steps from ``s`` to ``y``: how each of some duties stands and where.
+
+    :param duties: a SELECT of the duties with their dates: those that are stored, or those that a change would bring.
+    :param keep: further columns of it that ``y`` hands on.
+    """
+    steps = _by_state(rule) if isinstance(rule.parsed.trigger, Holds) else _by_records(rule)
+    more = "".join(f", x.{column}" for column in keep)
+    return f"""s AS MATERIALIZED (
+      SELECT d.*, {reference(rule, "d.due_on")} AS judged_on, {least(day("today"), "d.closes_on")} AS ripe_to
+      FROM ({duties}) AS d
+    ), {steps}, y AS MATERIALIZED (
+      SELECT x.id, x.state, x.record_id,
+             CASE x.state WHEN 'done' THEN x.on_day WHEN 'void' THEN x.held_to END AS closed_on,
+             CASE WHEN x.state <> 'void' THEN '' {reasons(rule)} ELSE 'reach' END AS reason,
+             o.id AS organisation_id, o.path AS path{more}
+      FROM x {_standing(rule)} JOIN {T["Organisation"]} o ON o.id = COALESCE({_stands_in(rule)}, x.organisation_id)
+    )"""
 
 
 def _by_records(rule: Rule) -> str:
@@ -87,15 +106,21 @@ def _by_records(rule: Rule) -> str:
 
 def _by_state(rule: Rule) -> str:
     """A standing rule asks no record: it is done while the state holds, in the organisation of today."""
-    trigger = rule.parsed.trigger
-    since = greatest("s.opens_on", f"COALESCE({began(trigger, 's', day('today'))}, s.opens_on)")
+    since = greatest("s.opens_on", f"COALESCE({began(rule, 's', day('today'))}, s.opens_on)")
     return f"""x AS MATERIALIZED (
       SELECT s.*, {nothing("bigint")} AS record_id, {since} AS on_day,
              CASE WHEN s.held_to <= s.judged_on THEN 'void' WHEN v.id IS NOT NULL THEN 'waived'
-                  WHEN {holds_on(trigger, "s", day("today"))} THEN 'done' ELSE 'open' END AS state,
+                  WHEN {holds_on(rule, "s", day("today"))} THEN 'done' ELSE 'open' END AS state,
              {least("s.judged_on", plus_days("s.held_to", -1))} AS stands_on
       FROM s LEFT JOIN {T["Waiver"]} v ON v.rule_id = %(rule)s AND v.key = s.key
     )"""
+
+
+def _standing(rule: Rule) -> str:
+    """Joins the membership that holds on ``x.stands_on``: for nearly all the answer of :func:`_stands_in`, as a set."""
+    if rule.parsed.subject != "member":
+        return ""
+    return f"LEFT JOIN {T['Membership']} n ON n.person_id = x.member_id AND {held('n', 'x.stands_on')}"
 
 
 def _stands_in(rule: Rule) -> str:
@@ -105,7 +130,7 @@ def _stands_in(rule: Rule) -> str:
             return "x.organisation_id"
         case "member":
             return (
-                f"(SELECT m.organisation_id FROM {T['Membership']} m WHERE m.person_id = x.member_id"
+                f"n.organisation_id, (SELECT m.organisation_id FROM {T['Membership']} m WHERE m.person_id = x.member_id"
                 f" AND m.since <= x.stands_on ORDER BY m.since DESC LIMIT 1)"
             )
     posts = (
@@ -120,15 +145,20 @@ def _stands_in(rule: Rule) -> str:
 
 
 def parameters(rule: Rule, period: Period, today: date) -> dict:
-    """All named values of the statements. ``most`` bounds how many intervals have begun since a category's start."""
-    values = {
-        "rule": rule.pk, "version": rule.version, "period": period.code, "year": period.year,
-        "opens": period.opens, "due": period.due, "closes": period.closes, "today": today,
-    }  # fmt: skip
+    """All named values of the statements. ``most`` bounds how many intervals have begun since a category's start;
+    where organisations adjusted the rule, the days of each adjustment stand beside those of the pack.
+    """
+    values = {"rule": rule.pk, "version": rule.version, "period": period.code, "year": period.year, "today": today}
+    found = dict(period.by) or {None: period}
+    for pk in (None, *rule.variants):
+        mine, end = found.get(pk, None if period.by else period), "" if pk is None else f"_{pk}"
+        for name in ("opens", "due", "closes"):
+            values[name + end] = mine and getattr(mine, name)
     trigger = rule.parsed.trigger
     if period.code == "interval":
         first = Category.objects.filter(kind=trigger.category).aggregate(first=Min("since"))["first"]
-        values["most"] = max(0, (today - first).days // trigger.days + 1) if first else 0
+        days = min([trigger.days, *(spec.trigger.days for spec in rule.variants.values())])
+        values["most"] = max(0, (today - first).days // days + 1) if first else 0
     return values
 
 

@@ -4,13 +4,23 @@ A rule is the lasting rule (policy + code); ``version`` counts its changes. Writ
 :mod:`duties.policy.packs` and :mod:`duties.policy.adoption` only.
 """
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 
 from base.dates import FAR
 from duties.policy.schema import RuleSpec
-from members.models import IntervalQuerySet, Organisation
+from members.enums import Capability
+from members.models import PATH_SEGMENT, IntervalQuerySet, Membership, Organisation, Person
+from members.scope import Scope, ScopedQuerySet
+
+
+class AtOrganisation(IntervalQuerySet):
+    """Rows that an organisation decided on: they lie where it stands."""
+
+    scope_path = "organisation__path"
 
 
 class Policy(models.Model):
@@ -18,16 +28,22 @@ class Policy(models.Model):
 
     code = models.CharField("制度包", max_length=60, unique=True)
     title = models.CharField("名称", max_length=120)
-    number = models.CharField("文号", max_length=60)
+    number = models.CharField("文号", max_length=60, blank=True, help_text="没有文号的留空")
     forwarded_as = models.CharField("转发文号", max_length=60, blank=True)
     issuer = models.CharField("发文机关", max_length=60)
     issued_on = models.DateField("发文日期", null=True)
+    summary = models.CharField("提要", max_length=200, blank=True, help_text="自行归纳，一两句话")
 
     class Meta:
         verbose_name = "制度"
 
     def __str__(self):
         return self.title
+
+    @property
+    def quoted(self) -> str:
+        """The title as a sentence names it."""
+        return f"《{self.title}》"
 
 
 class Clause(models.Model):
@@ -39,6 +55,7 @@ class Clause(models.Model):
     heading = models.CharField("标题", max_length=60)
     gist = models.TextField("要点", help_text="自行归纳，不照抄原文")
     position = models.PositiveSmallIntegerField()
+    spec = models.JSONField("条款内容", default=dict, help_text="机制、由什么落实、正文各段怎样开头")
 
     class Meta:
         verbose_name = "条款"
@@ -52,6 +69,12 @@ class Force(models.TextChoices):
     MUST = "must", "应当"
     USUALLY = "usually", "一般应"
     MAY = "may", "可以"
+
+
+class RuleQuerySet(models.QuerySet):
+    def adopted(self):
+        """Those of policies that somebody follows or once followed: no duty comes from any other."""
+        return self.filter(models.Exists(Adoption.objects.filter(policy=models.OuterRef("policy"))))
 
 
 class Rule(models.Model):
@@ -70,6 +93,8 @@ class Rule(models.Model):
     version = models.PositiveIntegerField("版本", default=1)
     position = models.PositiveSmallIntegerField(default=0)
 
+    objects = RuleQuerySet.as_manager()
+
     class Meta:
         verbose_name = "规则"
         constraints = [models.UniqueConstraint(fields=["policy", "code"], name="one_rule_once")]
@@ -87,6 +112,16 @@ class Rule(models.Model):
         """The rule's content as the typed schema reads it."""
         return RuleSpec.model_validate({name: value for name, value in self.spec.items() if name != "own_numbers"})
 
+    @cached_property
+    def variants(self) -> dict[int, RuleSpec]:
+        """The rule as organisations adjusted it, by the number of the adjustment. Who reads many rules annotates them
+        with ``adjusted`` beforehand, so that only those that were adjusted are asked.
+        """
+        if not getattr(self, "adjusted", True):
+            return {}
+        rows = self.adjustments.order_by("pk").values_list("pk", "numbers")
+        return {pk: self.parsed.adjusted(numbers) for pk, numbers in rows if numbers}
+
 
 class Adoption(models.Model):
     """采用: an organisation and all below it follow a policy, from a day, until a day."""
@@ -95,8 +130,9 @@ class Adoption(models.Model):
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="adoptions")
     since = models.DateField("自")
     until = models.DateField("至", default=FAR)
+    entered_on = models.DateField("录入日期", null=True, help_text="早先录入的没有")
 
-    objects = IntervalQuerySet.as_manager()
+    objects = AtOrganisation.as_manager()
 
     class Meta:
         verbose_name = "采用制度"
@@ -113,17 +149,97 @@ class Adoption(models.Model):
         return f"{self.organisation_id} adopts {self.policy_id}"
 
 
+class Adjustment(models.Model):
+    """调整: numbers of a rule that an organisation set for itself and all below it, from a day, until a day.
+
+    ``numbers`` names numbers of the rule's trigger, ``semesters`` included; empty where a proposal is only picked. The
+    nearest one upward holds. Written by :mod:`duties.policy.adjusting`.
+    """
+
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="adjustments")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="adjustments")
+    since = models.DateField("自")
+    until = models.DateField("至", default=FAR)
+    numbers = models.JSONField("数字", default=dict)
+    basis = models.CharField("依据", max_length=200, blank=True, help_text="如支委会、党委会决定")
+    entered_on = models.DateField("录入日期")
+    entered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    objects = AtOrganisation.as_manager()
+
+    class Meta:
+        verbose_name = "调整"
+        constraints = [
+            models.CheckConstraint(condition=Q(since__lt=F("until")), name="adjustment_interval"),
+            models.UniqueConstraint(fields=["rule", "organisation", "since"], name="adjusted_once_a_day"),
+        ]
+
+    def __str__(self):
+        return f"{self.rule_id} in {self.organisation_id}"
+
+
+def upward(paths: Iterable[str]) -> set[str]:
+    """The paths of organisations standing at ``paths`` and of all above them."""
+    return {path[:end] for path in paths for end in range(PATH_SEGMENT, len(path) + 1, PATH_SEGMENT)}
+
+
+def places_of(scope: Scope) -> list[str]:
+    """The paths of the organisations to which somebody belongs on the scope's day: by a post, as a member."""
+    stays = Membership.objects.on(scope.day).filter(person=scope.person).order_by("pk")
+    return [*(holding.organisation.path for holding in scope.holdings), *stays.values_list("path", flat=True)]
+
+
+class DocumentQuerySet(ScopedQuerySet):
+    scope_path = "organisation__path"
+
+    def scoped(self, scope: Scope, capability: Capability):
+        """To read: of organisations to which one belongs, of those above them, and of those one's posts cover."""
+        here = scope.q("organisation__path", capability)
+        if capability != Capability.VIEW:
+            return here
+        return here | Q(organisation__path__in=upward(places_of(scope)))
+
+
+class Document(models.Model):
+    """制度原文: the text of its document, as an organisation attached it; shown beside the rules, read by no rule."""
+
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="documents")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="documents")
+    title = models.CharField("标题", max_length=120)
+    number = models.CharField("文号", max_length=60, blank=True)
+    text = models.TextField("正文")
+    attached_on = models.DateField("录入日期")
+    attached_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "制度原文"
+        constraints = [models.UniqueConstraint(fields=["policy", "organisation"], name="one_text_of_an_organisation")]
+
+    def __str__(self):
+        return self.title
+
+
 class Reach(models.Model):
-    """Derived: rule × organisation × since / until = adoptions × lineage × start day, united."""
+    """Derived: rule × organisation × since / until = adoptions × lineage × start day, united; ``adjustment`` says whose
+    numbers hold there, ``None`` for those of the pack.
+    """
 
     rule = models.ForeignKey(Rule, models.CASCADE, related_name="reach")
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="reach")
     since = models.DateField()
     until = models.DateField()
+    adjustment = models.ForeignKey(
+        Adjustment, models.CASCADE, null=True, db_constraint=False, db_index=False, related_name="reach"
+    )
 
     class Meta:
         verbose_name = "制度覆盖"
-        indexes = [models.Index(fields=["rule", "organisation", "since"], name="reach_of_rule")]
+        indexes = [
+            models.Index(fields=["rule", "organisation", "since"], name="reach_of_rule"),
+            models.Index(fields=["rule", "since"], name="reach_from"),
+        ]
 
     def __str__(self):
         return f"{self.rule_id} in {self.organisation_id}"

@@ -1,16 +1,23 @@
-"""Reading policy packs: one TOML file a document, validated whole, written to policy, clauses and rules."""
+"""Reading policy packs: one TOML file a document, validated whole, written to policy, clauses and rules.
+
+Those of the product lie in ``packs/`` and are named by their code; an office brings its own as a file of any name.
+"""
 
 import tomllib
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 from pydantic import ValidationError
 
 from base.dates import DAWN
-from base.facts import Fact, facts_changed
+from base.facts import Fact, facts_changed, facts_will_change
 from duties.policy.adoption import rebuild_reach
 from duties.policy.models import Clause, Force, Policy, Rule
-from duties.policy.schema import Pack
+from duties.policy.schema import Pack, RuleSpec
 from duties.policy.strength import asks_less
 
 FOLDER = Path(__file__).parent / "packs"
@@ -25,12 +32,25 @@ _FAULTS = {
     "int_parsing": "要写整数",
     "string_type": "要写文字",
     "bool_type": "只能是 true 或 false",
+    "bool_parsing": "只能是 true 或 false",
+    "date_type": "要写成日期，如 2026-11-23",
+    "date_parsing": "要写成日期，如 2026-11-23",
+    "date_from_datetime_parsing": "要写成日期，如 2026-11-23",
+    "date_from_datetime_inexact": "要写成日期，不带时刻，如 2026-11-23",
+    "list_type": "要写成一列，用方括号 [ ]",
+    "tuple_type": "要写成一列，用方括号 [ ]",
+    "dict_type": "要写成一组，用花括号 {{ }}",
+    "model_type": "要写成一组，用花括号 {{ }}",
+    "model_attributes_type": "要写成一组，用花括号 {{ }}",
+    "string_too_long": "最多 {max_length} 字",
+    "too_long": "最多 {max_length} 项",
     "union_tag_invalid": "不认识的种类 {tag}，只能是 {expected_tags}",
     "union_tag_not_found": "没有说明种类",
     "string_pattern_mismatch": "写法不对，应符合 {pattern}",
     "too_short": "至少要有 {min_length} 项",
     "value_error": "{msg}",
 }
+_PLACES = {"rule": "规则", "clause": "条款"}
 _FORCES = {label: value for value, label in Force.choices}
 
 
@@ -50,9 +70,16 @@ def parse_pack(text: str, name: str) -> Pack:
     :param name: the file's name, for the sentence.
     :raises PackRefused: naming file, rule and fault.
     """
+    raw: dict = {}
     try:
         raw = tomllib.loads(text)
+        common = raw.pop("common", {})
+        if not isinstance(common, dict):
+            raise PackRefused("[common] 要写成一节，下面一行一个名字。")
+        raw = _filled_in(raw, common)
         return Pack.model_validate(raw)
+    except PackRefused as error:
+        raise PackRefused(f"制度包 {name} 不合格：{error}") from error
     except tomllib.TOMLDecodeError as error:
         raise PackRefused(f"制度包 {name} 不是合格的 TOML 文件：{error}。") from error
     except ValidationError as error:
@@ -61,14 +88,36 @@ def parse_pack(text: str, name: str) -> Pack:
         ) from error
 
 
+def _filled_in(part, common: dict):
+    """The pack with each text ``@name`` replaced by what ``[common]`` says ``name`` stands for, so that what many rules
+    share is written once.
+    """
+    match part:
+        case str() if part.startswith("@"):
+            if part[1:] not in common:
+                raise PackRefused(f"用到了 {part}，[common] 里没有 {part[1:]}。")
+            return common[part[1:]]
+        case list():
+            return [_filled_in(each, common) for each in part]
+        case dict():
+            return {name: _filled_in(each, common) for name, each in part.items()}
+    return part
+
+
 def _sentence(fault, raw) -> str:
     where = [str(part) for part in fault["loc"]]
-    if len(where) > 1 and where[0] == "rule":
-        where[:2] = [f"规则 {raw['rule'][int(where[1])].get('code', where[1])}"]
+    if len(where) > 1 and where[0] in _PLACES:
+        listed = raw[where[0]][int(where[1])]
+        code = listed.get("code", where[1]) if isinstance(listed, dict) else where[1]
+        where[:2] = [f"{_PLACES[where[0]]} {code}"]
     said = _FAULTS.get(fault["type"], "{msg}").format(
         msg=fault["msg"].removeprefix("Value error, "), **fault.get("ctx", {})
     )
     return f"{' / '.join(where) or '全文'}：{said}"
+
+
+_parsed = lru_cache(maxsize=64)(parse_pack)
+"""Packs of the product are read again and again, and never change while it runs; a pack cannot be written to."""
 
 
 def read_pack(code: str) -> Pack:
@@ -76,51 +125,176 @@ def read_pack(code: str) -> Pack:
     path = FOLDER / f"{code}.toml"
     if code not in pack_codes():
         raise PackRefused(f"没有名为 {code} 的制度包。现有：{'、'.join(pack_codes())}。")
-    pack = parse_pack(path.read_text(encoding="utf-8"), path.name)
+    pack = _parsed(path.read_text(encoding="utf-8"), path.name)
     if pack.policy.code != code:
         raise PackRefused(f"制度包 {path.name} 里的编号 {pack.policy.code} 与文件名不一致。")
     return pack
 
 
-def _check_replacing(policy: Policy) -> None:
-    """A rule may take another's place only if it asks at least as much, whichever of the two was loaded first."""
-    for rule in Rule.objects.exclude(replaces="").select_related("policy").order_by("pk"):
-        for old in rule.replaced().select_related("policy"):
-            fault = asks_less(rule.parsed, old.parsed)
-            if fault and policy in (rule.policy, old.policy):
-                raise PackRefused(f"规则 {rule} 要代替 {old}，但要求比它低：{fault}。下级可以加码，不能减。")
+def read_file(path: Path) -> Pack:
+    """The pack of an office, from its own file.
+
+    :raises PackRefused: when it is faulty, or bears the code of a pack of the product.
+    :raises OSError: when the file cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise PackRefused(f"制度包 {path.name} 不是 UTF-8 文字文件，请用 UTF-8 另存。") from error
+    pack = parse_pack(text, path.name)
+    if pack.policy.code in pack_codes() and path.resolve().parent != FOLDER.resolve():
+        raise PackRefused(f"制度包 {path.name} 的编号 {pack.policy.code} 是系统自带制度包的，请换一个编号。")
+    return pack
+
+
+def shipped_packs() -> tuple[dict[str, Pack], dict[str, str]]:
+    """The packs of the product by their code, and of those that do not fit the sentences."""
+    packs, refused = {}, {}
+    for code in pack_codes():
+        try:
+            packs[code] = read_pack(code)
+        except PackRefused as error:
+            refused[code] = str(error)
+    return packs, refused
+
+
+def rules_of(packs: Iterable[Pack]) -> dict[str, RuleSpec]:
+    """The rules of packs by the name others give them: ``policy/rule``."""
+    return {f"{pack.policy.code}/{rule.code}": rule for pack in packs for rule in pack.rules}
+
+
+def loaded_rules(beside: Pack | None = None) -> dict[str, RuleSpec]:
+    """The rules in the database, likewise; ``beside`` a pack only those whose place it takes or that take its place."""
+    rules = Rule.objects.select_related("policy").order_by("pk")
+    if beside:
+        wanted = Q(replaces__startswith=f"{beside.policy.code}/")
+        for policy, _, code in (rule.replaces.partition("/") for rule in beside.rules if rule.replaces):
+            wanted |= Q(policy__code=policy, code=code)
+        rules = rules.filter(wanted)
+    return {str(rule): rule.parsed for rule in rules}
+
+
+def replacing_faults(pack: Pack, known: dict[str, RuleSpec], elsewhere: Container[str] = frozenset()) -> Iterator[str]:
+    """What is wrong with the rules of ``pack`` that take another's place, and with those that take theirs: a lower body
+    may add, never subtract, whichever of the two was there first.
+
+    :param known: the rules to compare with, by their names (:func:`rules_of`).
+    :param elsewhere: names of rules that exist besides, with which nothing can be compared yet.
+    """
+    own = rules_of([pack])
+    every = known | own
+    for name, rule in every.items():
+        old = every.get(rule.replaces)
+        if rule.replaces is None or not {name, rule.replaces} & set(own):
+            continue
+        if old is None and rule.replaces not in elsewhere:
+            yield f"规则 {name} 要代替 {rule.replaces}，但没有这条规则。请核对“制度编号/规则编号”。"
+        elif old and (fault := asks_less(rule, old)):
+            yield f"规则 {name} 要代替 {rule.replaces}，但要求比它低：{fault}。下级可以加码，不能减。"
+
+
+def _check_replacing(pack: Pack, besides: Sequence[Pack]) -> None:
+    known, elsewhere = loaded_rules(beside=pack), set(rules_of(besides))
+    if any(rule.replaces and rule.replaces not in known for rule in pack.rules):
+        elsewhere |= set(rules_of(shipped_packs()[0].values()))
+    if faults := list(replacing_faults(pack, known, elsewhere)):
+        raise PackRefused(f"制度包 {pack.policy.code} 不合格：" + "".join(faults))
+
+
+@dataclass
+class Loaded:
+    """What loading a pack changed: codes of rules. ``left`` names rules of the database that the pack has no more:
+    they stay, with their duties, until their adoption ends.
+    """
+
+    policy: Policy
+    fresh: bool = False
+    reworded: bool = False
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.fresh or self.reworded or self.added or self.changed)
+
+
+def load_pack(code: str) -> Policy:
+    """Bring a pack of the product into the database: create or update policy, clauses, rules; unchanged rules keep
+    their version. A code that only an office's own pack bears finds that pack as it was loaded from its file.
+
+    :returns: the policy.
+    :raises PackRefused: as :func:`read_pack`, or when a rule may not take the place it names.
+    """
+    own = None if code in pack_codes() else Policy.objects.filter(code=code).first()
+    return own or write_pack(read_pack(code)).policy
+
+
+def load_packs(codes: Sequence[str] | None = None) -> list[Loaded]:
+    """Bring packs of the product into the database, all of them unless named. Twice changes nothing.
+
+    :raises PackRefused: as :func:`load_pack`; those before it stay loaded.
+    """
+    return [write_pack(read_pack(code)) for code in (pack_codes() if codes is None else codes)]
 
 
 @transaction.atomic
-def load_pack(code: str) -> Policy:
-    """Bring the pack into the database: create or update policy, clauses, rules; unchanged rules keep their version.
+def write_pack(pack: Pack, besides: Sequence[Pack] = ()) -> Loaded:
+    """Bring a pack that was read into the database.
 
-    :returns: the policy.
-    :raises PackRefused: as :func:`read_pack`.
+    :param besides: packs that come with it, whose rules it may name.
+    :raises PackRefused: when a rule may not take the place it names; then nothing of the pack is written.
     """
-    pack = read_pack(code)
-    fields = pack.policy.model_dump(exclude={"code"})
-    policy, _ = Policy.objects.update_or_create(code=code, defaults=fields)
-    clauses = {}
-    for position, clause in enumerate(pack.clauses):
-        defaults = {**clause.model_dump(exclude={"code"}), "position": position}
-        clauses[clause.code], _ = Clause.objects.update_or_create(policy=policy, code=clause.code, defaults=defaults)
+    facts_will_change(alone=True)
+    policy, fresh = Policy.objects.get_or_create(
+        code=pack.policy.code, defaults=pack.policy.model_dump(exclude={"code"})
+    )
+    loaded = Loaded(policy, fresh, reworded=_write_words(policy, pack))
+    clauses = {clause.code: clause for clause in policy.clauses.all()}
     known = {rule.code: rule for rule in Rule.objects.filter(policy=policy)}
-    changed = added = False
+    loaded.left = sorted(set(known) - {spec.code for spec in pack.rules})
+    new, old = [], []
     for position, spec in enumerate(pack.rules):
         rule = known.get(spec.code) or Rule(policy=policy, code=spec.code, version=0)
         stored = spec.model_dump(mode="json", by_alias=True) | {"own_numbers": spec.own_numbers}
         if rule.spec != stored:
-            changed, added = changed or rule.pk is not None, added or rule.pk is None
+            (loaded.added if rule.pk is None else loaded.changed).append(spec.code)
             rule.version += 1
         rule.spec, rule.position, rule.clause = stored, position, clauses[spec.clause]
         rule.title, rule.mechanism, rule.action = spec.title, spec.mechanism, spec.action
         rule.force, rule.sensitive = _FORCES[spec.force], spec.sensitive
         rule.replaces = spec.replaces or ""
-        rule.save()
-    _check_replacing(policy)
-    if added or changed:
+        (new if rule.pk is None else old).append(rule)
+    Rule.objects.bulk_create(new)
+    Rule.objects.bulk_update(old, _OF_RULE)
+    _check_replacing(pack, besides)
+    if loaded.added or loaded.changed:
         rebuild_reach(policy)
-    if changed or added:
         facts_changed(Fact.ADOPTION, since=DAWN, people=None, organisations=None)
-    return policy
+    return loaded
+
+
+_OF_RULE = (
+    "spec", "position", "clause", "title", "mechanism", "action", "force", "sensitive", "replaces", "version",
+)  # fmt: skip
+
+
+def _write_words(policy: Policy, pack: Pack) -> bool:
+    """Title, issuer and clauses; whether any of them changed."""
+    fields, told = pack.policy.model_dump(exclude={"code"}), {"printed", "heading", "gist"}
+    changed = [name for name, value in fields.items() if getattr(policy, name) != value]
+    if changed:
+        for name in changed:
+            setattr(policy, name, fields[name])
+        policy.save(update_fields=changed)
+    known, new = {clause.code: clause for clause in policy.clauses.all()}, []
+    for position, spec in enumerate(pack.clauses):
+        wanted = {"position": position, "spec": spec.model_dump(mode="json", exclude=told | {"code"})}
+        wanted |= spec.model_dump(include=told)
+        there = known.get(spec.code)
+        if there is None:
+            new.append(Clause(policy=policy, code=spec.code, **wanted))
+        elif any(getattr(there, name) != value for name, value in wanted.items()):
+            Clause.objects.filter(pk=there.pk).update(**wanted)
+            changed.append(spec.code)
+    return bool(Clause.objects.bulk_create(new) or changed)

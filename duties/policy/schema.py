@@ -14,7 +14,19 @@ from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Stand
 
 Setter = Literal["clause", "organisation"]
 Subject = Literal["member", "actor", "pair", "organisation"]
-Action = Literal["talk", "visit", "greeting", "condolence", "study", "report"]
+PLAIN_ACTIONS = (
+    "report", "plan", "training", "selection", "assessment", "disclosure", "review", "oath", "lecture", "branch_life",
+    "research", "commend", "invitation", "service", "aid", "referral", "reminder", "clearing", "handling",
+)  # fmt: skip
+"""What is recorded by one plain form: a day, who did it, a note."""
+
+Action = Literal[
+    "talk", "visit", "greeting", "condolence", "study",
+    "report", "plan", "training", "selection", "assessment", "disclosure", "review", "oath", "lecture", "branch_life",
+    "research", "commend", "invitation", "service", "aid", "referral", "reminder", "clearing", "handling",
+]  # fmt: skip
+Mechanism = Annotated[str, Field(pattern=r"^M\d\d$")]
+_LEAP = date(2000, 1, 1).toordinal()
 MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 
 
@@ -24,18 +36,33 @@ class Strict(BaseModel):
 
 class PolicySpec(Strict):
     code: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=60)]
-    title: str
-    number: str
-    forwarded_as: str = ""
-    issuer: str
+    title: Annotated[str, Field(max_length=120)]
+    number: Annotated[str, Field(max_length=60)] = ""
+    forwarded_as: Annotated[str, Field(max_length=60)] = ""
+    issuer: Annotated[str, Field(max_length=60)]
     issued_on: date | None = None
+    summary: Annotated[str, Field(max_length=200)] = ""
 
 
 class ClauseSpec(Strict):
-    code: str
-    printed: str
-    heading: str
+    """A place in the document. ``begins``: the first few characters of its paragraphs there, by which the attached
+    text is set beside it. ``mechanisms``: what the clause asks for; ``answers``: which of them something other than a
+    rule of this clause answers, by the names of :mod:`duties.policy.answers`.
+    """
+
+    code: Annotated[str, Field(max_length=20)]
+    printed: Annotated[str, Field(max_length=40)]
+    heading: Annotated[str, Field(max_length=60)]
     gist: str
+    begins: list[str] = []
+    mechanisms: list[Mechanism] = []
+    answers: dict[Mechanism, list[str]] = {}
+
+    @model_validator(mode="after")
+    def _whole(self):
+        if others := sorted(set(self.answers) - set(self.mechanisms)):
+            raise ValueError("answers 里有 mechanisms 没有列出的机制：" + "、".join(others))
+        return self
 
 
 # Conditions: the named parts of a target, in the order in which a void duty names its reason. -------------------------
@@ -63,6 +90,24 @@ class Tied(Strict):
     kind: TieKind
 
 
+class Dated(Strict):
+    """A date of the member's lies far enough back: ``years`` ago (from that anniversary on), or ``before`` a day.
+
+    Known to the month or year only, it counts from the last day it may have been.
+    """
+
+    condition: Literal["dated"]
+    fact: Literal["joined_on", "full_on", "birth_on"]
+    years: Annotated[int, Field(ge=1, le=120)] | None = None
+    before: date | None = None
+
+    @model_validator(mode="after")
+    def _whole(self):
+        if (self.years is None) == (self.before is None):
+            raise ValueError("years 和 before 要写一个，也只写一个")
+        return self
+
+
 class HoldsPost(Strict):
     """The actor holds one of these roles (in an organisation of one of these kinds, if kinds are named)."""
 
@@ -88,7 +133,7 @@ class OfKind(Strict):
 
 
 Condition = Annotated[
-    InStanding | InCategory | Tied | HoldsPost | ObjectPost | OfKind, Field(discriminator="condition")
+    InStanding | InCategory | Tied | Dated | HoldsPost | ObjectPost | OfKind, Field(discriminator="condition")
 ]
 FIRST = {"member": "standing", "pair": "standing", "actor": "post", "organisation": "kind"}
 """With which condition the target of a subject begins; an occasion with coverage ``selected`` begins with standing."""
@@ -98,7 +143,10 @@ FIRST = {"member": "standing", "pair": "standing", "actor": "post", "organisatio
 
 
 class OnOccasion(Strict):
-    """Around a day that everybody shares, solar or lunar; nothing done after ``closes_days_after`` counts."""
+    """Around a day that everybody shares, solar or lunar; nothing done after ``closes_days_after`` counts.
+
+    ``counted_per`` organisation: the organisation itself does something, for nobody in particular.
+    """
 
     kind: Literal["occasion"]
     occasion: Occasion
@@ -106,9 +154,18 @@ class OnOccasion(Strict):
     due_days_before: Annotated[int, Field(ge=0, le=30)] = 0
     closes_days_after: Annotated[int, Field(ge=0, le=30)] = 0
     coverage: Literal["all", "selected"] = "all"
-    times: Annotated[int, Field(ge=1)] = 1
+    times: Annotated[int, Field(ge=1, le=100)] = 1
+    counted_per: Literal["member", "organisation"] = "member"
 
     numbers: ClassVar = ("opens_days_before", "due_days_before", "closes_days_after")
+
+    @model_validator(mode="after")
+    def _whole(self):
+        if self.coverage == "selected" and self.counted_per == "organisation":
+            raise ValueError("coverage = selected 已经按组织计，不写 counted_per")
+        if self.due_days_before > self.opens_days_before:
+            raise ValueError("到期日在开始日之前：due_days_before 不能大于 opens_days_before")
+        return self
 
 
 class OnDate(Strict):
@@ -154,8 +211,8 @@ class Quota(Strict):
     """
 
     kind: Literal["quota"]
-    times: Annotated[int, Field(ge=1)] | None = None
-    sum: Annotated[int, Field(ge=1)] | None = None
+    times: Annotated[int, Field(ge=1, le=366)] | None = None
+    sum: Annotated[int, Field(ge=1, le=10_000)] | None = None
     per: Literal["year", "half", "semester", "quarter", "month", "interval"]
     counted_per: Subject
     semesters: list[tuple[MonthDay, MonthDay]] = []
@@ -172,6 +229,7 @@ class Quota(Strict):
             raise ValueError("times 和 sum 要写一个，也只写一个")
         if (self.per == "semester") != bool(self.semesters):
             raise ValueError("per = semester 时要用 semesters 写明各学期起止，否则不写")
+        _check_semesters(self.semesters)
         interval = self.per == "interval"
         if interval != (self.days is not None) or interval != (self.category is not None):
             raise ValueError("per = interval 时要写 days 和 category，否则都不写")
@@ -180,13 +238,35 @@ class Quota(Strict):
         return self
 
 
+def _check_semesters(semesters: list[tuple[str, str]]) -> None:
+    """Semesters are days that exist, and no day lies in two of them; one may run over the end of the year."""
+    taken: set[date] = set()
+    for begins, ends in semesters:
+        first, last = _in_leap_year(begins), _in_leap_year(ends)
+        days = [date.fromordinal(_LEAP + n) for n in range(366)]
+        lasting = {day for day in days if (first <= day <= last if first <= last else day >= first or day <= last)}
+        if taken & lasting:
+            raise ValueError(f"学期重叠：{begins} 至 {ends} 与另一个学期有相同的日子")
+        taken |= lasting
+
+
+def _in_leap_year(text: str) -> date:
+    try:
+        return date(2000, int(text[:2]), int(text[3:]))
+    except ValueError:
+        raise ValueError(f"没有 {text} 这一天") from None
+
+
 class OnEvent(Strict):
-    """Within so many days of an event; late acts still count. ``answers``: only a record that names the event does."""
+    """Within so many days of an event; late acts still count. ``answers``: only a record that names the event does.
+    ``counted_per`` organisation: of an event that happened to an organisation.
+    """
 
     kind: Literal["event"]
     events: Annotated[list[EventKind], Field(min_length=1)]
     within_days: Annotated[int, Field(ge=0, le=366)]
     answers: bool = False
+    counted_per: Literal["member", "organisation"] = "member"
 
     numbers: ClassVar = ("within_days",)
 
@@ -212,7 +292,8 @@ Trigger = Annotated[OnOccasion | OnDate | Quota | OnEvent | Holds, Field(discrim
 class Responsible(Strict):
     """Whose turn it is. The first that applies: the actor the duty binds (an actor, a pair, an event's addressee);
     whoever is tied to the member by ``tie``; the role at the nearest organisation upward (of the kinds ``at``).
-    Acts of the roles in ``with`` at that same organisation count too; with ``anyone`` whoever acted counts.
+    Acts of the roles in ``with`` at that same organisation count too; with ``upward`` those of all these roles at any
+    organisation upward (of the kinds ``at``); with ``anyone`` whoever acted counts.
     """
 
     role: Role
@@ -220,14 +301,19 @@ class Responsible(Strict):
     at: list[OrganisationKind] = []
     tie: TieKind | None = None
     addressee: bool = False
+    upward: bool = False
     anyone: bool = False
 
 
 class RuleSpec(Strict):
     code: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=60)]
-    title: str
+    title: Annotated[str, Field(max_length=60)]
     clause: str
-    mechanism: Annotated[str, Field(pattern=r"^M\d\d$")]
+    mechanism: Mechanism
+    item: Annotated[str, Field(max_length=20)] = ""
+    """The document's own numbered item, as an inspector counts it (六必谈 5); it may hold several atomic occasions."""
+    proposal: bool = False
+    """A proposal: it reaches an organisation that picked it, not all that adopted the policy."""
     force: Literal["应当", "一般应", "可以"]
     sensitive: bool = False
     action: Action
@@ -251,6 +337,8 @@ class RuleSpec(Strict):
         if len(names) != len(set(names)):
             raise ValueError("target 里同名条件只能出现一次")
         _check_conditions(self.subject, self.selected, set(names))
+        if self.proposal and self.replaces:
+            raise ValueError("建议（proposal）采纳了才算数，不能代替别的规则（replaces）")
         if self.responsible.addressee and self.trigger.kind != "event":
             raise ValueError("responsible.addressee 只用于 event 触发")
         return self
@@ -260,7 +348,7 @@ class RuleSpec(Strict):
         """Who owes or is owed: a member, an actor, a pair of both, an organisation."""
         if self.selected:
             return "organisation"
-        return self.trigger.counted_per if self.trigger.kind in ("quota", "standing") else "member"
+        return getattr(self.trigger, "counted_per", "member")
 
     @property
     def selected(self) -> bool:
@@ -278,6 +366,22 @@ class RuleSpec(Strict):
         return [self.action, *self.or_by]
 
     @property
+    def adjustable(self) -> tuple[str, ...]:
+        """The numbers an organisation may set for itself, semesters included; which day a duty is about is none."""
+        semesters = ("semesters",) if getattr(self.trigger, "semesters", None) else ()
+        return (*(name for name in self.trigger.numbers if name not in ("at_years", "shift_days")), *semesters)
+
+    def adjusted(self, numbers: dict) -> "RuleSpec":
+        """The rule with some of its numbers set anew.
+
+        :raises ValueError: for a number it does not have, or one beyond what the schema allows (of pydantic, its kind).
+        """
+        if others := sorted(set(numbers) - set(self.adjustable)):
+            raise ValueError("这条规则没有可调整的数字：" + "、".join(others))
+        told = self.model_dump(mode="json", by_alias=True)
+        return RuleSpec.model_validate(told | {"trigger": told["trigger"] | numbers})
+
+    @property
     def own_numbers(self) -> list[str]:
         """Numbers the organisation set (shown with the tag 自定)."""
         return [name for name, setter in self.set_by.items() if setter == "organisation"]
@@ -286,11 +390,11 @@ class RuleSpec(Strict):
 def _check_conditions(subject: Subject, selected: bool, names: set[str]) -> None:
     """Which conditions a subject can have: the vocabulary is small, and what it cannot mean is refused."""
     allowed = {
-        "member": {"standing", "category", "tie"}, "actor": {"post"}, "organisation": {"kind"},
-        "pair": {"standing", "category", "post", "object", "tie"},
+        "member": {"standing", "category", "tie", "dated"}, "actor": {"post"}, "organisation": {"kind"},
+        "pair": {"standing", "category", "post", "object", "tie", "dated"},
     }[subject]  # fmt: skip
     if selected:
-        allowed = {"standing", "category"}
+        allowed = {"standing", "category", "dated"}
     if names - allowed:
         raise ValueError(f"按 {subject} 计的规则不能用这些条件：" + "、".join(sorted(names - allowed)))
     if subject == "pair" and ("post" not in names or ("object" in names) == ("tie" in names)):
@@ -300,7 +404,7 @@ def _check_conditions(subject: Subject, selected: bool, names: set[str]) -> None
 class Pack(Strict):
     policy: PolicySpec
     clauses: Annotated[list[ClauseSpec], Field(alias="clause", min_length=1)]
-    rules: Annotated[list[RuleSpec], Field(alias="rule", min_length=1)]
+    rules: Annotated[list[RuleSpec], Field(alias="rule")] = []
 
     @model_validator(mode="after")
     def _consistent(self):
@@ -308,7 +412,10 @@ class Pack(Strict):
         codes = [rule.code for rule in self.rules]
         if len(clauses) != len(set(clauses)) or len(codes) != len(set(codes)):
             raise ValueError("条款编号和规则编号都不能重复")
+        asked = {clause.code: clause.mechanisms for clause in self.clauses}
         for rule in self.rules:
             if rule.clause not in clauses:
                 raise ValueError(f"规则 {rule.code} 引用的条款 {rule.clause} 不在本制度中")
+            if asked[rule.clause] and rule.mechanism not in asked[rule.clause]:
+                raise ValueError(f"规则 {rule.code} 的机制 {rule.mechanism} 不在条款 {rule.clause} 的 mechanisms 里")
         return self

@@ -42,6 +42,13 @@ def _compared(new: RuleSpec, old: RuleSpec):
     yield "对象更窄", _covers(new, old)
 
 
+def looser(new: RuleSpec, old: RuleSpec) -> list[str]:
+    """The numbers by which ``new``, the same rule with other numbers, asks less than ``old``."""
+    kind, mine, theirs = type(old.trigger), new.trigger, old.trigger
+    fewer = [name for name in _AT_LEAST[kind] if _number(mine, name) < _number(theirs, name)]
+    return fewer + [name for name in _AT_MOST[kind] if _number(mine, name) > _number(theirs, name)]
+
+
 def _number(trigger, name: str) -> int:
     return getattr(trigger, name) or 0
 

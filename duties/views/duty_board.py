@@ -5,12 +5,19 @@ from django.views.decorators.http import require_safe
 
 from base import audit
 from base.dates import today
+from base.once import new_key
 from duties.board import lists
-from duties.board.lists import TAB_LABELS, Tab
+from duties.board.asked import NAMED, Asked, has_own_list, named, stands_in, tally
+from duties.board.groups import TAB_LABELS, Tab
+from duties.board.merging import together
 from duties.board.refs import asked_for
 from duties.board.words import describe, explain, with_words
 from duties.engine.models import Duty
+from duties.engine.responsible import holding
 from duties.filters import BoardFilter
+from duties.forms import ArrangeForm
+from members.directory import organisation_choices
+from members.enums import Capability
 from members.models import Organisation
 
 
@@ -19,25 +26,34 @@ def duty_board(request):
     """All duties in scope by tab, filtered, fifty at a time; the first of each group under its heading."""
     account, day = request.user, today()
     chosen = BoardFilter(request.GET)
-    usual = Tab.MINE if lists.owes(account) else Tab.HERE
-    tab = Tab(request.GET["tab"]) if request.GET.get("tab") in list(Tab) else usual
-    organisations = Organisation.objects.visible_to(account).order_by("path")
+    usual = Tab.MINE if has_own_list(account, day) else Tab.HERE
+    too_many = stands_in(account, day)
+    tabs = {tab: label for tab, label in TAB_LABELS.items() if not (too_many and tab == Tab.MINE)}
+    tab = Tab(request.GET["tab"]) if request.GET.get("tab") in list(tabs) else usual
     number = chosen.value("organisation")
-    here = get_object_or_404(organisations, pk=number) if number else None
-    due, name = chosen.value("due"), chosen.value("q")
-    duties = lists.narrowed(Duty.objects.visible_to(account), day, here=here, due=due, name=name)
-    tally = lists.tally(duties, account, day, chosen=chosen.value("rule"), tab=tab)
-    rows = lists.of_tab(duties.filter(lists.of_rule(chosen.value("rule"), account)), tab, account, day)
-    page = lists.page_of(rows, tab, day, request.GET.get("after", ""))
-    audit.search(request, "duties", name, found=tally.tabs[tab])
+    here = get_object_or_404(Organisation.objects.visible_to(account), pk=number) if number else None
+    name = chosen.value("q")
+    people = named(account, name) if name else None
+    asked = Asked(account, day, here=here, due=chosen.value("due"), people=people, rule=chosen.value("rule"))
+    counted = tally(asked, tab)
+    page = lists.page_of(asked, tab, request.GET.get("after", ""))
+    audit.search(request, "duties", name, found=counted.tabs[tab])
+    lines = together(describe(page.rows, account, day), day, own=tab == Tab.MINE)
     context = {
         "filter": chosen,
         "tab": tab,
-        "tabs": [(value, label, tally.tabs[value]) for value, label in TAB_LABELS.items()],
-        "groups": lists.in_groups(describe(page.rows, account, day), tally, tab),
-        "count": tally.tabs[tab],
-        "rules": tally.rules,
-        "organisations": organisations,
+        "tabs": [(value, label, counted.tabs[value]) for value, label in tabs.items()],
+        "groups": lists.in_groups(lines, counted, tab),
+        "merges": any(line.others for line in lines),
+        "ticks": tab in (Tab.MINE, Tab.HERE) and any(line.may_answer or line.may_waive for line in lines),
+        "restores": tab == Tab.CLOSED and any(line.may_waive for line in lines),
+        "may_waive": account.scope.may(Capability.POLICY),
+        "arranging": _arranging(account, day),
+        "count": counted.tabs[tab],
+        "rules": counted.rules,
+        "organisations": organisation_choices(account, here),
+        "stands_in": too_many,
+        "most": NAMED if people and len(people) > NAMED else 0,
         "here": here,
         "ahead": tab in (Tab.MINE, Tab.HERE),
         "query": chosen.query(tab=tab),
@@ -47,6 +63,12 @@ def duty_board(request):
         "after": page.after,
     }
     return render(request, "duties/duty_board.html", context)
+
+
+def _arranging(account, day) -> ArrangeForm:
+    """The form in the bar: it offers who holds a party post beside the reader, whoever is ticked then."""
+    places = list(dict.fromkeys(h.organisation.pk for h in account.scope.holdings if h.allows(Capability.RECORD)))
+    return ArrangeForm(offered=holding(places, day) if places else {}, initial={"once": new_key(), "on": day})
 
 
 @require_safe

@@ -9,6 +9,7 @@ from django.utils import timezone
 from base.dates import today
 from base.drafts import drafted
 from base.once import new_key, submitted
+from duties.board.kinds import kinds_read
 from duties.board.words import describe, sees_basis
 from duties.engine.rehearse import observe, rehearse
 from duties.forms import TAKEN_BACK, EventForm, WithdrawForm
@@ -39,7 +40,7 @@ def event_new(request):
     context = {
         "form": form,
         "membership": membership,
-        "kinds": form.grouped(),
+        "kinds": form.grouped(kinds_read(membership.organisation, day)),
         "opens": {**_opens(request, membership, day), "form": form} if form.is_bound else {"waiting": True},
         "cancel_url": reverse("member", args=[membership.person_id]),
     }

@@ -5,7 +5,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from base.dates import today
-from duties.board.lists import live
+from duties.board.groups import live
+from duties.board.handing_over import own_handovers
 from duties.board.roster import seniority_of
 from duties.board.words import Line, describe, with_words
 from duties.engine.models import Duty
@@ -29,6 +30,7 @@ def me(request):
         "membership": membership,
         "seniority": seniority_of(membership, day) if membership else person and person.seniority(day),
         "holdings": request.user.scope.holdings,
+        "handovers": own_handovers(request.user, day),
         "day": day,
         "large": request.COOKIES.get(LARGE_TYPE) == "1",
         "lines": _by_name(request.user, day),

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from datetime import date
 
+from base.many import BATCH, among
 from members.enums import Standing
 from members.models import Membership, Organisation
 from members.roster.parse import RosterRow
 from members.scope import sealed_at
-
-_CHUNK = 5_000
 
 
 def absent_from(
@@ -22,17 +21,16 @@ def absent_from(
     known, unread = set(people), {row.name for row in rows if row.identity is None}
     here = sorted(each.pk for each in organisations)
     found: list[int] = []
-    for start in range(0, len(here), _CHUNK):
-        members = Membership.objects.on(today).filter(organisation__in=here[start : start + _CHUNK])
+    for start in range(0, len(here), BATCH):
+        members = Membership.objects.on(today).filter(organisation__in=among(here[start : start + BATCH]))
         living = members.exclude(standing=Standing.DEAD).order_by("pk")
-        stays = living.values_list("pk", "person_id", "person__name")
-        found += [pk for pk, person, name in stays if person not in known and name not in unread]
-    return _loaded(found)
+        found += [pk for pk, person in living.values_list("pk", "person_id") if person not in known]
+    return [stay for stay in _loaded(found) if stay.person.name not in unread]
 
 
 def _loaded(pks: list[int]) -> list[Membership]:
     found: list[Membership] = []
-    for start in range(0, len(pks), _CHUNK):
-        stays = Membership.objects.filter(pk__in=pks[start : start + _CHUNK]).defer(*sealed_at("person"))
+    for start in range(0, len(pks), BATCH):
+        stays = Membership.objects.filter(pk__in=among(pks[start : start + BATCH])).defer(*sealed_at("person"))
         found += stays.select_related("person", "organisation").order_by("pk")
     return sorted(found, key=lambda stay: (stay.path, stay.person.name, stay.pk))

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 
-from base.cells import ReadDay, day_text, plain, squeezed, telephone_of, text_of
+from base.cells import ReadDay, day_text, key_of, plain, squeezed, telephone_of, text_of
 from base.dates import completed_years
 from base.reading import CellReader, Level, Sheet
 from members.enums import Precision, Standing
@@ -12,14 +13,18 @@ from members.identity import Identity, IdentityRefused, identity_of_cell
 from members.roster.columns import CATEGORY_WORDS, PRECISIONS, SEX_WORDS, STATUS_WORDS, YES_WORDS
 from members.standing import EARLIEST_JOINING, no_probation
 
-_LONGEST = {"ethnicity": 20, "education": 20, "job": 40, "floating_to": 80, "address": 200}
+_LONGEST = {"ethnicity": 20, "education": 20, "job": 40, "floating_to": 80}
+_ALIKE = ("category", "status", "lost", "sex", *_LONGEST, "seniority_months", "floating")
+"""Columns in which thousands of rows say the same."""
 _HAN_NAME = re.compile(r"[^\x00-\x7f]+")
 _MOBILE = re.compile(r"1[0-9]{10}")
 _LANDLINE = re.compile(r"0[0-9]{2,3}-?[0-9]{7,8}(-[0-9]{1,6})?")
+_no_probation = lru_cache(maxsize=10_000)(no_probation)
+_EXACTLY = {str(precision): precision for precision in Precision}
 YOUNGEST_AT_JOINING = 18
 
 
-@dataclass
+@dataclass(slots=True)
 class RosterRow:
     """What one row says. ``fields`` holds only what was given: an empty cell never empties what is known."""
 
@@ -37,7 +42,8 @@ class RosterRow:
 
 def parse_rows(sheet: Sheet, *, today: date) -> list[RosterRow]:
     """Judge every row by itself, and refuse the later ones of a repeated identity number."""
-    rows = [_parse_row(CellReader(row, sheet.labels), today) for row in sheet.rows]
+    alike: dict[tuple, Alike] = {}
+    rows = [_parse_row(CellReader(row, sheet.labels), alike, today) for row in sheet.rows]
     first_at: dict[str, int] = {}
     for row in rows:
         if row.identity is None:
@@ -48,24 +54,54 @@ def parse_rows(sheet: Sheet, *, today: date) -> list[RosterRow]:
     return rows
 
 
-def _parse_row(cells: CellReader, today: date) -> RosterRow:
+@dataclass(frozen=True)
+class Alike:
+    """What a row says in the columns of few words."""
+
+    standing: Standing | None
+    sex: str
+    fields: dict
+
+
+def _parse_row(cells: CellReader, alike: dict[tuple, Alike], today: date) -> RosterRow:
     row = RosterRow(cells)
     row.name = _name(cells)
     row.identity = _identity(cells, today)
     row.branch = _branch(cells)
-    row.standing = _standing(cells)
-    given = {name: cells.text(name, longest=longest) for name, longest in _LONGEST.items()}
-    given.update(name=row.name, phone=_phone(cells), landline=telephone_of(cells.raw("landline"))[0][:40])
-    given["sex"] = _sex(cells, row.identity)
+    words = _alike(cells, alike)
+    row.standing = words.standing
+    given = {
+        "address": cells.text("address", longest=200), "name": row.name, "phone": _phone(cells),
+        "landline": telephone_of(cells.raw("landline"))[0][:40], "sex": _sex(cells, words.sex, row.identity),
+    }  # fmt: skip
     born = _birth(cells, row.identity, today)
     joined, full = _party_days(cells, row.standing, born, today)
-    row.fields = {name: value for name, value in given.items() if value not in (None, "")}
+    row.fields = words.fields | {name: value for name, value in given.items() if value}
     for name, read in (("birth_on", born), ("joined_on", joined), ("full_on", full)):
         if read.day:
-            row.fields |= {name: read.day, PRECISIONS[name]: Precision(read.precision)}
-    _months(cells, row.fields)
-    _floating(cells, row.fields)
+            row.fields[name], row.fields[PRECISIONS[name]] = read.day, _EXACTLY[read.precision]
     return row
+
+
+def _alike(cells: CellReader, known: dict[tuple, Alike]) -> Alike:
+    """Judged once for all rows that say the same in these columns, unless there is something to be said about it."""
+    said = cells.row.several(_ALIKE)
+    key = (*said, *map(type, said))  # 1 and True are equal, and say different things
+    if not cells.row.computed and key in known:
+        return known[key]
+    before = len(cells.findings)
+    words = Alike(_standing(cells), _word(cells, "sex", SEX_WORDS, "bad_sex", "男或女") or "", _words(cells))
+    if len(cells.findings) == before:
+        known[key] = words
+    return words
+
+
+def _words(cells: CellReader) -> dict:
+    given = {name: cells.text(name, longest=longest) for name, longest in _LONGEST.items()}
+    fields = {name: text for name, text in given.items() if text}
+    _months(cells, fields)
+    _floating(cells, fields)
+    return fields
 
 
 def _name(cells: CellReader) -> str:
@@ -73,12 +109,13 @@ def _name(cells: CellReader) -> str:
     text = cells.text("name", longest=60)
     if cells.refused:
         return ""
-    if "name" in cells.row.formulas:
+    if cells.row.computed and "name" in cells.row.formulas:
         cells.wrong("name", "formula_name", "姓名是公式算出来的，请改成写死的姓名。")
         return ""
     if not text:
         cells.wrong("name", "blank_name", "没有姓名，请补上。")
-    name = squeezed(text) if _HAN_NAME.fullmatch(squeezed(text)) else " ".join(text.split())
+    whole = squeezed(text)
+    name = whole if _HAN_NAME.fullmatch(whole) else " ".join(text.split())
     if name and name != cells.row.value("name"):
         cells.say("name", "spaces_in_name", Level.REPAIRED, f"去掉了空格或看不见的字符，按“{name}”读入。")
     return name
@@ -100,8 +137,8 @@ def _identity(cells: CellReader, today: date) -> Identity | None:
 
 def _branch(cells: CellReader) -> str:
     """The branch as a key for looking up: plain, without any space."""
-    text = str(cells.raw("branch") or "")
-    key = squeezed(plain(text_of(cells.raw("branch"))))
+    value = cells.raw("branch")
+    text, key = str(value or ""), key_of(text_of(value))
     if not key:
         cells.wrong("branch", "missing_branch", "没有写所在党支部，请补上；合并的单元格要拆开，每行都写。")
     elif text != text.strip():
@@ -111,7 +148,8 @@ def _branch(cells: CellReader) -> str:
 
 def _word(cells: CellReader, name: str, words: dict, code: str, choices: str):
     """A word of a closed list; anything else is an error that names the choices."""
-    word = squeezed(plain(text_of(cells.raw(name))))
+    value = cells.raw(name)
+    word = value if isinstance(value, str) and value in words else key_of(text_of(value))
     if word not in words:
         said = f"“{word[:20]}”认不出" if word else "是空的"
         cells.wrong(name, code, f"{said}，请写成{choices}。")
@@ -128,8 +166,7 @@ def _standing(cells: CellReader) -> Standing | None:
     return Standing.LOST if lost else category
 
 
-def _sex(cells: CellReader, identity: Identity | None) -> str:
-    sex = _word(cells, "sex", SEX_WORDS, "bad_sex", "男或女")
+def _sex(cells: CellReader, sex: str, identity: Identity | None) -> str:
     if sex and identity and sex != identity.sex:
         cells.wrong("sex", "gender_conflict", f"写的是{sex}，身份证号表示{identity.sex}，请核对其中哪个错了。")
     return sex or (identity.sex if identity else "")
@@ -167,7 +204,7 @@ def _party_days(cells: CellReader, standing: Standing | None, birth: ReadDay, to
         _judge_joining(cells, joined, birth, today)
     if len(cells.findings) == before and full.day:
         _judge_full(cells, standing, joined, full, today)
-    if standing == Standing.FULL and joined.day and not full.day and not no_probation(joined.day):
+    if standing == Standing.FULL and joined.day and not full.day and not _no_probation(joined.day):
         cells.say("full_on", "missing_full_date", Level.WARNING, "正式党员没有转正日期，党龄算不出来，请补上。")
     return joined, full
 
@@ -209,6 +246,7 @@ def _judge_probation(cells: CellReader, joined: date, full: date) -> None:
         )  # fmt: skip
 
 
+@lru_cache(maxsize=10_000)
 def _usual_probation(joined: date, full: date) -> bool:
     """Probation of a year, or prolonged by half a year to a year (细则 Art 32); none where the charter knew none.
 
@@ -216,7 +254,7 @@ def _usual_probation(joined: date, full: date) -> bool:
     """
     if joined < date(1956, 9, 15):
         return True
-    if no_probation(joined) and full == joined:
+    if _no_probation(joined) and full == joined:
         return True
     months = _months_between(joined, full)
     return months == 12 or 18 <= months <= 24
@@ -230,7 +268,10 @@ def _months_between(start: date, end: date) -> int:
 
 
 def _phone(cells: CellReader) -> str:
-    number, repaired = telephone_of(cells.raw("phone"))
+    value = cells.raw("phone")
+    if isinstance(value, str) and _MOBILE.fullmatch(value):
+        return value
+    number, repaired = telephone_of(value)
     if len(number) > 40:
         cells.wrong("phone", "too_long", "联系电话超过 40 个字，请缩短。")
         return ""

@@ -1,15 +1,16 @@
 """What a roster would do to what is known: the plan that the preview shows and the import carries out. Reads only.
 
-The number of queries does not depend on the number of rows.
+Three queries for each batch of rows, whatever the rows say.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from base.cells import day_text, last_of
 from base.dates import DAWN, FAR
+from base.many import BATCH, among
 from base.reading import Finding, Level, Sheet
 from base.sealed import blind_index, mask_address, mask_phone
 from members.enums import Capability, OrganisationKind, Precision, Standing
@@ -22,7 +23,6 @@ from members.roster.parse import RosterRow, parse_rows
 
 HIDDEN = "原有内容不在你的范围内"
 HOLDS_MEMBERS = (OrganisationKind.BRANCH, OrganisationKind.GROUP)
-_CHUNK = 5_000
 
 
 class Outcome(StrEnum):
@@ -44,12 +44,14 @@ class Change:
 
 @dataclass
 class Planned:
-    """What one acceptable row would do. ``stays`` are the person's memberships as they would be, in order of day."""
+    """What one acceptable row would do. ``stays`` are the memberships of somebody known as they would be, by day."""
 
     row: RosterRow
     outcome: Outcome
-    person: Person
     organisation: Organisation
+    known: Person | None = None
+    key: int | None = None
+    """The person's primary key; of a newcomer as soon as it is written."""
     fields: list[str] = field(default_factory=list)
     stays: list[Membership] = field(default_factory=list)
     since: date = FAR
@@ -62,9 +64,21 @@ class Planned:
     """Whether the importer may see what was known: not of somebody who left a branch outside their scope."""
 
     @property
+    def person(self) -> Person:
+        """Who is known, or the person as the row would make one."""
+        return self.known or Person(**self.newcomer)
+
+    @property
+    def newcomer(self) -> dict:
+        """The person whom nobody knew, column by column."""
+        identity = self.row.identity
+        return {"sex": identity.sex, "birth_on": identity.born_on, **self.row.fields, "id_number": identity.number}
+
+    @property
     def days(self) -> str:
         """入党 and 转正 of the person, as exactly as they are known."""
-        said = [(LABELS[name], shown(self.person, name)) for name in ("joined_on", "full_on")]
+        person = self.person
+        said = [(LABELS[name], shown(person, name)) for name in ("joined_on", "full_on")]
         return "，".join(f"{label} {text}" for label, text in said if text)
 
 
@@ -103,59 +117,86 @@ def plan_roster(*, by, sheet: Sheet, as_of: date, today: date, locked: bool = Fa
     """
     rows = parse_rows(sheet, today=today)
     branches = organisations_by_any_name(by, today)
-    people = _people((row.identity.number for row in rows if row.identity), locked=locked)
-    stays = _stays(people.values())
-    reachable = _reach(by)
+    known = _Known(today, _reach(by))
     plan = Plan(sheet, as_of)
     named: dict[int, Organisation] = {}
-    for row in rows:
-        organisation = _find_branch(row, branches, by)
-        if organisation:
-            named[organisation.pk] = organisation
-        person = people.get(blind_index(row.identity.number)) if row.identity else None
-        known = stays.get(person.pk, []) if person else []
-        gone = bool(known) and known[-1].until <= today
-        if known and not gone:
-            _check_current(row, known[-1], reachable)
-        if row.cells.refused or organisation is None:
-            plan.refused.append(row)
-        elif person is None:
-            plan.rows.append(_newcomer(row, organisation))
-        else:
-            seen = reachable(known[-1].path) if known else by is None
-            planned = Planned(row, Outcome.UNCHANGED, person, organisation, stays=known, seen=seen)
-            _compare(planned, as_of, gone=gone)
-            plan.rows.append(planned)
-        plan.findings.extend(row.cells.findings)
-    present = [person.pk for person in people.values()]
-    plan.absent = absent_from(rows=rows, people=present, organisations=named.values(), today=today)
+    for start in range(0, len(rows), BATCH):
+        known.read(rows[start : start + BATCH], locked=locked)
+        for row in rows[start : start + BATCH]:
+            organisation = _find_branch(row, branches, by)
+            if organisation:
+                named[organisation.pk] = organisation
+            known.check(row)
+            if row.cells.refused or organisation is None:
+                plan.refused.append(row)
+            else:
+                plan.rows.append(known.compared(row, organisation, as_of, all_seen=by is None))
+            plan.findings.extend(row.cells.findings)
+    plan.absent = absent_from(rows=rows, people=known.present, organisations=named.values(), today=today)
     return plan
 
 
-def _people(numbers: Iterable[str], *, locked: bool) -> dict[str, Person]:
+class _Known:
+    """Whom the rows of one batch name and what is known of them. Of a row that changes nothing, nothing is held."""
+
+    def __init__(self, today: date, reachable: Callable[[str], bool]):
+        self.today, self.reachable = today, reachable
+        self.present: list[int] = []
+        """Everybody recognised so far."""
+
+    def read(self, rows: list[RosterRow], *, locked: bool) -> None:
+        indexes = {row.identity.number: blind_index(row.identity.number) for row in rows if row.identity}
+        found = _people(indexes.values(), locked=locked)
+        self._people = {number: found[index] for number, index in indexes.items() if index in found}
+        self._stays = _stays(found.values())
+        self.present += [person.pk for person in found.values()]
+
+    def check(self, row: RosterRow) -> None:
+        stays = self._stays_of(self._person(row))
+        if stays and stays[-1].until > self.today:
+            _check_current(row, stays[-1], self.reachable)
+
+    def compared(self, row: RosterRow, organisation: Organisation, as_of: date, *, all_seen: bool) -> Planned:
+        person = self._person(row)
+        if person is None:
+            return _newcomer(row, organisation)
+        stays = self._stays_of(person)
+        seen = self.reachable(stays[-1].path) if stays else all_seen
+        planned = Planned(row, Outcome.UNCHANGED, organisation, person, person.pk, stays=stays, seen=seen)
+        _compare(planned, as_of, gone=bool(stays) and stays[-1].until <= self.today)
+        if planned.outcome == Outcome.UNCHANGED:
+            planned.known, planned.stays = None, []
+        return planned
+
+    def _person(self, row: RosterRow) -> Person | None:
+        return self._people.get(row.identity.number) if row.identity else None
+
+    def _stays_of(self, person: Person | None) -> list[Membership]:
+        return self._stays.get(person.pk, []) if person else []
+
+
+def _people(indexes: Collection[str], *, locked: bool) -> dict[str, Person]:
     """Known people by the blind index of their identity number. Not scoped: a number is one person, wherever."""
-    wanted = sorted({blind_index(number) for number in numbers})
-    found = {}
-    for start in range(0, len(wanted), _CHUNK):
-        rows = Person.objects.filter(id_index__in=wanted[start : start + _CHUNK]).order_by("pk")
-        found.update((person.id_index, person) for person in (rows.select_for_update() if locked else rows))
-    return found
+    rows = Person.objects.filter(id_index__in=among(sorted(indexes))).order_by("pk")
+    return {person.id_index: person for person in (rows.select_for_update() if locked else rows)}
 
 
 def _stays(people: Iterable[Person]) -> dict[int, list[Membership]]:
-    """Everything each person's membership ever was, in order of day."""
-    pks = sorted(person.pk for person in people)
+    """Everything each person's membership ever was, in order of day; members of one branch share its object."""
+    rows = Membership.objects.filter(person__in=among(sorted(person.pk for person in people)))
+    stays = list(rows.order_by("person", "since", "pk"))
+    organisations = Organisation.objects.in_bulk({stay.organisation_id for stay in stays})
     found: dict[int, list[Membership]] = {}
-    for start in range(0, len(pks), _CHUNK):
-        rows = Membership.objects.filter(person__in=pks[start : start + _CHUNK]).select_related("organisation")
-        for stay in rows.order_by("person", "since", "pk"):
-            found.setdefault(stay.person_id, []).append(stay)
+    for stay in stays:
+        stay.organisation = organisations[stay.organisation_id]
+        found.setdefault(stay.person_id, []).append(stay)
     return found
 
 
 def _reach(by) -> Callable[[str], bool]:
     """Whether a path lies where the importer may import."""
-    return (lambda _path: True) if by is None else (lambda path: by.scope.may(Capability.IMPORT, path))
+    paths = ("",) if by is None else tuple(by.scope.paths(Capability.IMPORT))
+    return lambda path: path.startswith(paths)
 
 
 def _find_branch(row: RosterRow, branches: dict[str, list[Organisation]], by) -> Organisation | None:
@@ -192,13 +233,7 @@ def _newcomer(row: RosterRow, organisation: Organisation) -> Planned:
 
     Without 入党日期 it begins at the dawn of time, which is to say that nobody knows since when.
     """
-    fields = {"sex": row.identity.sex, "birth_on": row.identity.born_on, **row.fields}
-    person = Person(id_number=row.identity.number, **fields)
-    since = person.joined_on or DAWN
-    return Planned(
-        row, Outcome.CREATED, person, organisation, since=since,
-        stays=[_stay(person, organisation, row.standing, since, FAR)],
-    )  # fmt: skip
+    return Planned(row, Outcome.CREATED, organisation, since=row.fields.get("joined_on") or DAWN)
 
 
 def _stay(person: Person, organisation: Organisation, standing: Standing, since: date, until: date) -> Membership:
@@ -209,7 +244,7 @@ def _stay(person: Person, organisation: Organisation, standing: Standing, since:
 
 def _compare(planned: Planned, as_of: date, *, gone: bool) -> None:
     """Compare the row with a person who is known: as a member, as one who has left, or as no member so far."""
-    person, organisation = planned.person, planned.organisation
+    person, organisation = planned.known, planned.organisation
     _plan_fields(planned)
     if not planned.stays:
         planned.since = person.joined_on or DAWN
@@ -225,7 +260,7 @@ def _compare(planned: Planned, as_of: date, *, gone: bool) -> None:
 
 def _plan_fields(planned: Planned) -> None:
     """What the row says differently of the person. A new name under the same number is asked about."""
-    person = planned.person
+    person = planned.known
     for name, new in planned.row.fields.items():
         old = getattr(person, name)
         if name not in LABELS or (old == new and not _more_exact(planned, name)) or _vaguer(planned, name):
@@ -245,16 +280,16 @@ def _plan_fields(planned: Planned) -> None:
 def _more_exact(planned: Planned, name: str) -> bool:
     """Whether the row knows the same day more or less exactly than it is known."""
     precision = PRECISIONS.get(name)
-    return precision is not None and getattr(planned.person, precision) != planned.row.fields[precision]
+    return precision is not None and getattr(planned.known, precision) != planned.row.fields[precision]
 
 
 def _vaguer(planned: Planned, name: str) -> bool:
     """Whether the row knows a date only as a month or a year, in which the known day lies."""
-    known = getattr(planned.person, name)
+    known = getattr(planned.known, name)
     if name not in PRECISIONS or known is None:
         return False
     first, precision = planned.row.fields[name], planned.row.fields[PRECISIONS[name]]
-    last = last_of(known, getattr(planned.person, PRECISIONS[name]))
+    last = last_of(known, getattr(planned.known, PRECISIONS[name]))
     return precision != Precision.DAY and first <= known and last <= last_of(first, precision)
 
 
@@ -275,7 +310,7 @@ def _plan_return(planned: Planned, as_of: date) -> None:
     planned.since = planned.moved_on = max(as_of, last.until)
     planned.came_from = last.organisation
     planned.stays = [
-        *planned.stays, _stay(planned.person, organisation, planned.row.standing, planned.since, FAR),
+        *planned.stays, _stay(planned.known, organisation, planned.row.standing, planned.since, FAR),
     ]  # fmt: skip
     left = f"已离开{last.organisation.label}" if planned.seen else HIDDEN
     planned.changes.append(Change("组织关系", left, organisation.label, transfer=True))
@@ -305,14 +340,14 @@ def _plan_transfer_and_standing(planned: Planned, as_of: date) -> None:
 def _standing_since(planned: Planned, current: Membership, as_of: date) -> date:
     """From when the new standing holds: becoming full, from 转正日期; everything else, from the day asked for."""
     became_full = current.standing == Standing.PROBATIONARY and planned.row.standing == Standing.FULL
-    full_on = planned.person.full_on
+    full_on = planned.known.full_on
     return full_on if became_full and full_on else as_of
 
 
 def _step(planned: Planned, day: date, values: dict) -> None:
     current = planned.stays[-1]
     if day > current.since:
-        after = _stay(planned.person, current.organisation, current.standing, day, current.until)
+        after = _stay(planned.known, current.organisation, current.standing, day, current.until)
         current.until = day
         planned.stays = [*planned.stays, after]
         current = after

@@ -95,6 +95,24 @@ class Preview:
         return size if size > SHOWN else 0
 
     @property
+    def transfers(self) -> int:
+        """How many members change their branch."""
+        return len(self.plan.transfers)
+
+    @property
+    def absent_count(self) -> int:
+        return len(self.plan.absent)
+
+    @property
+    def header_row(self) -> int:
+        return self.plan.sheet.header_row
+
+    @property
+    def ignored(self) -> list[str]:
+        """Headings that nobody asked for."""
+        return self.plan.sheet.ignored
+
+    @property
     def columns(self) -> list[tuple[str, str]]:
         """What stands under which heading of the file."""
         known = {column.name: column.headings[0] for column in COLUMNS}

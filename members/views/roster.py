@@ -1,7 +1,12 @@
-"""Importing the roster on a page: upload, preview, write, result; one address, the stage in the query string."""
+"""Importing the roster on a page: upload, preview, write, result; one address, the stage in the query string.
+
+What is larger than :data:`LARGE` is checked and written by jobs, and the pages show what these have stored.
+"""
+
+from collections.abc import Callable
+from datetime import date
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,30 +16,40 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from base.cells import BROKEN, text_of
 from base.dates import today
+from base.jobs import Kind, answer_of, ended
+from base.limits import MEGABYTE
+from base.models import Job
 from base.once import new_key, once
 from base.reading import SheetRefused
 from base.uploads import Upload, keep, kept
-from members.enums import Capability
+from base.views import begun
 from members.forms import RosterUpload, RosterWrite
+from members.jobs import GONE, ROSTER_CHECK, ROSTER_WRITE, check_importer
 from members.roster.apply import import_roster, read_roster
 from members.roster.plan import plan_roster
 from members.roster.preview import Preview
 from members.roster.refused import export_refused
+from members.roster.stored import restored
 
 RESULT = "roster_result"
 """Where the session keeps which upload was written last and its counts; never a name."""
+
+LARGE = MEGABYTE // 8
+"""Bytes of a file that a page no longer reads by itself: one to three thousand rows."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def roster_import(request):
     """The first stage, or the one that the request is for. Only for those who may import somewhere."""
-    _check_importer(request.user)
+    check_importer(request.user)
     given = request.POST if request.method == "POST" else request.GET
     if "upload" not in given:
-        return _receive(request) if request.method == "POST" else _upload_page(request, RosterUpload())
+        return _receive(request) if request.method == "POST" else _upload_page(request, _upload_form())
     upload = _kept(request, given["upload"])
     if upload is None:
         return redirect("roster_import")
+    if len(upload.data) > LARGE:
+        return _large(request, upload)
     if request.method == "POST":
         return _write(request, upload)
     written = request.session.get(RESULT, {}).get("upload") == upload.token
@@ -44,7 +59,7 @@ def roster_import(request):
 @require_POST
 def roster_refused(request):
     """The rows of the account's own upload that are not taken, marked, to be mended and uploaded again."""
-    _check_importer(request.user)
+    check_importer(request.user)
     upload, day = _kept(request, request.POST.get("upload", "")), today()
     if upload is None:
         return redirect("roster_import")
@@ -57,18 +72,16 @@ def roster_refused(request):
     return response
 
 
-def _check_importer(account) -> None:
-    """:raises PermissionDenied: for an account that imports nowhere."""
-    if not account.scope.may(Capability.IMPORT):
-        raise PermissionDenied("名册由组织部导入。要更正本支部的党员，请联系上级组织部。")
-
-
 def _kept(request, token: str) -> Upload | None:
     """The account's own upload; without it the reader is told why."""
     upload = kept(token, owner=request.user.pk, now=timezone.now())
     if upload is None:
-        messages.warning(request, "上传的名册已过期或已换成另一份，请重新上传。")
+        messages.warning(request, GONE)
     return upload
+
+
+def _upload_form() -> RosterUpload:
+    return RosterUpload(initial={"once": new_key()})
 
 
 def _upload_page(request, form: RosterUpload, status: int = 200) -> HttpResponse:
@@ -81,14 +94,55 @@ def _receive(request) -> HttpResponse:
     if not form.is_valid():
         return _upload_page(request, form, status=422)
     file = form.cleaned_data["file"]
+    if file.size > LARGE:
+        return _ask(
+            request, form.cleaned_data["once"], ROSTER_CHECK, lambda: _keep(request, file, file.read()), today()
+        )
     data = file.read()
     try:
         read_roster(data)
     except SheetRefused as refusal:
         form.add_error("file", str(refusal))
         return _upload_page(request, form, status=422)
-    token = keep(owner=request.user.pk, filename=BROKEN.sub("", text_of(file.name)), data=data, now=timezone.now())
-    return redirect(f"{reverse('roster_import')}?{urlencode({'upload': token})}")
+    return redirect(f"{reverse('roster_import')}?{urlencode({'upload': _keep(request, file, data)})}")
+
+
+def _keep(request, file, data: bytes) -> str:
+    name = BROKEN.sub("", text_of(file.name))
+    return keep(owner=request.user.pk, filename=name, data=data, now=timezone.now())
+
+
+def _ask(request, once_key: str, kind: Kind, upload: Callable[[], str], as_of: date) -> HttpResponse:
+    """Go to the page of a job on an upload, which is kept only if the form was not sent before."""
+    return begun(request, once_key, kind, lambda: {"upload": upload(), "as_of": as_of.isoformat()})
+
+
+def _large(request, upload: Upload) -> HttpResponse:
+    """The stages of an upload that jobs work on."""
+    day = today()
+    if request.method == "POST":
+        form = RosterWrite(request.POST, today=day)
+        if form.is_valid():
+            kind = ROSTER_CHECK if "check" in request.POST else ROSTER_WRITE
+            return _ask(request, form.cleaned_data["once"], kind, lambda: upload.token, form.cleaned_data["as_of"])
+        for sentence in form.errors.get("as_of", ()):
+            messages.warning(request, sentence)
+    given = request.POST if request.method == "POST" else request.GET
+    job = ended(request.user.pk, given.get("job", ""), upload=upload.token, now=timezone.now())
+    return _stored(request, upload, job) if job else redirect("jobs")
+
+
+def _stored(request, upload: Upload, job: Job) -> HttpResponse:
+    """The preview or the result as the job has stored it."""
+    preview = restored(answer_of(job), request.GET.get("tab", ""))
+    context = {"upload": upload, "preview": preview, "job": job if job.file_name else None}
+    if job.kind == ROSTER_WRITE.code:
+        context |= {"counts": {**preview["report"], "transfers": preview["transfers"]}}
+        context["preview"] = restored(answer_of(job), "refused")
+        return render(request, "members/roster_result.html", context)
+    as_of = date.fromisoformat(preview["as_of"])
+    form = RosterWrite({"as_of": as_of, "upload": upload.token, "once": new_key()}, today=today())
+    return render(request, "members/roster_preview.html", {**context, "as_of": as_of, "form": form})
 
 
 def _preview(request, upload: Upload, form: RosterWrite | None = None) -> HttpResponse:
@@ -98,7 +152,8 @@ def _preview(request, upload: Upload, form: RosterWrite | None = None) -> HttpRe
     form = form or RosterWrite({"as_of": day, **request.GET.dict(), "once": new_key()}, today=day)
     as_of = form.cleaned_data["as_of"] if form.is_valid() else day
     plan = plan_roster(by=request.user, sheet=read_roster(upload.data), as_of=as_of, today=day)
-    context = {"form": form, "upload": upload, "as_of": as_of, "preview": Preview(plan, request.GET.get("tab", ""))}
+    preview = Preview(plan, request.GET.get("tab", ""))
+    context = {"form": form, "upload": upload, "as_of": as_of, "preview": preview, "job": None}
     return render(request, "members/roster_preview.html", context, status=422 if refused or form.errors else 200)
 
 
@@ -128,5 +183,5 @@ def _result(request, upload: Upload) -> HttpResponse:
     """What was written, and what was not: rows refused then are refused still."""
     day = today()
     plan = plan_roster(by=request.user, sheet=read_roster(upload.data), as_of=day, today=day)
-    context = {"upload": upload, "counts": request.session[RESULT], "preview": Preview(plan, "refused")}
+    context = {"upload": upload, "counts": request.session[RESULT], "preview": Preview(plan, "refused"), "job": None}
     return render(request, "members/roster_result.html", context)

@@ -25,6 +25,15 @@
     }
   });
 
+  // What was typed while the page was still loading, before anything listened, is searched for too.
+  window.addEventListener("load", function () {
+    document.querySelectorAll("[hx-trigger*='typed-early']").forEach(function (input) {
+      if (input.value) {
+        window.htmx.trigger(input, "typed-early");
+      }
+    });
+  });
+
   // A link that opened its explanation closes it again.
   document.addEventListener("htmx:beforeRequest", function (event) {
     var link = event.detail.elt;
@@ -132,6 +141,43 @@
   }
   document.addEventListener("DOMContentLoaded", function () {
     document.querySelectorAll("form[data-draft]").forEach(keepDrafts);
+  });
+
+  // The bar of ticked rows says how many there are and stays in sight; without a tick it steps back.
+  document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll("form[data-selbar]").forEach(function (form) {
+      var count = form.querySelector("[data-selbar-count]");
+      function show() {
+        var ticked = Array.prototype.filter.call(form.elements, function (input) {
+          return input.type === "checkbox" && input.checked;
+        }).length;
+        form.hidden = ticked === 0;
+        form.classList.toggle("chosen", ticked > 0);
+        count.textContent = "已选 " + ticked + " 件";
+      }
+      document.addEventListener("change", function (event) {
+        if (event.target.form === form) {
+          // Who ticks a line ticks all that the same act would close; inside it each can be taken out again.
+          if (event.target.closest(".tick")) {
+            event.target.closest("tr").querySelectorAll(".with-it input[type=checkbox]").forEach(function (input) {
+              input.checked = event.target.checked;
+            });
+          }
+          show();
+        }
+      });
+      form.addEventListener("reset", function () {
+        setTimeout(show);
+      });
+      window.addEventListener("pageshow", show);
+      show();
+    });
+  });
+
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-print]")) {
+      window.print();
+    }
   });
 
   // Nothing reached the server: the text stays on the page and the reader is told.

@@ -11,7 +11,8 @@ from urllib.parse import unquote, urlencode
 from django.apps import apps
 from django.conf import settings
 from django.core.handlers.base import BaseHandler
-from django.db import connection, transaction
+from django.core.signals import request_finished
+from django.db import close_old_connections, connection, transaction
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
@@ -26,7 +27,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2} ?月 ?\d{1,2} ?日( 周.)?")
 TELLING = ("苗头性", "处分影响期")
 """Words that stand on a page only if it names a sensitive event, duty or category of the town's people."""
 
-OFFERS = {"event_new", "category_new", "clause"}
+OFFERS = {"event_new", "category_new", "clause", "policy", "policy_text", "rule"}
 """Pages that offer every kind to choose from, or say what binds everyone."""
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -142,6 +143,10 @@ class Browser:
         with transaction.atomic():
             response = self.handler.get_response(request)
             text = text_of(response)
+            # As the server does; but the connection, in the middle of the town's transaction, stays open.
+            request_finished.disconnect(close_old_connections)
+            response.close()
+            request_finished.connect(close_old_connections)
             if method not in ("GET", "HEAD"):
                 transaction.set_rollback(True)
         self.asked += 1

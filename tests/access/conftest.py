@@ -13,7 +13,7 @@ from tests.conftest import NOW
 
 @pytest.fixture(scope="package")
 def built(django_db_setup, django_db_blocker, tmp_path_factory):
-    files = {name: tmp_path_factory.mktemp(name.lower()) for name in ("PICTURES", "UPLOADS")}
+    files = {name: tmp_path_factory.mktemp(name.lower()) for name in ("PICTURES", "UPLOADS", "JOBS")}
     with django_db_blocker.unblock(), override_settings(**files), transaction.atomic():
         with time_machine.travel(NOW, tick=False):
             town = Town()

@@ -10,7 +10,7 @@ from functools import cache
 from tests.access.town import COLUMNS, KINDS, PARENTS, Secret, Thing, Town, upward
 
 GRID = """
-secretary                 VIEW RECORD READ_TALKS WITHDRAW SENSITIVE REVEAL EXPORT RECEIVE
+secretary                 VIEW RECORD READ_TALKS WITHDRAW SENSITIVE REVEAL EXPORT RECEIVE POLICY
 deputy_secretary          VIEW RECORD
 organisation_commissioner VIEW RECORD READ_TALKS
 publicity_commissioner
@@ -18,8 +18,8 @@ discipline_commissioner
 commissioner
 group_leader              VIEW
 organiser                 VIEW
-department_head           VIEW RECORD SENSITIVE REVEAL EXPORT RECEIVE IMPORT
-department_clerk          VIEW RECORD SENSITIVE REVEAL EXPORT RECEIVE IMPORT
+department_head           VIEW RECORD SENSITIVE REVEAL EXPORT RECEIVE IMPORT POLICY
+department_clerk          VIEW RECORD SENSITIVE REVEAL EXPORT RECEIVE IMPORT POLICY
 cashier
 accountant
 inspector                 VIEW EXPORT
@@ -41,22 +41,70 @@ invitation            | GET POST | -                      | public             |
 password_reset        | GET POST | -                      | public             | -                | -
 draft_save            | POST     | -                      | -                  | -                | -
 draft_drop            | POST     | -                      | -                  | -                | -
+jobs                  | GET      | -                      | -                  | -                | -
+job                   | GET      | /job                   | -                  | owner            | -
+job_file              | GET      | /job                   | -                  | owner            | -
+job_cancel            | POST     | /job                   | -                  | owner            | -
+job_retry             | POST     | /job                   | -                  | owner            | -
+job_ask               | POST     | -                      | ACCOUNTS           | -                | -
+messages              | GET      | -                      | -                  | -                | -
+messages_read         | POST     | -                      | -                  | -                | -
+message               | GET      | /message               | -                  | recipient        | -
+message_read          | POST     | /message               | -                  | recipient        | -
+healthz               | GET      | -                      | public             | -                | -
+health                | GET      | -                      | ACCOUNTS           | -                | -
+health_retry          | POST     | -                      | ACCOUNTS           | -                | -
 me                    | GET      | -                      | -                  | -                | -
 large_type            | POST     | -                      | -                  | -                | -
 clause                | GET      | /clause                | -                  | -                | -
+policies              | GET      | -                      | -                  | -                | -
+policy                | GET      | /policy                | -                  | -                | -
+policy_document       | GET POST | /policy                | POLICY             | -                | -
+policy_document       | GET POST | /policy_place          | POLICY             | VIEW             | POLICY
+policy_text           | GET      | /document              | -                  | VIEW or below    | -
+rule                  | GET      | /rule                  | -                  | -                | -
+why_not               | GET      | /rule                  | VIEW               | -                | -
+why_not               | GET      | /rule_person           | VIEW               | VIEW its basis   | -
+member_rules          | GET      | /person                | VIEW               | VIEW             | -
+policy_adopt          | GET POST | /policy                | POLICY             | -                | -
+adoption_end          | GET POST | /adoption              | -                  | VIEW             | POLICY
+rule_adjust           | GET POST | /rule_place            | POLICY             | VIEW             | POLICY
+already_done          | GET POST | /adoption              | RECORD             | RECORD below it  | -
 desk                  | GET      | -                      | -                  | -                | -
 desk                  | GET      | ?organisation          | -                  | VIEW or no post  | -
 duty_board            | GET      | -                      | -                  | -                | -
 duty_board            | GET      | ?organisation          | -                  | VIEW             | -
 duty_why              | GET      | -                      | -                  | nobody           | -
 duty_why              | GET      | ?duty                  | -                  | VIEW or bound    | -
+duty_waive            | GET POST | -                      | -                  | -                | -
+duty_waive            | GET POST | ?duty                  | -                  | VIEW or bound    | POLICY, another
+duty_restore          | POST     | -                      | -                  | -                | -
+duty_restore          | POST     | ?duty                  | -                  | VIEW or bound    | POLICY, another
+duty_hand_on          | GET POST | -                      | -                  | -                | -
+duty_hand_on          | GET POST | ?duty                  | -                  | VIEW or bound    | RECORD or bound
+duty_take_back        | POST     | -                      | -                  | -                | -
+duty_take_back        | POST     | ?duty                  | -                  | VIEW or bound    | RECORD or bound
+duty_arrange          | GET POST | -                      | -                  | -                | -
+duty_arrange          | GET POST | ?duty                  | -                  | VIEW or bound    | RECORD or bound
+duty_unarrange        | POST     | -                      | -                  | -                | -
+duty_unarrange        | POST     | ?duty                  | -                  | VIEW or bound    | RECORD or bound
+handover              | GET      | /post                  | -                  | holder or RECORD | -
 record_new            | GET      | -                      | RECORD             | -                | -
 members               | GET      | -                      | VIEW               | -                | -
 members               | GET      | ?organisation          | VIEW               | VIEW             | -
 member_search         | GET      | -                      | -                  | -                | -
+member_by_number      | GET POST | -                      | VIEW               | -                | -
 member                | GET      | /person                | -                  | VIEW or self     | -
 member_reveal         | GET POST | /person                | -                  | VIEW or self     | REVEAL
 member_reveal         | GET POST | /note                  | -                  | VIEW or self     | REVEAL its basis
+deeds                 | GET      | -                      | -                  | -                | -
+deeds                 | GET      | ?organisation          | -                  | VIEW             | -
+deed_new              | GET POST | -                      | RECORD             | -                | -
+deed_new              | GET POST | ?member=person         | RECORD             | RECORD           | another
+deed_new              | GET POST | ?organisation          | RECORD             | RECORD           | -
+deed_new              | GET POST | ?duty                  | RECORD             | RECORD its basis | another
+deed                  | GET      | /deed                  | -                  | VIEW or self     | -
+deed_withdraw         | GET POST | /deed                  | -                  | VIEW or self     | writer or WITHDRAW
 event_new             | GET POST | -                      | RECORD             | -                | -
 event_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
 event_withdraw        | GET POST | /event                 | -                  | RECORD           | writer or knower
@@ -123,6 +171,8 @@ ledger                | GET      | /ledger                | -                  |
 ledger                | GET      | ?organisation          | VIEW               | VIEW             | -
 ledger_export         | POST     | /ledger                | -                  | -                | EXPORT
 ledger_export         | POST     | body organisation      | VIEW               | VIEW             | EXPORT
+ledger_import         | GET POST | /ledger                | -                  | -                | RECORD
+ledger_template       | GET      | /ledger                | -                  | -                | RECORD
 *                     | GET POST | -                      | -                  | nobody           | -
 """
 """One line for each page and each way of naming an object to it.
@@ -138,6 +188,7 @@ CONSTANT = {
     "printed": {"body": {"path": "/members/"}},
     "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
     "draft_drop": {"body": {"draft": "talk:m5"}},
+    "job_ask": {"path": {"kind": "recheck"}},
 }
 """What an address needs besides its object."""
 
@@ -233,6 +284,14 @@ def _writer_or_knower(who: Who, thing: Thing) -> bool:
     return thing.writer == who.key or (who.basis(thing) and who.may("RECORD", thing.place))
 
 
+def _answers(who: Who, thing: Thing) -> bool:
+    return thing.about != who.key and (who.may("RECORD", thing.place) or who.key in thing.bound)
+
+
+def _hands_over(who: Who, thing: Thing) -> bool:
+    return not thing.system and (thing.owner == who.key or who.may("RECORD", thing.place))
+
+
 def _party(who: Who, thing: Thing) -> bool:
     return who.key in {thing.about, thing.writer, thing.asked}
 
@@ -249,6 +308,18 @@ def _was_there(who: Who, secret: Secret | Thing) -> bool:
     return secret.place in own and secret.about != who.key
 
 
+def _reads_deed(who: Who, secret: Secret) -> bool:
+    """Those who did it, the writer, and who may record there; never whom it is about."""
+    if secret.about == who.key:
+        return False
+    return who.key in {secret.writer, *secret.acted} or who.may("RECORD", secret.place)
+
+
+def _records_below(who: Who, thing: Thing) -> bool:
+    """Whether the decision reaches a branch in which they record."""
+    return any(thing.place in upward(place) and who.may("RECORD", place) for place in PARENTS)
+
+
 FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "-": lambda who, thing: True,
     "nobody": lambda who, thing: False,
@@ -256,12 +327,18 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "RECORD": _here("RECORD"),
     "IMPORT": _here("IMPORT"),
     "EXPORT": _here("EXPORT"),
+    "POLICY": _here("POLICY"),
     "REVEAL": _here("REVEAL"),
+    "RECORD below it": _records_below,
     "ACCOUNTS": _accounts,
     "self": lambda who, thing: thing.about == who.key,
+    "recipient": lambda who, thing: thing.owner == who.key,
+    "owner": lambda who, thing: thing.owner == who.key,
     "another": lambda who, thing: thing.about != who.key,
     "VIEW or no post": lambda who, thing: not who.may("VIEW") or who.may("VIEW", thing.place),
     "VIEW or self": _or("VIEW", "self"),
+    "VIEW or below": lambda who, thing: _view(who, thing) or _below(who, thing.place),
+    "VIEW its basis": lambda who, thing: who.may("VIEW", thing.place) and who.basis(thing),
     "VIEW or bound": _duty_bound,
     "VIEW or party": lambda who, thing: who.may("VIEW", thing.place) or _party(who, thing),
     "RECORD or self": _or("RECORD", "self"),
@@ -269,6 +346,9 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "REVEAL its basis": lambda who, thing: who.may("REVEAL", thing.place) and who.basis(thing),
     "RECORD in branch": lambda who, thing: who.may("RECORD", thing.place) and KINDS[thing.place] in ("branch", "group"),
     "in branch, basis": lambda who, thing: FOUND["RECORD in branch"](who, thing) and who.basis(thing),
+    "POLICY, another": lambda who, thing: thing.about != who.key and who.may("POLICY", thing.place),
+    "RECORD or bound": _answers,
+    "holder or RECORD": _hands_over,
     "keeps": _keeps,
     "invites": _invites,
     "writer or WITHDRAW": _withdraws,
@@ -324,7 +404,13 @@ def _then(who: Who, line: Line, thing: Thing | None) -> bool:
 # What may be read
 
 
-def _view(who: Who, secret: Secret) -> bool:
+def _below(who: Who, place: str) -> bool:
+    """Whether they belong to the place or to one below it, by a post or as a member."""
+    column = COLUMNS[who.key]
+    return any(place in upward(own) for own in (column.home, *(at for _role, at in column.posts)) if own)
+
+
+def _view(who: Who, secret: Secret | Thing) -> bool:
     return who.may("VIEW", secret.place)
 
 
@@ -374,8 +460,12 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "sealed": lambda who, secret: False,
     "note": lambda who, secret: False,
     "draft": lambda who, secret: False,
+    "job": lambda who, secret: secret.about == who.key,
+    "message": lambda who, secret: secret.about == who.key,
     "username": lambda who, secret: who.may("ACCOUNTS"),
     "talk": _was_there,
+    "deed": _reads_deed,
+    "document": lambda who, secret: _view(who, secret) or _below(who, secret.place),
     "shared": lambda who, secret: _view(who, secret) or secret.about == who.key,
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),

@@ -30,6 +30,10 @@ def event(label: str, *, of: str = "event", prefix: str = "event:") -> Callable[
     return lambda town: f"{prefix}{town.of(of, label)[0].path['pk']}"
 
 
+def duty(label: str) -> Callable[[Town], str]:
+    return lambda town: town.of("duty", label)[0].number
+
+
 @dataclass(frozen=True)
 class Form:
     """One form: who fills it in, for whom, with what; and which fields hold numbers, with foreign ones for each."""
@@ -58,6 +62,8 @@ PEOPLE = ("sibling.plain", "other_branch.plain")
 
 ANYBODY = {field: PEOPLE for field in ("member", "talker", "people", "others", "organiser", "members", "to", "person")}
 VISIT = {"member": pk("branch.plain"), "on": DAY, "people": [pk("secretary")], "text": "看望", "reason": "usual"}
+
+DEED = {"action": "service", "on": DAY, "people": [pk("secretary")], "note": "办好了"}
 
 FORMS = {
     "talk": Form(
@@ -97,10 +103,26 @@ FORMS = {
          "members": [pk("branch.helper")]},
         {"organisation": ("sibling", "other_branch", "general"), "organiser": PEOPLE, "members": PEOPLE},
     ),
+    "deed": Form(
+        "deed_new", "secretary", "", DEED | {"member": pk("branch.plain")}, {"member": PEOPLE, "people": PEOPLE},
+    ),
+    "deed of an organisation": Form(
+        "deed_new", "secretary", "", DEED | {"organisation": pk("branch")},
+        {"organisation": ("sibling", "other_branch", "general"), "people": PEOPLE},
+    ),
     "event": Form(
         "event_new", "general_secretary", "",
         {"member": pk("branch.plain"), "kind": "transfer_in", "occurred_on": DAY, "to": pk("sibling")},
         {"member": ("other_branch.plain", "general_secretary"), "to": ("other_branch", "direct")},
+    ),
+    "waive": Form("duty_waive", "secretary", "", {"duty": [duty("branch")], "why": "above"}, {}),
+    "hand on": Form(
+        "duty_hand_on", "secretary", "", {"duty": [duty("branch")], "to": pk("branch.poster")},
+        {"to": ("sibling.poster", "other_branch.poster", "branch.plain", "branch.teller")},
+    ),
+    "arrange": Form(
+        "duty_arrange", "secretary", "", {"duty": [duty("branch")], "on": DAY, "person": pk("branch.poster")},
+        {"person": ("sibling.poster", "other_branch.poster", "branch.helper")},
     ),
     "tie": Form(
         "tie_new", "secretary", "branch.plain",

@@ -37,7 +37,14 @@ READERS = [key for key, column in COLUMNS.items() if column.signed_in]
 def short_pages(monkeypatch):
     """So few rows to a page that every list of the town has a second one; the rail's numbers are no words."""
     monkeypatch.setattr("config.navigation.counts_for_rail", lambda account, day: (0, 0))
-    for module in ("duties.board.lists", "duties.board.roster", "visits.lists", "awards.views", "members.audit_log"):
+    for module in (
+        "duties.board.lists",
+        "duties.board.roster",
+        "visits.lists",
+        "awards.views",
+        "members.audit_log",
+        "duties.views.deeds",
+    ):
         monkeypatch.setattr(f"{module}.PAGE", 12)
 
 
@@ -175,7 +182,7 @@ def test_what_breaks_tells_nothing(town, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError(someone)
 
-    monkeypatch.setattr("duties.views.members.roster.counts", broken)
+    monkeypatch.setattr("duties.views.members.roster.page_of", broken)
     browser = Browser(town, "secretary")
     assert browser.ask("GET", reverse("members")).kind == "500"
     assert browser.leaks == {}

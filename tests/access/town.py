@@ -14,13 +14,15 @@ from django.conf import settings
 from django.db import transaction
 
 from awards.models import Attendance, StudySession
-from base import drafts
+from base import drafts, job_files, jobs
 from base.facts import Fact, facts_changed, facts_will_change
-from base.models import Picture
+from base.models import Job, Picture
 from base.pictures import subject_of
 from base.sealed import seal_bytes
-from duties.engine.models import Duty, Record, RecordPerson, Waiver
-from duties.policy.models import Clause
+from duties.engine.models import Deed, Duty, Record, RecordPerson, Waiver
+from duties.notices.models import Message
+from duties.policy.adoption import adopt
+from duties.policy.models import Clause, Document, Rule
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 from members.models import Account, Category, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
@@ -158,10 +160,14 @@ class Town:
             _Plot(self, place).fill()
         self._about_columns()
         for top in ("committee", "other"):
-            adopt_pack(self.places[top], whole=True)
+            adoption = adopt_pack(self.places[top], whole=True)
+            self.add("adoption", top, path={"pk": adoption.pk}, place=top)
+        self._decisions(adoption.policy)
         sweep_on(TODAY)
         self._duties()
         self._own()
+        self._messages()
+        self._jobs()
 
     def token(self, kind: str, place: str, about: str = "", **more) -> str:
         """A word nobody else's data holds."""
@@ -233,12 +239,14 @@ class Town:
             plot.talk(f"about the {name}", about=name, event=None)
             plot.visit(f"about the {name}", about=name)
             plot.study(f"with the {name}", about=name)
+            plot.deed(f"about the {name}", about=name)
             plot.event(EventKind.HONOUR, f"about the {name}", about=name)
             plot.event(EventKind.TENDENCY, f"tendency of the {name}", about=name, sensitive=True)
             plot.request(f"of the {name}", about=name, asked="addressee")
         name = "deputy_secretary"
         plot.talk(f"written by the {name}", writer=name, event=None)
         plot.visit(f"written by the {name}", writer=name)
+        plot.deed(f"written by the {name}", writer=name)
         plot.event(EventKind.TENDENCY, f"tendency, written by the {name}", writer=name, sensitive=True)
         plot.request("asking the addressee", about="branch.plain", asked="addressee")
         Tie.objects.create(
@@ -260,11 +268,52 @@ class Town:
                     continue
                 where = {"place": place, "about": f"{place}.plain", **more}
                 self.add("duty", label, number=f"{duty.rule_id}:{duty.key}", **where)
+        self._policy()
         clause = Clause.objects.order_by("pk").first()
         self.clauses = list(Clause.objects.order_by("pk").values_list("gist", flat=True))
         self.add("clause", "any", path={"pk": clause.pk})
         for code in ("duties", "talks"):
             self.add("ledger", code, path={"code": code})
+
+    def _policy(self) -> None:
+        """The policy, its rules asked about people, and texts that organisations of all levels attached to it."""
+        open_rule, hidden = (Rule.objects.get(code=code) for code in ("yearly-talk", "talk-on-tendency"))
+        policy = open_rule.policy_id
+        self.add("policy", "any", path={"pk": policy})
+        for rule, sensitive in ((open_rule, False), (hidden, True)):
+            self.add("rule", rule.code, path={"pk": rule.pk})
+            people = [(f"{place}.plain", place) for place in PLOTS] + [("secretary", "branch"), ("member", "branch")]
+            for key, place in people:
+                where = {"path": {"pk": rule.pk}, "query": {"member": self.people[key].pk}, "place": place}
+                self.add("rule_person", f"{rule.code} of {key}", about=key, sensitive=sensitive, **where)
+        for place, here in self.places.items():
+            self.add("policy_place", place, path={"pk": policy}, query={"organisation": here.pk}, place=place)
+        for place in ("committee", "branch", "sibling", "other_branch"):
+            made = Document.objects.create(
+                policy_id=policy, organisation=self.places[place], title=self.token("document", place),
+                number=self.token("document", place), text=self.token("document", place), attached_on=TODAY,
+            )  # fmt: skip
+            self.add("document", place, path={"pk": policy, "document": made.pk}, place=place)
+
+    def _decisions(self, policy) -> None:
+        """An adoption in the middle of the tree, and one rule as each place may set it."""
+        between = adopt(by=None, organisation=self.places["branch"], policy=policy, since=TODAY, today=TODAY)
+        self.add("adoption", "branch", path={"pk": between.pk}, place="branch")
+        rule = policy.rules.order_by("pk").first()
+        for place, here in self.places.items():
+            self.add("rule_place", place, path={"pk": rule.pk}, place=place, query={"organisation": here.pk})
+
+    def _messages(self) -> None:
+        """One message for each column and for the poster of each plot; it holds what only its recipient may read."""
+        readers = [key for key in COLUMNS if key != "anonymous"] + [f"{place}.poster" for place in PLOTS]
+        for key in readers:
+            place = self.homes[key] or "committee"
+            told = {"n": 1, "items": [{"what": self.token("message", place, key), "n": 1, "rule": 1, "sort": ""}]}
+            made = Message.objects.create(
+                recipient=self.people[key], kind="digest", day=TODAY, sent_at=NOW,
+                content={"groups": {"late": told}, "fresh": 0, "gone": 89, "birthdays": [], "below": []},
+            )  # fmt: skip
+            self.add("message", key, path={"pk": made.pk}, number=made.pk, place=place, owner=key)
 
     def _own(self) -> None:
         """Each column's own person, account and post, as others and as he himself may come upon them."""
@@ -276,6 +325,23 @@ class Town:
             account = self.accounts[key]
             where = column.posts[0][1] if column.posts else place
             self.add("account", f"self {key}", path={"pk": account.pk}, place=where, owner=key)
+
+    def _jobs(self) -> None:
+        """A finished export of the branch's secretary, and one of somebody who reads the whole committee."""
+        for owner in ("secretary", "department_clerk"):
+            here = self.places["branch"].pk
+            asked = {"ledger": "talks", "organisation": here, "first": "2026-01-01", "last": "2026-11-23"}
+            job = jobs.ask(
+                account=self.accounts[owner].pk, kind="ledger_export", title=self.token("job", "", owner),
+                parameters=asked, now=NOW,
+            )  # fmt: skip
+            job.state, job.claim, job.file_name = Job.State.DONE, "0" * 32, f"{self.token('job', '', owner)}.xlsx"
+            job.expires_at = NOW + jobs.KEPT_FOR
+            with job_files.plain_file() as file:
+                file.write(self.token("job", "", owner).encode())
+                job.size = job_files.keep(job, file)
+            job.save()
+            self.add("job", f"of {owner}", path={"pk": job.pk}, owner=owner)
 
 
 class _Plot:
@@ -306,6 +372,8 @@ class _Plot:
         self.talk(place, event=self.event(EventKind.TENDENCY, f"{place}, sensitive", sensitive=True) if near else None)
         self.visit(place)
         self.study(place)
+        self.deed(place)
+        self.deed(f"{place}, of itself", about=None)
         self._bonds()
 
     def _die(self, dead: Person) -> None:
@@ -365,8 +433,8 @@ class _Plot:
     def _record(self, action, about, writer, *, event=None, withdrawn=False) -> Record:
         gone = {"withdrawn_on": TODAY, "withdrawn_reason": self.token("shared", about)} if withdrawn else {}
         record = Record.objects.create(
-            organisation=self.here, path=self.here.path, member=self.who(about), action=action, on=date(2026, 11, 21),
-            event=event, entered_on=TODAY, entered_by=self.who(writer), **gone,
+            organisation=self.here, path=self.here.path, member=self.who(about) if about else None, action=action,
+            on=date(2026, 11, 21), event=event, entered_on=TODAY, entered_by=self.who(writer), **gone,
         )  # fmt: skip
         RecordPerson.objects.create(record=record, person=self.who(writer))
         return record
@@ -415,6 +483,17 @@ class _Plot:
         where = {"place": self.place, "about": about, "writer": writer}
         self.town.add("study", label, path={"pk": session.pk}, **where)
         self.town.add("attendance", label, path={"pk": session.pk, "attendance": there.pk}, **where)
+
+    def deed(self, label, *, about="", writer="") -> None:
+        """What was done for a member; of the organisation itself where ``about`` is ``None``."""
+        keyed = self._keyed(about, writer)
+        about, writer = "" if about is None else keyed["about"], keyed["writer"]
+        acted = {"acted": frozenset({writer}), "writer": writer}
+        made = Deed.objects.create(
+            record=self._record("service", about, writer), note=self.token("deed", about, **acted),
+            paper=self.token("shared", about),
+        )  # fmt: skip
+        self.town.add("deed", label, path={"pk": made.pk}, number=made.pk, place=self.place, about=about, **acted)
 
     def _bonds(self) -> None:
         plain = self.who(self.plain)

@@ -279,4 +279,4 @@ def test_the_command_names_pictures_whose_file_is_missing(folder):
 def test_the_command_is_content_without_a_folder():
     said = StringIO()
     call_command("tidy", stdout=said)
-    assert said.getvalue() == "删去没有记录的照片文件 0 个、过期草稿 0 份。\n"
+    assert said.getvalue() == "删去没有记录的照片文件 0 个、过期草稿 0 份、过期任务 0 个。\n"

@@ -10,7 +10,8 @@ from python_calamine import CalamineWorkbook
 
 from base import writing
 from base.reading import Column, read_sheet
-from base.writing import CELL_LIMIT, CUT, Format, Heading, Sheet, clean_text, sheet_name, write_workbook
+from base.rows import CELL_LIMIT, CUT, clean_text
+from base.writing import Format, Heading, Sheet, sheet_name, write_workbook
 
 HEADINGS = (Heading("序号", 6, Format.NUMBER), Heading("日期", 12, Format.DATE), Heading("内容", 40))
 

@@ -17,7 +17,7 @@ from members.enums import EventKind, Role, Standing
 from members.models import Event, Membership, Post
 
 PACK = "henan-water-2020"
-OWED_BY_ALL = ("study-hours", "leader-contacts")
+OWED_BY_ALL = ("study-hours", "leader-contacts", "yearly-selection", "rotation-training", "yearly-assessment")
 """Rules that everybody owes at once, whatever happened; left out where a test counts what is owed."""
 
 

@@ -12,15 +12,17 @@ from zoneinfo import ZoneInfo
 import time_machine
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from base.dates import DAWN, FAR, anniversary
 from base.facts import Fact, facts_changed, facts_will_change
-from duties.engine.models import Duty, Record, SweptRule, Waiver
+from duties.engine import counts
+from duties.engine.models import Delegation, Duty, Record, SweptRule, Waiver
 from duties.engine.records import enter_record, withdraw_record
 from duties.engine.sweep import sweep
+from duties.policy.adjusting import AdjustmentRefused, adjust, end_adjustment
 from duties.policy.adoption import AdoptionRefused, adopt, end_adoption
-from duties.policy.models import Adoption
+from duties.policy.models import Adjustment, Adoption, Rule
 from members.enums import EventKind, Role, Standing
 from members.models import Category, Event, Membership, Organisation, Person, Post, Tie
 from members.services import receive_member, register_event, withdraw_event
@@ -32,6 +34,11 @@ from tests.world import join, organisation, person, post
 
 CHINA = ZoneInfo("Asia/Shanghai")
 EARLY = date(2022, 1, 1)
+SEMESTERS = (
+    [["03-01", "07-20"], ["09-10", "01-10"]],
+    [["02-20", "05-31"], ["06-10", "08-31"], ["09-15", "12-31"]],
+)  # fmt: skip
+"""Tables of semesters that organisations set for themselves."""
 
 
 COLUMNS = (
@@ -96,6 +103,28 @@ def changed(before: tuple[date, date], after: tuple[date, date]) -> date:
     return min(since, new_since) if since != new_since else min(until, new_until)
 
 
+def cell_of(*row) -> counts.Cell:
+    """Of what has ended no days are kept."""
+    rule, period, state, due_on, closes_on, silent = row
+    if state not in ("open", "lapsed"):
+        due_on = closes_on = FAR
+        silent = False
+    return counts.Cell(due_on, rule, period, state, closes_on, silent)
+
+
+def check_counts() -> None:
+    """What the counts say of each organisation is what counting its duties would say; the dead are not spoken of."""
+    rows = list(Duty.objects.values_list("path", *counts.COLUMNS))
+    for path in Organisation.objects.values_list("path", flat=True):
+        told = Counter()
+        for where, *row in rows:
+            told[cell_of(*row)] += where.startswith(path)
+        assert counts.cells(path) == +told, f"under {path}"
+    died = dict(Membership.objects.filter(standing=Standing.DEAD).values_list("person").annotate(Max("since")))
+    for member, opens_on, silent in Duty.objects.values_list("member", "opens_on", "silent"):
+        assert silent == (died.get(member, DAWN) > opens_on)
+
+
 class Play:
     """One history being lived: the rows of its scene, and how far the duties can be trusted."""
 
@@ -115,6 +144,7 @@ class Play:
             self.clock.move_to(datetime(self.today.year, self.today.month, self.today.day, 10, tzinfo=CHINA))
             for word, *given in acts:
                 getattr(self, f"do_{word}")(*given)
+                check_counts()
                 self.compare()
         day = max(self.swept or self.today, self.today)
         self.do_sweep((day - self.today).days)
@@ -168,6 +198,26 @@ class Play:
         except AdoptionRefused:
             return
         self.fresh = False
+
+    def do_adjust(self, where: int, which: int, since: int, numbers: tuple) -> None:
+        rule = nth(Rule, which)
+        chosen = {name: value for name, value in numbers if name in rule.parsed.adjustable}
+        if "semesters" in chosen:
+            chosen["semesters"] = SEMESTERS[chosen["semesters"] % len(SEMESTERS)]
+        try:
+            adjust(by=None, organisation=fresh(self.organisations[where]), rule=rule, numbers=chosen,
+                   since=self.day(since), today=self.today)  # fmt: skip
+        except AdjustmentRefused:
+            return
+        self.fresh = False
+
+    def do_end_adjustment(self, which: int, until: int) -> None:
+        if adjustment := nth(Adjustment, which):
+            try:
+                end_adjustment(by=None, adjustment=adjustment, until=self.day(until), today=self.today)
+            except AdjustmentRefused:
+                return
+            self.fresh = False
 
     # The tree ---------------------------------------------------------------------------------------------------------
 
@@ -349,8 +399,16 @@ class Play:
         )
         facts_changed(Fact.EVENT, since=row.occurred_on, people=[row.person_id, *([to.pk] if to else [])], of=kind)
 
+    def do_own_event(self, where: int, kind: str, on: int) -> None:
+        facts_will_change()
+        row = Event.objects.create(
+            organisation=self.organisations[where], kind=kind, occurred_on=min(self.day(on), self.today),
+            entered_on=self.today,
+        )  # fmt: skip
+        facts_changed(Fact.EVENT, since=row.occurred_on, organisations=[row.organisation_id], of=kind)
+
     def do_unevent(self, which: int) -> None:
-        if event := nth(Event, which, withdrawn_on=None):
+        if event := nth(Event, which, withdrawn_on=None, person__isnull=False):
             self._serve(withdraw_event, event=event, reason="试验")
 
     def do_record(self, action, member, where, actors, on, quantity, collective, event) -> None:  # noqa: PLR0917
@@ -383,6 +441,12 @@ class Play:
             facts_will_change()
             Waiver.objects.create(rule_id=duty.rule_id, key=duty.key, reason="试验", given_on=self.today)
             self._waiver(duty)
+
+    def _hand_on(self, duty: Duty, to: int) -> None:
+        facts_will_change()
+        given = {"to": self.people[to], "given_on": self.today}
+        Delegation.objects.update_or_create(rule_id=duty.rule_id, key=duty.key, defaults=given)
+        self._waiver(duty)
 
     def do_unwaive(self, which: int) -> None:
         waiver = nth(Waiver, which)
@@ -432,6 +496,8 @@ class Play:
             asked = [row.person_id for row in posts.on(on).exclude(person__in=[*asked, subject or 0])]
         if aim == "turn" and (ended := posts.filter(until__lte=self.today).last()):
             asked, on = [ended.person_id], ended.until - timedelta(edge % 3 // 2)
+        if aim == "handed" and (given := Delegation.objects.filter(rule=rule, key=duty.key).first()):
+            asked = [given.to_id]
         actor = asked[which % len(asked)] if asked else self.people[which % PEOPLE].pk
         actions = rule.parsed.actions
         self._enter(actions[which % len(actions)], subject, duty.organisation_id, [actor], on, quantity, collective,
@@ -461,11 +527,21 @@ class Play:
             "new tie": lambda: self._new_tie(duty, who, which, on),
             "unrecord": lambda: self._withdraw(duty.closed_by),
             "waive": lambda: self._waive(duty),
+            "hand on": lambda: self._hand_on(duty, which % PEOPLE),
+            "number": lambda: self._number(duty, here, on, which),
             "policy": lambda: self.do_end_adoption(which, on),
             "place": lambda: self.do_place(here, (0, 5, 1)[which % 3], on),
             "start": lambda: self.do_start(here, on),
         }
         disturbances[what]()
+
+    def _number(self, duty: Duty, where: int, on: int, which: int) -> None:
+        """Set a number of the duty's rule anew where it stands, or above."""
+        names = duty.rule.parsed.adjustable
+        rules = list(Rule.objects.order_by("pk").values_list("pk", flat=True))
+        if names:
+            numbers = ((names[which % len(names)], which * 7 % 40),)
+            self.do_adjust((where, 0)[which % 2], rules.index(duty.rule_id), on, numbers)
 
     def _new_tie(self, duty: Duty, who: int, which: int, since: int) -> None:
         """A tie of the kind that the duty's rule reads."""

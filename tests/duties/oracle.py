@@ -5,6 +5,7 @@ plain rows; lineage, reach and duties are derived here anew, rule by rule, subje
 rules mean is said in ``docs/engine.md``; where the oracle and that text differ, the text decides.
 """
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import accumulate, pairwise, product
@@ -14,8 +15,8 @@ from typing import NamedTuple
 from django.db import connection
 
 from base.calendar import day_of
-from duties.engine.models import Record, RecordPerson, Waiver
-from duties.policy.models import Adoption, Rule
+from duties.engine.models import Delegation, Record, RecordPerson, Waiver
+from duties.policy.models import Adjustment, Adoption, Rule
 from members.models import Category, Event, Membership, Organisation, OrganisationParent, Person, Post, Tie
 
 FAR, DAWN = date(9999, 12, 31), date(1900, 1, 1)
@@ -52,11 +53,12 @@ class Subject(NamedTuple):
 
 
 class Spell(NamedTuple):
-    """A stretch in which everything held, and the organisation through which the rule reached."""
+    """A stretch in which everything held, and the organisation through which the rule reached, with whose numbers."""
 
     since: date
     until: date
     organisation: int
+    adjustment: int | None = None
 
 
 class Window(NamedTuple):
@@ -101,7 +103,8 @@ class Facts:
             if acted.record_id in by_id:
                 by_id[acted.record_id].acted.add(acted.person_id)
         self.waivers = {(row.rule_id, row.key) for row in rows(Waiver)}
-        self.adoptions = rows(Adoption)
+        self.handed = {(row.rule_id, row.key): row.to_id for row in rows(Delegation)}
+        self.adoptions, self.adjustments = rows(Adoption), rows(Adjustment)
         self.rules = list(Rule.objects.select_related("policy").order_by("pk"))
         self._chains: dict[tuple[int, date], list] = {}
         self._lines: list[SimpleNamespace] | None = None
@@ -142,13 +145,15 @@ class Facts:
     def _link(self, organisation: int, day: date) -> int:
         return next(row.id for row in self.parents if row.organisation_id == organisation and holds(row, day))
 
-    def reach(self, rule: Rule) -> dict[int, list[tuple[date, date]]]:
-        """For each organisation the stretches, as long as can be, in which the rule reaches it."""
+    def reach(self, rule: Rule) -> dict[int, list[tuple[date, date, int | None]]]:
+        """For each organisation the stretches, as long as can be, in which the rule reaches it with the same
+        numbers."""
         own = [row for row in self.adoptions if row.policy_id == rule.policy_id]
         name = f"{rule.policy.code}/{rule.code}"
         takers = {each.policy_id for each in self.rules if each.replaces == name}
         nearer = [row for row in self.adoptions if row.policy_id in takers]
-        days = {day for row in (*self.parents, *self.adoptions) for day in (row.since, row.until)}
+        set_by = [row for row in self.adjustments if row.rule_id == rule.pk]
+        days = {day for row in (*self.parents, *self.adoptions, *set_by) for day in (row.since, row.until)}
         days = sorted(days | {DAWN, FAR} | {row.start_day for row in self.organisations.values()})
         found = {}
         for organisation in self.organisations.values():
@@ -157,9 +162,19 @@ class Facts:
                 far = [self.distance(row, organisation, since) for row in own]
                 near = min((self.distance(row, organisation, since) for row in nearer), default=NOWHERE)
                 if any(distance < near for distance in far):
-                    begins = stretches.pop()[0] if stretches and stretches[-1][1] == since else since
-                    stretches.append((begins, until))
+                    adjustment = self.nearest(set_by, organisation.id, since)
+                    if rule.parsed.proposal and adjustment is None:
+                        continue
+                    goes_on = stretches and stretches[-1][1:] == (since, adjustment)
+                    stretches.append((stretches.pop()[0] if goes_on else since, until, adjustment))
         return found
+
+    def nearest(self, adjustments, organisation: int, day: date) -> int | None:
+        """The adjustment that holds there on a day: the nearest upward, of two the later entered."""
+        chain = self.chain(organisation, day)
+        holding = [row for row in adjustments if holds(row, day) and row.organisation_id in chain]
+        found = min(holding, key=lambda row: (chain.index(row.organisation_id), -row.id), default=None)
+        return found and found.id
 
     def distance(self, adoption, organisation, day: date) -> int:
         """How far above an organisation the one stands whose adoption reaches it on a day; else ``NOWHERE``."""
@@ -196,6 +211,11 @@ def anniversary(day: date, year: int) -> date:
         return date(year, 2, 28)
 
 
+def as_dict(numbers) -> dict:
+    """A JSON column read past the ORM."""
+    return json.loads(numbers) if isinstance(numbers, str) else numbers
+
+
 def month_end(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - ONE
 
@@ -206,6 +226,10 @@ class RuleOracle:
     def __init__(self, facts: Facts, rule: Rule, today: date):
         self.facts, self.rule, self.spec, self.today = facts, rule, rule.parsed, today
         self.trigger = self.spec.trigger
+        self.triggers = {None: self.trigger} | {
+            row.id: self.spec.adjusted(as_dict(row.numbers)).trigger for row in facts.adjustments
+            if row.rule_id == rule.pk
+        }  # fmt: skip
         self.by_name = {condition.condition: condition for condition in self.spec.target}
         self.reached = facts.reach(rule)
 
@@ -223,6 +247,20 @@ class RuleOracle:
     def ties(self, member: int, actor: int | None):
         mine = [row for row in self.facts.ties if row.person_id == member and row.kind == self.by_name["tie"].kind]
         return [row for row in mine if row.to_id is not None and actor in (None, row.to_id)]
+
+    def dated(self, member: int):
+        """From the day on which the member's date lies far enough back; of a month or year the last day counts."""
+        wanted, person = self.by_name["dated"], self.facts.people[member]
+        day, precision = getattr(person, wanted.fact), getattr(person, wanted.fact.replace("_on", "_precision"))
+        if day is None:
+            return []
+        if wanted.years:
+            day = anniversary(day, day.year + wanted.years)
+        if precision != "day":
+            day = month_end(day) if precision == "month" else date(day.year, 12, 31)
+        if wanted.before:
+            return [SimpleNamespace(since=DAWN, until=FAR)] if day < wanted.before else []
+        return [SimpleNamespace(since=day, until=FAR)]
 
     def held_posts(self, condition, person: int | None = None):
         posts = [row for row in self.facts.posts if person in (None, row.person_id) and row.role in condition.roles]
@@ -248,10 +286,10 @@ class RuleOracle:
         """For each subject the stretches in which its whole target and reach held."""
         found: dict[Subject, list[Spell]] = {}
         for subject, organisation, held in self.combinations():
-            for since, until in self.reached[organisation]:
+            for since, until, adjustment in self.reached[organisation]:
                 begins, ends = max(since, *(row.since for row in held)), min(until, *(row.until for row in held))
                 if begins < ends:
-                    found.setdefault(subject, []).append(Spell(begins, ends, organisation))
+                    found.setdefault(subject, []).append(Spell(begins, ends, organisation, adjustment))
         return found
 
     def combinations(self):
@@ -277,8 +315,10 @@ class RuleOracle:
                     yield subject, here, [standing, *more]
 
     def further(self, member: int, actor: int | None, organisation: int | None):
-        """Every choice of rows for category, tie and object."""
+        """Every choice of rows for date, category, tie and object."""
         choices = []
+        if "dated" in self.by_name:
+            choices.append([(row,) for row in self.dated(member)])
         if "category" in self.by_name:
             choices.append([(row,) for row in self.categories(member)])
         if "tie" in self.by_name:
@@ -290,17 +330,25 @@ class RuleOracle:
 
     # Windows ---------------------------------------------------------------------------------------------------------
 
-    def windows(self, subject: Subject, first: int):
-        """The windows of a subject that opened by today; ``first`` is the year in which it was first reached."""
+    def windows(self, subject: Subject, first: int) -> dict[str, dict[int | None, Window]]:
+        """The windows of a subject that opened by today, by key and by whose numbers; ``first`` is the year in which it
+        was first reached.
+        """
+        found = {}
         years = range(first - 2, self.today.year + 3)
         whole = "".join(
             f"{letter}{pk}:"
             for letter, pk in zip("mao", (subject.member, subject.actor, subject.organisation), strict=True)
             if pk
         )
-        for window in getattr(self, f"{self.trigger.kind}_windows")(subject, years):
-            if window.opens <= self.today:
-                yield window._replace(key=whole + window.key)
+        for adjustment, trigger in self.triggers.items():
+            self.trigger = trigger
+            for window in getattr(self, f"{self.trigger.kind}_windows")(subject, years):
+                if window.opens <= self.today:
+                    key = whole + window.key
+                    found.setdefault(key, {})[adjustment] = window._replace(key=key)
+        self.trigger = self.spec.trigger
+        return found
 
     def occasion_windows(self, subject, years):
         trigger = self.trigger
@@ -377,7 +425,10 @@ class RuleOracle:
 
     def event_windows(self, subject, years):
         for event in self.facts.events:
-            if event.person_id == subject.member and event.kind in self.trigger.events:
+            whose = event.person_id == subject.member
+            if self.trigger.counted_per == "organisation":
+                whose = event.organisation_id == subject.organisation
+            if whose and event.kind in self.trigger.events:
                 day = event.occurred_on
                 actor = event.addressee_id if self.spec.responsible.addressee else None
                 due = day + timedelta(self.trigger.within_days)
@@ -391,16 +442,25 @@ class RuleOracle:
                 if owed := self.standing_duty(subject, spells):
                     yield owed
                 continue
-            for window in self.windows(subject, min(spell.since for spell in spells).year):
-                if owed := self.duty(subject, spells, window):
+            for windows in self.windows(subject, min(spell.since for spell in spells).year).values():
+                if owed := self.duty(subject, spells, windows):
                     yield owed
 
-    def duty(self, subject: Subject, spells: list[Spell], window: Window) -> Owed | None:
-        reference = self.today if self.spec.late_counts else min(self.today, window.due)
-        kept = [cut(spell, window.opens, window.row.until if window.row else FAR) for spell in spells]
-        kept = [spell for spell in kept if spell.since < spell.until and spell.since <= reference]
+    def duty(self, subject: Subject, spells: list[Spell], windows: dict[int | None, Window]) -> Owed | None:
+        """The duty of one key. It has the numbers of its first spell; of several, those by which it is due first."""
+        kept, firsts = [], []
+        for spell in spells:
+            if window := windows.get(spell.adjustment):
+                part = cut(spell, window.opens, window.row.until if window.row else FAR)
+                last = self.today if self.spec.late_counts else min(self.today, window.due)
+                if part.since < part.until and part.since <= last:
+                    kept.append(part)
+                    firsts.append((part.since, window.due, window.closes, spell.adjustment or 0))
         if not kept:
             return None
+        adjustment = min(firsts)[-1] or None
+        window, self.trigger = windows[adjustment], self.triggers[adjustment]
+        reference = self.today if self.spec.late_counts else min(self.today, window.due)
         opens_on, held_to = min(spell.since for spell in kept), max(spell.until for spell in kept)
         if self.trigger.kind == "event" and opens_on != window.opens:
             return None
@@ -437,6 +497,10 @@ class RuleOracle:
         if not runs:
             return None
         since, held_to = runs[-1]
+        begun = [spell for spell in spells if spell.since <= self.today]
+        latest = max(spell.since for spell in begun)
+        pks = [spell.adjustment or 0 for spell in begun if spell.since == latest]
+        self.trigger = self.triggers[min(pks) or None]
         began, ceased, now = self.turns(subject, held_to)
         opens_on = max(since, ceased)
         key = f"m{subject.member}" if subject.member else f"a{subject.actor}"
@@ -485,7 +549,8 @@ class RuleOracle:
             and record.action in self.spec.actions
             and (self.spec.collective_counts or not record.collective)
             and (not getattr(self.trigger, "answers", False) or record.event_id == window.event)
-            and self.counts(record, subject, window.actor)
+            and self.concerns(record, subject)
+            and (self.by_hand(record, window.key) or self.counts(record, subject, window.actor))
         ]
         return sorted(counting, key=lambda record: (record.on, record.id))
 
@@ -497,24 +562,39 @@ class RuleOracle:
         times = getattr(self.trigger, "times", 1)
         return counting[times - 1] if len(counting) >= times else None
 
-    def counts(self, record, subject: Subject, addressee: int | None) -> bool:
+    def concerns(self, record, subject: Subject) -> bool:
+        """Whether the record is about the subject, whoever acted; of an actor and a pair: he did."""
         if self.spec.selected:
-            return record.member_id is not None and self.stood_in(record, subject) and self.by_responsible(record, None)
+            return record.member_id is not None and self.stood_in(record, subject)
         if subject.organisation:
             return record.member_id is None and record.organisation_id == subject.organisation
         if subject.actor:
             right = record.member_id == subject.member if subject.member else record.member_id != subject.actor
+            return right and subject.actor in record.acted
+        return record.member_id == subject.member
+
+    def by_hand(self, record, key: str) -> bool:
+        """Whether he acted to whom the duty was handed."""
+        to = self.facts.handed.get((self.rule.pk, key))
+        return to in record.acted and to != record.member_id
+
+    def counts(self, record, subject: Subject, addressee: int | None) -> bool:
+        if subject.actor:
             posts = self.held_posts(self.by_name["post"], subject.actor)
-            return right and subject.actor in record.acted and any(holds(post, record.on) for post in posts)
-        return record.member_id == subject.member and self.by_responsible(record, addressee)
+            return any(holds(post, record.on) for post in posts)
+        if subject.organisation and not self.spec.selected:
+            return True
+        return self.by_responsible(record, None if self.spec.selected else addressee)
 
     def stood_in(self, record, subject: Subject) -> bool:
         """Whether the record's member belonged to the target in that organisation on the record's day."""
         stood = self.facts.membership(record.member_id, record.on)
         if not stood or stood.organisation_id != subject.organisation:
             return False
-        return stood.standing in self.by_name["standing"].standings and (
-            "category" not in self.by_name or any(holds(row, record.on) for row in self.categories(record.member_id))
+        return stood.standing in self.by_name["standing"].standings and all(
+            any(holds(row, record.on) for row in found(record.member_id))
+            for name, found in (("category", self.categories), ("dated", self.dated))
+            if name in self.by_name
         )
 
     def by_responsible(self, record, addressee: int | None) -> bool:
@@ -534,13 +614,16 @@ class RuleOracle:
                 return tied
         stood = self.facts.membership(member, day)
         posts = [row for row in self.facts.posts if holds(row, day)]
+        found = set()
         for organisation in self.facts.chain(stood.organisation_id, day) if stood else []:
             here = [row for row in posts if row.organisation_id == organisation]
             if asked.at and self.kind(organisation) not in asked.at:
                 continue
-            if any(row.role == asked.role and row.person_id != member for row in here):
+            if asked.upward:
+                found |= {row.person_id for row in here if row.role in (asked.role, *asked.also)}
+            elif any(row.role == asked.role and row.person_id != member for row in here):
                 return {row.person_id for row in here if row.role in (asked.role, *asked.also)}
-        return set()
+        return found
 
     # Where it stands and why it is void ------------------------------------------------------------------------------
 
@@ -553,7 +636,7 @@ class RuleOracle:
             return max(stays, key=lambda row: row.since).organisation_id
         found = []
         for post in self.held_posts(self.by_name["post"], subject.actor):
-            begun = [(since, until) for since, until in self.reached[post.organisation_id] if since <= day]
+            begun = [(since, until) for since, until, _ in self.reached[post.organisation_id] if since <= day]
             if begun and post.since <= day:
                 both = holds(post, day) and any(day < until for _, until in begun)
                 found.append((not both, FAR - post.since, post.id, post.organisation_id))
@@ -575,6 +658,7 @@ class RuleOracle:
         alone = {
             "standing": lambda: [row for row in self.standings() if row.person_id == subject.member],
             "category": lambda: self.categories(subject.member),
+            "dated": lambda: self.dated(subject.member),
             "tie": lambda: self.ties(subject.member, subject.actor),
             "post": lambda: self.held_posts(self.by_name["post"], subject.actor),
             "kind": lambda: [self.facts.organisations[subject.organisation]],

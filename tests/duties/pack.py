@@ -16,7 +16,7 @@ def _rule(code, action, trigger, *more, target=(MEMBERS,), responsible=SECRETARY
         "code": code, "title": code, "clause": "1", "mechanism": "M01", "force": force, "action": action,
         "responsible": responsible, "target": list(target), "trigger": trigger, "set_by": {}, **other,
     }  # fmt: skip
-    spec["set_by"] = dict.fromkeys(TypeAdapter(Trigger).validate_python(trigger).numbers, "clause")
+    spec["set_by"] = dict.fromkeys(TypeAdapter(Trigger).validate_python(trigger).numbers, "organisation")
     return RuleSpec.model_validate(spec)
 
 
@@ -92,6 +92,20 @@ RULES = {spec.code: spec for spec in (
           or_by=["condolence"]),
     _rule("event-death", "condolence", "event", "events", ["death"], "within_days", 3,
           target=[{"condition": "standing", "standings": ["dead"]}], responsible={"role": "secretary", "anyone": True}),
+    _rule("own-event", "report", "event", "events", ["disaster"], "within_days", 9, "answers", True,
+          "counted_per", "organisation", target=[{"condition": "kind", "kinds": ["branch", "general_branch"]}]),
+    _rule("own-july", "report", "occasion", "occasion", "july", "opens_days_before", 30, "due_days_before", 1,
+          "closes_days_after", 9, "times", 2, "counted_per", "organisation",
+          target=[{"condition": "kind", "kinds": ["branch", "committee"]}]),
+    _rule("aged-half", "visit", "quota", "times", 1, "per", "half", "counted_per", "member",
+          target=[MEMBERS, {"condition": "dated", "fact": "birth_on", "years": 2}]),
+    _rule("long-joined", "visit", "occasion", "occasion", "spring", "opens_days_before", 40, "closes_days_after", 20,
+          "times", 1, "coverage", "selected",
+          target=[MEMBERS, {"condition": "dated", "fact": "joined_on", "before": "2025-06-15"}]),
+    _rule("any-leader", "talk", "quota", "times", 1, "per", "quarter", "counted_per", "member",
+          responsible={"role": "secretary", "at": ["general_branch", "committee"], "with": ["deputy_secretary"],
+                       "upward": True}),
+    _rule("picked", "talk", "quota", "times", 1, "per", "quarter", "counted_per", "member", proposal=True),
     _rule("two-contacts", "talk", "standing", "tie", "contact", "at_least", 2, "counted_per", "member",
           "within_days", 15, target=[{"condition": "standing", "standings": ["full", "dead"]}, _in("bereaved")]),
     _rule("leader-contacts", "talk", "standing", "tie", "leader_contact", "at_least", 2, "counted_per", "actor",

@@ -79,7 +79,7 @@ def test_responsible_costs_the_same_for_many(cast, django_assert_num_queries):
     for someone in (cast.li, cast.sun):
         tie(someone, cast.commissioner, TieKind.CONTACT)
     duties = list(Duty.objects.with_sources().order_by("pk"))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         attach_responsible(duties, NOW)
     turns = {duty.member.name: [each.name for each in duty.responsible] for duty in duties}
     assert turns["李建国"] == ["张伟"]

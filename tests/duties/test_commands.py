@@ -25,10 +25,10 @@ def said(capsys, *arguments) -> tuple[int, dict | list]:
 
 def test_adopt_sweep_and_list(cast, capsys):
     code, adopted = said(capsys, "adopt_policy", "01", "henan-water-2020", "--since", "2026-01-01")
-    assert (code, adopted["start_day"], adopted["rules"]) == (0, "2026-01-01", 27)
+    assert (code, adopted["start_day"], adopted["rules"]) == (0, "2026-01-01", 48)
     event = happen(cast.li, EventKind.TENDENCY, date(2026, 11, 18))
     code, swept = said(capsys, "sweep", "--on", "2026-11-23")
-    assert (code, swept["opened"], swept["closed"], swept["voided"]) == (0, 32, 0, 0)
+    assert (code, swept["opened"], swept["closed"], swept["voided"]) == (0, 35, 0, 0)
     by_rule = {rule["rule"]: rule["opened"] for rule in swept["by_rule"]}
     assert by_rule["yearly-talk"] == by_rule["political-birthday"] == by_rule["study-hours"] == 10
     assert by_rule["leader-contacts"] == 2
@@ -42,7 +42,7 @@ def test_adopt_sweep_and_list(cast, capsys):
     }  # fmt: skip
     assert {duty["state"] for duty in duties} == {"open"}
     _, everything = said(capsys, "duties", "--org", "01", "--on", "2026-11-23", "--all")
-    assert len(everything) == 33
+    assert len(everything) == 36
     assert {duty["state"] for duty in everything} == {"open", "lapsed"}
 
 
@@ -74,5 +74,5 @@ def test_people_read_sentences(cast, capsys):
     call_command("duties", "--org", "01", "--on", "2026-11-23")
     text = capsys.readouterr().out
     assert "启用日 2026-11-23" in text
-    assert "2026-11-23 巡检：新增 22 件" in text
-    assert "共 22 件。" in text
+    assert "2026-11-23 巡检：新增 25 件" in text
+    assert "共 25 件。" in text

@@ -394,12 +394,17 @@ def test_a_branch_that_leaves_the_policy_today_voids_what_runs(world):
     )  # fmt: skip
 
 
-def test_a_quiet_night_runs_no_statement_for_a_quota(world, monkeypatch):
+def test_a_quiet_night_runs_only_for_those_whose_own_day_comes_round(world, monkeypatch):
+    born = member("范文", world.branch, joined=date(2020, 12, 1))  # the window of his political birthday opens
     ran = []
-    monkeypatch.setattr("duties.engine.sweep.run_period", lambda rule, period, on, people: ran.append(rule.code))
+    monkeypatch.setattr(
+        "duties.engine.sweep.run_period",
+        lambda rule, period, on, circle: ran.append((rule.code, period.code, circle.people)) or 0,
+    )
     tomorrow = date(2026, 11, 24)
     sweep(on=tomorrow, today=tomorrow)
-    assert ran == ["political-birthday"]
+    assert {code for code, _, _ in ran} == {"political-birthday"}
+    assert {tuple(people) for _, _, people in ran} == {(born.pk,)}
 
 
 def test_a_membership_that_begins_tomorrow_is_found_by_tomorrows_sweep(world):

@@ -4,10 +4,13 @@ from datetime import date
 
 import pytest
 
+from duties.board.kinds import kinds_read
 from duties.engine.models import Duty, State
+from duties.policy.models import Rule
 from members.enums import EventKind, Standing
 from members.models import Event, Membership
 from tests.duties.acts import duty, once_in, talk
+from tests.duties.rules import a_rule
 from tests.world import account
 
 TODAY = date(2026, 11, 23)
@@ -267,3 +270,53 @@ def test_every_kind_stands_on_the_form(world, clerk):
     body = clerk.get("/events/new/", {"member": world.li.pk}).content.decode()
     elsewhere = {EventKind.REQUEST}  # asked for on its own page: it has an addressee
     assert {kind for kind in EventKind if f'value="{kind}"' not in body} == elsewhere
+
+
+def grouped(client, whom) -> dict[str, list[str]]:
+    """The kinds that the form offers, by the titles of its groups."""
+    kinds = client.get("/events/new/", {"member": whom.pk}).context["kinds"]
+    return {group["title"]: [choice["value"] for choice in group["choices"]] for group in kinds}
+
+
+def test_kinds_that_no_adopted_rule_reads_come_last_and_are_all_there(world, secretary):
+    groups = grouped(secretary, world.li)
+    assert next(iter(groups)) == "走访慰问的事由"
+    assert list(groups)[-1] == "其他情形（目前没有制度要求）"
+    read = {kind for rule in Rule.objects.all() for kind in getattr(rule.parsed.trigger, "events", ())}
+    assert {"illness", "setback", "family_change", "disaster", "critical"} <= set(groups["走访慰问的事由"]) <= read
+    spare = set(groups["其他情形（目前没有制度要求）"])
+    assert {"mood", "data_question", "retired"} <= spare
+    assert not spare & read
+    offered = [kind for kinds in groups.values() for kind in kinds]
+    assert sorted(offered) == sorted(set(EventKind) - {EventKind.REQUEST, EventKind.TRANSFER_IN})
+
+
+def test_a_kind_moves_to_its_group_where_a_rule_reads_it(world, secretary, clerk):
+    trigger = {"kind": "event", "events": ["hospital", "data_question"], "within_days": 3}
+    rule = a_rule(world.branch, trigger)
+    groups = grouped(secretary, world.li)
+    assert "hospital" in groups["走访慰问的事由"]
+    assert groups["资料"] == ["data_question"]
+    assert "hospital" in grouped(clerk, world.sun)["其他情形（目前没有制度要求）"], "next door nobody adopted it"
+    secretary.post("/events/new/", fill(secretary, world.li, kind="data_question"))
+    assert Duty.objects.filter(rule=rule, member=world.li, state=State.OPEN).count() == 1
+
+
+def test_transfers_and_death_change_what_holds_and_stand_in_their_group_under_any_policy(cast, sign_in):
+    groups = grouped(sign_in(account(cast.secretary)), cast.li)
+    assert groups["组织关系和去世"] == ["transfer_out", "death"]
+    assert list(groups) == ["组织关系和去世", "其他情形（目前没有制度要求）"]
+
+
+def test_the_group_of_what_was_chosen_stands_open(world, secretary):
+    sent = fill(secretary, world.li, kind="honour", occurred_on="")
+    back = secretary.post("/events/new/", sent)
+    assert [group["title"] for group in back.context["kinds"] if group["open"]] == ["成长和荣誉"]
+    fresh = secretary.get("/events/new/", {"member": world.li.pk})
+    assert [group["title"] for group in fresh.context["kinds"] if group["open"]] == ["走访慰问的事由"]
+
+
+def test_what_the_form_offers_costs_one_query(world, secretary, django_assert_num_queries):
+    a_rule(world.branch, {"kind": "event", "events": ["hospital"], "within_days": 3})
+    with django_assert_num_queries(1):
+        assert "hospital" in kinds_read(world.branch, TODAY)

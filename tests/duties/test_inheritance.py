@@ -1,5 +1,6 @@
 """What comes from above holds below; a lower body may ask for more, never for less."""
 
+import shutil
 from datetime import date
 
 import pytest
@@ -176,10 +177,9 @@ set_by = {{ times = "organisation" }}
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder of packs with the shipped one in it."""
-    (tmp_path / "henan-water-2020.toml").write_text(
-        (packs.FOLDER / "henan-water-2020.toml").read_text(encoding="utf-8"), encoding="utf-8"
-    )
+    """A folder of packs with those of the product in it."""
+    for path in packs.FOLDER.glob("*.toml"):
+        shutil.copy(path, tmp_path)
     monkeypatch.setattr(packs, "FOLDER", tmp_path)
     return tmp_path
 

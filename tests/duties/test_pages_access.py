@@ -357,7 +357,7 @@ def test_what_breaks_says_a_number_and_nothing_else(world, as_, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError("秘密的细节")
 
-    monkeypatch.setattr("duties.views.members.roster.counts", broken)
+    monkeypatch.setattr("duties.views.members.roster.page_of", broken)
     response = browser.get("/members/")
     assert response.status_code == 500
     assert "秘密的细节" not in body(response)

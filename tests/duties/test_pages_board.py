@@ -7,13 +7,15 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from duties.board.lists import RESPONSIBLE
+from duties.board.groups import owes, responsible_roles, rules_for
 from duties.board.words import describe, when, with_words
 from duties.engine.models import Duty, State
-from duties.policy.packs import pack_codes, read_pack
+from duties.policy.models import Clause, Policy, Rule
 from members.enums import EventKind, Role
+from members.models import Account, Post
 from tests.duties.acts import adopt_pack, die, duty, happen, move, sweep_on, talk, waive
 from tests.duties.reading import body, enrol
+from tests.duties.rules import a_rule
 from tests.world import account, member, person, post
 
 TODAY = date(2026, 11, 23)
@@ -26,7 +28,7 @@ def secretary(world, sign_in):
 
 def rows(page: str) -> list[str]:
     """The text of each duty row, in order."""
-    cells = re.findall(r"<tr>\s*<td class=\"nowrap when\">.*?</tr>", page, re.DOTALL)
+    cells = re.findall(r"<tr>(?:\s*<td class=\"tick\">[^\n]*)?\s*<td class=\"nowrap when\">.*?</tr>", page, re.DOTALL)
     return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cell)).strip() for cell in cells]
 
 
@@ -65,7 +67,7 @@ def test_an_optional_birthday_stays_a_week_and_is_never_overdue(world, secretary
         page = body(secretary.get("/duties/?tab=here"))
         assert "已过 4 天" in page
         assert "张伟" in page
-        assert "逾期" not in page
+        assert not [row for row in rows(page) if "逾期" in row]
     page = body(secretary.get("/duties/?tab=here"))
     assert "2009-11-06 入党" not in page
 
@@ -81,14 +83,15 @@ def test_mine_are_those_of_the_nearest_holder(world, secretary, sign_in):
 
 
 def test_nobody_is_offered_a_form_to_talk_with_themselves(world):
-    assert line_of(duty("yearly-talk", world.li), world.secretary).form == "talk_new"
+    line = line_of(duty("yearly-talk", world.li), world.secretary)
+    assert (line.url.partition("?")[0], line.label) == ("/talks/new/", "登记谈话")
 
 
 def test_own_duties_and_those_only_seen_have_no_button(world):
-    assert line_of(duty("yearly-talk", world.secretary), world.secretary).form == ""
+    assert line_of(duty("yearly-talk", world.secretary), world.secretary).url == ""
     leader = member("胡杰", world.branch)
     post(leader, world.branch, Role.GROUP_LEADER)
-    assert line_of(duty("yearly-talk", world.li), leader).form == ""
+    assert line_of(duty("yearly-talk", world.li), leader).url == ""
 
 
 @pytest.mark.parametrize(
@@ -149,11 +152,21 @@ def test_what_was_owed_to_the_living_is_not_asked_for_the_dead(cast, sign_in):
 def test_filters_narrow_and_keep_their_counts(world, secretary):
     happen(world.li, EventKind.HONOUR, date(2026, 11, 15))
     rule = duty("yearly-talk", world.li).rule_id
-    assert len(rows(body(secretary.get("/duties/?q=李")))) == 2
+    (line,) = rows(body(secretary.get("/duties/?q=李")))
+    assert "同时办结 2 件" in line
     assert len(rows(body(secretary.get(f"/duties/?q=李&rule={rule}")))) == 1
     assert len(rows(body(secretary.get("/duties/?due=7")))) == 1
     page = body(secretary.get("/duties/?q=没有这人"))
     assert "没有符合条件的应办事项" in page
+
+
+def test_rules_of_two_policies_that_are_called_the_same_are_told_apart(world, secretary):
+    other = a_rule(world.branch, {"kind": "quota", "times": 1, "per": "half", "counted_per": "member"}, code="other")
+    Rule.objects.filter(pk=other.pk).update(title=duty("yearly-talk", world.li).rule.title)
+    sweep_on(TODAY)
+    page = body(secretary.get("/duties/"))
+    options = re.findall(r"<option[^>]*>(年度谈心谈话[^<]*)</option>", page)
+    assert sorted(options) == [f"年度谈心谈话（{name}）" for name in (other.policy.number, "豫水组〔2020〕55号")]
 
 
 @pytest.mark.parametrize(
@@ -245,6 +258,60 @@ def test_a_person_without_membership_is_nobodys_page(world, secretary):
     assert secretary.get(reverse("member", args=[person("路人").pk])).status_code == 404
 
 
-def test_the_rail_knows_every_role_that_a_pack_makes_responsible():
-    named = {rule.responsible.role for code in pack_codes() for rule in read_pack(code).rules}
-    assert named <= RESPONSIBLE
+def test_the_rail_knows_every_role_that_an_adopted_policy_makes_responsible(world):
+    named = {rule.parsed.responsible.role for rule in Rule.objects.order_by("pk")}
+    assert responsible_roles(account(world.secretary)) == named
+    assert not owes(account(world.clerk))
+    Rule.objects.filter(code="yearly-talk").update(
+        spec=Rule.objects.get(code="yearly-talk").spec | {"responsible": {"role": "department_clerk"}}
+    )
+    assert owes(Account.objects.get(person=world.clerk))
+
+
+def test_policies_adopted_nowhere_are_not_read(world):
+    known = rules_for(account(world.secretary))
+    spare = Policy.objects.create(code="spare", title="没有采用的制度", issuer="某局")
+    clause = Clause.objects.create(policy=spare, code="1", printed="第1条", heading="谈心", gist="谈心", position=1)
+    one = Rule.objects.order_by("pk").first()
+    Rule.objects.create(policy=spare, clause=clause, code="x", title="谈", action="talk", force="must", spec=one.spec)
+    assert known
+    assert rules_for(account(world.sun)).keys() == known.keys()
+
+
+@pytest.mark.parametrize("bound", ["duties.board.asked.OWN", "duties.engine.responsible.PLACES"])
+def test_who_stands_in_for_nearly_all_heads_has_no_list_of_his_own_but_all(cast, sign_in, monkeypatch, bound):
+    adopt_pack(cast.committee)
+    sweep_on(TODAY)
+    Post.objects.exclude(person=cast.committee_secretary).delete()
+    browser = sign_in(account(cast.committee_secretary))
+    owned = browser.get("/duties/")
+    assert "我负责的<" in body(owned)
+    assert [n for tab, _label, n in owned.context["tabs"] if tab in {"mine", "here"}] == [9, 10]
+    monkeypatch.setattr(bound, 3)
+    for url in ("/duties/", "/duties/?tab=mine"):
+        page = browser.get(url)
+        assert page.context["tab"] == "here"
+        assert len(rows(body(page))) == 10
+        assert "我负责的<" not in body(page)
+        assert "不再单列“我负责的”" in body(page)
+    desk = browser.get("/")
+    assert "不再单列“我负责的”" in body(desk)
+    assert desk.context["urgent"].live_count == 10
+
+
+@pytest.mark.parametrize("name", ["", "&q=李建国"])
+def test_what_has_ended_is_not_asked_by_its_due_day(world, secretary, name):
+    happen(world.li, EventKind.ABSENCE, date(2026, 11, 9))
+    talk(world.li, world.secretary, on=date(2026, 11, 20))
+    for tab in ("done", "closed"):
+        whole, asked = (secretary.get(f"/duties/?tab={tab}{name}{due}") for due in ("", "&due=7"))
+        assert rows(body(asked)) == rows(body(whole))
+        assert asked.context["count"] == whole.context["count"] == len(rows(body(whole)))
+    assert secretary.get(f"/duties/?tab=done{name}&due=7").context["count"] > 0
+
+
+def test_each_group_has_a_name_of_its_own_to_be_led_to(cast, sign_in):
+    adopt_pack(cast.committee, date(2025, 1, 1))
+    sweep_on(TODAY)
+    page = body(sign_in(account(cast.secretary)).get("/duties/"))
+    assert re.findall(r'<tr class="grp" id="(\w+)"', page) == ["later", "missed"]

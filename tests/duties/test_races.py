@@ -68,7 +68,7 @@ def together(first, second, reached: Signal, go_on: Signal) -> list[BaseExceptio
 def while_sweeping(rule: str, act, monkeypatch) -> None:
     """The first sweep has run the statements of a rule, not yet committed, when ``act`` is done."""
     reached, go_on = Signal(), Signal()
-    states, calls = engine._states, []
+    states, calls = engine.counts.by_state, []
 
     def paused(swept):
         counted = states(swept)
@@ -78,7 +78,7 @@ def while_sweeping(rule: str, act, monkeypatch) -> None:
             go_on.wait(60)
         return counted
 
-    monkeypatch.setattr(engine, "_states", paused)
+    monkeypatch.setattr(engine.counts, "by_state", paused)
     assert together(lambda: sweep_on(TODAY), act, reached, go_on) == []
 
 

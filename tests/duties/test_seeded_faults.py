@@ -4,15 +4,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from types import ModuleType
 
 import pytest
 from django.db.models import BooleanField, Value
 
 from base.facts import Fact
-from duties.engine import statements
+from duties.engine import nights, statements
 from duties.engine import sweep as engine
-from duties.policy.models import Reach
 from duties.policy.schema import Tied
+from members.models import Person
 from tests.duties.living import Different, Scene, play
 from tests.duties.test_random_worlds import over
 from tests.duties.worlds import worlds
@@ -31,12 +32,13 @@ class Fault:
     text: str = ""
     instead: str = ""
     function: str = ""
+    module: ModuleType = engine
     broken: Callable | None = None
     bent: dict = field(default_factory=dict)
 
 
-def _only_reach(rule):
-    return [Reach.objects.filter(rule=rule)]
+def _nothing(*given):
+    return ()
 
 
 def _by_condition_only(original):
@@ -70,7 +72,8 @@ FAULTS = [
     Fault("collective acts always count", "pair-below", r"AND NOT k\.collective", ""),
     Fault("void a day late", "talk-monthly-may", r"s\.held_to <= s\.judged_on", "s.held_to < s.judged_on"),
     Fault("a waiver hides what was done", "report-half", r"c\.record_id IS NOT NULL THEN 'done' WHEN v\.id IS NOT NULL",
-          "v.id IS NOT NULL THEN 'waived' WHEN c.record_id IS NOT NULL THEN 'done' WHEN v.id IS NOT NULL"),
+          "v.id IS NOT NULL THEN 'waived' WHEN c.record_id IS NOT NULL THEN 'done' WHEN v.id IS NOT NULL",
+          bent={"aims": ["right"], "disturbances": ["waive"]}),
     Fault("any record answers an event", "event-answered", r"AND k\.event_id = s\.event_id", ""),
     Fault("below means here too", "pair-below", r"bl\.distance >= 1", "bl.distance >= 0"),
     Fault("dates that moved stay", "talk-yearly", r"held_to = excluded\.held_to, ", ""),
@@ -81,14 +84,29 @@ FAULTS = [
     Fault("a month is its first day", "full-yearly", r"_precision = 'month'", "_precision = 'moon'"),
     Fault("a loss is not noticed", "leader-contacts", r"COALESCE\(\(SELECT MAX\(t\.until\)",
           "COALESCE((SELECT CASE WHEN FALSE THEN MAX(t.until) END"),
+    Fault("numbers of one's own are not looked at", "event-talk", r"CASE r\.adjustment_id", "CASE -1",
+          bent={"disturbances": ["number"]}),
+    Fault("the numbers of the last spell hold", "talk-monthly-may", r"ORDER BY begins, due_on", "ORDER BY begins DESC",
+          bent={"disturbances": ["number", "start"]}),
+    Fault("a handed duty is done by anybody", "event-talk", r"q\.person_id = g\.to_id", "TRUE",
+          bent={"aims": ["other"], "disturbances": ["hand on"]}),
+    Fault("what was handed on is not done by him", "event-talk", r"g\.key = s\.key", "FALSE",
+          bent={"aims": ["handed"], "disturbances": ["hand on"]}),
+    Fault("a leader further up does not count", "any-leader", r"l\.ancestor_id AND p\.role",
+          "m.organisation_id AND p.role"),
+    Fault("old enough with the month", "aged-half", r"CASE g\.birth_precision WHEN 'month'",
+          "CASE g.birth_precision WHEN 'moon'"),
     Fault("nothing is removed", "event-talk", function="remove_surplus", broken=lambda _: lambda *given: None),
     Fault("a post concerns its holder only", "talk-yearly", function="_circle", broken=_of_the_holder_only,
           bent={"aims": ["right"], "disturbances": ["post"]}),
     Fault("a tie concerns targets only", "visit-interval", function="reads", broken=_by_condition_only,
           bent={"aims": ["right"], "disturbances": ["new tie"]}),
-    Fault("ends of conditions pass unseen", "event-talk", function="_intervals", broken=lambda _: _only_reach,
+    Fault("ends of conditions pass unseen", "event-talk", function="_read", module=nights, broken=lambda _: _nothing,
           bent={"aims": ["self"], "disturbances": ["leave", "change"]}),
-    Fault("no day passes", "talk-yearly", function="boundary_passed", broken=lambda _: lambda *given: False),
+    Fault("no day passes", "talk-yearly", function="_turns", module=nights, broken=lambda _: lambda *given: False),
+    Fault("nobody's own day comes", "full-yearly", function="_own_days", module=nights, broken=lambda _: _nothing),
+    Fault("nobody grows old", "aged-half", function="_come_of_age", module=nights,
+          broken=lambda _: lambda *given: Person.objects.none().values_list("pk", flat=True)),
     Fault("what is behind is forgotten", "talk-yearly", function="active_rules",
           broken=lambda rules: lambda: rules().annotate(behind=Value(False, BooleanField())),
           bent={"disturbances": ["policy"]}),
@@ -101,8 +119,8 @@ def plant(fault: Fault, monkeypatch) -> list[str]:
     """Break the engine; the list tells afterwards that the broken place was passed."""
     passed = []
     if fault.function:
-        broken = fault.broken(getattr(engine, fault.function))
-        monkeypatch.setattr(engine, fault.function, lambda *given: passed.append(fault.name) or broken(*given))
+        broken = fault.broken(getattr(fault.module, fault.function))
+        monkeypatch.setattr(fault.module, fault.function, lambda *given: passed.append(fault.name) or broken(*given))
         return passed
     for name in ("run", "rows"):
         sound = getattr(statements, name)

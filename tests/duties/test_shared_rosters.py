@@ -11,7 +11,8 @@ import openpyxl
 import pytest
 from django.core.management import call_command
 
-from duties.engine.models import Duty
+from duties.engine.models import Duty, SweptRule
+from duties.policy.models import Rule
 from members.models import Membership, Person
 from tests.duties.acts import sweep_on, talk
 
@@ -32,6 +33,24 @@ def province(db, capsys):
         return {(d["rule"], d["key"]): d for d in json.loads(capsys.readouterr().out)}
 
     return listed
+
+
+def test_a_roster_that_comes_after_the_policy_opens_what_a_sweep_would(db):
+    def duties() -> list[tuple]:
+        columns = ("rule", "key", "organisation", "state", "opens_on", "due_on", "held_to", "closed_by")
+        return list(Duty.objects.order_by("rule", "key").values_list(*columns))
+
+    call_command("import_organisations", str(DATA / "organisations.xlsx"))
+    call_command("adopt_policy", "41001", "henan-water-2020", "--since", "2026-01-01")
+    sweep_on(TODAY)
+    call_command("import_roster", str(DATA / "roster.xlsx"))
+    told = duties()
+    assert {"yearly-talk", "political-birthday"} <= set(
+        Rule.objects.filter(duties__isnull=False).values_list("code", flat=True)
+    )
+    SweptRule.objects.update(behind=True)
+    sweep_on(TODAY)
+    assert duties() == told
 
 
 def number(name: str) -> int:

@@ -576,7 +576,7 @@ class TestWhatAFactRuns:
     def ran(self, monkeypatch, act) -> set[str]:
         ran = set()
 
-        def note(rule, kind, since, circle):
+        def note(rule, kind, since, circle, there=None):
             ran.add(rule.code)
 
         monkeypatch.setattr("duties.engine.sweep._settle_fact", note)
@@ -611,3 +611,15 @@ class TestWhatAFactRuns:
         tied = {**facts, "to": cast.committee_secretary}
         assert self.ran(monkeypatch, lambda: begin_tie(**tied, kind="leader_contact")) == {"contacts"}
         assert self.ran(monkeypatch, lambda: begin_tie(**tied, kind="contact")) == set()
+
+
+def test_a_pair_that_begins_before_a_death_and_is_entered_after_it_reminds_nobody(cast):
+    trigger = {"kind": "quota", "times": 1, "per": "quarter", "counted_per": "pair"}
+    head = {"condition": "post", "roles": ["deputy_secretary"], "at": ["committee"]}
+    below = {"condition": "object", "roles": ["secretary"], "at": ["branch"], "where": "below"}
+    a_rule(cast.committee, trigger, target=[MEMBERS, head, below], action="talk")
+    sweep_on(NOW)
+    die(cast.secretary, date(2026, 11, 10))
+    take_post(cast.clerk, cast.committee, "deputy_secretary", since=date(2026, 10, 1))
+    late = Duty.objects.get(member=cast.secretary, actor=cast.clerk)
+    assert (late.opens_on, late.silent) == (date(2026, 10, 1), True)

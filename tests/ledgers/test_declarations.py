@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from base.writing import Heading
 from duties.engine.models import Duty, State, Waiver
 from duties.engine.records import withdraw_record
-from ledgers.declarations import DUTIES, LEDGERS, STUDY, TALKS, VISITS, Column, Ledger, Reader, register
+from ledgers.declarations import DUTIES, LEDGERS, STUDY, TALKS, VISITS
+from ledgers.ledger import Column, Ledger, Part, Reader, register
 from members.enums import EventKind, Role
 from members.models import Membership, Standing
 from tests import world
@@ -40,20 +41,40 @@ def inspector(cast):
 # 声明本身
 
 
-def declare(*headings):
-    return Ledger("x", "台账", "", None, [Column(heading, "pk") for heading in headings], (), None)
+ON, NAME = Column("时间", "pk", part=Part.KEY, name="on"), Column("姓名", "pk", part=Part.KEY, name="name")
+
+
+def declare(*columns):
+    return Ledger("x", "台账", "", None, [ON, NAME, *columns], (), None, "member")
+
+
+def column(heading, **more):
+    return Column(heading, "pk", **{"part": Part.VALUE, **more})
 
 
 def test_a_heading_given_twice_refuses_to_import():
     with pytest.raises(ImportError, match="表头有重复"):
-        declare("时间", "时间")
+        declare(column("时间"))
     with pytest.raises(ImportError, match="表头有重复"):
-        declare("序号")
+        declare(column("序号"))
+    with pytest.raises(ImportError, match="表头有重复"):
+        declare(column("地点", also=("姓名",)))
+
+
+def test_a_column_that_does_not_say_what_it_is_to_an_import_refuses_to_import():
+    with pytest.raises(ImportError, match="“地点”没有说导入时算什么"):
+        declare(column("地点", part=None))
+
+
+@pytest.mark.parametrize("kept", [[ON], [NAME], [column("时间", name="on"), NAME]])
+def test_a_ledger_whose_rows_cannot_be_told_refuses_to_import(kept):
+    with pytest.raises(ImportError, match=r"行认不出来，缺 (on|name)"):
+        Ledger("x", "台账", "", None, kept, (), None, "member")
 
 
 def test_a_code_given_twice_refuses_to_import():
     with pytest.raises(ImportError, match="代号有重复"):
-        register(declare("时间"), declare("地点"))
+        register(declare(), declare(column("地点")))
 
 
 def test_the_headings_are_those_of_the_working_tables():
@@ -72,7 +93,7 @@ def test_the_headings_are_those_of_the_working_tables():
     assert [h.text for h in STUDY.headings] == [
         "序号", "学习日期", "学习主题", "党员", "所在党支部", "学时", "组织人", "是否补录",
     ]  # fmt: skip
-    assert list(LEDGERS) == ["duties", "talks", "visits", "study"]
+    assert list(LEDGERS) == ["duties", "talks", "visits", "study", "deeds"]
     assert all(isinstance(h, Heading) for ledger in LEDGERS.values() for h in ledger.headings)
 
 
@@ -337,4 +358,4 @@ def test_a_ledger_takes_as_many_queries_for_fifty_rows_as_for_few(cast, ledger):
     with CaptureQueriesContext(connection) as many:
         assert len(table(ledger, clerk, cast.committee)) > 50
 
-    assert len(many) == len(few) <= 5
+    assert len(many) == len(few) <= 9

@@ -78,7 +78,7 @@ def test_the_list_counts_the_rows_of_this_year(cast, secretary):
 
     body = response.content.decode()
     counts = {e.ledger.code: e.count for e in response.context["extracts"]}
-    assert counts == {"duties": counts["duties"], "talks": 1, "visits": 0, "study": 0}
+    assert counts == {"duties": counts["duties"], "talks": 1, "visits": 0, "study": 0, "deeds": 0}
     assert counts["duties"] == rows_of_duties(cast.branch)
     assert "应办事项台账" in body
     assert "谈心谈话台账" in body
@@ -136,7 +136,7 @@ def test_htmx_gets_the_very_part_the_page_holds(cast, secretary):
     part = secretary.get(page(), headers={"HX-Request": "true"}).content.decode()
 
     def without_token(html):
-        return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", html).strip()
+        return re.sub(r'name="(csrfmiddlewaretoken|once)" value="[\w-]+"', "", html).strip()
 
     assert without_token(part) in without_token(whole)
     assert "<html" not in part
@@ -264,7 +264,7 @@ def test_an_export_leaves_an_audit_row_that_names_nobody(cast, secretary):
 
 
 def test_the_audit_row_is_there_even_if_the_file_never_is(cast, secretary, monkeypatch):
-    monkeypatch.setattr(extract, "write_workbook", lambda sheet: 1 / 0)
+    monkeypatch.setattr(extract, "write_workbook", lambda *_args: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         secretary.post(file_of(), asked(cast.branch))
@@ -304,4 +304,4 @@ def test_a_page_of_fifty_rows_takes_no_more_queries_than_a_page_of_one(cast, cle
     with CaptureQueriesContext(connection) as many:
         assert len(clerk.get(page(code, **asked(cast.committee, "2026-11-03"))).context["rows"]) == 50
 
-    assert len(many) <= len(few) <= 12, "\n".join(query["sql"][:150] for query in few)
+    assert len(many) <= len(few) <= 18, "\n".join(query["sql"][:150] for query in few)

@@ -242,7 +242,7 @@ def test_no_page_shows_an_administrator_a_member_or_a_duty(cast, sign_in, role):
     adopt_pack(cast.committee)
     sweep_on(TODAY)
     browser = sign_in(administrator(cast, role))
-    secrets = ["李建国", "赵秀兰", "孙德福", "每年至少", "130000"]
+    secrets = ["李建国", "赵秀兰", "孙德福", "2026 年每名党员", "130000"]
     asked = addresses(cast)
     assert len(asked) > 40
     shown = []

@@ -56,7 +56,7 @@ def test_the_messy_roster_comes_out_as_its_key_says(tree):
 
 def test_what_was_repaired_is_known_as_if_it_had_been_right(tree):
     plan = bring(MESSY)
-    known = {each.row.number: Person.objects.get(pk=each.person.pk) for each in plan.rows}
+    known = {each.row.number: Person.objects.get(pk=each.key) for each in plan.rows}
     assert [known[row].joined_on for row in (3, 4)] == [date(2021, 7, 17), date(2010, 2, 11)]
     assert [known[row].joined_precision for row in (3, 9, 10)] == [Precision.DAY, Precision.MONTH, Precision.MONTH]
     assert known[9].joined_on == date(1997, 4, 1)

@@ -76,7 +76,7 @@ def test_the_shared_roster_comes_in_whole_and_only_once(tree, facts):
     stay = someone.memberships.get()
     assert (stay.organisation.code, stay.since, stay.until) == ("410010101", date(2021, 7, 17), FAR)
     assert stay.path == Organisation.objects.get(code="410010101").path
-    assert {kind for kind, *_ in facts} == {Fact.MEMBERSHIP, Fact.PERSON}
+    assert {kind for kind, *_ in facts} == {Fact.MEMBERSHIP}
     assert facts[0][2] == 360
     facts.clear()
     assert counts(bring_file("roster.xlsx")) == (0, 0, 360, 0)
@@ -499,7 +499,7 @@ def statements_for(number: int, start: int) -> tuple[int, int]:
 
 def test_statements_do_not_grow_with_the_rows_but_with_their_batches(cast):
     (few_reads, few), (reads, writes) = statements_for(20, 1), statements_for(300, 100)
-    assert reads == few_reads <= 14
+    assert reads == few_reads <= 19  # PostgreSQL also reads the next primary keys
     # SQLite takes fewer rows in one statement than PostgreSQL; a statement for each row would be 1,200 more
     assert writes <= few + 40
 

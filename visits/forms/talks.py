@@ -8,12 +8,14 @@ from django import forms
 
 from base.fields import RowsField, TextField
 from base.once import OnceField
+from duties.board.records import Given
 from duties.engine.models import Action, Duty
 from duties.forms import WHOM
+from members.acting import actors_for, stood_elsewhere
 from members.models import Membership, Organisation, Person
-from visits.forms.choices import Day, actors_for, people_of, say, stood_elsewhere, told_apart
+from visits.forms.choices import Day, people_of, say, told_apart
 from visits.models import Talk
-from visits.reasons import Given, Reason, is_anothers, of_duty
+from visits.reasons import Reason, is_anothers, of_duty
 from visits.services import Said
 
 LONGEST = 20_000

@@ -7,14 +7,16 @@ from django import forms
 
 from base.fields import PicturesField, RowsField, TextField
 from base.once import OnceField
+from duties.board.records import Given
 from duties.engine.models import Action
 from duties.filters import Narrowing
 from duties.forms import WHOM
+from members.acting import actors_for, stood_elsewhere
 from members.enums import Standing
 from members.models import Membership, Person
-from visits.forms.choices import Day, actors_for, people_of, say, stood_elsewhere, told_apart
+from visits.forms.choices import Day, people_of, say, told_apart
 from visits.models import Visit
-from visits.reasons import Given, Reason
+from visits.reasons import Reason
 from visits.visiting import NOUNS, Seen
 
 How, Met = Visit.How, Visit.Met

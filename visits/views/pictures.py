@@ -14,9 +14,10 @@ from base.fields import PicturesField
 from base.models import Picture
 from base.once import OnceField, new_key, submitted
 from base.pictures import attach, opened, pictures_of, remove, subject_of
+from duties.permissions import check_may_withdraw
 from visits.lists import with_people
 from visits.models import Visit
-from visits.permissions import check_may_withdraw, may_read
+from visits.permissions import may_read
 
 ALONE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """What the browser may do with a picture opened by itself: show it, in the middle of its own black page."""

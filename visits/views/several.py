@@ -10,8 +10,10 @@ from django.utils import timezone
 from base.dates import today
 from base.drafts import drafted
 from base.once import new_key, submitted
+from duties.board.records import Given
 from duties.engine.models import Action
 from duties.engine.rehearse import observe
+from duties.views.entering import NOTHING_YET, said_closed
 from members.asked import number
 from members.enums import LIVING, Capability
 from members.models import Membership, Organisation
@@ -19,9 +21,9 @@ from members.permissions import check_may_record
 from members.scope import sealed_at
 from members.services import HOLDS_MEMBERS
 from visits.forms.talks import SeveralTalksForm, text_field
-from visits.reasons import Given, open_for
+from visits.reasons import open_for
 from visits.services import record_talks
-from visits.views.entering import NOTHING_YET, closes, said_closed
+from visits.views.entering import closes
 
 
 def talk_several(request):
@@ -80,7 +82,8 @@ def _talks(form: SeveralTalksForm) -> dict:
 
 def _record(form: SeveralTalksForm, request, day) -> str:
     talks = _talks(form)
-    with observe([each.member.pk for each in talks["said"]]) as outcome:
+    actors = [talker.pk for talker in talks["talkers"]]
+    with observe([each.member.pk for each in talks["said"]], actors=actors) as outcome:
         held = record_talks(by=request.user, **talks, today=day)
     messages.success(request, f"{len(held)} 次谈话已登记，{said_closed(outcome)}。")
     return reverse("talks")

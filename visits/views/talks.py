@@ -11,31 +11,34 @@ from base import audit
 from base.dates import today
 from base.drafts import drafted
 from base.once import new_key, submitted
+from duties.board.records import closed_by, event_label
 from duties.board.words import describe, with_words
 from duties.engine.models import Action, Duty
 from duties.engine.rehearse import observe
 from duties.filters import Narrowing
+from duties.permissions import may_withdraw
+from duties.views.entering import NOTHING_YET, duty_asked_for, said_closed, settled
+from duties.views.withdrawing import withdraw
 from members.asked import member_asked_for
+from members.directory import organisation_choices
 from members.enums import Capability, Standing
 from members.models import Membership, Organisation
 from members.permissions import check_may_record, check_may_record_about
 from visits.forms.talks import TalkForm
-from visits.lists import closed_by, last_with, narrowed, page_of, with_people
+from visits.lists import last_with, narrowed, page_of, with_people
 from visits.models import Talk
-from visits.permissions import may_read, may_withdraw
-from visits.reasons import event_label, reasons_for, value_of
+from visits.permissions import may_read
+from visits.reasons import reasons_for, value_of
 from visits.services import record_talk
-from visits.views.entering import NOTHING_YET, closes, duty_asked_for, said_closed, settled
-from visits.views.withdrawing import withdraw
+from visits.views.entering import closes
 
 
 @require_safe
 def talks(request):
     """Talks in scope, newest first: day, member, talker; never the text."""
     account, chosen = request.user, Narrowing(request.GET)
-    organisations = Organisation.objects.visible_to(account).order_by("path")
     number, name = chosen.value("organisation"), chosen.value("q")
-    here = get_object_or_404(organisations, pk=number) if number else None
+    here = get_object_or_404(Organisation.objects.visible_to(account), pk=number) if number else None
     found = narrowed(Talk.objects.visible_to(account), here=here, name=name)
     rows, after = page_of(found, request.GET.get("after", ""))
     audit.search(request, "talks", name, found=len(rows))
@@ -44,7 +47,7 @@ def talks(request):
         "after": after,
         "filter": chosen,
         "query": chosen.query(),
-        "organisations": organisations,
+        "organisations": organisation_choices(account, here),
         "here": here,
         "first": "after" not in request.GET,
         "day": today(),
@@ -102,7 +105,8 @@ def _form(request, membership: Membership, duty: Duty | None, day) -> TalkForm:
 def _record(form: TalkForm, request, day) -> str:
     """Record the talk, say what it closed, and give the address of the talk with the member the form is about."""
     talk = form.talk()
-    with observe([member.pk for member in talk["members"]]) as outcome:
+    actors = [talker.pk for talker in talk["talkers"]]
+    with observe([member.pk for member in talk["members"]], actors=actors) as outcome:
         talks = record_talk(by=request.user, **talk, today=day)
     person = form.membership.person
     said = f"集体谈话已登记，{len(talks)} 人各一条" if len(talks) > 1 else f"与{person.name}的谈话已登记"

@@ -15,22 +15,26 @@ from base.dates import today
 from base.drafts import drafted
 from base.once import new_key, submitted
 from base.pictures import pictures_of, subject_of
+from duties.board.records import closed_by
 from duties.board.words import describe, sees_basis, with_words
 from duties.engine.models import Action, Duty
 from duties.engine.rehearse import observe
+from duties.permissions import may_withdraw
+from duties.views.entering import NOTHING_YET, duty_asked_for, said_closed, settled
+from duties.views.withdrawing import withdraw
 from members.asked import member_asked_for
+from members.directory import organisation_choices
 from members.enums import Capability, Standing
 from members.models import Membership, Organisation
 from members.permissions import check_may_record, check_may_record_about
 from members.scope import sealed_at
 from visits.forms.visits import KINDS, VisitFilter, VisitForm
-from visits.lists import PAGE, closed_by, last_with, narrowed, page_of, with_people
+from visits.lists import PAGE, last_with, narrowed, page_of, with_people
 from visits.models import Visit
-from visits.permissions import may_read, may_withdraw
+from visits.permissions import may_read
 from visits.reasons import of_death, reasons_for, value_of, why_visited
-from visits.views.entering import NOTHING_YET, closes, duty_asked_for, said_closed, settled
+from visits.views.entering import closes
 from visits.views.pictures import keep_pictures
-from visits.views.withdrawing import withdraw
 from visits.visiting import NOUNS, birthday_words, record_visit
 
 
@@ -38,9 +42,8 @@ from visits.visiting import NOUNS, birthday_words, record_visit
 def visits(request):
     """Visits, greetings and condolences in scope, newest first: day, member, who went, why; never what was seen."""
     account, chosen, day = request.user, VisitFilter(request.GET), today()
-    organisations = Organisation.objects.visible_to(account).order_by("path")
     number, name, kind = (chosen.value(each) for each in ("organisation", "q", "kind"))
-    here = get_object_or_404(organisations, pk=number) if number else None
+    here = get_object_or_404(Organisation.objects.visible_to(account), pk=number) if number else None
     found = narrowed(Visit.objects.visible_to(account), here=here, name=name)
     rows, after = page_of(found.filter(record__action=kind) if kind else found, request.GET.get("after", ""))
     audit.search(request, "visits", name, found=len(rows))
@@ -49,7 +52,7 @@ def visits(request):
         "after": after,
         "filter": chosen,
         "query": chosen.query(),
-        "organisations": organisations,
+        "organisations": organisation_choices(account, here),
         "here": here,
         "first": "after" not in request.GET,
         "day": day,
@@ -143,8 +146,9 @@ def _form(request, action: Action, membership: Membership, duty: Duty | None, da
 
 def _record(form: VisitForm, request, day) -> str:
     person = form.membership.person
-    with observe([person.pk]) as outcome:
-        visit = record_visit(by=request.user, **form.visit(), today=day)
+    went = form.visit()
+    with observe([person.pk], actors=[each.pk for each in went["people"]]) as outcome:
+        visit = record_visit(by=request.user, **went, today=day)
         keep_pictures(form.cleaned_data["pictures"], of=visit, by=request.user)
     messages.success(request, f"对{person.name}的{NOUNS[form.action]}已登记，{said_closed(outcome)}。")
     return reverse("visit", args=[visit.pk])

@@ -4,7 +4,8 @@ from django.core.management.base import CommandError
 
 from base.commands import Answer, AnsweringCommand, day_argument
 from base.dates import today
-from duties.policy.adoption import AdoptionRefused, adopt
+from duties.policy.adoption import AdoptionRefused
+from duties.policy.deciding import adopt_policy
 from duties.policy.packs import PackRefused, load_pack
 from members.models import Organisation
 
@@ -24,7 +25,9 @@ class Command(AnsweringCommand):
             raise CommandError(f"没有编码为 {org_code} 的党组织。请先导入党组织，或核对编码。")
         try:
             policy = load_pack(pack)
-            adoption = adopt(by=None, organisation=organisation, policy=policy, since=since or day, today=day)
+            adoption, *_ = adopt_policy(
+                by=None, organisation=organisation, policy=policy, since=since or day, today=day
+            )
         except (PackRefused, AdoptionRefused) as refused:
             raise CommandError(str(refused)) from refused
         organisation.refresh_from_db()

@@ -1,6 +1,8 @@
 """``export_ledger NAME --org CODE --from DATE --to DATE --out FILE [--json]`` and ``export_ledger --list [--json]``."""
 
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 
 from django.core.management.base import CommandError
 from django.utils import timezone
@@ -34,11 +36,13 @@ class Command(AnsweringCommand):
         file = Path(out)
         if not file.parent.is_dir() or file.is_dir():
             raise CommandError(f"写不到 {file}：它的文件夹不存在，或者它本身是文件夹。请换一个位置。")
-        written = export(extract).getvalue()
-        try:
-            file.write_bytes(written)
-        except OSError as error:
-            raise CommandError(f"写不到 {file}：{file_trouble(error)}。请换一个位置。") from error
+        with TemporaryFile() as written:
+            export(extract, written)
+            try:
+                with file.open("wb") as kept:
+                    copyfileobj(written, kept)
+            except OSError as error:
+                raise CommandError(f"写不到 {file}：{file_trouble(error)}。请换一个位置。") from error
         place = extract.organisation.label
         sentence = f"{extract.ledger.title}：{place}，{extract.period}，{extract.count} 行，已写到 {file}。"
         return Answer({"rows": extract.count, "file": str(file)}, [sentence])

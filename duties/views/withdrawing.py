@@ -1,4 +1,4 @@
-"""Taking back the record of a talk or a visit: within ten minutes without a word, later with a reason."""
+"""Taking back a record: within ten minutes without a word, later with a reason."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -7,10 +7,10 @@ from django.utils import timezone
 from base.dates import today
 from base.once import new_key, submitted
 from duties.engine.models import Record
+from duties.engine.records import GRACE, take_back
 from duties.engine.rehearse import observe
 from duties.forms import TAKEN_BACK, WithdrawForm
-from visits.permissions import check_may_withdraw
-from visits.services import GRACE, take_back
+from duties.permissions import check_may_withdraw
 
 
 def withdraw(request, record: Record, what: str, back: str):
@@ -30,12 +30,14 @@ def withdraw(request, record: Record, what: str, back: str):
         "needs_reason": timezone.now() - record.entered_at > GRACE,
         "back": back,
     }
-    return render(request, "visits/withdraw.html", context, status=422 if form.is_bound else 200)
+    return render(request, "duties/record_withdraw.html", context, status=422 if form.is_bound else 200)
 
 
 def _take_back(form: WithdrawForm, request, record: Record, back: str) -> str:
     reason = form.cleaned_data["reason"]
-    with observe([record.member_id]) as outcome:
+    members, places = [each for each in (record.member_id,) if each], [record.organisation_id]
+    actors = list(record.actors.order_by("pk").values_list("person", flat=True))
+    with observe(members, actors=actors, organisations=places) as outcome:
         take_back(by=request.user, record=record, reason=reason, today=today(), now=timezone.now())
     reopened = len(outcome.reopened)
     messages.success(request, f"已撤回，{reopened} 件应办重新打开。" if reopened else "已撤回，没有应办因此重新打开。")

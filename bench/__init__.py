@@ -1,0 +1,1 @@
+"""``make bench``: the promises of speed, measured as interleaved ratios on PostgreSQL. Prints what it did."""

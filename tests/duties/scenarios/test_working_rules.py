@@ -1,0 +1,80 @@
+"""The product's own clocks: a request for a talk and a question about data wait for nobody's policy."""
+
+from datetime import date
+
+import pytest
+
+from members.enums import EventKind, Role, Standing
+from tests.duties.scenarios.happenings import all_happen
+from tests.duties.scenarios.stage import Owed
+
+PACK = "working-rules"
+REQUEST = Owed("talk-request", "约谈", "talk", date(2026, 3, 9), "open", "李党员", ("支部书记",))
+QUESTION = Owed("data-question", "资料", "handling", date(2026, 3, 17), "open", "李党员", ("支部书记",))
+
+
+def test_only_a_request_and_a_question_about_data_are_asked_after_and_only_from_the_start(stage):
+    s = stage(PACK).on(date(2026, 3, 2))
+    kinds = ["request", "data_question"]
+    suspended, lost = s.member("停籍党员", standing=Standing.SUSPENDED), s.member("失联党员", standing=Standing.LOST)
+    dead, nobody = s.member("已故党员", standing=Standing.DEAD), s.outsider("群众")
+    all_happen(s, [s.li], [each for each in EventKind if each not in kinds], s.today)
+    all_happen(s, [s.li], kinds, date(2025, 12, 31))
+    all_happen(s, [dead, nobody], kinds, s.today)
+    assert s.owed(state=None) == []
+    all_happen(s, [s.li, suspended, lost], kinds, s.today)
+    assert s.owed(s.li) == [REQUEST, QUESTION]
+    assert s.rules(suspended) == s.rules(lost) == {"data-question"}  # who is not on the roll asks for no talk
+
+
+def test_a_question_about_data_is_handled_by_the_branch_naming_it_and_the_commissioner_may(stage):
+    s = stage(PACK).on(date(2026, 3, 2))
+    s.takes_post(s.zhang, s.branch, Role.ORGANISATION_COMMISSIONER, since=date(2026, 1, 1))
+    first = s.happens(s.li, "data_question", s.today)
+    second = s.happens(s.li, "data_question", s.today)
+    own = s.happens(s.direct_secretary, "data_question", s.today)
+    assert s.owed(s.li) == [QUESTION, QUESTION]
+    assert s.one(s.direct_secretary, "data-question").turn == ("党委书记",)
+    s.does("handling", s.zhang, about=s.li)
+    s.does("talk", s.zhang, about=s.li, answers=first)
+    s.does("handling", s.li, s.sibling_secretary, s.general_secretary, about=s.li, answers=first)
+    s.does("handling", s.zhang, about=s.li, answers=first, on=date(2026, 3, 1))
+    s.does("handling", s.zhang, about=s.li, answers=first, collective=True)
+    assert s.owed(s.li) == [QUESTION, QUESTION]
+    s.does("handling", s.zhang, about=s.li, answers=first)
+    assert s.owed(s.li) == [QUESTION]
+    s.on(date(2026, 9, 1))
+    s.does("handling", s.secretary, about=s.li, answers=second)  # late, yet answered
+    s.does("handling", s.direct_secretary, s.general_secretary, about=s.direct_secretary, answers=own)
+    assert (s.owed(s.li), s.rules(s.direct_secretary)) == ([], {"data-question"})
+    s.does("handling", s.committee_secretary, about=s.direct_secretary, answers=own)
+    assert s.owed() == []
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["one he named", "nobody in particular"])
+def test_a_request_is_answered_in_seven_days_by(stage, named):
+    s = stage(PACK).on(date(2026, 3, 2))
+    asked = s.happens(s.li, "request", s.today, addressee=s.head if named else None)
+    right, wrong = (s.head, s.secretary) if named else (s.secretary, s.head)
+    (request,) = s.owed(s.li, state=None)
+    assert (request.due, request.turn) == (date(2026, 3, 9), (right.name,))
+    assert s.owed(s.head) == ([request] if named else [])
+    s.does("talk", wrong, s.li, s.sibling_secretary, about=s.li, answers=asked)
+    s.does("talk", right, about=s.li)
+    s.does("talk", right, about=s.li, answers=asked, on=date(2026, 3, 1))
+    s.does("visit", right, about=s.li, answers=asked)
+    assert s.owed(s.li) == [request]
+    s.on(date(2026, 3, 20))
+    s.does("talk", right, about=s.li, answers=asked)
+    assert [each.state for each in s.owed(s.li, state=None)] == ["done"]
+
+
+def test_a_request_is_voided_by_death_and_a_secretarys_own_goes_one_level_up(stage):
+    s = stage(PACK).on(date(2026, 3, 2))
+    asked = s.happens(s.li, "request", s.today)
+    s.happens(s.secretary, "request", s.today)
+    assert s.one(s.secretary, "talk-request").turn == ("总支书记",)
+    s.on(date(2026, 3, 4))
+    s.dies(s.li, s.today)
+    s.does("talk", s.secretary, about=s.li, answers=asked)
+    assert [each.state for each in s.owed(s.li, state=None)] == ["void"]
