@@ -1,4 +1,7 @@
-"""The measurements stand on their own feet: the hand-written sweep means what the engine means, every part runs."""
+"""The measurements stand on their own feet: the hand-written sweep means what the engine means, every part runs.
+
+The world is made from the numbers of its rows, so these begin at one again.
+"""
 
 import os
 import subprocess
@@ -15,7 +18,7 @@ TODAY = date(2026, 11, 23)
 pytestmark = pytest.mark.postgresql
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, reset_sequences=True)
 def test_written_by_hand_the_sweep_gives_the_same_rows(monkeypatch):
     world.build(300, TODAY)
     rule = sweep.adopt_one_rule(TODAY)
@@ -26,7 +29,7 @@ def test_written_by_hand_the_sweep_gives_the_same_rows(monkeypatch):
     assert sweep.same_rows(rule, TODAY) > 0
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, reset_sequences=True)
 def test_written_by_hand_three_policies_give_the_same_rows(monkeypatch):
     world.build(1000, TODAY)
     rules = policies.adopt_three(TODAY)
