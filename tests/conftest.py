@@ -24,6 +24,7 @@ from django.test import Client
 from base.append_only import guards, lifts
 from members.models import Account
 from tests.duties.acts import adopt_pack, sweep_on
+from tests.standing import Standing, in_order
 from tests.world import Cast
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -119,17 +120,54 @@ def no_order_by_luck(request, monkeypatch):
     monkeypatch.setattr(QuerySet, "_fetch_all", fetch_shuffled)
 
 
-@pytest.fixture
-def cast(db) -> Cast:
-    return Cast()
-
-
-@pytest.fixture
-def world(cast) -> Cast:
-    """The cast under policy: the committee adopted the pack on 1 January, everything is swept to today."""
+def under_policy(cast: Cast) -> Cast:
+    """The committee adopted the pack on 1 January, everything is swept to today."""
     adopt_pack(cast.committee)
     sweep_on(NOW.date())
     return cast
+
+
+STANDING = Standing(NOW, {"standing_cast": lambda _nothing: Cast(), "standing_world": under_policy})
+
+
+@pytest.fixture(scope="session")
+def standing(django_db_setup, django_db_blocker):
+    yield STANDING
+    with django_db_blocker.unblock():
+        STANDING.stand(0)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef, request):
+    """Before anything opens the database for a test, what the test asks for stands, and nothing more."""
+    if fixturedef.argname != "standing" and "django_db_blocker" in fixturedef.argnames:
+        blocker = request.getfixturevalue("django_db_blocker")
+        if fixturedef.argname != "django_db_setup":
+            request.getfixturevalue("standing")
+            with blocker.unblock():
+                STANDING.stand(STANDING.wanted(request.node))
+    return (yield)
+
+
+@pytest.fixture
+def standing_cast(request, db) -> Cast:
+    return STANDING.given(request.node, 1)
+
+
+@pytest.fixture
+def standing_world(request, db) -> Cast:
+    return STANDING.given(request.node, 2)
+
+
+@pytest.fixture
+def cast(standing_cast) -> Cast:
+    return standing_cast
+
+
+@pytest.fixture
+def world(standing_world) -> Cast:
+    """The cast under policy."""
+    return standing_world
 
 
 @pytest.fixture
@@ -149,5 +187,5 @@ def pytest_collection_modifyitems(config, items):
     postgresql = connection.vendor == "postgresql"
     there = {"postgresql": postgresql, "anywhere": not postgresql, "browser": "CHROMIUM" in os.environ}
     elsewhere = [item for item in items if any(item.get_closest_marker(mark) for mark in there if not there[mark])]
-    items[:] = [item for item in items if item not in elsewhere]
+    items[:] = in_order([item for item in items if item not in elsewhere], STANDING)
     config.hook.pytest_deselected(items=elsewhere)
