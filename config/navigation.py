@@ -44,7 +44,7 @@ class Group:
 
 DESK = ("工作台", "house-door", "desk", {"desk"})
 BOARD = ("应办事项", "list-check", "duty_board", {
-    "duty_board", "duty_why", "duty_waive", "duty_hand_on", "duty_arrange",
+    "duty_board", "duty_why", "duty_waive", "duty_hand_on", "duty_arrange", "duty_tie",
 })  # fmt: skip
 MEMBERS = ("党员", "people", "members", {
     "members", "member", "member_reveal", "member_search", "bonds", "tie", "tie_new", "category", "category_new",
@@ -65,8 +65,8 @@ DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new",
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
 POLICIES = ("制度", "bookmark", "policies", {
-    "policies", "policy", "policy_document", "policy_text", "policy_adopt", "adoption_end", "rule", "rule_adjust",
-    "why_not", "clause",
+    "policies", "policy", "policy_document", "policy_text", "policy_paragraph", "policy_adopt", "adoption_end", "rule",
+    "rule_adjust", "why_not", "clause",
 })  # fmt: skip
 ORGANISATIONS = ("党组织", "diagram-3", "organisations", {
     "organisations", "organisation", "organisation_edit", "organisation_new",

@@ -2,7 +2,7 @@
 service checks what can have happened.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,9 @@ from base.fields import TextField
 from base.once import OnceField
 from duties.deeds import LONGEST, WHAT
 from duties.engine.models import Action, Duty
+from duties.policy import documents
 from duties.policy.documents import LONGEST as LONGEST_TEXT
+from duties.policy.models import Clause
 from duties.policy.schema import PLAIN_ACTIONS
 from members.acting import actors_for, stood_elsewhere
 from members.enums import EVENT_GROUPS, Capability, EventKind, Role
@@ -231,6 +233,31 @@ class DocumentRemoveForm(forms.Form):
 
     once = OnceField()
     sure = forms.BooleanField(label="我确认移除这份正文", error_messages={"required": "移除前请在这里打勾。"})
+
+
+BY_BEGINNING, NO_CLAUSE = "auto", "none"
+
+
+class ParagraphForm(forms.Form):
+    """To which clause a paragraph of an attached text belongs. ``key`` says which paragraph the reader saw."""
+
+    once = OnceField()
+    key = forms.CharField(max_length=40, widget=forms.HiddenInput, error_messages={"required": "没有说是哪一段。"})
+    clause = forms.ChoiceField(
+        label="这一段对应", error_messages=dict.fromkeys(("required", "invalid_choice"), "请从列表里选。"),
+        help_text="后面没有自己对上条款的各段，跟着这一段。",
+    )  # fmt: skip
+
+    def __init__(self, data=None, *, clauses: Iterable[Clause], **more):
+        super().__init__(data, **more)
+        listed = [(f"c{each.code}", f"{each.printed} {each.heading}") for each in clauses]
+        self.fields["clause"].choices = [(BY_BEGINNING, "按段落开头自动对"), (NO_CLAUSE, "不属于任何条款"), *listed]
+
+    @property
+    def code(self) -> str | None:
+        """The clause's code as :func:`duties.policy.documents.assign_paragraph` takes it."""
+        chosen = self.cleaned_data["clause"]
+        return {BY_BEGINNING: documents.BY_BEGINNING, NO_CLAUSE: documents.NO_CLAUSE}.get(chosen, chosen[1:])
 
 
 UNDONE = (

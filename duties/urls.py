@@ -15,7 +15,7 @@ from duties.views.answering import (
 from duties.views.clause import clause
 from duties.views.deeds import deed, deed_new, deed_withdraw, deeds
 from duties.views.desk import desk
-from duties.views.documents import policy_document, policy_text
+from duties.views.documents import policy_document, policy_paragraph, policy_text
 from duties.views.duty_board import duty_board, duty_why
 from duties.views.events import event_new, event_withdraw
 from duties.views.handover import handover
@@ -25,6 +25,7 @@ from duties.views.members import member_by_number, member_search, members
 from duties.views.messages import message, message_read, messages, messages_read
 from duties.views.policies import member_rules, policies, policy, rule, why_not
 from duties.views.record_new import record_new
+from duties.views.tying import duty_tie
 
 urlpatterns = [
     path("", desk, name="desk"),
@@ -36,6 +37,7 @@ urlpatterns = [
     path("duties/take-back/", duty_take_back, name="duty_take_back"),
     path("duties/arrange/", duty_arrange, name="duty_arrange"),
     path("duties/unarrange/", duty_unarrange, name="duty_unarrange"),
+    path("duties/tie/", duty_tie, name="duty_tie"),
     path("posts/<int:pk>/handover/", handover, name="handover"),
     path("records/new/", record_new, name="record_new"),
     path("deeds/", deeds, name="deeds"),
@@ -52,6 +54,7 @@ urlpatterns = [
     path("policies/<int:pk>/", policy, name="policy"),
     path("policies/<int:pk>/document/", policy_document, name="policy_document"),
     path("policies/<int:pk>/text/<int:document>/", policy_text, name="policy_text"),
+    path("policies/<int:pk>/text/<int:document>/<int:place>/", policy_paragraph, name="policy_paragraph"),
     path("rules/<int:pk>/", rule, name="rule"),
     path("rules/<int:pk>/why-not/", why_not, name="why_not"),
     path("clauses/<int:pk>/", clause, name="clause"),

@@ -11,6 +11,7 @@ from base.writing import Heading, Sheet, write_workbook
 from config.demo import people
 from config.demo.answers import enter_answers
 from config.demo.care import Asking, Belonging, Studying, Tying, plan_care
+from config.demo.decisions import enter_decisions
 from config.demo.deeds import enter_deeds, enter_oaths
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.year import Happening, Talking, Visiting, plan_year
@@ -89,6 +90,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_oaths(cast)
         sweep(on=today, today=today)
         enter_answers(today=today)
+        enter_decisions(today=today, now=now)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
     outbox.send_waiting(today=today)

@@ -157,7 +157,7 @@ def search(people: QuerySet[Membership], q: str) -> list[Membership]:
 
 def target_of(asked: str) -> str:
     """The URL name to which a picker's hits lead: one of the record or event forms, else the member's page."""
-    forms = {name for name, _label in settings.ACTION_FORMS.values()} | {"event_new", "talk_request_new"}
+    forms = {name for name, _label in settings.ACTION_FORMS.values()} | {"event_new", "talk_request_new", "duty_tie"}
     return asked if asked in forms else ""
 
 

@@ -200,7 +200,7 @@ def _form(duty: Duty, account, sees: bool) -> tuple[str, str]:
         return "", ""
     spec = duty.rule.parsed
     if isinstance(spec.trigger, Holds):
-        return _ties(duty) if sees and spec.trigger.tie in BY_HAND else ("", "")
+        return _ties(duty, account) if sees and spec.trigger.tie in BY_HAND else ("", "")
     return form_of(duty.rule, duty.rule.action, ref_of(duty, account, hidden=not sees))
 
 
@@ -211,11 +211,10 @@ def form_of(rule: Rule, action: str, ref: str) -> tuple[str, str]:
     return f"{reverse(form)}?{urlencode({'duty': ref})}", label
 
 
-def _ties(duty: Duty) -> tuple[str, str]:
+def _ties(duty: Duty, account) -> tuple[str, str]:
     """Where ties are entered: with the member whom the duty is about, or with one to be chosen."""
-    if duty.member_id:
-        return reverse("tie_new", args=[duty.member_id]), "登记联系"
-    return reverse("members"), "选党员登记联系"
+    url = f"{reverse('duty_tie')}?{urlencode({'duty': ref_of(duty, account, hidden=False)})}"
+    return url, "登记联系" if duty.member_id else "选党员登记联系"
 
 
 def _answered(duty: Duty, account, day: date, arrangement: Arrangement | None) -> dict:

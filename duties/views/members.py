@@ -59,7 +59,10 @@ def member_search(request):
     hits = roster.search(may, q) if q else []
     audit.search(request, "members", q, found=len(hits))
     target = roster.target_of(request.GET.get("for", ""))
-    context = {"q": q, "hits": hits, "day": day, "target": target, "rule": rule, "refusal": chosen.refusal}
+    duty = request.GET.get("duty", "")[:400] if target == "duty_tie" else ""
+    context = {
+        "q": q, "hits": hits, "day": day, "target": target, "rule": rule, "refusal": chosen.refusal, "duty": duty,
+    }  # fmt: skip
     template = "duties/_member_hits.html" if request.htmx else "duties/member_search.html"
     return render(request, template, context)
 

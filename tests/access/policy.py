@@ -88,6 +88,9 @@ duty_arrange          | GET POST | -                      | -                  |
 duty_arrange          | GET POST | ?duty                  | -                  | VIEW or bound    | RECORD or bound
 duty_unarrange        | POST     | -                      | -                  | -                | -
 duty_unarrange        | POST     | ?duty                  | -                  | VIEW or bound    | RECORD or bound
+duty_tie              | GET POST | -                      | RECORD             | nobody           | -
+duty_tie              | GET POST | ?duty                  | RECORD             | nobody           | -
+duty_tie              | GET POST | ?duty=tie_duty         | RECORD             | RECORD           | -
 handover              | GET      | /post                  | -                  | holder or RECORD | -
 record_new            | GET      | -                      | RECORD             | -                | -
 members               | GET      | -                      | VIEW               | -                | -

@@ -268,6 +268,10 @@ class Town:
                     continue
                 where = {"place": place, "about": f"{place}.plain", **more}
                 self.add("duty", label, number=f"{duty.rule_id}:{duty.key}", **where)
+        for leader in ("general_secretary", "addressee"):
+            duty = Duty.objects.get(rule__code="leader-contacts", actor=self.people[leader])
+            label = f"{duty.rule_id}:{duty.key}"
+            self.add("tie_duty", leader, number=label, place="general", owner=leader)
         self._policy()
         clause = Clause.objects.order_by("pk").first()
         self.clauses = list(Clause.objects.order_by("pk").values_list("gist", flat=True))

@@ -426,6 +426,88 @@ def test_a_text_of_another_policy_is_not_found_under_this_one(world, policy, doc
     assert secretary.get(reverse("policy_text", args=[other.pk, document.pk])).status_code == 404
 
 
+# Which clause a paragraph belongs to
+
+
+def to_paragraph(document, place: int) -> str:
+    return reverse("policy_paragraph", args=[document.policy_id, document.pk, place])
+
+
+def assign(browser, document, place: int, code: str, **more):
+    where = to_paragraph(document, place)
+    form = browser.get(where).context["form"]
+    return browser.post(where, {"once": form["once"].value(), "key": form["key"].value(), "clause": code, **more})
+
+
+def beside_clause(browser, document, words: str) -> str:
+    """The passage in which the words stand, as the page shows it."""
+    page = shown(browser, "policy_text", document.policy_id, document.pk)
+    return plain(next(each for each in re.findall(r"<section.*?</section>", page, re.DOTALL) if words in each))
+
+
+def test_a_paragraph_is_assigned_to_a_clause_and_stands_beside_its_rules_and_back(world, policy, document, clerk):
+    sixth = clause("6")
+    sixth.spec = sixth.spec | {"begins": []}
+    sixth.save()
+    assert "年度谈心谈话" not in beside_clause(clerk, document, "坚持谈心谈话")
+    assert "对照原文" not in shown(clerk, "clause", sixth.pk)
+    answer = assign(clerk, document, 5, "c6")
+    assert answer.url == reverse("policy_text", args=[policy.pk, document.pk]) + "#p5"
+    passage = beside_clause(clerk, document, "坚持谈心谈话")
+    assert "年度谈心谈话" in passage
+    assert "手工对应" in passage
+    assert f"#c{sixth.pk}" in shown(clerk, "clause", sixth.pk)
+    row = AuditRow.objects.get(act=ACT.EDIT)
+    assert (row.subject, row.detail["clause"]) == (f"document:{document.pk}", "6")
+    assert "谈心" not in str(row.detail)
+    assert assign(clerk, document, 5, "auto").status_code == 302
+    assert "年度谈心谈话" not in beside_clause(clerk, document, "坚持谈心谈话")
+    document.refresh_from_db()
+    assert document.by_hand == {}
+
+
+def test_a_false_match_is_taken_away(world, policy, document, clerk):
+    assert "年度谈心谈话" in beside_clause(clerk, document, "坚持谈心谈话")
+    assign(clerk, document, 5, "none")
+    assert "年度谈心谈话" not in beside_clause(clerk, document, "坚持谈心谈话")
+
+
+def test_what_was_assigned_stays_with_the_words_when_the_text_is_replaced(world, policy, document, clerk):
+    assign(clerk, document, 1, "c6")
+    assert sent(clerk, policy, text="新的开头。\n" + TEXT, sure="on").status_code == 302
+    assert "年度谈心谈话" in beside_clause(clerk, Document.objects.get(), "某委文件")
+
+
+def test_a_paragraph_that_went_meanwhile_a_double_click_and_a_foreign_clause_change_nothing(
+    world, policy, document, clerk
+):
+    where, form = to_paragraph(document, 5), clerk.get(to_paragraph(document, 5)).context["form"]
+    given = {"once": form["once"].value(), "key": form["key"].value(), "clause": "c6"}
+    foreign = clerk.post(where, {**given, "clause": "c-nothing"})
+    assert (foreign.status_code, "请从列表里选" in body(foreign)) == (422, True)
+    clerk.post(where, given)
+    clerk.post(where, {**given, "clause": "none"})
+    document.refresh_from_db()
+    assert list(document.by_hand.values()) == ["6"], "the second click came too late"
+    Document.objects.update(text="\n".join(["别的话。"] * 5))
+    gone = clerk.post(where, {**given, "once": "again"})
+    assert (gone.status_code, "已经没有了" in body(gone)) == (422, True)
+
+
+def test_who_reads_a_text_and_does_not_decide_for_its_organisation_assigns_nothing(
+    world, policy, document, clerk, secretary
+):
+    assert "改对应" in shown(clerk, "policy_text", policy.pk, document.pk)
+    assert "改对应" not in shown(secretary, "policy_text", policy.pk, document.pk)
+    assert secretary.get(to_paragraph(document, 5)).status_code == 403
+    assert secretary.post(to_paragraph(document, 5), {"clause": "c6"}).status_code == 403
+    assert [clerk.get(to_paragraph(document, place)).status_code for place in (0, 6, 7, 999)] == [404, 200, 404, 404]
+    elsewhere = Document.objects.create(
+        policy=policy, organisation=world.other, title="别处", text=TEXT, attached_on=TODAY
+    )
+    assert clerk.get(to_paragraph(elsewhere, 1)).status_code == 404
+
+
 # Attaching, replacing, removing
 
 
