@@ -62,14 +62,14 @@ REQUESTS = ("约谈", "telephone-inbound", "talk_requests", {
 ASK = ("约书记谈话", "chat-square-text", "talk_request_new", {"talk_request_new"})
 STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
-EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw"})
+EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
 POLICIES = ("制度", "bookmark", "policies", {
     "policies", "policy", "policy_document", "policy_text", "policy_paragraph", "policy_adopt", "adoption_end", "rule",
     "rule_adjust", "why_not", "clause",
 })  # fmt: skip
 ORGANISATIONS = ("党组织", "diagram-3", "organisations", {
-    "organisations", "organisation", "organisation_edit", "organisation_new",
+    "organisations", "organisation", "organisation_edit", "organisation_new", "organisation_events",
 })  # fmt: skip
 POSTS = ("任职", "person-badge", "posts", {"posts", "post", "post_new"})
 IMPORT = ("导入", "upload", "roster_import", {"roster_import", "organisations_import", "posts_import"})

@@ -17,7 +17,7 @@ from duties.policy.documents import LONGEST as LONGEST_TEXT
 from duties.policy.models import Clause
 from duties.policy.schema import PLAIN_ACTIONS
 from members.acting import actors_for, stood_elsewhere
-from members.enums import EVENT_GROUPS, Capability, EventKind, Role
+from members.enums import EVENT_GROUPS, OF_PEOPLE, ORGANISATION_EVENTS, Capability, EventKind, Role
 from members.models import Membership, Organisation, Person, Post
 from members.office_forms import day_field
 from members.services import HOLDS_MEMBERS
@@ -108,6 +108,26 @@ class EventForm(forms.Form):
     def is_death(self) -> bool:
         """Whether the form, as it was sent, says that the member died."""
         return self.is_bound and self["kind"].value() == EventKind.DEATH
+
+
+class OrganisationEventForm(forms.Form):
+    """Something happened to an organisation as a whole. ``read``: the kinds from which something follows there."""
+
+    once = OnceField()
+    kind = forms.ChoiceField(
+        label="发生了什么", widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "请从列表里选发生了什么。"),
+    )  # fmt: skip
+    occurred_on = day_field("发生日期", hint="期限从这一天算起，不是从登记那天。")
+    source = TextField(
+        label="依据", required=False, max_length=60, help_text="文号或会议，例如 防汛指〔2026〕7 号。不写姓名。",
+    )  # fmt: skip
+
+    def __init__(self, data=None, *, read: Collection[str], **more):
+        super().__init__(data, **more)
+        others = [kind for _title, kinds in EVENT_GROUPS for kind in kinds if kind in read and kind not in OF_PEOPLE]
+        kinds = dict.fromkeys([*others, *ORGANISATION_EVENTS])
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
 
 
 CLERKS = (Role.DEPARTMENT_CLERK, Role.ORGANISER)

@@ -23,6 +23,7 @@ from duties.views.me import large_type, me
 from duties.views.member import member, member_reveal
 from duties.views.members import member_by_number, member_search, members
 from duties.views.messages import message, message_read, messages, messages_read
+from duties.views.organisation_events import organisation_event_new, organisation_events
 from duties.views.policies import member_rules, policies, policy, rule, why_not
 from duties.views.record_new import record_new
 from duties.views.tying import duty_tie
@@ -62,6 +63,8 @@ urlpatterns = [
     path("rules/<int:pk>/adjust/", rule_adjust, name="rule_adjust"),
     path("adoptions/<int:pk>/end/", adoption_end, name="adoption_end"),
     path("events/new/", event_new, name="event_new"),
+    path("events/organisation/", organisation_event_new, name="organisation_event_new"),
+    path("organisations/<int:pk>/events/", organisation_events, name="organisation_events"),
     path("events/<int:pk>/withdraw/", event_withdraw, name="event_withdraw"),
     path("messages/", messages, name="messages"),
     path("messages/read/", messages_read, name="messages_read"),

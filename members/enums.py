@@ -186,6 +186,15 @@ EVENT_GROUPS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
 )  # fmt: skip
 """The closed list as the form shows it, the commonest first; every kind stands in exactly one group (checked below)."""
 
+ORGANISATION_EVENTS = (
+    EventKind.HONOUR, EventKind.COMMENDATION, EventKind.MERIT, EventKind.HARD_TASK, EventKind.DISASTER,
+    EventKind.PROBLEM, EventKind.COMPLAINT,
+)  # fmt: skip
+"""What can happen to an organisation as a whole whatever policy says, the commonest first."""
+
+OF_PEOPLE = frozenset({EventKind.TRANSFER_IN, EventKind.TRANSFER_OUT, EventKind.DEATH, EventKind.REQUEST})
+"""What can only happen to a person: memberships change, or somebody asks for a talk."""
+
 SENSITIVE_EVENTS = frozenset({
     EventKind.TENDENCY, EventKind.ABSENCE, EventKind.DUES, EventKind.TREATMENT, EventKind.PUNISHMENT, EventKind.ILLNESS,
     EventKind.CRITICAL, EventKind.FAULT, EventKind.PROBLEM, EventKind.COMPLAINT, EventKind.MOOD, EventKind.CONFLICT,

@@ -418,8 +418,10 @@ class Event(models.Model):
 
     class EventQuerySet(ScopedQuerySet):
         def scoped(self, scope: Scope, capability: Capability):
+            """About members within, about oneself, and of organisations within."""
             here = Membership.objects.on(scope.day).filter(scope.q("path", capability), person=OuterRef("person"))
-            return Q(Exists(here)) | Q(person=scope.person)
+            own = Q(person=scope.person) if scope.person else Q(pk__in=[])
+            return Q(Exists(here)) | own | Q(scope.q("organisation__path", capability), person__isnull=True)
 
         def standing(self):
             """Events that were not withdrawn."""

@@ -1,6 +1,8 @@
-"""Facts about members: something happened, a member died, was received elsewhere; and taking that back.
+"""Facts about members: something happened, a member died, was received elsewhere; something happened to an
+organisation; and taking that back.
 
-Each service is one transaction: it locks the person, writes the fact and its audit row, and tells the engine.
+Each service is one transaction: it locks the person (or the organisation), writes the fact and its audit row, and
+tells the engine.
 ``ValidationError`` carries the sentence the reader sees, keyed by the field of the form.
 """
 
@@ -14,7 +16,7 @@ from django.db.models import Q
 from base import audit
 from base.dates import FAR
 from base.facts import Fact, facts_changed, facts_will_change
-from members.enums import EventKind, OrganisationKind, Standing
+from members.enums import OF_PEOPLE, EventKind, OrganisationKind, Standing
 from members.models import Event, Membership, Organisation, Person, Post, Tie
 from members.permissions import knows_event
 
@@ -203,23 +205,65 @@ def _write_event(
 
 
 @transaction.atomic
+def register_organisation_event(
+    *, by, organisation: Organisation, kind: EventKind, occurred_on: date, source: str = "", today: date
+) -> Event:
+    """Enter that something happened to an organisation as a whole; what it then owes opens in the same transaction.
+
+    :param by: the acting account, ``None`` for a command.
+    :param source: on which paper or meeting that rests; nobody's name.
+    :raises ValidationError: for a kind that only happens to people, a day to come or on which the organisation did not
+        stand, and what was entered already.
+    """
+    organisation = _locked_organisation(organisation)
+    if kind in OF_PEOPLE:
+        raise ValidationError({"kind": f"“{EventKind(kind).label}”是个人的事，请到党员名下登记。"})
+    if occurred_on > today:
+        raise ValidationError({"occurred_on": f"事由日期 {occurred_on} 晚于今天，请改成今天或以前。"})
+    if not Organisation.objects.on(occurred_on).filter(pk=organisation.pk).exists():
+        raise ValidationError({"occurred_on": f"{organisation.label}在 {occurred_on} 不在党组织名册里，请核对日期。"})
+    same = Event.objects.standing().filter(
+        person__isnull=True, organisation=organisation, kind=kind, occurred_on=occurred_on
+    )
+    if any(by is None or knows_event(by, event, organisation.path) for event in same):
+        what = f"{organisation.label} {occurred_on} 的“{EventKind(kind).label}”"
+        raise ValidationError({"kind": f"{what}已登记过，没有再记一条。要改请先撤回那一条。"})
+    event = Event.objects.create(
+        organisation=organisation, kind=kind, occurred_on=occurred_on, entered_on=today,
+        entered_by=by and by.person, source=source.strip(),
+    )  # fmt: skip
+    audit.write(audit.Act.WRITE, f"event:{event.pk}", organisation=organisation.pk, on=str(occurred_on))
+    facts_changed(Fact.EVENT, since=occurred_on, organisations=[organisation.pk], of=kind)
+    return event
+
+
+def _locked_organisation(organisation: Organisation) -> Organisation:
+    """The organisation, after the engine's lock and under its own: two acts on one take turns."""
+    facts_will_change()
+    return Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+
+
+@transaction.atomic
 def withdraw_event(*, by, event: Event, reason: str, today: date) -> None:
     """Take an event back: its duties go, and a death or a transfer is undone.
 
     :raises ValidationError: without a reason, when it was withdrawn already, or when later changes rest on it.
     """
-    person = _locked(event.person, event.kind)
+    person = _locked(event.person, event.kind) if event.person_id else None
+    if person is None:
+        _locked_organisation(event.organisation)
     event = Event.objects.select_for_update().get(pk=event.pk)
     if event.withdrawn_on:
         raise ValidationError(f"这条事由已于 {event.withdrawn_on} 撤回。")
     if not reason.strip():
         raise ValidationError({"reason": "请写为什么撤回，一句话也可以。"})
-    if event.kind in (EventKind.DEATH, EventKind.TRANSFER_IN):
+    if person and event.kind in (EventKind.DEATH, EventKind.TRANSFER_IN):
         _undo_change(person, event)
     event.withdrawn_on, event.withdrawn_reason = today, reason
     event.save(update_fields=["withdrawn_on", "withdrawn_reason"])
     audit.write(audit.Act.WITHDRAW, f"event:{event.pk}", reason=reason)
-    facts_changed(Fact.EVENT, since=event.occurred_on, people=[person.pk], of=event.kind)
+    whose = {"people": [person.pk]} if person else {"organisations": [event.organisation_id]}
+    facts_changed(Fact.EVENT, since=event.occurred_on, of=event.kind, **whose)
 
 
 def _undo_change(person: Person, event: Event) -> None:

@@ -203,6 +203,11 @@ def test_the_secretary_is_told_what_the_committee_adopted_today(demo):
     assert not Message.objects.filter(recipient__name="林清", kind=Kind.DECISION).exists(), "who did it knows"
 
 
+def test_something_happened_to_a_branch_as_a_whole(demo):
+    event = Event.objects.get(person=None)
+    assert (event.organisation.code, event.kind) == (people.HOME, EventKind.HARD_TASK)
+
+
 def test_the_command_says_what_it_loaded(demo, settings, capsys):
     settings.DEMO = True
 

@@ -12,7 +12,7 @@ from config.demo import people
 from config.demo.answers import enter_answers
 from config.demo.care import Asking, Belonging, Studying, Tying, plan_care
 from config.demo.decisions import enter_decisions
-from config.demo.deeds import enter_deeds, enter_oaths
+from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.year import Happening, Talking, Visiting, plan_year
 from duties.engine.models import Duty, Record
@@ -88,6 +88,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         _Year(cast).enter()
         enter_deeds(cast)
         enter_oaths(cast)
+        enter_organisation_event(cast)
         sweep(on=today, today=today)
         enter_answers(today=today)
         enter_decisions(today=today, now=now)

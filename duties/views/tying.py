@@ -36,6 +36,7 @@ def duty_tie(request):
     return tie_form(
         request, member, lambda form: _begin(request, duty, member, form, there), kind=duty.rule.parsed.trigger.tie,
         to=duty.actor, back=there, keep=keep | {"member": str(member.person_id)},
+        about=f"{duty.actor or member.person}：{duty.rule.title}",
     )  # fmt: skip
 
 

@@ -81,13 +81,14 @@ def tie_new(request, pk: int):
 
 def tie_form(
     request, member: Membership, act: Callable[[TieNew], str], *, back: str, kind: str = "", to: Person | None = None,
-    keep: Mapping[str, str] | None = None,
+    keep: Mapping[str, str] | None = None, about: str = "",
 ):  # fmt: skip
     """The form of a tie of ``member``, for every page that leads to one.
 
     :param act: carries out the valid form and says where to go then.
     :param kind: filled in beforehand, as is ``to``.
     :param keep: what the address holds besides, for the search by name.
+    :param about: what ``back`` leads to, if it is not the member.
     """
     name = (request.POST or request.GET).get("name", to.name if to else "").strip()
     found = named(helpers(request.user, member), name, today())
@@ -105,6 +106,7 @@ def tie_form(
         return redirect(where)
     context = {
         "member": member, "form": form, "name": name, "found": bool(found), "back": back, "keep": keep or {},
+        "about": about or member.person.name,
     }  # fmt: skip
     return render(request, "members/tie_new.html", context, status=status_of({"begin": form}))
 

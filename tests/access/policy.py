@@ -62,6 +62,7 @@ policy                | GET      | /policy                | -                  |
 policy_document       | GET POST | /policy                | POLICY             | -                | -
 policy_document       | GET POST | /policy_place          | POLICY             | VIEW             | POLICY
 policy_text           | GET      | /document              | -                  | VIEW or below    | -
+policy_paragraph      | GET POST | /paragraph             | -                  | VIEW or below    | POLICY
 rule                  | GET      | /rule                  | -                  | -                | -
 why_not               | GET      | /rule                  | VIEW               | -                | -
 why_not               | GET      | /rule_person           | VIEW               | VIEW its basis   | -
@@ -111,6 +112,9 @@ deed_withdraw         | GET POST | /deed                  | -                  |
 event_new             | GET POST | -                      | RECORD             | -                | -
 event_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
 event_withdraw        | GET POST | /event                 | -                  | RECORD           | writer or knower
+organisation_events   | GET      | /organisation          | -                  | VIEW             | -
+organisation_event_new | GET POST | -                     | RECORD             | -                | -
+organisation_event_new | GET POST | ?organisation         | RECORD             | RECORD           | -
 organisations         | GET      | -                      | VIEW               | -                | -
 organisation          | GET      | /organisation          | -                  | VIEW             | -
 organisation_edit     | GET POST | /organisation          | -                  | IMPORT           | -

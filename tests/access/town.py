@@ -298,6 +298,7 @@ class Town:
                 number=self.token("document", place), text=self.token("document", place), attached_on=TODAY,
             )  # fmt: skip
             self.add("document", place, path={"pk": policy, "document": made.pk}, place=place)
+            self.add("paragraph", place, path={"pk": policy, "document": made.pk, "place": 1}, place=place)
 
     def _decisions(self, policy) -> None:
         """An adoption in the middle of the tree, and one rule as each place may set it."""
@@ -371,6 +372,7 @@ class _Plot:
         self._people()
         self._offices()
         self.event(EventKind.HONOUR, place)
+        self.happened()
         self.request(place, asked=f"{place}.poster")
         near = place in NEAR
         self.talk(place, event=self.event(EventKind.TENDENCY, f"{place}, sensitive", sensitive=True) if near else None)
@@ -421,6 +423,17 @@ class _Plot:
         note = {"path": {"pk": made.person_id}, "query": {"field": f"note-{pk}"}}
         town.add("note", label, place=self.place, **note, **keyed)
         return made
+
+    def happened(self) -> None:
+        """Two events of the place itself, one of them of a sensitive kind."""
+        for kind, sensitive in ((EventKind.DISASTER, False), (EventKind.COMPLAINT, True)):
+            made = Event.objects.create(
+                organisation=self.here, kind=kind, occurred_on=date(2026, 11, 20), entered_on=TODAY,
+                entered_by=self.who(self.scribe), source=self.token("basis", "", sensitive=sensitive),
+            )  # fmt: skip
+            label = f"{self.place}, of itself{', sensitive' if sensitive else ''}"
+            where = {"path": {"pk": made.pk}, "number": f"event:{made.pk}", "place": self.place}
+            self.town.add("event", label, writer=self.scribe, sensitive=sensitive, **where)
 
     def request(self, label, *, about="", asked) -> None:
         keyed = self._keyed(about, "")
