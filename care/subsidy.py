@@ -100,7 +100,7 @@ def check_amounts(amounts: Iterable[Amount]) -> None:
     ordered = sorted(amounts, key=lambda each: (each.tier, each.since))
     for one, other in pairwise(ordered):
         if one.tier == other.tier and other.since < one.until:
-            raise ValueError(f"“{one.tier.label}”的补贴标准在 {other.since} 有两个，请核对起止日期。")
+            raise ValueError(f"“{Tier(one.tier).label}”的补贴标准在 {other.since} 有两个，请核对起止日期。")
 
 
 def amount_on(amounts: Iterable[Amount], tier: Tier, day: date) -> int | None:

@@ -15,7 +15,6 @@ from care.influence import (
     RESTORATION,
     TREATMENTS,
     Block,
-    Influence,
     Phase,
     ProbationaryMeasure,
     Punishment,
@@ -368,7 +367,9 @@ def test_measures_that_last_have_their_longest_term():
     assert barred == {TreatmentKind.ORDERED_RESIGNATION, TreatmentKind.DISMISSAL}
 
 
-def test_influences_are_values():
-    one = influences([Punishment(WARNING, date(2024, 3, 10))])
-    assert one == influences([Punishment(WARNING, date(2024, 3, 10))])
-    assert isinstance(one[0], Influence)
+@pytest.mark.parametrize("kind", PunishmentKind)
+def test_a_kind_may_come_as_the_database_has_it(kind):
+    day = date(2024, 3, 10)
+    as_text = influences([Punishment(kind.value, day)])
+    assert as_text == influences([Punishment(kind, day)])
+    assert blocks_on(as_text, day) == blocks_on(influences([Punishment(kind, day)]), day)

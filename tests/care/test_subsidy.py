@@ -117,6 +117,8 @@ def test_the_subsidy_stops_with_death():
 def test_a_table_with_two_standards_on_one_day_is_refused():
     with pytest.raises(ValueError, match="2025-12-31"):
         check_amounts([Amount(Tier.FIRST, date(2025, 12, 31), 1), *TABLE[:1]])
+    with pytest.raises(ValueError, match="1937年7月6日前入党"):  # a tier as a row of the database has it
+        check_amounts([Amount("first", date(2025, 12, 31), 1), *TABLE[:1]])
     check_amounts([Amount(Tier.FIRST, date(2025, 12, 31), 1), Amount(Tier.SECOND, date(2025, 12, 31), 1)])
 
 
