@@ -63,7 +63,7 @@ class Review(ActForm):
         error_messages=dict.fromkeys(("required", "invalid_choice", "invalid_list"), "请勾选谁去了解的。"),
     )  # fmt: skip
 
-    def people(self) -> list[Person]:
+    def lookers(self) -> list[Person]:
         """Who looked."""
         return list(Person.objects.filter(pk__in=self.cleaned_data["people"]).order_by("pk"))
 

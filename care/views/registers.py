@@ -281,7 +281,7 @@ def _recognise(request, found: Entry, stay: Membership, form: Recognise, day: da
 def _review(request, found: Entry, form: Review, day: date) -> str:
     said = form.cleaned_data
     after = review_entry(
-        by=request.user, entry=found, on=said["on"], people=form.people(), note=said["note"], today=day
+        by=request.user, entry=found, on=said["on"], people=form.lookers(), note=said["note"], today=day
     )  # fmt: skip
     messages.success(request, f"已复核，下次 {after.review_on}。")
     return reverse("entry", args=[found.pk])

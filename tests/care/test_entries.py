@@ -160,7 +160,8 @@ def test_a_death_ends_entries_about_the_living_and_taking_it_back_revives_them(c
         (lambda cast: closed(opened(cast.li), last=date(2026, 3, 1)), "last", "最后一天要在"),
         (lambda cast: closed(opened(cast.li), why="不想帮了"), "why", "请选为什么退出"),
         (lambda cast: reviewed(opened(cast.li), cast.secretary, on=date(2026, 3, 1)), "on", "早于登记的"),
-        (lambda cast: withdraw_entry(by=None, entry=opened(cast.li), reason=" ", today=TODAY), "reason", "请写为什么撤销"),
+        (lambda cast: withdraw_entry(by=None, entry=opened(cast.li), reason=" ", today=TODAY), "reason",
+         "请写为什么撤销"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_gets_a_sentence(cast, call, field, words):
