@@ -25,6 +25,7 @@ from duties.views.members import member_by_number, member_search, members
 from duties.views.messages import message, message_read, messages, messages_read
 from duties.views.policies import member_rules, policies, policy, rule, why_not
 from duties.views.record_new import record_new
+from duties.views.tasks import task, task_move, task_new, task_withdraw, tasks
 
 urlpatterns = [
     path("", desk, name="desk"),
@@ -60,6 +61,11 @@ urlpatterns = [
     path("adoptions/<int:pk>/end/", adoption_end, name="adoption_end"),
     path("events/new/", event_new, name="event_new"),
     path("events/<int:pk>/withdraw/", event_withdraw, name="event_withdraw"),
+    path("tasks/", tasks, name="tasks"),
+    path("tasks/new/", task_new, name="task_new"),
+    path("tasks/<int:pk>/", task, name="task"),
+    path("tasks/<int:pk>/move/", task_move, name="task_move"),
+    path("tasks/<int:pk>/withdraw/", task_withdraw, name="task_withdraw"),
     path("messages/", messages, name="messages"),
     path("messages/read/", messages_read, name="messages_read"),
     path("messages/<int:pk>/", message, name="message"),

@@ -59,6 +59,7 @@ def _of_the_holder_only(original):
 FAULTS = [
     Fault("withdrawn records count", "talk-yearly", r"k\.withdrawn_on IS NULL", "TRUE"),
     Fault("withdrawn events stand", "event-talk", r"e\.withdrawn_on IS NULL", "TRUE"),
+    Fault("the day an event states is not read", "event-talk", r"COALESCE\(e\.due_on, ", "COALESCE(NULL, "),
     Fault("a post counts on the day it ended", "talk-yearly", r"p\.until > k\.on_day", "p.until >= k.on_day",
           bent={"aims": ["turn"], "disturbances": ["post", "leave"]}),
     Fault("the secretary is his own secretary", "talk-yearly", r"\bp\.person_id <> k\.about_id", "TRUE"),
