@@ -26,6 +26,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__isnull', True), ('due_on__gte', models.F('occurred_on')), _connector='OR'), name='event_due_after_it_occurred'),
+            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('occurred_on'))), name='event_due_after_it_occurred'),
         ),
     ]

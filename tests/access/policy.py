@@ -108,6 +108,12 @@ deed_withdraw         | GET POST | /deed                  | -                  |
 event_new             | GET POST | -                      | RECORD             | -                | -
 event_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
 event_withdraw        | GET POST | /event                 | -                  | RECORD           | writer or knower
+tasks                 | GET      | -                      | -                  | -                | -
+task_new              | GET POST | -                      | RECORD             | -                | -
+task_new              | GET POST | ?member=person         | RECORD             | RECORD           | another
+task                  | GET      | /task                  | -                  | VIEW or party    | -
+task_move             | GET POST | /task                  | -                  | VIEW or party    | writer or RECORD
+task_withdraw         | GET POST | /task                  | -                  | VIEW or party    | writer or RECORD
 organisations         | GET      | -                      | VIEW               | -                | -
 organisation          | GET      | /organisation          | -                  | VIEW             | -
 organisation_edit     | GET POST | /organisation          | -                  | IMPORT           | -
@@ -284,6 +290,10 @@ def _writer_or_knower(who: Who, thing: Thing) -> bool:
     return thing.writer == who.key or (who.basis(thing) and who.may("RECORD", thing.place))
 
 
+def _gave(who: Who, thing: Thing) -> bool:
+    return thing.about != who.key and (thing.writer == who.key or who.may("RECORD", thing.place))
+
+
 def _answers(who: Who, thing: Thing) -> bool:
     return thing.about != who.key and (who.may("RECORD", thing.place) or who.key in thing.bound)
 
@@ -353,6 +363,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "invites": _invites,
     "writer or WITHDRAW": _withdraws,
     "writer or knower": _writer_or_knower,
+    "writer or RECORD": _gave,
     "reads": _was_there,
     "self or writer": lambda who, thing: who.key in {thing.about, thing.writer},
 }
@@ -467,6 +478,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "deed": _reads_deed,
     "document": lambda who, secret: _view(who, secret) or _below(who, secret.place),
     "shared": lambda who, secret: _view(who, secret) or secret.about == who.key,
+    "task": _reads_deed,
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }
