@@ -62,6 +62,7 @@ VISITS = (
 REQUESTS = ("约谈", "telephone-inbound", "talk_requests", {
     "talk_requests", "talk_request", "talk_request_new", "talk_request_withdraw",
 })  # fmt: skip
+TASKS = ("帮扶任务", "person-check", "tasks", {"tasks", "task", "task_new", "task_move", "task_withdraw"})
 ASK = ("约书记谈话", "chat-square-text", "talk_request_new", {"talk_request_new"})
 STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
@@ -115,7 +116,7 @@ class Navigation:
             self._entry(BOARD, count=overdue, late=True),
             self._entry(MEMBERS, count=members),
         ]
-        record = [self._entry(page) for page in (REGISTERS, TALKS, VISITS, REQUESTS, STUDIES, DEEDS)]
+        record = [self._entry(page) for page in (REGISTERS, TALKS, VISITS, REQUESTS, TASKS, STUDIES, DEEDS)]
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))
         read = [self._entry(LEDGERS)] if Capability.EXPORT in self.may else []

@@ -26,6 +26,7 @@ from duties.views.messages import message, message_read, messages, messages_read
 from duties.views.organisation_events import organisation_event_new, organisation_events
 from duties.views.policies import member_rules, policies, policy, rule, why_not
 from duties.views.record_new import record_new
+from duties.views.tasks import task, task_move, task_new, task_withdraw, tasks
 from duties.views.tying import duty_tie
 
 urlpatterns = [
@@ -66,6 +67,11 @@ urlpatterns = [
     path("events/organisation/", organisation_event_new, name="organisation_event_new"),
     path("organisations/<int:pk>/events/", organisation_events, name="organisation_events"),
     path("events/<int:pk>/withdraw/", event_withdraw, name="event_withdraw"),
+    path("tasks/", tasks, name="tasks"),
+    path("tasks/new/", task_new, name="task_new"),
+    path("tasks/<int:pk>/", task, name="task"),
+    path("tasks/<int:pk>/move/", task_move, name="task_move"),
+    path("tasks/<int:pk>/withdraw/", task_withdraw, name="task_withdraw"),
     path("messages/", messages, name="messages"),
     path("messages/read/", messages_read, name="messages_read"),
     path("messages/<int:pk>/", message, name="message"),

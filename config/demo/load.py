@@ -9,7 +9,7 @@ from django.db import transaction
 from awards.services import record_study
 from base.writing import Heading, Sheet, write_workbook
 from config.demo import people
-from config.demo.answers import enter_answers
+from config.demo.answers import enter_answers, enter_tasks
 from config.demo.care import Asking, Belonging, Studying, Tying, plan_care
 from config.demo.decisions import enter_decisions
 from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
@@ -93,6 +93,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         sweep(on=today, today=today)
         enter_answers(today=today)
         enter_decisions(today=today, now=now)
+        enter_tasks(today=today)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
     outbox.send_waiting(today=today)

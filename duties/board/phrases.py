@@ -18,7 +18,6 @@ from duties.policy.schema import (
     OnEvent,
     OnOccasion,
     Quota,
-    Responsible,
     RuleSpec,
     Tied,
 )
@@ -83,6 +82,8 @@ def why(duty: Duty) -> str:
 
 def _why_event(duty: Duty) -> str:
     trigger, noun = duty.spec.trigger, VERBS[duty.rule.action][0]
+    if duty.event.due_on:
+        return f"{event_words(duty.event, duty.due_on)}，{short(duty.event.due_on, duty.due_on)} 前{noun}"
     return f"{event_words(duty.event, duty.due_on)}，{trigger.within_days} 天内{noun}"
 
 
@@ -140,6 +141,8 @@ def numbers(duty: Duty) -> tuple[tuple[str, bool], ...]:
     """The numbers and days of a duty, each with whether the organisation set it itself."""
     own, trigger = duty.spec.own_numbers, duty.spec.trigger
     due = f"{duty.due_on:%Y-%m-%d} 到期"
+    if isinstance(trigger, OnEvent) and duty.event.due_on:
+        return ((f"事由里写明的期限，{due}", False),)
     if isinstance(trigger, OnEvent):
         return ((f"事由后 {trigger.within_days} 天内，{due}", "within_days" in own),)
     if isinstance(trigger, Holds):
@@ -212,7 +215,7 @@ def limits(rule: Rule, spec: RuleSpec | None = None) -> tuple[tuple[str, bool], 
     trigger, own = spec.trigger, spec.own_numbers
     noun, verb = VERBS[rule.action]
     if isinstance(trigger, OnEvent):
-        return ((f"{trigger.within_days} 天内{noun}", "within_days" in own),)
+        return ((f"{within(trigger)}{noun}", "within_days" in own),)
     if isinstance(trigger, Holds):
         kept = f"{TieKind(trigger.tie).label}不少于 {trigger.at_least} 名"
         return ((kept, "at_least" in own), (f"缺了 {trigger.within_days} 天内补上", "within_days" in own))
@@ -225,6 +228,18 @@ def limits(rule: Rule, spec: RuleSpec | None = None) -> tuple[tuple[str, bool], 
         some = ((f"每个组织{amount(trigger, verb)}", False),) if trigger.coverage == "selected" else ()
         return (*some, before, (due, "due_days_before" in own), *((after,) if trigger.closes_days_after else ()))
     return (before, after)
+
+
+def within(trigger: OnEvent) -> str:
+    """In which time after an event something is asked; a task states its own day."""
+    if EventKind.TASK in trigger.events:
+        return f"按写明的期限（没有写明的 {trigger.within_days} 天内）"
+    return f"{trigger.within_days} 天内" if trigger.within_days else "当天"
+
+
+def named_in(trigger: OnEvent) -> str:
+    """Whom an event names, as the subject of a sentence."""
+    return "被约谈的人" if set(trigger.events) == {EventKind.REQUEST} else "写明的承办人"
 
 
 def whom(rule: Rule) -> str:
@@ -269,8 +284,9 @@ def _posts(condition: HoldsPost | ObjectPost) -> str:
     return at + "、".join(Role(role).label for role in condition.roles)
 
 
-def who(responsible: Responsible) -> str:
+def who(spec: RuleSpec) -> str:
     """Whose turn a rule says it is."""
+    responsible = spec.responsible
     role = Role(responsible.role).label
     place = "、".join(OrganisationKind(kind).label for kind in responsible.at)
     nearest = f"{place or '最近一级组织的'}{role}"
@@ -278,7 +294,7 @@ def who(responsible: Responsible) -> str:
         others = "、".join(Role(each).label for each in responsible.also)
         return f"{nearest}，{place or '各级组织'}{'的' + others if others else '的同职人员'}办的也算"
     if responsible.addressee:
-        return f"被约谈的人；没有写明的，{nearest}"
+        return f"{named_in(spec.trigger)}；没有写明的，{nearest}"
     if responsible.tie:
         return f"{TieKind(responsible.tie).label}；没有的，{nearest}"
     return nearest

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from base.calendar import Occasion
-from duties.board.phrases import FACTS, PERIODS, condition_words
+from duties.board.phrases import FACTS, PERIODS, condition_words, named_in, within
 from duties.engine.models import Action
 from duties.policy.models import Adjustment, Rule
 from duties.policy.schema import (
@@ -90,9 +90,7 @@ def _event(spec: RuleSpec) -> Iterator[Piece]:
     kinds = "或".join(f"“{EventKind(kind).label}”" for kind in trigger.events)
     subject = _kinds(spec) if spec.subject == "organisation" else members(spec).removeprefix("已去世")
     yield Piece(f"{subject}登记{kinds}后，")
-    yield Piece(
-        "当天" if trigger.within_days == 0 else f"{trigger.within_days} 天内", "within_days" in spec.own_numbers
-    )
+    yield Piece(within(trigger), "within_days" in spec.own_numbers)
     yield Piece(f"，{turn(spec)}{spec.force}{does(spec, '' if spec.subject == 'organisation' else '本人')}")
     yield Piece("，只有写明是答复这件事的记录才算" if trigger.answers else "，过期补办也算")
 
@@ -211,9 +209,10 @@ def turn(spec: RuleSpec) -> str:
     place = "、".join(OrganisationKind(kind).label for kind in by.at)
     nearest = f"{place}{role}" if place else f"所在党组织的{role}"
     if spec.subject == "organisation" and not spec.selected:
-        return f"每个{_kinds(spec)}（由{place}{role}负责）"
+        who = f"{named_in(spec.trigger)}或{role}" if by.addressee else f"{place}{role}"
+        return f"每个{_kinds(spec)}（由{who}负责）"
     if by.addressee:
-        return f"被约谈的人（没有写明的由{nearest}）"
+        return f"{named_in(spec.trigger)}（没有写明的由{nearest}）"
     return f"“{TieKind(by.tie).label}”的同志（没有的由{nearest}）" if by.tie else nearest
 
 

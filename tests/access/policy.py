@@ -115,6 +115,12 @@ event_withdraw        | GET POST | /event                 | -                  |
 organisation_events   | GET      | /organisation          | -                  | VIEW             | -
 organisation_event_new | GET POST | -                     | RECORD             | -                | -
 organisation_event_new | GET POST | ?organisation         | RECORD             | RECORD           | -
+tasks                 | GET      | -                      | -                  | -                | -
+task_new              | GET POST | -                      | RECORD             | -                | -
+task_new              | GET POST | ?member=person         | RECORD             | RECORD           | another
+task                  | GET      | /task                  | -                  | VIEW or party    | -
+task_move             | GET POST | /task                  | -                  | VIEW or party    | writer or RECORD
+task_withdraw         | GET POST | /task                  | -                  | VIEW or party    | writer or RECORD
 organisations         | GET      | -                      | VIEW               | -                | -
 organisation          | GET      | /organisation          | -                  | VIEW             | -
 organisation_edit     | GET POST | /organisation          | -                  | IMPORT           | -
@@ -303,6 +309,10 @@ def _writer_or_knower(who: Who, thing: Thing) -> bool:
     return thing.writer == who.key or (who.basis(thing) and who.may("RECORD", thing.place))
 
 
+def _gave(who: Who, thing: Thing) -> bool:
+    return thing.about != who.key and (thing.writer == who.key or who.may("RECORD", thing.place))
+
+
 def _answers(who: Who, thing: Thing) -> bool:
     return thing.about != who.key and (who.may("RECORD", thing.place) or who.key in thing.bound)
 
@@ -372,6 +382,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "invites": _invites,
     "writer or WITHDRAW": _withdraws,
     "writer or knower": _writer_or_knower,
+    "writer or RECORD": _gave,
     "reads": _was_there,
     "self or writer": lambda who, thing: who.key in {thing.about, thing.writer},
 }
@@ -491,6 +502,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "deed": _reads_deed,
     "document": lambda who, secret: _view(who, secret) or _below(who, secret.place),
     "shared": lambda who, secret: _view(who, secret) or secret.about == who.key,
+    "task": _reads_deed,
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
     "care": _cares,
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
