@@ -60,7 +60,7 @@ if set(DOES) != set(Action):
 NUMBERS = {
     "times": ("次数", "次"), "sum": ("合计", "学时"), "days": ("每隔", "天"), "within_days": ("期限", "天"),
     "at_least": ("不少于", "名"), "at_years": ("满", "年"), "shift_days": ("与起止日相差", "天"),
-    "opens_days_before": ("提前", "天"), "due_days_before": ("到期在当天之前", "天"),
+    "opens_days_before": ("提前", "天"), "due_days_before": ("到期日", "天前"),
     "closes_days_after": ("过后仍可办", "天"), "semesters": ("学期起止", ""),
 }  # fmt: skip
 """How each number of a trigger is called, and its unit."""
@@ -335,24 +335,26 @@ def numbers(spec: RuleSpec, adjustment: Adjustment | None, adjuster: str) -> lis
         by = f"{adjuster}自 {adjustment.since} 起调整" + (f"，{adjustment.basis}" if adjustment.basis else "")
     found = []
     for name in spec.trigger.numbers:
-        label, unit = NUMBERS[name]
         own = name in spec.own_numbers
         setter = "条文没有写，由本单位设定" if own else "条文写明，不能放宽"
         setter = by if name in changed else setter
-        found.append(Number(label, f"{getattr(spec.trigger, name)} {unit}", setter, own))
+        found.append(Number(NUMBERS[name][0], _valued(name, getattr(spec.trigger, name)), setter, own))
     if semesters := getattr(spec.trigger, "semesters", []):
-        spans, own = "；".join(f"{begins} 至 {ends}" for begins, ends in semesters), "semesters" in changed
+        spans, own = _valued("semesters", semesters), "semesters" in changed
         found.append(Number("学期起止", spans, by if own else "随制度包", own))
     return found
 
 
+def _valued(name: str, value) -> str:
+    """A number of a trigger with its unit."""
+    if name == "semesters":
+        return "；".join(f"{begins} 至 {ends}" for begins, ends in value)
+    return "当天" if name == "due_days_before" and not value else f"{value} {NUMBERS[name][1]}"
+
+
 def adjusted(adjustment: Adjustment) -> str:
     """What an adjustment sets, in words; of a proposal that was only picked, that."""
-    words = []
-    for name, value in adjustment.numbers.items():
-        label, unit = NUMBERS.get(name, (name, ""))
-        shown = "；".join(" 至 ".join(span) for span in value) if isinstance(value, list) else f"{value} {unit}"
-        words.append(f"{label} {shown}".strip())
+    words = [f"{NUMBERS[name][0]} {_valued(name, value)}" for name, value in adjustment.numbers.items()]
     return "，".join(words) or "选用这条建议"
 
 
