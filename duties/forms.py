@@ -364,7 +364,7 @@ class WaiveForm(forms.Form):
     def reason(self) -> str:
         """The reason as it is kept."""
         why, text = dict(UNDONE)[self.cleaned_data["why"]], self.cleaned_data["text"].strip()
-        return text if self.cleaned_data["why"] == "other" else "：".join(filter(None, (why, text)))
+        return text if self.cleaned_data["why"] == "other" else "，".join(filter(None, (why, text)))
 
 
 def _titles(posts: list[Post]) -> str:

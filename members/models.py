@@ -398,10 +398,7 @@ class Tie(models.Model):
 
 
 class Event(models.Model):
-    """事由: something happened to a member (or an organisation) on a day. Withdrawn, never deleted.
-
-    Clocks run from ``occurred_on``, not from entry; an event entered more than two days later is shown as 补录.
-    """
+    """事由: something happened to a member (or an organisation) on a day, from which clocks run. Withdrawn, not deleted."""
 
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="events")
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="events")
@@ -448,4 +445,4 @@ class Event(models.Model):
 
 
 LATE_DAYS = 2
-"""A fact or record entered more than this many days after it happened carries the label 补录."""
+"""Days after which what is entered carries the label 补录."""

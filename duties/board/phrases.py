@@ -1,5 +1,6 @@
 """Sentences about rules: when something is due, why, what its numbers are, how it ends. One place for every trigger."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from base.calendar import Occasion, day_of
@@ -18,6 +19,7 @@ from duties.policy.schema import (
     OnEvent,
     OnOccasion,
     Quota,
+    Responsible,
     RuleSpec,
     Tied,
 )
@@ -252,9 +254,23 @@ def condition_words(condition: Condition) -> str:
     return _CONDITIONS[type(condition)](condition)
 
 
+GRADES = 3
+"""So many grades of a category are named in a sentence; of more, the first two and how many they are."""
+
+
+def category_of(condition: InCategory) -> str:
+    """A category with its grades, as short as a sentence can bear; :func:`condition_words` names them all."""
+    kind, grades = CategoryKind(condition.kind).label, condition.grades
+    if len(grades) > GRADES:
+        return f"{kind}（{'、'.join(grades[:2])}等 {len(grades)} 种等级）"
+    return kind + (f"（{'、'.join(grades)}）" if grades else "")
+
+
 def _category(condition: InCategory) -> str:
-    grades = "、".join(condition.grades)
-    return CategoryKind(condition.kind).label + (f"（{grades}）" if grades else "")
+    kind, grades = CategoryKind(condition.kind).label, condition.grades
+    if not grades:
+        return kind
+    return f"{kind}，等级是{'、'.join(grades)}" + ("中的一种" if len(grades) > 1 else "")
 
 
 def _dated(condition: Dated) -> str:
@@ -269,7 +285,7 @@ def _object(condition: ObjectPost) -> str:
 
 
 _CONDITIONS = {
-    InStanding: lambda condition: "和".join(Standing(standing).label for standing in condition.standings),
+    InStanding: lambda condition: listed(Standing(standing).label for standing in condition.standings),
     InCategory: _category,
     Tied: lambda condition: f"有{TieKind(condition.kind).label}的",
     Dated: _dated,
@@ -281,7 +297,35 @@ _CONDITIONS = {
 
 def _posts(condition: HoldsPost | ObjectPost) -> str:
     at = "、".join(OrganisationKind(kind).label for kind in condition.at)
-    return at + "、".join(Role(role).label for role in condition.roles)
+    return at + roles(condition.roles)
+
+
+def listed(words: Iterable[str]) -> str:
+    """``甲``, ``甲和乙``, ``甲、乙和丙``."""
+    *first, last = words
+    return f"{'、'.join(first)}和{last}" if first else last
+
+
+_COMMISSIONERS = (
+    Role.ORGANISATION_COMMISSIONER, Role.PUBLICITY_COMMISSIONER, Role.DISCIPLINE_COMMISSIONER, Role.COMMISSIONER,
+)  # fmt: skip
+
+
+def roles(of: Sequence[str]) -> str:
+    """Roles by name; the commissioners of every kind together are 委员."""
+    every = {*_COMMISSIONERS} <= {*of}
+    kept = [role for role in of if not every or role not in _COMMISSIONERS or role == Role.COMMISSIONER]
+    return "、".join(Role(role).label for role in kept)
+
+
+def others(by: Responsible) -> str:
+    """Who may do it besides him whose turn it is, as a clause; empty where nobody may."""
+    if by.anyone:
+        return "不论谁办的都算"
+    if by.upward:
+        places = "、".join(OrganisationKind(kind).label for kind in by.at) or "党组织"
+        return f"本级和上级{places}的{roles([by.role, *by.also])}办的也算"
+    return f"同一党组织的{roles(by.also)}办的也算" if by.also else ""
 
 
 def who(spec: RuleSpec) -> str:
@@ -291,8 +335,7 @@ def who(spec: RuleSpec) -> str:
     place = "、".join(OrganisationKind(kind).label for kind in responsible.at)
     nearest = f"{place or '最近一级组织的'}{role}"
     if responsible.upward:
-        others = "、".join(Role(each).label for each in responsible.also)
-        return f"{nearest}，{place or '各级组织'}{'的' + others if others else '的同职人员'}办的也算"
+        return f"{nearest}，{others(responsible)}"
     if responsible.addressee:
         return f"{named_in(spec.trigger)}；没有写明的，{nearest}"
     if responsible.tie:

@@ -187,7 +187,7 @@ def _line(duty: Duty, account, day: date, told: Waiver | Arrangement | None, tas
             "may_waive": duty.state == State.WAIVED and may_waive(account, duty)
         }
     else:
-        said = _running(duty, account, day, sees) | _answered(duty, account, day, told)
+        said = _running(duty, account, day, sees) | _answered(duty, account, day, told, sees=sees)
     untold = {"why": ""} if duty.state in (State.WAIVED, State.VOID) else {}  # the reason would tell the basis
     basis = {"what": CARE, "care": True, **untold}
     if sees:
@@ -244,10 +244,15 @@ def _ties(duty: Duty, account) -> tuple[str, str]:
     return url, "登记联系" if duty.member_id else "选党员登记联系"
 
 
-def _answered(duty: Duty, account, day: date, arrangement: Arrangement | None) -> dict:
-    """How it was handed on and when it is to be done, and what the reader may still say about it."""
+def _answered(duty: Duty, account, day: date, arrangement: Arrangement | None, *, sees: bool) -> dict:
+    """How it was handed on and when it is to be done, and what the reader may still say about it.
+
+    Who goes where is not for a reader who neither sees what it is about nor has a hand in it.
+    """
     said = {"may_answer": may_answer(account, duty), "may_waive": may_waive(account, duty)}
     said["may_hand_on"] = said["may_answer"] and not (binds_by_name(duty) or asks_for_a_state(duty))
+    if not (sees or said["may_answer"]):
+        return said
     if duty.delegation:
         giver = f"{duty.delegation.given_by.name} " if duty.delegation.given_by else ""
         said["handed"] = f"{giver}{short(duty.delegation.given_on, day)} 转给{duty.delegation.to.name}"
@@ -278,7 +283,7 @@ def _waived(duty: Duty, day: date, waiver: Waiver) -> dict:
     giver = waiver.given_by.name if waiver.given_by else "系统"
     return {
         "when": State.WAIVED.label, "tone": "muted", "due": short(waiver.given_on, day), "names": giver,
-        "why": f"{giver}：{waiver.reason}",
+        "why": f"{giver} {short(waiver.given_on, day)} 决定免办，理由：{waiver.reason.rstrip('。')}",
     }  # fmt: skip
 
 

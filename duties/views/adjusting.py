@@ -11,7 +11,14 @@ from base.once import new_key
 from duties.board.clauses import rule_row
 from duties.board.outlook import following, history, offered, rules
 from duties.notices.models import Decision
-from duties.policy.adjusting import AdjustmentRefused, adjust, end_adjustment, in_force, of_clause
+from duties.policy.adjusting import (
+    AdjustmentRefused,
+    adjust,
+    allowed,
+    end_adjustment,
+    from_above,
+    in_force,
+)
 from duties.policy.deciding import concerned_by
 from duties.policy.models import Adjustment, Rule
 from duties.policy_forms import AdjustmentEndForm, RuleAdjustForm
@@ -48,7 +55,7 @@ def rule_adjust(request, pk: int):
     context = {
         "rule": rule, "row": row, "here": here, "form": form, "ending": ending, "back": _back(rule),
         "follows": within.filter(pk=here.pk).exists(), "history": history(rule, here, day), "outlook": None,
-        "see_again": "", "of_clause": of_clause(rule), "url": _url(rule, here),
+        "see_again": "", "url": _url(rule, here),
         "picked": any(each.own and each.running for each in history(rule, here, day)),
     }  # fmt: skip
     if form.is_bound and _may_be_looked_at(form):
@@ -77,9 +84,10 @@ def _ending(request, rule: Rule, here: Organisation) -> Adjustment | None:
 
 
 def _form(request, rule: Rule, here: Organisation, day) -> RuleAdjustForm:
+    above = from_above(rule, here, day)
     form = RuleAdjustForm(
         request.POST if request.method == "POST" else None, pack=rule.parsed, now=in_force(rule, here, day), day=day,
-        initial={"once": new_key(), "since": day},
+        may=lambda name: allowed(rule, name, above), initial={"once": new_key(), "since": day},
     )  # fmt: skip
     form.fields["basis"].required = "look" not in request.POST
     return form

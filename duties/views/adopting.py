@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from base.dates import FAR, today
 from base.once import new_key
-from duties.board.outlook import adopted_above, deciders, offered, only_proposals, policies, voided_on
+from duties.board.outlook import adopted_above, deciders, offered, only_proposals, policies
 from duties.notices.models import Decision
 from duties.policy.adoption import end_adoption, starts_here
 from duties.policy.deciding import WORKING_RULES, adopt_policy, brings_working_rules, concerned
@@ -98,10 +98,9 @@ def adoption_end(request, pk: int):
         context |= {
             "outlook": looked_at(
                 form, lambda: end_adoption(by=account, adoption=adoption, until=until, today=day),
-                rules=lambda: concerned([policy.code]), here=here, policies=[policy.code], day=day,
+                rules=lambda: concerned([policy.code]), here=here, policies=[policy.code], day=day, on=until,
             ),
             "see_again": SEE_AGAIN if getattr(form, "seen_again", False) else "", "seen": form.sight(),
-            "until": until, "left": voided_on(account, adoption, until, day),
         }  # fmt: skip
     return render(request, "duties/adoption_end.html", context, status=422 if form.errors else 200)
 

@@ -27,11 +27,15 @@ SEE_AGAIN = "填的和刚才看的不一样了，下面是按现在填的算的�
 
 def looked_at(
     form: DecisionForm, act: Callable[[], object], *, rules: Callable[[], Collection[int]], here: Organisation,
-    policies: Collection[str], day: date,
+    policies: Collection[str], day: date, on: date | None = None,
 ) -> Outlook | None:  # fmt: skip
-    """What ``act`` would do, for a valid form; its refusal stands in the form then."""
+    """What ``act`` would do, for a valid form; its refusal stands in the form then.
+
+    :param on: the day from which it holds, to be looked at where it is one to come.
+    """
+    later = on if on and on > day else None
     try:
-        return outlook(what_if(act, rules=rules, today=day), here, policies)
+        return outlook(what_if(act, rules=rules, today=day, on=later), here, policies, later)
     except REFUSALS as refused:
         refuse(form, refused)
         return None
