@@ -20,9 +20,10 @@ from care.register import Register
 from care.registers import REGISTERS
 from duties.deeds import record_deed
 from duties.engine.models import Action
+from members.away import keep_away
 from members.bonds import begin_category, begin_tie, end_category, end_tie, withdraw_category, withdraw_tie
 from members.enums import Standing
-from members.models import Category, Event, Person
+from members.models import Category, Event, Person, Tie
 from members.services import membership_on
 
 What = Change.What
@@ -70,7 +71,7 @@ def open_entry(
     entry.until = _end(register, entry) or FAR
     _check_alone(register, entry)
     if register.tie:
-        entry.tie = begin_tie(person=person, kind=register.tie, to=to, since=since, today=today)
+        entry.tie = _begin_tie(register, person, to, since, today)
     entry.save()
     _kept(entry, What.OPENED, on=since, by=by, today=today, act=audit.Act.WRITE)
     _settle(register, entry, since)
@@ -179,12 +180,24 @@ def close_entry(*, by, entry: Entry, last: date, why: str, note: str, today: dat
 
 
 @transaction.atomic
+def give_way(*, by, entry: Entry, to: Entry, today: date) -> Entry:
+    """End an entry the day before another of the same register takes its place.
+
+    :raises ValidationError: where that one began no later, and as :func:`close_entry`.
+    """
+    if to.since <= entry.since:
+        raise ValidationError({"since": f"接替的要晚于原来的 {entry.since} 开始。从未有过的，请用“撤销”。"})
+    why, last = REGISTERS[entry.register].replaced, to.since - timedelta(days=1)
+    return close_entry(by=by, entry=entry, last=last, why=why, note="", today=today)
+
+
+@transaction.atomic
 def withdraw_entry(*, by, entry: Entry, reason: str, today: date) -> Entry:
     """Take back an entry that never was, with the categories and the tie it made.
 
     :raises ValidationError: without a reason.
     """
-    entry, _register = _mine(entry)
+    entry, register = _mine(entry)
     if not reason.strip():
         raise ValidationError({"reason": "请写为什么撤销，一句话也可以。"})
     entry.withdrawn_on, entry.withdrawn_reason = today, reason.strip()
@@ -196,6 +209,7 @@ def withdraw_entry(*, by, entry: Entry, reason: str, today: date) -> Entry:
     entry.version += 1
     entry.save()
     _kept(entry, What.WITHDRAWN, on=today, by=by, today=today, act=audit.Act.WITHDRAW)
+    _mark(register, entry, today)
     return entry
 
 
@@ -281,8 +295,36 @@ def _kept(entry: Entry, what: What, *, on: date, by, today: date, words: str = "
     audit.write(act, source_of(entry), person=entry.person_id, what=what.value)
 
 
+def _begin_tie(register: Register, person: Person, to: Person | None, since: date, today: date) -> Tie:
+    """The tie of a new entry. One that a hand began and that still runs goes on as the entry's from ``since``.
+
+    :raises ValidationError: as :func:`members.bonds.begin_tie`, of ``to`` or of ``since``; and for nobody.
+    """
+    if to is None:
+        raise ValidationError({"to": "请选是哪一位。"})
+    alike = Tie.objects.filter(person=person, kind=register.tie, to=to, entry=None, until__gt=max(since, today))
+    for tie in alike.select_related("person", "to").order_by("pk"):
+        if tie.since >= since:
+            withdraw_tie(tie=tie, reason=f"转入{register.title}")
+        else:
+            end_tie(tie=tie, last=since - timedelta(days=1), today=today)
+    try:
+        return begin_tie(person=person, kind=register.tie, to=to, since=since, today=today)
+    except ValidationError as refused:
+        field_ = "to" if "to" in refused.message_dict else "since"
+        raise ValidationError({field_: refused.messages}) from refused
+
+
+def _mark(register: Register, entry: Entry, on: date) -> None:
+    """Have the member's own row say whether the member is away and where to, as the entry has it."""
+    if register.away_to:
+        runs = entry.withdrawn_on is None and entry.until > on
+        keep_away(person=entry.person, to=register.away_to(entry) if runs else None)
+
+
 def _settle(register: Register, entry: Entry, on: date) -> None:
-    """Make the member's categories from ``on`` what the entry says; what was before stays."""
+    """Make the member's categories and own row from ``on`` what the entry says; what was before stays."""
+    _mark(register, entry, on)
     counts = not register.recognised or entry.recognised_on
     wanted = register.kinds(entry) if counts and on < entry.until else {}
     mine = Category.objects.filter(source=source_of(entry), until__gt=on)

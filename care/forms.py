@@ -1,10 +1,13 @@
 """The forms of an entry's life beside the entry itself, and the list's filters."""
 
+from collections.abc import Sequence
+
 from django import forms
 
 from base.fields import TextField
 from care.register import EntryForm, Register
 from duties.filters import Narrowing
+from members.finding import Found
 from members.models import Person
 from members.office_forms import ActForm, day_field
 
@@ -17,12 +20,19 @@ class EntryFilter(Narrowing):
     state = forms.ChoiceField(choices=STATES, required=False, label="状态")
 
 
-def shaped(form: EntryForm, register: Register, *, new: bool, private: bool) -> EntryForm:
+def shaped(form: EntryForm, register: Register, *, new: bool, private: bool, found: Sequence[Found] = ()) -> EntryForm:
     """The form with the fields that fit: a new entry has a beginning, a known one a day of change.
 
     :param private: whether private facts are shown; a new entry always asks for them.
+    :param found: who may be the other end of the tie that a new entry makes.
     """
     gone = {"on"} if new else {"since"}
+    if new and register.tie:
+        to = form.fields["to"]
+        to.label, to.help_text = register.other, register.about_other
+        to.choices = [(str(each.person.pk), each.label) for each in found]
+    else:
+        gone |= {"name", "to"}
     if not register.grades:
         gone.add("grade")
     if not register.review_days:

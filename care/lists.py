@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from base.keyset import newest_first
 from care.models import Entry, EntryQuerySet
 from care.register import Register
+from duties.engine.models import Action, Record
+from members.bonds import OF_LEADERS
+from members.enums import Standing
 from members.finding import called
-from members.models import Membership, Organisation
+from members.models import Membership, Organisation, Post
 from members.scope import sealed_at
 
 PAGE = 50
@@ -24,6 +27,10 @@ class Row:
     columns: list[str]
     state: str
     tone: str
+    lacks: str
+    """What is missing."""
+    met: date | None
+    """When who stands at the other end of the entry's tie was last there for the member."""
 
 
 def state_of(register: Register, entry: Entry, day: date) -> tuple[str, str]:
@@ -61,17 +68,71 @@ def with_place(rows: QuerySet[Entry], day: date) -> QuerySet[Entry]:
     """Entries with the organisation where the member stands on a day."""
     stays = Membership.objects.on(day).filter(person=OuterRef("person"))
     rows = rows.annotate(place=Subquery(stays.values("organisation")[:1]), path=Subquery(stays.values("path")[:1]))
-    return rows.select_related("person").defer("private", "closed_note", *sealed_at("person"))
+    rows = rows.select_related("person", "tie__to")
+    return rows.defer("private", "closed_note", *sealed_at("person", "tie__to"))
 
 
 def page_of(rows: EntryQuerySet, register: Register, day: date, after: str) -> tuple[list[Row], str]:
     """Fifty entries, the latest first, after the cursor, and the next cursor. Nothing private is opened."""
     found, after = newest_first(with_place(rows, day), after, size=PAGE, day="since")
     places = Organisation.objects.in_bulk({entry.place for entry in found if entry.place})
+    gone, met = gone_of(found, day), last_met(found)
     return [
-        Row(entry, places.get(entry.place), register.columns_of(entry), *state_of(register, entry, day))
+        Row(
+            entry, places.get(entry.place), register.columns_of(entry), *state_of(register, entry, day),
+            gone.get(entry.pk, ""), met.get(entry.pk),
+        )
         for entry in found
-    ], after
+    ], after  # fmt: skip
+
+
+def gone_of(found: list[Entry], day: date) -> dict[int, str]:
+    """Of running entries about a tie those, by key, whose other end is there no more, and what became of it.
+
+    A leader is gone without a post; whoever else helps, on leaving the organisation of the day on which it began.
+    Three queries, none where no entry is about a tie.
+    """
+    runs = [entry for entry in found if entry.tie and entry.withdrawn_on is None and entry.until > day]
+    if not runs:
+        return {}
+    ends = {entry.tie.to_id for entry in runs}
+    stays: dict[int, list[Membership]] = {}
+    for stay in Membership.objects.filter(person__in=ends).order_by("since", "pk"):
+        stays.setdefault(stay.person_id, []).append(stay)
+    posts = set(Post.objects.on(day).filter(person__in=ends).order_by("pk").values_list("person", flat=True))
+    said = {entry.pk: _gone(entry, stays.get(entry.tie.to_id, []), entry.tie.to_id in posts, day) for entry in runs}
+    return {pk: words for pk, words in said.items() if words}
+
+
+def _gone(entry: Entry, stays: list[Membership], in_post: bool, day: date) -> str:
+    here, before = (next((stay for stay in stays if stay.since <= on < stay.until), None)
+                    for on in (day, entry.since))  # fmt: skip
+    if here and here.standing == Standing.DEAD:
+        return "联系人已去世"
+    if entry.tie.kind in OF_LEADERS:
+        return "" if in_post else "联系人已不任职"
+    if before is None:
+        left = not here and not in_post
+    else:
+        left = here is None or here.organisation_id != before.organisation_id
+    if left:
+        return "联系人已调离"
+    return "联系已到期" if entry.tie.until <= day else ""
+
+
+def last_met(found: list[Entry]) -> dict[int, date]:
+    """When the other end of an entry's tie last visited the member or talked with him, by entry. One query."""
+    tied = [entry for entry in found if entry.tie]
+    if not tied:
+        return {}
+    met = Record.objects.standing().filter(
+        action__in=(Action.TALK, Action.VISIT), member__in={entry.person_id for entry in tied},
+        actors__person__in={entry.tie.to_id for entry in tied},
+    )  # fmt: skip
+    days = met.order_by().values_list("member", "actors__person").annotate(last=Max("on"))
+    last = {(member, to): on for member, to, on in days.order_by("member", "actors__person")}
+    pairs = {entry.pk: last.get((entry.person_id, entry.tie.to_id)) for entry in tied}
+    return {entry.pk: on for entry in tied if (on := pairs[entry.pk]) and on >= entry.since}
 
 
 def counts(account, registers: list[Register], day: date) -> dict[str, dict[str, int]]:

@@ -10,9 +10,10 @@ from django import forms
 from base.fields import TableField, TextField, YuanField, in_yuan
 from care.models import SENSITIVE, Entry, RegisterCode
 from members.enums import CategoryKind, TieKind
+from members.models import Membership
 from members.office_forms import ActForm, day_field
 
-COMMON = ("once", "version", "since", "on", "grade", "review_on")
+COMMON = ("once", "version", "name", "to", "since", "on", "grade", "review_on")
 """Fields of every entry's form that are no facts."""
 
 
@@ -28,6 +29,11 @@ class EntryForm(ActForm):
     """The form of an entry; a register adds its facts as fields. ``private``: facts for those who care alone."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    name = TextField(max_length=60, required=False, widget=forms.HiddenInput)
+    to = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选是哪一位。", "invalid_choice": "这个人不在查到的名单里，请重新查姓名。"},
+    )  # fmt: skip
     since = day_field("从哪天起")
     on = day_field("这些变化从哪天起")
     grade = forms.ChoiceField(label="等次", error_messages={"invalid_choice": "请从列表里选等次。"})
@@ -107,6 +113,10 @@ class Register:
     :param grades: the grades an entry may have, as they stand in its category; none: the form asks for none.
     :param kinds: the categories an entry puts its member into, with their grades.
     :param tie: the tie that an entry is about, if it is about one: the other end is asked with the form.
+    :param other: what the other end of the tie is called (帮扶人), and ``about_other`` what to know of the choice.
+    :param replaced: of the closings that of an entry whose place another takes, with somebody else at that end.
+    :param away_to: of a register of those who are away: where to; the member's own row says so while an entry runs.
+    :param notice: what the page says of an entry on a day, given where the member stands: a sentence, or nothing.
     :param closings: why an entry may end, in the words of the record.
     :param columns: facts that the list shows; none of the private ones.
     :param review_days: after how many days an entry is to be looked at anew; ``None``: no review.
@@ -124,6 +134,11 @@ class Register:
     grades: tuple[str, ...] = ()
     kinds: Callable[[Entry], dict[CategoryKind, str]] = _no_kinds
     tie: TieKind | None = None
+    other: str = ""
+    about_other: str = ""
+    replaced: str = ""
+    away_to: Callable[[Entry], str] | None = None
+    notice: Callable[[Entry, Membership, date], str] | None = None
     closings: tuple[str, ...] = ("情况已经消除", "其他")
     columns: tuple[str, ...] = ()
     review_days: int | None = None

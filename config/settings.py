@@ -251,6 +251,12 @@ ALREADY_DONE = "already_done"
 REGISTER_FORM = "entry_new"
 """Where a member is entered in a register: its name and the member follow in the address."""
 
+TIE_REGISTERS = {"pairing": "pairing", "leader_contact": "leader"}
+"""Kinds of tie that a register writes, with its name: their form is the register's, not that of ties by hand."""
+
+TIE_KEEPER = "entry_act"
+"""Where a tie is ended or taken back that an entry of a register made, by the entry's number."""
+
 MEMBER_PAGES = (("member_entries", "帮扶台账"),)
 """Pages about one member that the floors above add to the member's own."""
 

@@ -53,8 +53,11 @@ def reached(account, capability: Capability) -> QuerySet[Person]:
     return Person.objects.filter(Exists(within) | (~Exists(stays) & Exists(posts)))
 
 
-def helpers(account, member: Membership) -> QuerySet[Person]:
-    """Who can stand by a member: living members in view, and who holds a post at the member's branch or above."""
+def helpers(account, member: Membership, *, in_post: bool = False) -> QuerySet[Person]:
+    """Who can stand by a member: living members in view, and who holds a post at the member's branch or above.
+
+    :param in_post: only those who hold a post.
+    """
     scope = account.scope
     stays = Membership.objects.on(scope.day).filter(person=OuterRef("pk"))
     seen = stays.filter(scope.q("path", Capability.VIEW), standing__in=LIVING)
@@ -63,7 +66,8 @@ def helpers(account, member: Membership) -> QuerySet[Person]:
     )
     posts = Post.objects.on(scope.day).filter(person=OuterRef("pk"))
     posts = posts.filter(Q(organisation__in=above) | scope.q("organisation__path", Capability.VIEW))
-    return Person.objects.filter(Exists(seen) | Exists(posts)).exclude(pk=member.person_id)
+    people = Person.objects.filter(Exists(seen) | Exists(posts)).exclude(pk=member.person_id)
+    return people.filter(Exists(Post.objects.on(scope.day).filter(person=OuterRef("pk")))) if in_post else people
 
 
 def named(people: QuerySet[Person], name: str, day: date) -> list[Found]:

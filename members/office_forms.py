@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from base.dates import DAWN
@@ -163,7 +164,8 @@ class TieNew(ActForm):
 
     name = TextField(max_length=60, required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(
-        label="联系关系", choices=[(kind.value, kind.label) for kind in BY_HAND], widget=forms.RadioSelect,
+        label="联系关系", widget=forms.RadioSelect,
+        choices=[(kind.value, kind.label) for kind in BY_HAND if kind not in settings.TIE_REGISTERS],
         error_messages=dict.fromkeys(("required", "invalid_choice"), "请选联系关系。"),
     )  # fmt: skip
     to = forms.ChoiceField(

@@ -13,9 +13,18 @@ from base import audit
 from base.dates import today
 from base.drafts import drafted
 from base.once import new_key, submitted
-from care.entries import Given, amend_entry, close_entry, open_entry, recognise_entry, review_entry, withdraw_entry
+from care.entries import (
+    Given,
+    amend_entry,
+    close_entry,
+    give_way,
+    open_entry,
+    recognise_entry,
+    review_entry,
+    withdraw_entry,
+)
 from care.forms import Close, EntryFilter, Recognise, Review, shaped
-from care.lists import counts, entries_of, narrowed, page_of, state_of
+from care.lists import counts, entries_of, gone_of, narrowed, page_of, state_of
 from care.models import OF_THE_DEAD, Entry
 from care.permissions import (
     check_may_enter,
@@ -28,8 +37,13 @@ from care.permissions import (
 )
 from care.register import EntryForm, Register
 from care.registers import REGISTERS
+from care.suggestions import gaps, suggested
+from care.views.other_end import KEPT, OtherEnd, other_end
 from duties.board.words import describe, with_words
 from duties.engine.models import Duty, Record, State
+from duties.engine.rehearse import observe
+from duties.views.entering import said_closed
+from duties.views.tying import said_of, why_page
 from members.acting import actors_for
 from members.asked import member_asked_for, number
 from members.bonds import ties_by_hand
@@ -40,6 +54,7 @@ from members.office_forms import ReasonForm
 from members.permissions import check_may_record_about
 from members.scope import sealed_at
 from members.views.acts import bound, carried_out, status_of
+from members.views.bonds import said_tie
 
 DONE_SHOWN = 20
 
@@ -72,16 +87,22 @@ def register(request, code: str):
     found = narrowed(Entry.objects.visible_to(account), kind, state=state, here=here, name=name, day=day)
     rows, after = page_of(found, kind, day, request.GET.get("after", ""))
     audit.search(request, f"register-{code}", name, found=len(rows))
+    enters, plain = may_enter(account, kind.code), not request.GET
     context = {
         "register": kind, "rows": rows, "after": after, "filter": chosen, "query": chosen.query(), "here": here,
         "organisations": organisation_choices(account, here), "first": "after" not in request.GET, "day": day,
-        "may_enter": may_enter(account, kind.code),
+        "may_enter": enters, "gaps": gaps(account, kind, day) if plain else [],
+        "suggested": suggested(account, kind, day) if enters and plain else [],
     }  # fmt: skip
     return render(request, "care/register.html", context)
 
 
 def entry_new(request):
-    """The form of a new entry of ``register``; without a ``member`` the picker. ``event``: what led to it."""
+    """The form of a new entry of ``register``; without a ``member`` the picker. ``event``: what led to it.
+
+    Of a register about ties whoever stands by the member is found by ``name``, or named by number (``to``); ``duty``:
+    which waits for such a tie, one comes back to it; ``instead``: the entry whose place the new one takes.
+    """
     kind = _register(request.POST.get("register") or request.GET.get("register", ""))
     account, day = request.user, today()
     check_may_enter(account, kind.code)
@@ -91,11 +112,13 @@ def entry_new(request):
         return _pick(request, kind, day)
     check_may_enter(account, kind.code, membership.path)
     check_may_record_about(account, membership.person)
-    form = _form(request, kind, membership, event, day)
-    if where := submitted(request, form, lambda: _open(request, membership.person, event, form)):
+    end = other_end(request, kind, membership, day)
+    form = _form(request, kind, membership, event, end)
+    if where := submitted(request, form, lambda: _open(request, membership.person, event, form, end)):
         return redirect(where)
     context = {
-        "form": form, "register": kind, "membership": membership, "event": event, "day": day,
+        "form": form, "register": kind, "membership": membership, "event": event, "day": day, "end": end,
+        "keep": {each: request.GET[each] for each in KEPT if each in request.GET},
         "sections": _laid_out(form), "others": entries_of(account, membership.person_id, day),
         "full_path": request.get_full_path(), "cancel_url": reverse("register", args=[kind.code]),
     }  # fmt: skip
@@ -122,10 +145,13 @@ def _pick(request, kind: Register, day: date):
     )
 
 
-def _form(request, kind: Register, membership: Membership, event: Event | None, day: date) -> EntryForm:
-    initial = {"once": new_key(), "since": event.occurred_on if event else day}
+def _form(request, kind: Register, membership: Membership, event: Event | None, end: OtherEnd) -> EntryForm:
+    initial = {
+        "once": new_key(), "since": event.occurred_on if event else today(), "name": end.name, "to": end.chosen,
+        "place": membership.person.floating_to,
+    }  # fmt: skip
     form = kind.form(request.POST if request.method == "POST" else None, initial=initial)
-    form = shaped(form, kind, new=True, private=True)
+    form = shaped(form, kind, new=True, private=True, found=end.found)
     key = f"entry:{kind.code}:m{membership.person_id}"
     return drafted(form, account=request.user.pk, key=key, now=timezone.now())
 
@@ -141,15 +167,23 @@ def _given(form: EntryForm) -> Given:
     return Given(form.given(), grade=said.get("grade", ""), review_on=said.get("review_on"))
 
 
-def _open(request, person: Person, event: Event | None, form: EntryForm) -> str:
-    kind = _register(request.POST["register"])
-    entry = open_entry(
-        by=request.user, register=kind, person=person, since=form.cleaned_data["since"], given=_given(form),
-        today=today(), event=event,
-    )  # fmt: skip
-    waits = "，等上级认定" if kind.recognised else ""
-    messages.success(request, f"{person.name}自 {entry.since} 起列入{kind.title}{waits}。")
-    return reverse("entry", args=[entry.pk])
+def _open(request, person: Person, event: Event | None, form: EntryForm, end: OtherEnd) -> str:
+    kind, since = _register(request.POST["register"]), form.cleaned_data["since"]
+    to, day = end.person(form), today()
+    with observe([person.pk], actors=[to.pk] if to else []) as outcome:
+        entry = open_entry(
+            by=request.user, register=kind, person=person, since=since, given=_given(form), today=day, event=event,
+            to=to,
+        )  # fmt: skip
+        if end.instead:
+            give_way(by=request.user, entry=end.instead, to=entry, today=day)
+    if to is None:
+        waits = "，等上级认定" if kind.recognised else ""
+        messages.success(request, f"{person.name}自 {since} 起列入{kind.title}{waits}。")
+    else:
+        closed = said_of(end.duty, outcome) if end.duty else said_closed(outcome)
+        messages.success(request, f"{said_tie(entry.tie)}，{closed}。")
+    return why_page(request) if end.duty else reverse("entry", args=[entry.pk])
 
 
 def _entry(request, pk: int, capability: Capability = Capability.VIEW) -> tuple[Entry, Register, Membership]:
@@ -182,9 +216,15 @@ def entry(request, pk: int):
     context = {
         "entry": found, "register": kind, "membership": stay, "day": day, "state": state_of(kind, found, day),
         "sections": kind.sections_of(found, private=private), "private": private, "withheld": kind.withheld(),
-        "runs": found.withdrawn_on is None and found.until > day, **_beside(account, found, stay, day),
+        "runs": found.withdrawn_on is None and found.until > day, "gone": gone_of([found], day).get(found.pk, ""),
+        "notice": _notice(kind, found, stay, day), **_beside(account, found, stay, day),
     }  # fmt: skip
     return render(request, "care/entry.html", context)
+
+
+def _notice(kind: Register, found: Entry, stay: Membership, day: date) -> str:
+    runs = found.withdrawn_on is None and found.until > day
+    return kind.notice(found, stay, day) if kind.notice and runs else ""
 
 
 def _beside(account, found: Entry, stay: Membership, day: date) -> dict:

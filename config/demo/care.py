@@ -105,6 +105,7 @@ def plan_care(plan: Plan) -> None:
         if place % 4:
             _call(plan, member, middle, begin.replace(month=12))
     _household(plan)
+    _pairs(plan, poor)
     _study(plan)
     plan.add(Asking(plan.cast.named("周敏"), plan.cast.named("王海燕"), plan.cast.today - timedelta(days=2)))
 
@@ -139,6 +140,15 @@ def _ties(plan: Plan) -> list[tuple[Member, Member]]:
             plan.add(Tying(member, TieKind.LEADER_CONTACT, leader, plan.cast.begin))
             linked.append((member, leader))
     return linked
+
+
+def _pairs(plan: Plan, poor: list[Member]) -> None:
+    """Members in hardship, but for the first and the last, are paired; one with somebody who moves on."""
+    mover = next(member for member in plan.cast.members if member.moves_on)
+    for member in poor[1:-1]:
+        others = [m for m in _steady(plan, member.code) if m is not member and not m.named]
+        helper = mover if mover.code == member.code else others[-1]
+        plan.add(Tying(member, TieKind.PAIRING, helper, plan.cast.begin))
 
 
 def _call(plan: Plan, member: Member, first: date, last: date, **more) -> None:

@@ -15,6 +15,7 @@ from config.demo.decisions import enter_decisions
 from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging
+from config.demo.ties import OF_TIE, enter_away, enter_results, enter_tie
 from config.demo.year import Happening, Talking, Visiting, plan_year
 from duties.engine.models import Duty, Record
 from duties.engine.sweep import sweep
@@ -87,6 +88,8 @@ def load(*, today: date, now: datetime) -> Loaded:
         _open_accounts(cast, _outsiders(cast, committee, today))
         adopt_policy(by=None, organisation=committee, policy=load_pack(PACK), since=cast.begin, today=cast.begin)
         _Year(cast).enter()
+        _away(committee, cast.begin, today)
+        enter_results(today)
         enter_deeds(cast)
         enter_oaths(cast)
         enter_organisation_event(cast)
@@ -98,6 +101,11 @@ def load(*, today: date, now: datetime) -> Loaded:
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
     outbox.send_waiting(today=today)
     return _counted(fresh)
+
+
+def _away(committee: Organisation, since: date, today: date) -> None:
+    stays = Membership.objects.on(today).filter(path__startswith=committee.path).select_related("person")
+    enter_away(list(stays.order_by("path", "pk")), by=None, since=since, today=today)
 
 
 def _check_empty() -> None:
@@ -231,6 +239,10 @@ class _Year:
 
     def _tie(self, act: Tying) -> None:
         ends = {"person": self._person(act.member), "to": self._person(act.to)}
+        if act.kind in OF_TIE:
+            by = self.accounts.get(self._person(self.plan.responsible(act.member, act.since)).pk)
+            enter_tie(by, ends["person"], act.kind, to=ends["to"], since=act.since, today=act.entered)
+            return
         begin_tie(**ends, kind=act.kind, since=act.since, today=act.entered)
 
     def _study(self, act: Studying) -> None:

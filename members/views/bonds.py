@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from base import audit
@@ -23,7 +25,7 @@ from members.bonds import (
     withdraw_category,
     withdraw_tie,
 )
-from members.enums import Capability
+from members.enums import Capability, TieKind
 from members.finding import helpers, named
 from members.models import Category, Membership, Person, Tie
 from members.office_forms import CategoryEnd, CategoryNew, ReasonForm, TieEnd, TieNew
@@ -107,8 +109,15 @@ def tie_form(
     context = {
         "member": member, "form": form, "name": name, "found": bool(found), "back": back, "keep": keep or {},
         "about": about or member.person.name,
+        "registers": [(TieKind(each).label, register_url(each, member)) for each in settings.TIE_REGISTERS],
     }  # fmt: skip
     return render(request, "members/tie_new.html", context, status=status_of({"begin": form}))
+
+
+def register_url(kind: str, member: Membership, more: Mapping[str, str] | None = None) -> str:
+    """The form of the register that writes ties of a kind, about a member; ``more``: what else the address says."""
+    asked = {"register": settings.TIE_REGISTERS[kind], "member": member.person_id, **(more or {})}
+    return f"{reverse(settings.REGISTER_FORM)}?{urlencode(asked)}"
 
 
 def _begin_tie(request, member: Membership, form: TieNew) -> str:
@@ -132,9 +141,11 @@ def said_tie(tie: Tie) -> str:
 
 
 def tie(request, pk: int, tie: int):
-    """Ending a tie, or taking back one that never was."""
+    """Ending a tie, or taking back one that never was; one that an entry of a register made, there."""
     member = recorded(request, pk)
-    found = get_object_or_404(ties_by_hand(member.person), pk=number(tie))
+    found = get_object_or_404(ties_by_hand(member.person).select_related("entry"), pk=number(tie))
+    if entry := getattr(found, "entry", None):
+        return redirect(settings.TIE_KEEPER, entry.pk)
     forms = {"withdraw": bound(request, "withdraw", ReasonForm)}
     if found.until > today():
         forms["end"] = bound(request, "end", TieEnd, initial={"last": today()})

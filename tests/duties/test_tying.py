@@ -49,12 +49,17 @@ def at(duty: Duty, **more) -> str:
     return f"{reverse('duty_tie')}?{urlencode({'duty': ref(duty), **more})}"
 
 
+def form_of(browser, duty, someone, **more):
+    """The form to which the duty leads: that of the register of such ties."""
+    return browser.get(at(duty, member=someone.pk, **more), follow=True)
+
+
 def tied(browser, duty, someone, **more):
-    url = at(duty, member=someone.pk)
-    form = browser.get(url)
-    given = {name: form.context["form"][name].value() for name in ("name", "kind", "to")}
-    sent = {**given, "act": "begin", "since": "2026-11-01", "once": once_in(form), **more}
-    return browser.post(url, sent, follow=True)
+    form = form_of(browser, duty, someone)
+    given = {name: form.context["form"][name].value() for name in ("name", "to")}
+    about = {"register": "leader", "member": someone.pk}
+    sent = {**given, **about, "since": "2026-11-01", "results-rows": "0", "once": once_in(form), **more}
+    return browser.post(form.redirect_chain[-1][0], sent, follow=True)
 
 
 def once_in(response) -> str:
@@ -78,8 +83,9 @@ def test_each_hit_of_the_picker_leads_to_the_form_with_leader_and_kind_filled_in
         )
         assert at(duty, member=led.li.pk).replace("&", "&amp;") in hits
     before = AuditRow.objects.filter(act="search").count()
-    form = clerk.get(at(duty, member=led.li.pk)).context["form"]
-    assert (form["kind"].value(), form["to"].value()) == (TieKind.LEADER_CONTACT, str(led.general_secretary.pk))
+    page = form_of(clerk, duty, led.li)
+    assert page.context["register"].tie == TieKind.LEADER_CONTACT
+    assert page.context["form"]["to"].value() == str(led.general_secretary.pk)
     assert AuditRow.objects.filter(act="search").count() == before, "nobody typed a name"
 
 
@@ -106,13 +112,15 @@ def test_sent_twice_there_is_one_tie(led, clerk):
 
 def test_a_namesake_of_the_leader_is_offered_and_not_chosen(led, clerk):
     twin = member("周启明", led.branch)
-    form = clerk.get(at(owed(led.general_secretary), member=led.li.pk)).context["form"]
+    post(twin, led.branch, Role.COMMISSIONER)
+    form = form_of(clerk, owed(led.general_secretary), led.li).context["form"]
     assert {value for value, _label in form.fields["to"].choices} == {str(led.general_secretary.pk), str(twin.pk)}
     assert form["to"].value() == str(led.general_secretary.pk)
 
 
 def test_another_name_is_looked_for_without_losing_the_duty(led, clerk):
-    page = clerk.get(at(owed(led.general_secretary), member=led.li.pk, name="高远"))
+    form = form_of(clerk, owed(led.general_secretary), led.li)
+    page = clerk.get(f"{form.redirect_chain[-1][0]}&name=高远")
     assert page.context["form"]["to"].value() == str(led.committee_secretary.pk)
     assert f'name="duty" value="{ref(owed(led.general_secretary))}"' in body(page)
 
@@ -138,7 +146,7 @@ def test_a_duty_about_a_member_asks_only_who_stands_by_him(led, sign_in):
 def test_the_leaders_own_members_lie_in_scope_and_others_do_not_exist(led, clerk, sign_in):
     duty = owed(led.secretary)
     wang = sign_in(led.secretary.account)
-    assert wang.get(at(duty, member=led.li.pk)).status_code == 200
+    assert form_of(wang, duty, led.li).status_code == 200
     assert wang.get(at(duty, member=led.sun.pk)).status_code == 404
     assert wang.get(at(owed(led.general_secretary))).status_code == 404
     assert wang.get(at(duty, member=led.secretary.pk)).status_code == 403, "about oneself"

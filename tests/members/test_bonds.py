@@ -263,14 +263,14 @@ def test_a_tie_is_entered_ended_and_taken_back_on_pages(cast, secretary):
     sent = {
         "name": "周启明",
         "to": cast.general_secretary.pk,
-        "kind": "leader_contact",
+        "kind": "charge",
         "once": once_key(form, "begin"),
     }
     assert begin(secretary, cast, **sent).url == page(cast)
     tie = Tie.objects.get()
     shown = said(secretary.get(page(cast)))
     assert "周启明" in shown
-    assert "领导直接联系" in shown
+    assert "分管" in shown
     url = reverse("tie", args=[cast.li.pk, tie.pk])
     assert secretary.post(url, {"act": "end", "last": "2026-11-20", "once": "e"}).url == page(cast)
     assert "到 2026-11-20" in said(secretary.get(page(cast)))
@@ -299,6 +299,7 @@ def test_only_colleagues_and_those_above_are_found(cast, secretary):
     [
         ({"kind": ""}, "请选联系关系"),
         ({"kind": "grantor"}, "请选联系关系"),
+        ({"kind": "pairing"}, "请选联系关系"),
         ({"since": "2026-11-24"}, "晚于今天"),
         ({"to": ""}, "请选是哪一位"),
         ({"last": "9999-12-31"}, "年份不对"),
