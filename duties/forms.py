@@ -10,6 +10,7 @@ from django import forms
 
 from base.fields import TextField
 from base.once import OnceField
+from duties.asking import HELP
 from duties.deeds import LONGEST, WHAT
 from duties.engine.models import Action, Duty
 from duties.policy.documents import LONGEST as LONGEST_TEXT
@@ -67,7 +68,7 @@ class EventForm(forms.Form):
             self.fields["to"].queryset = branches.order_by("path")
         else:
             del self.fields["to"]
-        elsewhere = {EventKind.REQUEST} | (set() if self.receives else {EventKind.TRANSFER_IN})
+        elsewhere = {EventKind.REQUEST, EventKind.CORRECTION} | (set() if self.receives else {EventKind.TRANSFER_IN})
         self.fields["kind"].choices = [
             (title, [(kind.value, kind.label) for kind in kinds if kind not in elsewhere])
             for title, kinds in EVENT_GROUPS
@@ -192,6 +193,47 @@ class DeedForm(forms.Form):
             "member": about.person, "organisation": None if about.membership else about.organisation,
             "event": about.duty.event if about.duty else None,
         }  # fmt: skip
+
+
+class HelpForm(forms.Form):
+    """What help a member asks for, and what he likes to say of it."""
+
+    once = OnceField()
+    what = forms.ChoiceField(
+        label="哪方面的困难", choices=HELP, widget=forms.RadioSelect,
+        error_messages={"required": "请选是哪方面的困难。", "invalid_choice": "请从列出的几样里选。"},
+    )  # fmt: skip
+    words = TextField(
+        label="想说的情况", required=False, max_length=1_000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="不写也可以，支部会来问。加密保存，只有您和能在支部登记的书记、委员、组织部能看。",
+    )  # fmt: skip
+
+
+class CorrectionForm(forms.Form):
+    """What the telephone or the address is now; what is left empty stays as it is."""
+
+    once = OnceField()
+    phone = TextField(
+        label="新的电话", required=False, max_length=60,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )  # fmt: skip
+    landline = TextField(
+        label="新的固定电话", required=False, max_length=60, help_text="要带区号，例如 0371-60001122。",
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )  # fmt: skip
+    address = TextField(
+        label="新的住址", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+
+
+class DeclineForm(forms.Form):
+    """Why a correction is not made."""
+
+    once = OnceField()
+    reason = TextField(
+        label="为什么不改", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="本人看得到。",
+    )  # fmt: skip
 
 
 class WithdrawForm(forms.Form):

@@ -155,6 +155,8 @@ class EventKind(TextChoices):
     INJUSTICE = "injustice", "履职受侵害、受委屈"
     FALSE_REPORT = "false_report", "受到不实举报"
     DATA_QUESTION = "data_question", "资料待核实"
+    HELP = "help", "申请帮扶"
+    CORRECTION = "correction", "申请更正联系方式"
 
 
 EVENT_GROUPS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
@@ -181,7 +183,7 @@ EVENT_GROUPS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
     ("成长和荣誉", (EventKind.ADMISSION, EventKind.HONOUR, EventKind.COMMENDATION, EventKind.MERIT)),
     ("组织处理和处分", (EventKind.TREATMENT, EventKind.PUNISHMENT, EventKind.FALSE_REPORT)),
     ("组织关系和去世", (EventKind.TRANSFER_OUT, EventKind.TRANSFER_IN, EventKind.DEATH)),
-    ("约谈", (EventKind.REQUEST,)),
+    ("党员提出的", (EventKind.HELP, EventKind.REQUEST, EventKind.CORRECTION)),
     ("资料", (EventKind.DATA_QUESTION,)),
 )  # fmt: skip
 """The closed list as the form shows it, the commonest first; every kind stands in exactly one group (checked below)."""

@@ -305,6 +305,7 @@ class Account(AbstractBaseUser):
     person = models.OneToOneField(Person, models.PROTECT, null=True, related_name="account")
     is_active = models.BooleanField("启用", default=True)
     sessions = models.PositiveIntegerField("会话批次", default=0)
+    large_type = models.BooleanField("大字版", null=True, help_text="空：没有岗位的用大字")
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"
@@ -319,6 +320,11 @@ class Account(AbstractBaseUser):
     def get_session_auth_hash(self) -> str:
         """What a session must know to go on: counting ``sessions`` up ends all of them, as a new password does."""
         return f"{super().get_session_auth_hash()}.{self.sessions}"
+
+    @property
+    def reads_large(self) -> bool:
+        """Whether pages come in large type: as chosen, else for those without a post."""
+        return self.large_type if self.large_type is not None else not self.scope.holdings
 
     @cached_property
     def scope(self) -> Scope:
@@ -337,12 +343,13 @@ class Account(AbstractBaseUser):
 
 
 class Invitation(models.Model):
-    """A one-time code with which the holder of a post opens an account. Only its digest is kept."""
+    """A one-time code with which a member or the holder of a post opens an account. Only its digest is kept."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="invitations")
     code_digest = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField("有效至")
     used_at = models.DateTimeField("使用时间", null=True)
+    revoked_at = models.DateTimeField("作废时间", null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -442,6 +449,37 @@ class Event(models.Model):
     @property
     def late(self) -> bool:
         return (self.entered_on - self.occurred_on).days > LATE_DAYS
+
+
+class Correction(models.Model):
+    """更正联系方式: what a member says his telephone or address is, until the branch confirms or declines it.
+
+    The event is the asking, with its duty; an empty field asks for nothing. Written by :mod:`members.contact`; what was
+    confirmed stands in the person from ``decided_on`` on.
+    """
+
+    event = models.OneToOneField(Event, models.PROTECT, related_name="correction")
+    phone = SealedTextField("联系电话", blank=True)
+    landline = SealedTextField("固定电话", blank=True)
+    address = SealedTextField("家庭住址", blank=True)
+    decided_on = models.DateField("核实日期", null=True)
+    confirmed = models.BooleanField("已核实", default=False)
+    reason = SealedTextField("没有改的原因", blank=True)
+
+    class CorrectionQuerySet(ScopedQuerySet):
+        def scoped(self, scope: Scope, capability: Capability):
+            here = Membership.objects.on(scope.day).filter(
+                scope.q("path", capability), person=OuterRef("event__person")
+            )
+            return Q(Exists(here)) | Q(event__person=scope.person)
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "更正联系方式"
+
+    def __str__(self):
+        return f"correction of event {self.event_id}"
 
 
 LATE_DAYS = 2
