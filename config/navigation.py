@@ -50,6 +50,9 @@ MEMBERS = ("党员", "people", "members", {
     "members", "member", "member_reveal", "member_search", "bonds", "tie", "tie_new", "category", "category_new",
     "slips", "slip", "slips_all", "slip_revoke",
 })  # fmt: skip
+REGISTERS = ("帮扶台账", "life-preserver", "registers", {
+    "registers", "register", "entry", "entry_new", "entry_edit", "entry_act", "entry_print", "member_entries",
+})  # fmt: skip
 TALKS = ("谈心谈话", "chat-square-text", "talks", {
     "talks", "talk", "talk_new", "talk_several", "talk_withdraw", "already_done",
 })  # fmt: skip
@@ -115,7 +118,7 @@ class Navigation:
             self._entry(BOARD, count=overdue, late=True),
             self._entry(MEMBERS, count=members),
         ]
-        record = [self._entry(page) for page in (TALKS, VISITS, REQUESTS, ASKS, STUDIES, DEEDS)]
+        record = [self._entry(page) for page in (REGISTERS, TALKS, VISITS, REQUESTS, ASKS, STUDIES, DEEDS)]
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))
         read = [self._entry(LEDGERS)] if Capability.EXPORT in self.may else []

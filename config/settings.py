@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "duties.engine",
     "duties.notices",
     "duties",
+    "care",
     "visits",
     "awards",
     "ledgers",
@@ -246,6 +247,12 @@ QUICK_FORMS = (
 
 ALREADY_DONE = "already_done"
 """Where the talks are entered that were held before a policy was adopted."""
+
+REGISTER_FORM = "entry_new"
+"""Where a member is entered in a register: its name and the member follow in the address."""
+
+MEMBER_PAGES = (("member_entries", "帮扶台账"),)
+"""Pages about one member that the floors above add to the member's own."""
 
 MEMBER_FORMS = {
     "living": (

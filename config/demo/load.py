@@ -13,6 +13,7 @@ from config.demo.answers import enter_answers
 from config.demo.care import Asking, Belonging, Correcting, Helping, Studying, Tying, plan_care
 from config.demo.deeds import enter_deeds, enter_oaths
 from config.demo.people import COMMITTEE, Cast, Member, invent
+from config.demo.registers import OF_KIND, enter_belonging
 from config.demo.year import Happening, Talking, Visiting, plan_year
 from duties.asking import ask_correction, ask_help
 from duties.engine.models import Duty, Record
@@ -215,6 +216,12 @@ class _Year:
         )  # fmt: skip
 
     def _belong(self, act: Belonging) -> None:
+        if act.kind in OF_KIND:
+            by = self.accounts.get(self._person(self.plan.responsible(act.member, act.since)).pk)
+            enter_belonging(
+                by, self._person(act.member), act.kind, since=act.since, basis="云河水文局党委", today=act.entered
+            )
+            return
         begin_category(
             person=self._person(act.member), kind=act.kind, grade=act.grade, since=act.since, basis=act.basis,
             today=act.entered,

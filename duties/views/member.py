@@ -47,6 +47,7 @@ def member(request, pk):
         "older": len(entries) - len(shown),
         "show": show,
         "shows": SHOWS.items(),
+        "pages": settings.MEMBER_PAGES,
         "day": day,
         "may_record": scope.may(Capability.RECORD, membership.path) and person.pk != account.person_id,
         "may_reveal": scope.may(Capability.REVEAL, membership.path),

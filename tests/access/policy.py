@@ -141,6 +141,16 @@ organisations_import  | GET POST | -                      | IMPORT             |
 posts_import          | GET POST | -                      | IMPORT             | -                | -
 roster_import         | GET POST | -                      | IMPORT             | -                | -
 roster_refused        | POST     | -                      | IMPORT             | -                | -
+registers             | GET      | -                      | VIEW               | -                | -
+register              | GET      | -                      | VIEW               | -                | -
+register              | GET      | ?organisation          | VIEW               | VIEW             | -
+entry_new             | GET POST | -                      | RECORD             | -                | -
+entry_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
+entry                 | GET      | /entry                 | -                  | VIEW its basis   | -
+entry_edit            | GET POST | /entry                 | -                  | RECORD its basis | another
+entry_act             | GET POST | /entry                 | -                  | RECORD its basis | another
+entry_print           | GET      | /entry                 | -                  | VIEW its basis   | -
+member_entries        | GET      | /person                | -                  | VIEW             | -
 talks                 | GET      | -                      | -                  | -                | -
 talks                 | GET      | ?organisation          | -                  | VIEW             | -
 talk_new              | GET POST | -                      | RECORD             | -                | -
@@ -194,6 +204,8 @@ Whoever is not signed in is sent to the sign-in page, but for what is public; a 
 """
 
 CONSTANT = {
+    "register": {"path": {"code": "difficulty"}},
+    "entry_new": {"query": {"register": "difficulty"}},
     "ledger": {"path": {"code": "talks"}},
     "ledger_export": {"path": {"code": "talks"}},
     "member_reveal": {"query": {"field": "phone"}},
@@ -473,6 +485,11 @@ def _organisation(who: Who, secret: Secret) -> bool:
     return any(here == thing.place for thing in who.town.things if who.key in _with(thing))
 
 
+def _cares(who: Who, secret: Secret) -> bool:
+    """The private facts of an entry: for those who may know of what is sensitive, never of oneself."""
+    return secret.about != who.key and who.may("SENSITIVE", secret.place)
+
+
 READS: dict[str, Callable[[Who, Secret], bool]] = {
     "name": _name,
     "organisation": _organisation,
@@ -491,6 +508,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "document": lambda who, secret: _view(who, secret) or _below(who, secret.place),
     "shared": lambda who, secret: _view(who, secret) or secret.about == who.key,
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
+    "care": _cares,
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }
 """Who may read which kind of token; what nobody may read is opened by a form that asks why, and by nothing else."""

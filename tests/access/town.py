@@ -19,6 +19,7 @@ from base.facts import Fact, facts_changed, facts_will_change
 from base.models import Job, Picture
 from base.pictures import subject_of
 from base.sealed import seal_bytes
+from care.models import Entry, RegisterCode
 from duties.engine.models import Deed, Duty, Record, RecordPerson, Waiver
 from duties.notices.models import Message
 from duties.policy.adoption import adopt
@@ -531,6 +532,7 @@ class _Plot:
         )
         where = {"place": self.place, "about": self.plain}
         self.town.add("tie", self.place, path={"pk": plain.pk, "tie": tie.pk}, **where)
+        self._entries(where)
         kinds = {CategoryKind.ELDERLY: False} | ({CategoryKind.DISCIPLINED: True} if self.place in NEAR else {})
         for kind, sensitive in kinds.items():
             row = Category.objects.create(
@@ -541,6 +543,19 @@ class _Plot:
             label = f"{self.place}, sensitive" if sensitive else self.place
             path = {"pk": plain.pk, "category": row.pk}
             self.town.add("category", label, path=path, sensitive=sensitive, **where)
+
+    def _entries(self, where: dict) -> None:
+        """One entry that everybody in scope sees but for its private facts, one that only those who care see at all."""
+        for register, sensitive in ((RegisterCode.DIFFICULTY, False), (RegisterCode.ILLNESS, True)):
+            if sensitive and self.place not in NEAR:
+                continue
+            row = Entry.objects.create(
+                register=register, person=self.who(self.plain), since=date(2026, 1, 5), entered_on=TODAY,
+                facts={"measures" if not sensitive else "state": self.token("basis", self.plain, sensitive=sensitive)},
+                private={"needs": self.token("care", self.plain)},
+            )  # fmt: skip
+            label = f"{self.place}, sensitive" if sensitive else self.place
+            self.town.add("entry", label, path={"pk": row.pk}, sensitive=sensitive, **where)
 
 
 class _Sent(dict):
