@@ -12,6 +12,7 @@ from base.dates import today
 from duties.board.desk import counts_for_rail
 from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
+from members.accounts import reads_large
 from members.enums import Capability
 from members.models import Organisation
 
@@ -199,7 +200,7 @@ class Navigation:
 
     @property
     def large(self) -> bool:
-        return self.account.reads_large
+        return reads_large(self.account)
 
 
 class Outside:

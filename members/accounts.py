@@ -143,6 +143,11 @@ def enable_account(*, by, account: Account) -> None:
         audit.write(audit.Act.EDIT, f"account:{account.pk}", what="启用")
 
 
+def reads_large(account) -> bool:
+    """Whether the account's pages come in large type: as chosen, else for those without a post."""
+    return account.large_type if account.large_type is not None else not account.scope.holdings
+
+
 @transaction.atomic
 def choose_type(*, by, large: bool) -> None:
     """Have the pages of one's own account come in large type, or not."""

@@ -15,11 +15,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from base import audit
 from base.cells import plain
+from base.dates import civil_day
 from members.enums import LIVING
 from members.models import Account, Invitation, Membership, Person, Post
 
@@ -168,7 +168,7 @@ def _dead(invitation: Invitation | None, now: datetime) -> str:
         return REVOKED
     if invitation.expires_at <= now:
         return EXPIRED
-    return LEFT if _left(invitation.person, timezone.localdate(now)) else ""
+    return LEFT if _left(invitation.person, civil_day(now)) else ""
 
 
 def _left(person: Person, day: date) -> bool:

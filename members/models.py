@@ -27,6 +27,7 @@ from members.enums import (
     Standing,
     TieKind,
 )
+from members.letters import Correction, Invitation  # noqa: F401  models of this app, in a module of their own
 from members.scope import Holding, Scope, ScopedQuerySet, path_end
 from members.search import asks_for_number, sound, written
 from members.standing import Seniority, seniority
@@ -321,11 +322,6 @@ class Account(AbstractBaseUser):
         """What a session must know to go on: counting ``sessions`` up ends all of them, as a new password does."""
         return f"{super().get_session_auth_hash()}.{self.sessions}"
 
-    @property
-    def reads_large(self) -> bool:
-        """Whether pages come in large type: as chosen, else for those without a post."""
-        return self.large_type if self.large_type is not None else not self.scope.holdings
-
     @cached_property
     def scope(self) -> Scope:
         """What this account may see and do today; read from its posts anew on every request."""
@@ -340,23 +336,6 @@ class Account(AbstractBaseUser):
             led[kind].add(member)
         tied = tuple((kind, tuple(sorted(members))) for kind, members in led.items())
         return Scope(day=day, person=self.person_id, holdings=holdings, tied=tied)
-
-
-class Invitation(models.Model):
-    """A one-time code with which a member or the holder of a post opens an account. Only its digest is kept."""
-
-    person = models.ForeignKey(Person, models.PROTECT, related_name="invitations")
-    code_digest = models.CharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField("有效至")
-    used_at = models.DateTimeField("使用时间", null=True)
-    revoked_at = models.DateTimeField("作废时间", null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = "开通邀请"
-
-    def __str__(self):
-        return f"invitation of {self.person_id}"
 
 
 class Category(models.Model):
@@ -449,37 +428,6 @@ class Event(models.Model):
     @property
     def late(self) -> bool:
         return (self.entered_on - self.occurred_on).days > LATE_DAYS
-
-
-class Correction(models.Model):
-    """更正联系方式: what a member says his telephone or address is, until the branch confirms or declines it.
-
-    The event is the asking, with its duty; an empty field asks for nothing. Written by :mod:`members.contact`; what was
-    confirmed stands in the person from ``decided_on`` on.
-    """
-
-    event = models.OneToOneField(Event, models.PROTECT, related_name="correction")
-    phone = SealedTextField("联系电话", blank=True)
-    landline = SealedTextField("固定电话", blank=True)
-    address = SealedTextField("家庭住址", blank=True)
-    decided_on = models.DateField("核实日期", null=True)
-    confirmed = models.BooleanField("已核实", default=False)
-    reason = SealedTextField("没有改的原因", blank=True)
-
-    class CorrectionQuerySet(ScopedQuerySet):
-        def scoped(self, scope: Scope, capability: Capability):
-            here = Membership.objects.on(scope.day).filter(
-                scope.q("path", capability), person=OuterRef("event__person")
-            )
-            return Q(Exists(here)) | Q(event__person=scope.person)
-
-    objects = CorrectionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "更正联系方式"
-
-    def __str__(self):
-        return f"correction of event {self.event_id}"
 
 
 LATE_DAYS = 2

@@ -12,7 +12,7 @@ from duties.board.own import own_page
 from duties.board.roster import seniority_of
 from duties.board.words import Line, describe, with_words
 from duties.engine.models import Duty
-from members.accounts import choose_type
+from members.accounts import choose_type, reads_large
 from members.enums import LIVING, Capability
 from members.revealing import FIELDS, reveal, secret_of
 
@@ -74,7 +74,7 @@ def me_reveal(request):
 @require_POST
 def large_type(request):
     """Switch 大字版 on or off for this account, and for the sign-in page of this browser."""
-    large = not request.user.reads_large
+    large = not reads_large(request.user)
     choose_type(by=request.user, large=large)
     response = redirect("me")
     if large:
