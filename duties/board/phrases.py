@@ -269,11 +269,15 @@ def _posts(condition: HoldsPost | ObjectPost) -> str:
     return at + "、".join(Role(role).label for role in condition.roles)
 
 
+def heads(responsible: Responsible) -> str:
+    """The roles whose turn it can be, in their order."""
+    return "或".join(Role(role).label for role in responsible.heads)
+
+
 def who(responsible: Responsible) -> str:
     """Whose turn a rule says it is."""
-    role = Role(responsible.role).label
     place = "、".join(OrganisationKind(kind).label for kind in responsible.at)
-    nearest = f"{place or '最近一级组织的'}{role}"
+    nearest = f"{place or '最近一级组织的'}{heads(responsible)}"
     if responsible.upward:
         others = "、".join(Role(each).label for each in responsible.also)
         return f"{nearest}，{place or '各级组织'}{'的' + others if others else '的同职人员'}办的也算"
