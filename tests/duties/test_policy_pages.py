@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from base.models import AuditRow
 from duties.board import policies as board
-from duties.board.sentences import said, sentence
+from duties.board.phrases import who
+from duties.board.sentences import counting, said, sentence
 from duties.engine.models import Duty
 from duties.policy.documents import LONGEST
 from duties.policy.models import Adjustment, Adoption, Clause, Document, Policy, Rule
@@ -370,6 +371,16 @@ def test_a_rule_says_its_conditions_numbers_and_how_it_is_counted(world, secreta
 )  # fmt: skip
 def test_every_kind_of_rule_is_one_full_sentence(cast, trigger, more, words):
     assert said(sentence(a_rule(cast.committee, trigger, **more).parsed)) == words
+
+
+def test_of_either_of_two_roles_it_is_said_which_comes_first(cast):
+    yearly = {"kind": "quota", "times": 1, "per": "year", "counted_per": "member"}
+    first = "都有人任职的，轮到写在前面的"
+    assert first not in "".join(counting(a_rule(cast.committee, yearly, code="one").parsed))
+    either = {"role": "department_head", "instead": ["department_clerk"]}
+    rule = a_rule(cast.committee, yearly, responsible=either, code="either")
+    assert first in "".join(counting(rule.parsed))
+    assert who(rule.parsed.responsible) == "最近一级组织的组织部负责人或组织部干事"
 
 
 def test_an_adjusted_number_is_the_organisations_own(cast):
