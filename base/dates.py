@@ -25,6 +25,17 @@ def anniversary(day: date, year: int) -> date:
     return date(year, day.month, min(day.day, monthrange(year, day.month)[1]))
 
 
+def months_later(day: date, months: int) -> date:
+    """The corresponding day ``months`` months later (earlier, if negative); the month's last day where there is none.
+
+    It is the last day of a term of so many months that begins with ``day``; that day itself is not counted
+    (民法典 201、202 条).
+    """
+    month = day.year * 12 + day.month - 1 + months
+    year, month = month // 12, month % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
 def completed_years(start: date, on: date) -> int:
     """Whole years from ``start`` to ``on``, by anniversaries; negative never, 0 before the first."""
     return max(0, on.year - start.year - (on < anniversary(start, on.year)))
