@@ -174,7 +174,7 @@ def test_what_adopting_is_said_to_open_opens_with_the_next_sweep(world, code):
     assert changes or code in NOTHING
 
 
-NOTHING = {"event-death", "fifty-years", "own-event", "picked"}
+NOTHING = {"event-death", "fifty-years", "own-asked", "own-event", "picked"}
 """Rules for which nothing has happened in this world, and a proposal that nobody picked."""
 
 
