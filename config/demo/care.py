@@ -70,6 +70,33 @@ class Asking:
         return self.on
 
 
+@dataclass(eq=False)
+class Helping:
+    """A member asks for help from his own page."""
+
+    member: Member
+    what: str
+    words: str
+    on: date
+
+    @property
+    def entered(self) -> date:
+        return self.on
+
+
+@dataclass(eq=False)
+class Correcting:
+    """A member asks that how he is reached be corrected."""
+
+    member: Member
+    typed: dict[str, str]
+    on: date
+
+    @property
+    def entered(self) -> date:
+        return self.on
+
+
 IN_HARDSHIP = ("郭凤英", "邓海波")
 HONOURED = ("孙德福", "冯国安")
 CONTACTS = (
@@ -107,7 +134,15 @@ def plan_care(plan: Plan) -> None:
     _household(plan)
     _pairs(plan, poor)
     _study(plan)
-    plan.add(Asking(plan.cast.named("周敏"), plan.cast.named("王海燕"), plan.cast.today - timedelta(days=2)))
+    _asked(plan)
+
+
+def _asked(plan: Plan) -> None:
+    """What the demo's ordinary member waits for: a talk, help, a new telephone number."""
+    asks, today = plan.cast.named("周敏"), plan.cast.today
+    plan.add(Asking(asks, plan.cast.named("王海燕"), today - timedelta(days=2)))
+    plan.add(Helping(asks, "schooling", words.HELP, today - timedelta(days=3)))
+    plan.add(Correcting(asks, {"phone": "139" + asks.phone[3:-2] + "68"}, today - timedelta(days=1)))
 
 
 def _steady(plan: Plan, code: str) -> list[Member]:
@@ -145,10 +180,13 @@ def _ties(plan: Plan) -> list[tuple[Member, Member]]:
 def _pairs(plan: Plan, poor: list[Member]) -> None:
     """Members in hardship, but for the first and the last, are paired; one with somebody who moves on."""
     mover = next(member for member in plan.cast.members if member.moves_on)
-    for member in poor[1:-1]:
+    for place, member in enumerate(poor[1:-1]):
         others = [m for m in _steady(plan, member.code) if m is not member and not m.named]
         helper = mover if mover.code == member.code else others[-1]
         plan.add(Tying(member, TieKind.PAIRING, helper, plan.cast.begin))
+        if place % 2 and helper is not mover:
+            middle = plan.cast.begin.replace(month=7)
+            _call(plan, member, middle, middle + timedelta(days=100), visitor=helper)
 
 
 def _call(plan: Plan, member: Member, first: date, last: date, **more) -> None:

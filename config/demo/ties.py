@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from base.dates import FAR
 from care.entries import Given, amend_entry, open_entry
 from care.models import Entry, RegisterCode
 from care.registers import REGISTERS
@@ -43,11 +42,15 @@ def enter_tie(by: Account | None, person: Person, kind: TieKind, *, to: Person, 
 
 
 def enter_results(today: date) -> None:
-    """What came of two pairings so far."""
-    pairings = Entry.objects.running(today).filter(register=RegisterCode.PAIRING, tie__until=FAR)
-    for entry, what in zip(pairings.order_by("pk")[:2], ("大病救助已经批下来", "参加了技能培训"), strict=False):
-        row = {"on": max(entry.since, today - timedelta(days=20)).isoformat(), "what": what}
-        amend_entry(by=None, entry=entry, given=Given({"results": [row]}), on=today, version=1, today=today)
+    """What came of two pairings so far, and when most are to be looked at anew."""
+    pairings = Entry.objects.running(today).filter(register=RegisterCode.PAIRING).order_by("pk")
+    for place, entry in enumerate(pairings):
+        what = {0: "大病救助已经批下来", 1: "参加了技能培训"}.get(place)
+        on = max(entry.since, today - timedelta(days=20)).isoformat()
+        facts = {"results": [{"on": on, "what": what}]} if what else {}
+        if place % 5 != 4:
+            given = Given(facts, review_on=today + timedelta(days=25 * (1 + place % 5)))
+            amend_entry(by=None, entry=entry, given=given, on=today, version=1, today=today)
 
 
 def enter_away(stays: list[Membership], *, by: Account | None, since: date, today: date) -> None:
@@ -59,8 +62,9 @@ def enter_away(stays: list[Membership], *, by: Account | None, since: date, toda
     for place, stay in enumerate(floating[UNENTERED:]):
         contact = {"last_contact": (today - timedelta(days=12 + 9 * place)).isoformat()}
         facts = {"place": stay.person.floating_to, **AWAY[place % len(AWAY)], **contact}
+        given = Given(facts, review_on=today + timedelta(days=20 * (1 + place)))
         register = REGISTERS[RegisterCode.FLOATING]
-        open_entry(by=by, register=register, person=stay.person, since=since, given=Given(facts), today=today)
+        open_entry(by=by, register=register, person=stay.person, since=since, given=given, today=today)
     last = max(since, today - timedelta(days=230))
     tried = (
         (20, "电话", "支部书记", "停机"), (45, "联系亲属", "组织委员", "亲属也联系不上"),
