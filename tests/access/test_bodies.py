@@ -131,7 +131,7 @@ FORMS = {
     ),
     "tie": Form(
         "tie_new", "secretary", "branch.plain",
-        {"act": "begin", "name": name("branch.helper"), "kind": "contact", "to": pk("branch.helper"), "since": DAY},
+        {"act": "begin", "name": name("branch.poster"), "kind": "contact", "to": pk("branch.poster"), "since": DAY},
         {"to": ("sibling.helper", "other_branch.helper", "branch.scribe")},
     ),
     "post": Form(
