@@ -120,7 +120,8 @@ def entry_new(request):
         "form": form, "register": kind, "membership": membership, "event": event, "day": day, "end": end,
         "keep": {each: request.GET[each] for each in KEPT if each in request.GET},
         "sections": _laid_out(form), "others": entries_of(account, membership.person_id, day),
-        "full_path": request.get_full_path(), "cancel_url": reverse("register", args=[kind.code]),
+        "full_path": request.get_full_path(),
+        "cancel_url": why_page(request) if end.duty else reverse("register", args=[kind.code]),
     }  # fmt: skip
     return render(request, "care/entry_form.html", context, status=422 if form.errors else 200)
 
@@ -181,8 +182,8 @@ def _open(request, person: Person, event: Event | None, form: EntryForm, end: Ot
         waits = "，等上级认定" if kind.recognised else ""
         messages.success(request, f"{person.name}自 {since} 起列入{kind.title}{waits}。")
     else:
-        closed = said_of(end.duty, outcome) if end.duty else said_closed(outcome)
-        messages.success(request, f"{said_tie(entry.tie)}，{closed}。")
+        closed = said_of(end.duty, outcome) if end.duty else said_closed(outcome) if outcome.closed else ""
+        messages.success(request, f"{said_tie(entry.tie)}{'，' if closed else ''}{closed}。")
     return why_page(request) if end.duty else reverse("entry", args=[entry.pk])
 
 

@@ -178,15 +178,17 @@ def _ties(plan: Plan) -> list[tuple[Member, Member]]:
 
 
 def _pairs(plan: Plan, poor: list[Member]) -> None:
-    """Members in hardship, but for the first and the last, are paired; one with somebody who moves on."""
+    """Members in hardship, but for the first and the last, are paired and visited; one with somebody who moves on."""
     mover = next(member for member in plan.cast.members if member.moves_on)
     for place, member in enumerate(poor[1:-1]):
         others = [m for m in _steady(plan, member.code) if m is not member and not m.named]
         helper = mover if mover.code == member.code else others[-1]
         plan.add(Tying(member, TieKind.PAIRING, helper, plan.cast.begin))
-        if place % 2 and helper is not mover:
+        if helper is not mover:
             middle = plan.cast.begin.replace(month=7)
-            _call(plan, member, middle, middle + timedelta(days=100), visitor=helper)
+            _call(plan, member, plan.cast.begin, middle - timedelta(days=1), visitor=helper)
+            if place % 2:
+                _call(plan, member, middle, middle + timedelta(days=100), visitor=helper)
 
 
 def _call(plan: Plan, member: Member, first: date, last: date, **more) -> None:

@@ -106,7 +106,7 @@ def test_what_cannot_be_gets_a_sentence(cast, call, field, words):
 
 
 @pytest.mark.django_db
-def test_for_one_who_died_since_nothing_is_entered_late(cast):
+def test_for_one_who_died_meanwhile_nothing_is_entered_late(cast):
     register_event(by=None, person=cast.li, kind=EventKind.DEATH, occurred_on=date(2026, 11, 2), today=TODAY)
     assert "去世" in "".join(refusal(lambda: paired(cast.li, cast.zhao))["since"])
 
@@ -148,6 +148,14 @@ def test_a_second_click_makes_one_tie_and_a_stranger_is_not_taken(cast, secretar
     assert len(ties(cast.li)) == 1
     answer = secretary.post(NEW, sent(cast, secretary, name="孙德福", to=cast.sun.pk))
     assert (answer.status_code, len(ties(cast.li))) == (422, 1)
+
+
+def test_an_entry_of_somebody_else_is_no_entry_to_replace(cast, secretary):
+    theirs = paired(cast.zhao, cast.commissioner)
+    for asked in (theirs.pk, 987654, "soup"):
+        answer = secretary.get(NEW, {"register": "pairing", "member": cast.li.pk, "instead": asked})
+        assert answer.status_code == 404
+    assert secretary.get(NEW, {"register": "pairing", "member": cast.li.pk, "duty": "1:soup"}).status_code == 404
 
 
 def test_the_bonds_page_leads_to_the_register_to_enter_and_to_end(cast, secretary):
