@@ -16,10 +16,11 @@ from base import audit
 from base.dates import FAR, last_day
 from base.facts import facts_will_change
 from care.models import OF_THE_DEAD, Change, Entry
-from care.register import Register
+from care.register import STEPS, Register, taken_steps
 from care.registers import REGISTERS
 from duties.deeds import record_deed
-from duties.engine.models import Action
+from duties.engine.models import Action, Record
+from duties.engine.records import withdraw_record
 from members.bonds import begin_category, begin_tie, end_category, end_tie, withdraw_category, withdraw_tie
 from members.enums import Standing
 from members.models import Category, Event, Person
@@ -66,8 +67,8 @@ def open_entry(
         entered_by=by.person if by else None,
     )  # fmt: skip
     _check_begin(register, entry, today)
-    _check_facts(register, entry)
-    entry.until = _end(register, entry) or FAR
+    _check_facts(register, entry, today)
+    entry.until = _until(register, entry)
     _check_alone(register, entry)
     if register.tie:
         entry.tie = begin_tie(person=person, kind=register.tie, to=to, since=since, today=today)
@@ -97,9 +98,9 @@ def amend_entry(*, by, entry: Entry, given: Given, on: date, version: int, today
     after = ({**entry.facts, **entry.private}, entry.grade, entry.review_on)
     if before == after:
         raise ValidationError("内容和原来一样，没有要改的。")
-    _check_facts(register, entry)
-    if register.ends:
-        entry.until = _end(register, entry) or FAR
+    _check_facts(register, entry, today)
+    if (register.ends or register.together) and not entry.closed_as:
+        entry.until = _until(register, entry)
         _check_alone(register, entry)
     entry.version += 1
     entry.save()
@@ -184,7 +185,7 @@ def withdraw_entry(*, by, entry: Entry, reason: str, today: date) -> Entry:
 
     :raises ValidationError: without a reason.
     """
-    entry, _register = _mine(entry)
+    entry, register = _mine(entry)
     if not reason.strip():
         raise ValidationError({"reason": "请写为什么撤销，一句话也可以。"})
     entry.withdrawn_on, entry.withdrawn_reason = today, reason.strip()
@@ -196,7 +197,72 @@ def withdraw_entry(*, by, entry: Entry, reason: str, today: date) -> Entry:
     entry.version += 1
     entry.save()
     _kept(entry, What.WITHDRAWN, on=today, by=by, today=today, act=audit.Act.WITHDRAW)
+    if register.together:
+        _settle_together(register, entry)
     return entry
+
+
+@transaction.atomic
+def step_entry(*, by, entry: Entry, code: str, on: date, people: list[Person], note: str, today: date) -> Entry:
+    """Take the next step of an entry's procedure; one that leaves a record writes it.
+
+    :param code: which step is meant.
+    :param people: who did it, for a step that leaves a record.
+    :raises ValidationError: if it is not that step's turn, for a day to come or before the step before, for what the
+        procedure refuses, without words, and as :func:`duties.deeds.record_deed`.
+    """
+    entry, register = _mine(entry)
+    procedure = register.procedure
+    step = procedure and procedure.next(entry)
+    if step is None or step.code != code:
+        raise ValidationError("这一步已经办过，或者还没有轮到。请重新打开这一页再办。")
+    taken = taken_steps(entry)
+    first = max([entry.since, *(date.fromisoformat(each["on"]) for each in taken)])
+    refused = {}
+    if not first <= on <= today:
+        refused["on"] = f"{step.label}的日期要在 {first} 到今天之间。"
+    elif wrong := procedure.check(entry, step, on):
+        refused["on"] = wrong
+    if not note.strip():
+        refused["note"] = "请写一句怎么办的。"
+    if refused:
+        raise ValidationError(refused)
+    said = f"{procedure.title}：{step.label}"
+    made = {"step": step.code, "on": on.isoformat(), "note": note.strip()}
+    if step.action:
+        about = {"note": said, "member": entry.person, "today": today}
+        made["record"] = record_deed(by=by, action=step.action, on=on, people=people, **about).record_id
+    _keep_steps(entry, register, [*taken, made])
+    _kept(entry, What.AMENDED, on=on, by=by, today=today, words=said)
+    _settle(register, entry, on)
+    return entry
+
+
+@transaction.atomic
+def unstep_entry(*, by, entry: Entry, today: date) -> Entry:
+    """Take back the last step of an entry's procedure, entered by mistake, and the record that it left.
+
+    :raises ValidationError: if none was taken.
+    """
+    entry, register = _mine(entry)
+    taken = taken_steps(entry)
+    if not register.procedure or not taken:
+        raise ValidationError("还没有办过哪一步。")
+    step = next(each for each in register.procedure.steps if each.code == taken[-1]["step"])
+    for record in Record.objects.standing().filter(pk=taken[-1].get("record")).order_by("pk"):
+        withdraw_record(by=by, record=record, reason=f"退回{step.label}", today=today)
+    _keep_steps(entry, register, taken[:-1])
+    _kept(entry, What.AMENDED, on=today, by=by, today=today, words=f"{register.procedure.title}：退回{step.label}")
+    _settle(register, entry, today)
+    return entry
+
+
+def _keep_steps(entry: Entry, register: Register, steps: list[dict]) -> None:
+    entry.private = {**entry.private, STEPS: steps}
+    if not entry.closed_as:
+        entry.until = _until(register, entry)
+    entry.version += 1
+    entry.save()
 
 
 def source_of(entry: Entry) -> str:
@@ -225,9 +291,19 @@ def _review(register: Register, day: date) -> date | None:
     return day + timedelta(days=register.review_days) if register.review_days else None
 
 
-def _end(register: Register, entry: Entry) -> date | None:
+def _until(register: Register, entry: Entry) -> date:
+    """Where an entry ends by what is known, the member's other entries included where they bear on it."""
+    if register.together:
+        return next(each.until for each in register.together(_alike(register, entry)) if each.entry is entry)
     last = register.ends(entry) if register.ends else None
-    return last + timedelta(days=1) if last else None
+    return last + timedelta(days=1) if last else FAR
+
+
+def _alike(register: Register, entry: Entry) -> list[Entry]:
+    """The standing entries of the member in the register, this one as it is at hand, if it stands."""
+    others = Entry.objects.standing().filter(person=entry.person, register=register.code).exclude(pk=entry.pk)
+    found = list(others.select_related("person").order_by("since", "pk"))
+    return found if entry.withdrawn_on else [*found, entry]
 
 
 def _check_begin(register: Register, entry: Entry, today: date) -> None:
@@ -244,7 +320,15 @@ def _check_begin(register: Register, entry: Entry, today: date) -> None:
         raise ValidationError({"since": f"{name}在 {since} 没有登记去世。家庭的档案建在去世的党员名下。"})
 
 
-def _check_facts(register: Register, entry: Entry) -> None:
+def _check_facts(register: Register, entry: Entry, today: date) -> None:
+    known = {**entry.facts, **entry.private}
+    labels = {name: str(field_.label) for name, field_ in register.form.facts().items() if name in register.form.past}
+    if late := {
+        name: f"{label} {known[name]} 晚于今天，请核对。"
+        for name, label in labels.items()
+        if (known.get(name) or "") > today.isoformat()
+    }:
+        raise ValidationError(late)
     if register.grades and entry.grade not in register.grades:
         raise ValidationError({"grade": "请从列表里选等次。"})
     if entry.review_on and entry.review_on < entry.since:
@@ -283,6 +367,9 @@ def _kept(entry: Entry, what: What, *, on: date, by, today: date, words: str = "
 
 def _settle(register: Register, entry: Entry, on: date) -> None:
     """Make the member's categories from ``on`` what the entry says; what was before stays."""
+    if register.together:
+        _settle_together(register, entry)
+        return
     counts = not register.recognised or entry.recognised_on
     wanted = register.kinds(entry) if counts and on < entry.until else {}
     mine = Category.objects.filter(source=source_of(entry), until__gt=on)
@@ -303,6 +390,49 @@ def _settle(register: Register, entry: Entry, on: date) -> None:
             person=entry.person, kind=kind, grade=grade, since=on, last=entry.last, basis=basis,
             today=max(on, entry.entered_on), source=source_of(entry),
         )  # fmt: skip
+
+
+def _settle_together(register: Register, entry: Entry) -> None:
+    """Make ends and categories what all entries of the member in the register say; rows that stay keep their number.
+
+    What is wanted never overlaps, so rows are taken back and shortened before others are prolonged and begun.
+    """
+    found = register.together(_alike(register, entry))
+    for each in found:
+        if each.entry is not entry and each.until != each.entry.until:
+            Entry.objects.filter(pk=each.entry.pk).update(until=each.until)
+    wanted = {(source_of(each.entry), row.kind, row.grade, row.since): row.until for each in found
+              for row in each.belongs}  # fmt: skip
+    sources = [source_of(each) for each in Entry.objects.filter(person=entry.person, register=register.code)]
+    standing = Category.objects.filter(person=entry.person, source__in=sources).select_related("person")
+    longer = []
+    for row in standing.order_by("since", "pk"):
+        until = wanted.pop((row.source, row.kind, row.grade, row.since), None)
+        if until is None:
+            withdraw_category(category=row, reason="台账条目已改")
+        elif until < row.until:
+            end_category(category=row, last=last_day(until))
+        elif until > row.until:
+            longer.append((row, until))
+    for row, until in longer:
+        _make_room(entry.person, row.kind, row.since, until, but=sources)
+        end_category(category=row, last=None if until == FAR else last_day(until))
+    for (source, kind, grade, since), until in wanted.items():
+        stay = membership_on(entry.person, since)
+        if stay is None or stay.standing == Standing.DEAD:
+            continue
+        _make_room(entry.person, kind, since, until, but=sources)
+        begin_category(
+            person=entry.person, kind=kind, grade=grade, since=since, last=None if until == FAR else last_day(until),
+            basis=f"{register.title}条目", today=since, source=source,
+        )  # fmt: skip
+
+
+def _make_room(person: Person, kind: str, since: date, until: date, *, but: list[str]) -> None:
+    """End what others wrote of the same kind where a register's own row begins."""
+    alike = Category.objects.filter(person=person, kind=kind, until__gt=since, since__lt=until)
+    for other in alike.exclude(source__in=but).select_related("person").order_by("pk"):
+        _cut(other, since)
 
 
 def _cut(category: Category, on: date) -> None:

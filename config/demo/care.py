@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from base.calendar import Occasion, day_of
+from base.dates import anniversary
 from config.demo import words
 from config.demo.people import HOME, SIZES, Member
 from config.demo.year import Plan
@@ -25,6 +26,19 @@ class Belonging:
     @property
     def entered(self) -> date:
         return self.since
+
+
+@dataclass(eq=False)
+class Punishing:
+    """A member is punished: ``which`` of the demo's punishments, with effect from ``since``."""
+
+    member: Member
+    which: int
+    since: date
+
+    @property
+    def entered(self) -> date:
+        return self.since + timedelta(days=10)
 
 
 @dataclass(eq=False)
@@ -105,6 +119,7 @@ def plan_care(plan: Plan) -> None:
         if place % 4:
             _call(plan, member, middle, begin.replace(month=12))
     _household(plan)
+    _punished(plan)
     _study(plan)
     plan.add(Asking(plan.cast.named("周敏"), plan.cast.named("王海燕"), plan.cast.today - timedelta(days=2)))
 
@@ -159,6 +174,16 @@ def _household(plan: Plan) -> None:
     if died + timedelta(days=40) < today:
         family = {"met": Visit.Met.FAMILY, "met_name": "遗属", "visitor": contact}
         _call(plan, member, died + timedelta(days=30), died + timedelta(days=40), **family)
+
+
+def _punished(plan: Plan) -> None:
+    """One under a warning, whom a contact visits; one whose term is about to end, so that rights are asked for."""
+    today = plan.cast.today
+    first, second = [m for m in _steady(plan, "YH0203")[6:] if not m.named][:2]
+    plan.add(Punishing(first, 0, today - timedelta(days=200)))
+    plan.add(Punishing(second, 1, anniversary(today, today.year - 1) + timedelta(days=30)))
+    tied = max(plan.cast.begin, today - timedelta(days=180))
+    plan.add(Tying(first, TieKind.CONTACT, plan.holder(first.code, Role.ORGANISATION_COMMISSIONER, tied), tied))
 
 
 def _study(plan: Plan) -> None:

@@ -10,10 +10,10 @@ from awards.services import record_study
 from base.writing import Heading, Sheet, write_workbook
 from config.demo import people
 from config.demo.answers import enter_answers
-from config.demo.care import Asking, Belonging, Studying, Tying, plan_care
+from config.demo.care import Asking, Belonging, Punishing, Studying, Tying, plan_care
 from config.demo.deeds import enter_deeds, enter_oaths
 from config.demo.people import COMMITTEE, Cast, Member, invent
-from config.demo.registers import OF_KIND, enter_belonging
+from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
 from config.demo.year import Happening, Talking, Visiting, plan_year
 from duties.engine.models import Duty, Record
 from duties.engine.sweep import sweep
@@ -182,7 +182,7 @@ class _Year:
     def enter(self) -> None:
         doors = {
             Talking: self._talk, Visiting: self._visit, Happening: self._happen, Belonging: self._belong,
-            Tying: self._tie, Studying: self._study, Asking: self._ask,
+            Punishing: self._punish, Tying: self._tie, Studying: self._study, Asking: self._ask,
         }  # fmt: skip
         for act in self.plan.in_order():
             doors[type(act)](act)
@@ -224,6 +224,10 @@ class _Year:
             person=self._person(act.member), kind=act.kind, grade=act.grade, since=act.since, basis=act.basis,
             today=act.entered,
         )  # fmt: skip
+
+    def _punish(self, act: Punishing) -> None:
+        by = self.accounts.get(self._person(self.plan.responsible(act.member, act.entered)).pk)
+        enter_punishment(by, self._person(act.member), act.which, since=act.since, today=act.entered)
 
     def _tie(self, act: Tying) -> None:
         ends = {"person": self._person(act.member), "to": self._person(act.to)}

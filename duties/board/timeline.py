@@ -4,14 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import F, Prefetch
+from django.urls import reverse
 
 from duties.board.records import action_label
 from duties.board.words import CARE, SOON_DAYS, Line, describe, is_missed, names_of, sees_basis, short, with_words
 from duties.engine.models import Action, Duty, Record, RecordPerson, State
-from members.enums import SENSITIVE_EVENTS, EventKind
+from members.bonds import remembers_sanctions, sanctions_ended
+from members.enums import SENSITIVE_EVENTS, Capability, EventKind
 from members.models import Event, Person
 from members.permissions import may_withdraw_event
 
@@ -39,6 +42,8 @@ class Entry:
     page: str = ""
     page_pk: int | None = None
     action: str = ""
+    leads: tuple[str, str] = ("", "")
+    """The form that an event leads to beside its duties: address and label."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,15 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
     """
     duties = with_words(Duty.objects.visible_to(account).filter(member=person)).order_by("due_on", "pk")
     lines = describe(duties, account, day)
+    ended = None if remembers_sanctions(account, path, person.pk) else sanctions_ended(person, day)
+    if ended:
+        lines = [line for line in lines if line.duty.closed_on is None or not line.duty.rule.parsed.of_sanctions]
     of_event, of_record = defaultdict(list), defaultdict(list)
     for line in lines:
         of_event[line.duty.event_id].append(line)
         of_record[line.duty.closed_by_id].append(line)
     entries = [
-        *_facts(account, person, path, day, of_event),
+        *_facts(account, person, path, day, of_event, ended=ended),
         *_records(account, person, day, of_record),
         *_ends(lines),
     ]
@@ -86,10 +94,13 @@ def _is_ahead(line: Line, day: date, died_on: date | None) -> bool:
     return duty.state == State.OPEN and duty.opens_on <= day
 
 
-def _facts(account, person: Person, path: str, day: date, of_event: dict) -> Iterable[Entry]:
+def _facts(account, person: Person, path: str, day: date, of_event: dict, *, ended: date | None) -> Iterable[Entry]:
+    """What happened; of punishments before ``ended``, the end of all sanctions, nobody is told any more."""
+    may = account.scope.may(Capability.RECORD, path) and person.pk != account.person_id
     events = Event.objects.visible_to(account).standing().filter(person=person).select_related("entered_by")
     for event in events.order_by("occurred_on", "pk"):
-        sees = sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk)
+        over = ended is not None and event.kind == EventKind.PUNISHMENT and event.occurred_on < ended
+        sees = not over and sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk)
         yield Entry(
             on=event.occurred_on, kind="fact", label="事由" if sees else CARE,
             text=EventKind(event.kind).label if sees else "情形只给有权限的人看",
@@ -97,8 +108,17 @@ def _facts(account, person: Person, path: str, day: date, of_event: dict) -> Ite
             late_entry=f"补录 {short(event.entered_on, day)}" if event.late else "",
             duties=of_event[event.pk], event=event,
             has_note=sees and bool(event.note) and event.kind != EventKind.REQUEST,
-            may_withdraw=may_withdraw_event(account, event, path),
+            may_withdraw=not over and may_withdraw_event(account, event, path),
+            leads=_leads(event, of_event[event.pk]) if sees and may else ("", ""),
         )  # fmt: skip
+
+
+def _leads(event: Event, lines: list[Line]) -> tuple[str, str]:
+    name, label, more = settings.EVENT_FORMS.get(event.kind, ("", "", {}))
+    if not name or any(line.duty.rule.parsed.action == more.get("action") for line in lines):
+        return "", ""
+    asked = {"member": event.person_id, "event": event.pk, **more}
+    return f"{reverse(name)}?{urlencode(asked)}", label
 
 
 def _records(account, person: Person, day: date, of_record: dict) -> Iterable[Entry]:
