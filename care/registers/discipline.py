@@ -309,13 +309,13 @@ def _reckoned(entry: Entry, found: Influence, day: date) -> list[Told]:
         lines.append(Told("恢复党员权利", f"自 {found.rights_lost_until} 起，{restored} 批准"))
     elif found.rights_lost_until and found.rights_lost_until < day:
         lines.append(Told("恢复党员权利", "期满后还没有批准恢复"))
-    how = f"{article}，期满即恢复权利的话" if found.is_provisional else article
+    how = f"{article}，按期满恢复权利算" if found.is_provisional else article
     lines.append(Told("影响期最后一天", f"{found.ends}（{'按核定' if found.punishment.ends_on else how}）"))
     if found.runs_on(day) or found.lacks_rights_on(day):
         blocks = "\n".join(f"{block.what}（{block.article}）" for block in blocks_on([found], day))
-        lines.append(Told("影响期内", blocks))
+        lines.append(Told("现在的限制", blocks))
     else:
-        lines.append(Told("影响期内", "已满，评先评优、晋升按有关规定执行，不受影响。"))
+        lines.append(Told("现在的限制", "影响期已满，评先评优、晋升按有关规定执行，不受影响。"))
     return lines
 
 

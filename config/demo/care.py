@@ -177,13 +177,18 @@ def _household(plan: Plan) -> None:
 
 
 def _punished(plan: Plan) -> None:
-    """One under a warning, whom a contact visits; one whose term is about to end, so that rights are asked for."""
+    """One under a warning, one whose term ends in a month, so that rights are to be asked for; each has a contact."""
     today = plan.cast.today
-    first, second = [m for m in _steady(plan, "YH0203")[6:] if not m.named][:2]
-    plan.add(Punishing(first, 0, today - timedelta(days=200)))
-    plan.add(Punishing(second, 1, anniversary(today, today.year - 1) + timedelta(days=30)))
-    tied = max(plan.cast.begin, today - timedelta(days=180))
-    plan.add(Tying(first, TieKind.CONTACT, plan.holder(first.code, Role.ORGANISATION_COMMISSIONER, tied), tied))
+    members = [m for m in _steady(plan, "YH0203")[6:] if not m.named]
+    began = (today - timedelta(days=200), anniversary(today, today.year - 1) + timedelta(days=30))
+    for which, (member, since) in enumerate(zip(members[:2], began, strict=True)):
+        plan.add(Punishing(member, which, since))
+        tied = max(plan.cast.begin, since + timedelta(days=10))
+        contact = plan.holder(member.code, Role.ORGANISATION_COMMISSIONER, tied)
+        plan.add(Tying(member, TieKind.CONTACT, contact, tied))
+        for days in range(30, (today - since).days, 90):
+            if since + timedelta(days=days) > tied:
+                plan.visit(member, since + timedelta(days=days), words.RETURNED, visitor=contact, gift="")
 
 
 def _study(plan: Plan) -> None:
