@@ -44,7 +44,7 @@ class Group:
 
 DESK = ("工作台", "house-door", "desk", {"desk"})
 BOARD = ("应办事项", "list-check", "duty_board", {
-    "duty_board", "duty_why", "duty_waive", "duty_hand_on", "duty_arrange",
+    "duty_board", "duty_why", "duty_waive", "duty_hand_on", "duty_arrange", "duty_tie",
 })  # fmt: skip
 MEMBERS = ("党员", "people", "members", {
     "members", "member", "member_reveal", "member_search", "bonds", "tie", "tie_new", "category", "category_new",
@@ -62,17 +62,18 @@ VISITS = (
 REQUESTS = ("约谈", "telephone-inbound", "talk_requests", {
     "talk_requests", "talk_request", "talk_request_new", "talk_request_withdraw",
 })  # fmt: skip
+TASKS = ("帮扶任务", "person-check", "tasks", {"tasks", "task", "task_new", "task_move", "task_withdraw"})
 ASK = ("约书记谈话", "chat-square-text", "talk_request_new", {"talk_request_new"})
 STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
-EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw"})
+EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
 POLICIES = ("制度", "bookmark", "policies", {
-    "policies", "policy", "policy_document", "policy_text", "policy_adopt", "adoption_end", "rule", "rule_adjust",
-    "why_not", "clause",
+    "policies", "policy", "policy_document", "policy_text", "policy_paragraph", "policy_adopt", "adoption_end", "rule",
+    "rule_adjust", "why_not", "clause",
 })  # fmt: skip
 ORGANISATIONS = ("党组织", "diagram-3", "organisations", {
-    "organisations", "organisation", "organisation_edit", "organisation_new",
+    "organisations", "organisation", "organisation_edit", "organisation_new", "organisation_events",
 })  # fmt: skip
 POSTS = ("任职", "person-badge", "posts", {"posts", "post", "post_new"})
 IMPORT = ("导入", "upload", "roster_import", {"roster_import", "organisations_import", "posts_import"})
@@ -115,7 +116,7 @@ class Navigation:
             self._entry(BOARD, count=overdue, late=True),
             self._entry(MEMBERS, count=members),
         ]
-        record = [self._entry(page) for page in (REGISTERS, TALKS, VISITS, REQUESTS, STUDIES, DEEDS)]
+        record = [self._entry(page) for page in (REGISTERS, TALKS, VISITS, REQUESTS, TASKS, STUDIES, DEEDS)]
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))
         read = [self._entry(LEDGERS)] if Capability.EXPORT in self.may else []

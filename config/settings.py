@@ -269,8 +269,14 @@ MEMBER_FORMS = {
         ("visit_new", "登记走访"),
         ("deed_new", "登记办理"),
         ("talk_request_new", "登记约谈"),
+        ("task_new", "布置任务"),
     ),
-    "dead": (("condolence_new", "登记吊唁"), ("visit_new", "登记走访"), ("deed_new", "登记办理")),
+    "dead": (
+        ("condolence_new", "登记吊唁"),
+        ("visit_new", "登记走访"),
+        ("deed_new", "登记办理"),
+        ("task_new", "布置任务"),
+    ),
 }
 """What a member's page offers to record."""
 

@@ -159,6 +159,7 @@ class EventKind(TextChoices):
     INJUSTICE = "injustice", "履职受侵害、受委屈"
     FALSE_REPORT = "false_report", "受到不实举报"
     DATA_QUESTION = "data_question", "资料待核实"
+    TASK = "task", "帮扶任务"
 
 
 EVENT_GROUPS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
@@ -187,8 +188,21 @@ EVENT_GROUPS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
     ("组织关系和去世", (EventKind.TRANSFER_OUT, EventKind.TRANSFER_IN, EventKind.DEATH)),
     ("约谈", (EventKind.REQUEST,)),
     ("资料", (EventKind.DATA_QUESTION,)),
+    ("帮扶任务", (EventKind.TASK,)),
 )  # fmt: skip
 """The closed list as the form shows it, the commonest first; every kind stands in exactly one group (checked below)."""
+
+ORGANISATION_EVENTS = (
+    EventKind.HONOUR, EventKind.COMMENDATION, EventKind.MERIT, EventKind.HARD_TASK, EventKind.DISASTER,
+    EventKind.PROBLEM, EventKind.COMPLAINT,
+)  # fmt: skip
+"""What can happen to an organisation as a whole whatever policy says, the commonest first."""
+
+OF_PEOPLE = frozenset({EventKind.TRANSFER_IN, EventKind.TRANSFER_OUT, EventKind.DEATH, EventKind.REQUEST})
+"""What can only happen to a person: memberships change, or somebody asks for a talk."""
+
+ON_PAGES_OF_THEIR_OWN = frozenset({EventKind.REQUEST, EventKind.TASK})
+"""Kinds that bind somebody by name: entered, read and taken back on their own pages, not as other events are."""
 
 SENSITIVE_EVENTS = frozenset({
     EventKind.TENDENCY, EventKind.ABSENCE, EventKind.DUES, EventKind.TREATMENT, EventKind.PUNISHMENT, EventKind.ILLNESS,

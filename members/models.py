@@ -1,7 +1,6 @@
 """Organisations, people, memberships, posts, accounts, categories, ties, events: the facts of floor 1.
 
 What is derived from them for the lists alone lies in :mod:`members.derived`.
-
 All intervals are half open and ``until`` is never null. Rows are ended or withdrawn, never deleted.
 """
 
@@ -399,15 +398,13 @@ class Tie(models.Model):
 
 
 class Event(models.Model):
-    """事由: something happened to a member (or an organisation) on a day. Withdrawn, never deleted.
-
-    Clocks run from ``occurred_on``, not from entry; an event entered more than two days later is shown as 补录.
-    """
+    """事由: something happened to a member or an organisation on a day, from which clocks run. Withdrawn, not deleted."""
 
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="events")
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="events")
     kind = models.CharField("事由", max_length=24, choices=EventKind)
     occurred_on = models.DateField("发生日期")
+    due_on = models.DateField("期限", null=True)  # where the event states one itself, as a task does
     entered_on = models.DateField("录入日期")
     entered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="entered_events")
     addressee = models.ForeignKey(Person, models.PROTECT, null=True, related_name="addressed_events")
@@ -418,8 +415,10 @@ class Event(models.Model):
 
     class EventQuerySet(ScopedQuerySet):
         def scoped(self, scope: Scope, capability: Capability):
+            """About members within, about oneself, and of organisations within."""
             here = Membership.objects.on(scope.day).filter(scope.q("path", capability), person=OuterRef("person"))
-            return Q(Exists(here)) | Q(person=scope.person)
+            ours = Q(scope.q("organisation__path", capability), person__isnull=True)
+            return Q(Exists(here)) | Q(person=scope.person or 0) | ours
 
         def standing(self):
             """Events that were not withdrawn."""
@@ -429,12 +428,13 @@ class Event(models.Model):
 
     class Meta:
         verbose_name = "事由"
-        indexes = [models.Index(fields=["kind", "occurred_on"], name="event_by_kind")]
+        indexes = [models.Index(fields=["kind", "occurred_on"], name="event_by_kind"),
+                   models.Index(fields=["source"], condition=Q(kind="task"), name="task_by_source")]  # fmt: skip
         constraints = [
-            models.CheckConstraint(
-                condition=Q(person__isnull=False) | Q(organisation__isnull=False), name="event_has_a_subject"
-            )
-        ]
+            models.CheckConstraint(condition=Q(person__isnull=False) | Q(organisation__isnull=False),
+                                   name="event_has_a_subject"),
+            models.CheckConstraint(condition=Q(due_on__gte=F("occurred_on")), name="event_due_after_it_occurred"),
+        ]  # fmt: skip
 
     def __str__(self):
         return f"{self.person_id} {self.kind} {self.occurred_on}"
@@ -445,4 +445,4 @@ class Event(models.Model):
 
 
 LATE_DAYS = 2
-"""A fact or record entered more than this many days after it happened carries the label 补录."""
+"""Days after which what is entered carries the label 补录."""

@@ -9,9 +9,10 @@ from django.db import transaction
 from awards.services import record_study
 from base.writing import Heading, Sheet, write_workbook
 from config.demo import people
-from config.demo.answers import enter_answers
+from config.demo.answers import enter_answers, enter_tasks
 from config.demo.care import Asking, Belonging, Punishing, Studying, Tying, plan_care
-from config.demo.deeds import enter_deeds, enter_oaths
+from config.demo.decisions import enter_decisions
+from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
 from config.demo.year import Happening, Talking, Visiting, plan_year
@@ -88,8 +89,11 @@ def load(*, today: date, now: datetime) -> Loaded:
         _Year(cast).enter()
         enter_deeds(cast)
         enter_oaths(cast)
+        enter_organisation_event(cast)
         sweep(on=today, today=today)
         enter_answers(today=today)
+        enter_decisions(today=today, now=now)
+        enter_tasks(today=today)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
     outbox.send_waiting(today=today)

@@ -1,4 +1,6 @@
-"""What happened to and for one member, newest first: facts with the duties they opened, records with those closed."""
+"""What happened to and for one member, newest first: facts with the duties they opened, records with those closed, and
+when categories of care and ties began and ended.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,13 +12,15 @@ from django.conf import settings
 from django.db.models import F, Prefetch
 from django.urls import reverse
 
+from base.dates import DAWN, last_day
 from duties.board.records import action_label
 from duties.board.words import CARE, SOON_DAYS, Line, describe, is_missed, names_of, sees_basis, short, with_words
 from duties.engine.models import Action, Duty, Record, RecordPerson, State
-from members.bonds import remembers_sanctions, sanctions_ended
-from members.enums import SENSITIVE_EVENTS, Capability, EventKind
-from members.models import Event, Person
+from members.bonds import CARED_FOR, category_words, remembers_sanctions, sanctions_ended
+from members.enums import ON_PAGES_OF_THEIR_OWN, SANCTIONS, SENSITIVE_EVENTS, Capability, EventKind
+from members.models import Category, Event, Person
 from members.permissions import may_withdraw_event
+from members.scope import sealed_at
 
 SHOWN = 40
 """Entries on the first page; the rest is one link away."""
@@ -24,9 +28,9 @@ SHOWN = 40
 
 @dataclass
 class Entry:
-    """One thing on the time line. ``kind`` is fact, rec or end; ``duties`` are those it opened or closed.
+    """One thing on the time line. ``kind`` is fact, rec, bond or end; ``duties`` are those it opened or closed.
 
-    ``page`` with ``page_pk`` is the record's own page on a floor above.
+    ``page`` with ``page_pk`` is the page of its own that a record or a task has.
     """
 
     on: date
@@ -74,6 +78,8 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
     entries = [
         *_facts(account, person, path, day, of_event, ended=ended),
         *_records(account, person, day, of_record),
+        *_categories(account, person, path, day),
+        *_ties(person, day),
         *_ends(lines),
     ]
     entries.sort(key=lambda entry: entry.on, reverse=True)
@@ -101,13 +107,14 @@ def _facts(account, person: Person, path: str, day: date, of_event: dict, *, end
     for event in events.order_by("occurred_on", "pk"):
         over = ended is not None and event.kind == EventKind.PUNISHMENT and event.occurred_on < ended
         sees = not over and sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk)
+        task = event.kind == EventKind.TASK
         yield Entry(
             on=event.occurred_on, kind="fact", label="事由" if sees else CARE,
             text=EventKind(event.kind).label if sees else "情形只给有权限的人看",
             by=f"{event.entered_by.name} {short(event.entered_on, day)} 登记" if event.entered_by else "",
             late_entry=f"补录 {short(event.entered_on, day)}" if event.late else "",
-            duties=of_event[event.pk], event=event,
-            has_note=sees and bool(event.note) and event.kind != EventKind.REQUEST,
+            duties=of_event[event.pk], event=event, page="task", page_pk=event.pk if task else None,
+            has_note=sees and bool(event.note) and event.kind not in ON_PAGES_OF_THEIR_OWN,
             may_withdraw=not over and may_withdraw_event(account, event, path),
             leads=_leads(event, of_event[event.pk]) if sees and may else ("", ""),
         )  # fmt: skip
@@ -136,6 +143,47 @@ def _records(account, person: Person, day: date, of_record: dict) -> Iterable[En
             late_entry=f"补录 {short(record.entered_on, day)}" if record.late else "", duties=of_record[record.pk],
             page=page, page_pk=getattr(record, rows[row]) if row else None,
         )  # fmt: skip
+
+
+def _categories(account, person: Person, path: str, day: date) -> Iterable[Entry]:
+    """Categories that began, changed their grade or ended; of a sensitive one its hidden name alone."""
+    sensitive = sees_basis(account, True, path, person.pk)
+    rows = list(person.categories.filter(since__lte=day).order_by("since", "pk"))
+    if not remembers_sanctions(account, path, person.pk):
+        rows = _without_past_sanctions(rows, day)
+    ended = {(row.kind, row.until): row for row in rows}
+    began = {(row.kind, row.since) for row in rows}
+    for row in rows:
+        (what,) = category_words([row], sensitive=sensitive)
+        grade = f"（{row.grade}）" if row.grade and what != CARED_FOR else ""
+        before = ended.get((row.kind, row.since))
+        if before and grade and before.grade:
+            yield Entry(on=row.since, kind="bond", label="等次调整", text=f"{what}：{before.grade}改为{row.grade}")
+        elif not before and row.since > DAWN:
+            yield Entry(on=row.since, kind="bond", label="列入", text=f"{what}{grade}")
+        if row.until <= day and (row.kind, row.until) not in began:
+            yield Entry(on=last_day(row.until), kind="bond", label="调出", text=f"{what}{grade}")
+
+
+def _without_past_sanctions(rows: list[Category], day: date) -> list[Category]:
+    """The rows, in order, without the sanctions that are over; what led without a gap to a running one stays."""
+    kept, joins = [], {(row.kind, row.since) for row in rows if row.until > day}
+    for row in reversed(rows):
+        if row.kind not in SANCTIONS or row.until > day or (row.kind, row.until) in joins:
+            kept.append(row)
+            joins.add((row.kind, row.since))
+    return kept[::-1]
+
+
+def _ties(person: Person, day: date) -> Iterable[Entry]:
+    """Ties that began and ended."""
+    rows = person.ties.filter(since__lte=day).select_related("to", "to_organisation").defer(*sealed_at("to"))
+    for row in rows.order_by("since", "pk"):
+        kind, other = row.get_kind_display(), str(row.to or row.to_organisation)
+        if row.since > DAWN:
+            yield Entry(on=row.since, kind="bond", label=kind, text=other)
+        if row.until <= day:
+            yield Entry(on=last_day(row.until), kind="bond", label=f"{kind}结束", text=other)
 
 
 def _ends(lines: list[Line]) -> Iterable[Entry]:

@@ -41,6 +41,7 @@ ANSWERS: dict[str, Answer] = {
     "posts": Answer("registry", "任职", "posts", "tests/members/test_posts_import.py"),
     "messages": Answer("workflow", "提醒消息", "messages", "tests/duties/test_notices_pages.py"),
     "ledgers": Answer("record", "台账导出", "ledgers", "tests/ledgers/test_pages.py"),
+    "tasks": Answer("workflow", "帮扶任务：布置、改期、办结", "tasks", "tests/duties/test_tasks.py"),
     "waivers": Answer("workflow", "免办，写明理由", "duty_board", "tests/duties/test_waivers.py"),
     "policies": Answer("registry", "制度、条款和规则", "policies", "tests/duties/test_policy_pages.py"),
     # What later issues bring.

@@ -19,7 +19,7 @@ from duties.engine.rehearse import observe
 from duties.filters import DeedFilter
 from duties.forms import About, DeedForm
 from duties.permissions import may_read_deed, may_withdraw
-from duties.views.entering import NOTHING_YET, duty_asked_for, panel, said_closed, settled
+from duties.views.entering import NOTHING_YET, duty_asked_for, panel, recording_places, said_closed, settled
 from duties.views.withdrawing import withdraw
 from members.asked import member_asked_for, number
 from members.directory import organisation_choices
@@ -65,7 +65,9 @@ def deed_new(request):
     account, day = request.user, today()
     about = _about(request, day)
     if about is None:
-        return render(request, "duties/deed_pick.html", {"target": "deed_new", "organisations": _places(account)})
+        return render(
+            request, "duties/deed_pick.html", {"target": "deed_new", "organisations": recording_places(account)}
+        )
     if about.membership:
         check_may_record_about(account, about.person)
     form = _form(request, about, day)
@@ -81,11 +83,6 @@ def deed_new(request):
         "cancel_url": reverse("member", args=[about.membership.person_id]) if about.membership else reverse("deeds"),
     }  # fmt: skip
     return render(request, "duties/deed_new.html", context, status=422 if form.errors else 200)
-
-
-def _places(account) -> list[Organisation]:
-    """The organisations for which the account may record, as far as a list of them is short."""
-    return [each for each in organisation_choices(account, None) if account.scope.may(Capability.RECORD, each.path)]
 
 
 def _about(request, day) -> About | None:

@@ -62,6 +62,7 @@ policy                | GET      | /policy                | -                  |
 policy_document       | GET POST | /policy                | POLICY             | -                | -
 policy_document       | GET POST | /policy_place          | POLICY             | VIEW             | POLICY
 policy_text           | GET      | /document              | -                  | VIEW or below    | -
+policy_paragraph      | GET POST | /paragraph             | -                  | VIEW or below    | POLICY
 rule                  | GET      | /rule                  | -                  | -                | -
 why_not               | GET      | /rule                  | VIEW               | -                | -
 why_not               | GET      | /rule_person           | VIEW               | VIEW its basis   | -
@@ -88,6 +89,9 @@ duty_arrange          | GET POST | -                      | -                  |
 duty_arrange          | GET POST | ?duty                  | -                  | VIEW or bound    | RECORD or bound
 duty_unarrange        | POST     | -                      | -                  | -                | -
 duty_unarrange        | POST     | ?duty                  | -                  | VIEW or bound    | RECORD or bound
+duty_tie              | GET POST | -                      | RECORD             | nobody           | -
+duty_tie              | GET POST | ?duty                  | RECORD             | nobody           | -
+duty_tie              | GET POST | ?duty=tie_duty         | RECORD             | RECORD           | -
 handover              | GET      | /post                  | -                  | holder or RECORD | -
 record_new            | GET      | -                      | RECORD             | -                | -
 members               | GET      | -                      | VIEW               | -                | -
@@ -108,6 +112,15 @@ deed_withdraw         | GET POST | /deed                  | -                  |
 event_new             | GET POST | -                      | RECORD             | -                | -
 event_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
 event_withdraw        | GET POST | /event                 | -                  | RECORD           | writer or knower
+organisation_events   | GET      | /organisation          | -                  | VIEW             | -
+organisation_event_new | GET POST | -                     | RECORD             | -                | -
+organisation_event_new | GET POST | ?organisation         | RECORD             | RECORD           | -
+tasks                 | GET      | -                      | -                  | -                | -
+task_new              | GET POST | -                      | RECORD             | -                | -
+task_new              | GET POST | ?member=person         | RECORD             | RECORD           | another
+task                  | GET      | /task                  | -                  | VIEW or party    | -
+task_move             | GET POST | /task                  | -                  | VIEW or party    | writer or RECORD
+task_withdraw         | GET POST | /task                  | -                  | VIEW or party    | writer or RECORD
 organisations         | GET      | -                      | VIEW               | -                | -
 organisation          | GET      | /organisation          | -                  | VIEW             | -
 organisation_edit     | GET POST | /organisation          | -                  | IMPORT           | -
@@ -296,6 +309,10 @@ def _writer_or_knower(who: Who, thing: Thing) -> bool:
     return thing.writer == who.key or (who.basis(thing) and who.may("RECORD", thing.place))
 
 
+def _gave(who: Who, thing: Thing) -> bool:
+    return thing.about != who.key and (thing.writer == who.key or who.may("RECORD", thing.place))
+
+
 def _answers(who: Who, thing: Thing) -> bool:
     return thing.about != who.key and (who.may("RECORD", thing.place) or who.key in thing.bound)
 
@@ -365,6 +382,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "invites": _invites,
     "writer or WITHDRAW": _withdraws,
     "writer or knower": _writer_or_knower,
+    "writer or RECORD": _gave,
     "reads": _was_there,
     "self or writer": lambda who, thing: who.key in {thing.about, thing.writer},
 }
@@ -484,6 +502,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "deed": _reads_deed,
     "document": lambda who, secret: _view(who, secret) or _below(who, secret.place),
     "shared": lambda who, secret: _view(who, secret) or secret.about == who.key,
+    "task": _reads_deed,
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
     "care": _cares,
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),

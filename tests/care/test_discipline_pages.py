@@ -269,3 +269,13 @@ def test_a_list_and_an_entry_cost_the_same_for_one_and_fifty(cast, office):
         for n in range(25) for person in (cast.li, member(f"受处分{n}", cast.branch))
     )  # fmt: skip
     assert [cost(page) for page in pages] == once
+
+
+def test_the_time_line_tells_of_what_runs_and_how_it_came_about_and_of_nothing_before(cast, office):
+    punished(cast.li, "2022-03-10")
+    punished(cast.li, "2025-07-01", ONE_YEAR)
+    page = main(office["secretary"].get(reverse("member", args=[cast.li.pk])))
+    assert "留党察看一年改为影响期" in page
+    assert "2022" not in page
+    assert "警告" not in page
+    assert "警告" in main(office["clerk"].get(reverse("member", args=[cast.li.pk])))

@@ -148,7 +148,7 @@ def test_without_javascript_a_death_is_asked_a_second_time_with_what_it_voids(wo
 def test_an_event_entered_after_its_talk_says_that_the_talk_closes_it(world, secretary):
     talk(world.li, world.secretary, on=date(2026, 11, 18))
     sent = fill(secretary, world.li, kind="honour", occurred_on="2026-11-17")
-    assert "要办的 1 件已由登记过的谈话办结" in secretary.post("/events/new/", sent | {"preview": "1"}).content.decode()
+    assert "要办的 1 件已由登记过的记录办结" in secretary.post("/events/new/", sent | {"preview": "1"}).content.decode()
     page = secretary.post("/events/new/", sent, follow=True)
     assert "没有要新办的事。已有的谈话办结了 1 件。" in page.content.decode()
 
