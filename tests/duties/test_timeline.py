@@ -42,13 +42,23 @@ def test_a_category_begins_changes_its_grade_and_ends(cast):
 
 
 def test_a_sensitive_category_has_its_name_for_those_alone_who_may_know_of_it(cast):
-    belongs(cast.li, CategoryKind.DISCIPLINED, date(2026, 1, 5), date(2026, 7, 5), "警告")
-    named, hidden = CategoryKind.DISCIPLINED.label, "关怀对象"
+    belongs(cast.li, CategoryKind.SERIOUS_ILLNESS, date(2026, 1, 5), date(2026, 7, 5), "二档")
+    named, hidden = CategoryKind.SERIOUS_ILLNESS.label, "关怀对象"
     assert told(cast.li, account(cast.secretary)) == [
-        ("2026-07-04", "调出", f"{named}（警告）"), ("2026-01-05", "列入", f"{named}（警告）"),
+        ("2026-07-04", "调出", f"{named}（二档）"), ("2026-01-05", "列入", f"{named}（二档）"),
     ]  # fmt: skip
     for other in (account(cast.commissioner), account(cast.li)):
         assert told(cast.li, other) == [("2026-07-04", "调出", hidden), ("2026-01-05", "列入", hidden)]
+
+
+def test_a_sanction_that_is_over_is_told_by_the_committees_own_alone(cast):
+    belongs(cast.li, CategoryKind.DISCIPLINED, date(2026, 1, 5), date(2026, 7, 5), "警告")
+    for other in (account(cast.secretary), account(cast.commissioner), account(cast.li)):
+        assert told(cast.li, other) == []
+    named = CategoryKind.DISCIPLINED.label
+    assert told(cast.li, account(cast.clerk)) == [
+        ("2026-07-04", "调出", f"{named}（警告）"), ("2026-01-05", "列入", f"{named}（警告）"),
+    ]  # fmt: skip
 
 
 def test_grades_of_a_sensitive_category_are_told_no_more_than_its_name(cast):
