@@ -18,9 +18,10 @@ from django.db.models.functions import Cast, Substr
 from base.dates import DAWN
 from base.facts import facts_together
 from duties.engine import statements
-from duties.engine.conditions import EVERYBODY, T
+from duties.engine.conditions import EVERYBODY, Circle, T
 from duties.engine.dialect import day
 from duties.engine.models import Duty, State
+from duties.engine.nights import Night
 from duties.engine.periods import Period
 from duties.engine.spells import spells
 from duties.engine.sweep import active_rules, listed_periods, looking, take_turn
@@ -79,10 +80,12 @@ def what_if(act: Callable[[], object], *, rules: Callable[[], Collection[int]], 
     with suppress(_TakenBack), looking(), transaction.atomic(), facts_together():  # a block that fails tells no facts
         take_turn(alone=True)
         _plan_as_the_sweep_does()
-        before = {rule.pk: _ahead(rule, today) for rule in active_rules().filter(pk__in=rules())}
+        there = {rule.pk: rule for rule in active_rules().filter(pk__in=rules())}
+        before = {pk: _ahead(rule, today) for pk, rule in there.items()}
         act()
         for rule in active_rules().filter(pk__in=rules()):
-            found += _today(rule, max(today, rule.swept_on or today))
+            on = max(today, rule.swept_on or today)
+            found += _today(rule, on, settled=_settled(there.get(rule.pk), rule, on))
             found += _differing(rule, before.get(rule.pk, Counter()), _ahead(rule, today))
         raise _TakenBack
     return found
@@ -98,12 +101,19 @@ def _plan_as_the_sweep_does() -> None:
 # Today
 
 
-def _today(rule: Rule, on: date) -> list[Change]:
+def _settled(was: Rule | None, rule: Rule, on: date) -> bool:
+    """Whether the duties were judged for the day ``on`` by the words the rule has after the act as before it: then
+    those whose dates and numbers remain stand as they would.
+    """
+    return was is not None and was.swept_on == on and not was.behind and was.spec == rule.spec
+
+
+def _today(rule: Rule, on: date, *, settled: bool) -> list[Change]:
     """What a whole run of the rule for ``on`` would change."""
     listed = listed_periods(rule, DAWN, on)
     numbers: Counter = Counter()
     for period in listed:
-        for was, state, moved, late, path, month, n in _run(rule, period, on):
+        for was, state, moved, late, path, month, n in _run(rule, period, on, settled):
             if effect := _effect(was, state, bool(moved)):
                 numbers[effect, path, month, bool(late)] += n
     for state, path, month, n in _unlisted(rule, listed):
@@ -124,16 +134,17 @@ def _effect(was: str | None, state: str | None, moved: bool) -> Effect | None:
     return Effect.VOIDS if (was, state) == (State.OPEN, State.VOID) else None
 
 
-def _run(rule: Rule, period: Period, on: date) -> list[tuple]:
+def _run(rule: Rule, period: Period, on: date, settled: bool) -> list[tuple]:
     """(was, state, moved, late, path, month, number) of the duties of a period that would change; without a state
     those that nothing asks for any more.
     """
+    differing = f"WHERE d.id IS NULL OR NOT ({statements.same(rule)})" if settled else ""
     stored = f"{T['Duty']} d ON d.rule_id = %(rule)s AND d.key = w.key"
     asked = f"""SELECT COALESCE(d.id, -w.n) AS id, w.key, w.member_id, w.actor_id, w.event_id,
              COALESCE(d.organisation_id, w.organisation_id) AS organisation_id, w.opens_on, w.counts_from, w.due_on,
              w.closes_on, w.held_to, w.adjustment_id, d.state AS was,
              CASE WHEN d.due_on <> w.due_on THEN 1 ELSE 0 END AS moved
-      FROM (SELECT w.*, ROW_NUMBER() OVER () AS n FROM w) AS w LEFT JOIN {stored}"""
+      FROM (SELECT w.*, ROW_NUMBER() OVER () AS n FROM w) AS w LEFT JOIN {stored} {differing}"""
     grouped = f"""path, {_month("due_on")} AS month, COUNT(*)"""
     late = f"CASE WHEN due_on < {day('today')} THEN 1 ELSE 0 END AS late"
     statement = f"""
@@ -168,16 +179,20 @@ def _ahead(rule: Rule, today: date) -> Counter:
     numbers: Counter = Counter()
     until = today + AHEAD
     for period in listed_periods(rule, today + timedelta(days=1), until):
+        # Nothing opens that has been due; who has no part in what these days bring, for them nothing opens either.
+        circle = Night(min(until, period.due)).circle(rule, period, today)
+        if circle is None:
+            continue
         values = statements.parameters(rule, period, until) | {"now": today}
-        for *cell, n in statements.rows(_opening(rule), values):
+        for *cell, n in statements.rows(_opening(rule, circle), values):
             numbers[tuple(cell)] += n
     return numbers
 
 
-def _opening(rule: Rule) -> str:
+def _opening(rule: Rule, circle: Circle) -> str:
     due = "CAST(w.due_on AS varchar(10))"
     return f"""
-    WITH w AS MATERIALIZED ({spells(rule, EVERYBODY)})
+    WITH w AS MATERIALIZED ({spells(rule, circle)})
     SELECT o.path, {due} AS due, COALESCE(w.adjustment_id, 0) AS numbers, COUNT(*)
     FROM w JOIN {T["Organisation"]} o ON o.id = w.organisation_id WHERE w.opens_on > {day("now")}
     GROUP BY o.path, due, numbers"""
