@@ -4,7 +4,7 @@ All intervals of the product are half open, ``since <= day < until``, and ``unti
 """
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -20,9 +20,25 @@ def today() -> date:
     return timezone.localdate()
 
 
+def civil_day(now: datetime) -> date:
+    """The civil day in China of a moment that one was told."""
+    return timezone.localdate(now)
+
+
 def anniversary(day: date, year: int) -> date:
     """The anniversary of ``day`` in ``year``; 29 February falls on the 28th in common years (民法典 202 条)."""
     return date(year, day.month, min(day.day, monthrange(year, day.month)[1]))
+
+
+def months_later(day: date, months: int) -> date:
+    """The corresponding day ``months`` months later (earlier, if negative); the month's last day where there is none.
+
+    It is the last day of a term of so many months that begins with ``day``; that day itself is not counted
+    (民法典 201、202 条).
+    """
+    month = day.year * 12 + day.month - 1 + months
+    year, month = month // 12, month % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def completed_years(start: date, on: date) -> int:

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "duties.engine",
     "duties.notices",
     "duties",
+    "care",
     "visits",
     "awards",
     "ledgers",
@@ -247,16 +248,31 @@ QUICK_FORMS = (
 ALREADY_DONE = "already_done"
 """Where the talks are entered that were held before a policy was adopted."""
 
+REGISTER_FORM = "entry_new"
+"""Where a member is entered in a register: its name and the member follow in the address."""
+
+MEMBER_PAGES = (("member_entries", "帮扶台账"),)
+"""Pages about one member that the floors above add to the member's own."""
+
 MEMBER_FORMS = {
     "living": (
         ("talk_new", "登记谈话"),
         ("visit_new", "登记走访"),
         ("deed_new", "登记办理"),
         ("talk_request_new", "登记约谈"),
+        ("task_new", "布置任务"),
     ),
-    "dead": (("condolence_new", "登记吊唁"), ("visit_new", "登记走访"), ("deed_new", "登记办理")),
+    "dead": (
+        ("condolence_new", "登记吊唁"),
+        ("visit_new", "登记走访"),
+        ("deed_new", "登记办理"),
+        ("task_new", "布置任务"),
+    ),
 }
 """What a member's page offers to record."""
+
+ASK_PAGES = {"request": "talk_request", "help": "ask", "correction": "ask"}
+"""Which page shows what a member asked for, by the kind of event."""
 
 RECORD_PAGES = {
     "talk": ("talk", "talk"),

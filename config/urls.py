@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("base.urls")),
     path("", include("duties.urls")),
     path("", include("members.urls")),
+    path("", include("care.urls")),
     path("", include("visits.urls")),
     path("", include("awards.urls")),
     path("", include("ledgers.urls")),

@@ -89,11 +89,21 @@ def withdraw_tie(*, tie: Tie, reason: str) -> None:
 
 @transaction.atomic
 def begin_category(
-    *, person: Person, kind: str, grade: str = "", since: date, last: date | None = None, basis: str, today: date
+    *,
+    person: Person,
+    kind: str,
+    grade: str = "",
+    since: date,
+    last: date | None = None,
+    basis: str,
+    today: date,
+    source: str = SOURCE,
 ) -> Category:
     """Have a member belong to a kind of people to be cared for, from ``since`` on, to the end of ``last`` if known.
 
     Of a dead member only the bereaved family is cared for.
+
+    :param source: who wrote it: a register's entry, or a hand.
 
     :raises ValidationError: without a basis, for days that are none, or for a kind the member belongs to already.
     """
@@ -108,7 +118,7 @@ def begin_category(
     if not basis.strip():
         raise ValidationError({"basis": "请写依据，例如哪次会议认定、哪份文件或证明。"})
     category = Category(
-        person=person, kind=kind, grade=grade, since=since, until=_until(last), basis=basis, source=SOURCE
+        person=person, kind=kind, grade=grade, since=since, until=_until(last), basis=basis, source=source
     )
     alike = Category.objects.filter(person=person, kind=kind)
     if other := _overlapping(alike, category.since, category.until):

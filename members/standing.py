@@ -4,13 +4,12 @@ The years begin with full membership (党章 Art 7), except where the rules of t
 begin with joining. A missing day is never guessed: the years are unknown, and a note says what is missing.
 """
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from itertools import pairwise
 
-from base.dates import completed_years
+from base.dates import completed_years, months_later
 
 
 class Probation(Enum):
@@ -104,7 +103,7 @@ def seniority(*, joined_on: date | None, full_on: date | None, correction_months
     start, note = _start(joined_on, full_on, on)
     if start is None:
         return Seniority(None, None, note)
-    since = months_earlier(start, correction_months)
+    since = months_later(start, -correction_months)
     if correction_months:
         correction = f"含校正 {correction_months:+d} 个月"
         note = f"{note}，{correction}" if note else correction
@@ -146,10 +145,3 @@ def _from_full(full_on: date, on: date) -> tuple[date | None, str]:
 def _without_full(joined_on: date, on: date) -> str:
     """A year of probation explains why there is no 转正日期; after it the day is missing (细则 Art 32)."""
     return PROBATIONARY if completed_years(joined_on, on) < 1 else MISSING_FULL
-
-
-def months_earlier(day: date, months: int) -> date:
-    """The day ``months`` months before (after, if negative); the month's last day where there is no such day."""
-    month = day.year * 12 + day.month - 1 - months
-    year, month = month // 12, month % 12 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))

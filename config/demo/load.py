@@ -9,11 +9,14 @@ from django.db import transaction
 from awards.services import record_study
 from base.writing import Heading, Sheet, write_workbook
 from config.demo import people
-from config.demo.answers import enter_answers
-from config.demo.care import Asking, Belonging, Studying, Tying, plan_care
-from config.demo.deeds import enter_deeds, enter_oaths
+from config.demo.answers import enter_answers, enter_tasks
+from config.demo.care import Asking, Belonging, Correcting, Helping, Studying, Tying, plan_care
+from config.demo.decisions import enter_decisions
+from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
 from config.demo.people import COMMITTEE, Cast, Member, invent
+from config.demo.registers import OF_KIND, enter_belonging
 from config.demo.year import Happening, Talking, Visiting, plan_year
+from duties.asking import ask_correction, ask_help
 from duties.engine.models import Duty, Record
 from duties.engine.sweep import sweep
 from duties.notices import outbox
@@ -87,8 +90,11 @@ def load(*, today: date, now: datetime) -> Loaded:
         _Year(cast).enter()
         enter_deeds(cast)
         enter_oaths(cast)
+        enter_organisation_event(cast)
         sweep(on=today, today=today)
         enter_answers(today=today)
+        enter_decisions(today=today, now=now)
+        enter_tasks(today=today)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
     outbox.send_waiting(today=today)
@@ -181,7 +187,8 @@ class _Year:
     def enter(self) -> None:
         doors = {
             Talking: self._talk, Visiting: self._visit, Happening: self._happen, Belonging: self._belong,
-            Tying: self._tie, Studying: self._study, Asking: self._ask,
+            Tying: self._tie, Studying: self._study, Asking: self._ask, Helping: self._help,
+            Correcting: self._correct,
         }  # fmt: skip
         for act in self.plan.in_order():
             doors[type(act)](act)
@@ -213,6 +220,12 @@ class _Year:
         )  # fmt: skip
 
     def _belong(self, act: Belonging) -> None:
+        if act.kind in OF_KIND:
+            by = self.accounts.get(self._person(self.plan.responsible(act.member, act.since)).pk)
+            enter_belonging(
+                by, self._person(act.member), act.kind, since=act.since, basis="云河水文局党委", today=act.entered
+            )
+            return
         begin_category(
             person=self._person(act.member), kind=act.kind, grade=act.grade, since=act.since, basis=act.basis,
             today=act.entered,
@@ -236,6 +249,14 @@ class _Year:
             by=self.accounts.get(member.pk), person=member, kind=EventKind.REQUEST, occurred_on=act.on,
             addressee=leader, today=act.entered,
         )  # fmt: skip
+
+    def _help(self, act: Helping) -> None:
+        by = self.accounts[self._person(act.member).pk]
+        ask_help(by=by, what=act.what, words=act.words, today=act.entered)
+
+    def _correct(self, act: Correcting) -> None:
+        by = self.accounts[self._person(act.member).pk]
+        ask_correction(by=by, typed=act.typed, today=act.entered)
 
     def _happen(self, act: Happening) -> None:
         by = self._by(self.plan.responsible(act.member, act.on), act)

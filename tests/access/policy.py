@@ -56,12 +56,20 @@ health                | GET      | -                      | ACCOUNTS           |
 health_retry          | POST     | -                      | ACCOUNTS           | -                | -
 me                    | GET      | -                      | -                  | -                | -
 large_type            | POST     | -                      | -                  | -                | -
+me_reveal             | GET POST | -                      | -                  | -                | -
+asks                  | GET      | -                      | -                  | -                | -
+help_new              | GET POST | -                      | member             | -                | -
+correction_new        | GET POST | -                      | member             | -                | -
+ask                   | GET      | /ask                   | -                  | VIEW or party    | -
+ask_decide            | POST     | /correction            | RECORD             | VIEW or party    | RECORD, another
+ask_withdraw          | GET POST | /ask                   | -                  | VIEW or party    | self or writer
 clause                | GET      | /clause                | -                  | -                | -
 policies              | GET      | -                      | -                  | -                | -
 policy                | GET      | /policy                | -                  | -                | -
 policy_document       | GET POST | /policy                | POLICY             | -                | -
 policy_document       | GET POST | /policy_place          | POLICY             | VIEW             | POLICY
 policy_text           | GET      | /document              | -                  | VIEW or below    | -
+policy_paragraph      | GET POST | /paragraph             | -                  | VIEW or below    | POLICY
 rule                  | GET      | /rule                  | -                  | -                | -
 why_not               | GET      | /rule                  | VIEW               | -                | -
 why_not               | GET      | /rule_person           | VIEW               | VIEW its basis   | -
@@ -88,6 +96,9 @@ duty_arrange          | GET POST | -                      | -                  |
 duty_arrange          | GET POST | ?duty                  | -                  | VIEW or bound    | RECORD or bound
 duty_unarrange        | POST     | -                      | -                  | -                | -
 duty_unarrange        | POST     | ?duty                  | -                  | VIEW or bound    | RECORD or bound
+duty_tie              | GET POST | -                      | RECORD             | nobody           | -
+duty_tie              | GET POST | ?duty                  | RECORD             | nobody           | -
+duty_tie              | GET POST | ?duty=tie_duty         | RECORD             | RECORD           | -
 handover              | GET      | /post                  | -                  | holder or RECORD | -
 record_new            | GET      | -                      | RECORD             | -                | -
 members               | GET      | -                      | VIEW               | -                | -
@@ -108,6 +119,15 @@ deed_withdraw         | GET POST | /deed                  | -                  |
 event_new             | GET POST | -                      | RECORD             | -                | -
 event_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
 event_withdraw        | GET POST | /event                 | -                  | RECORD           | writer or knower
+organisation_events   | GET      | /organisation          | -                  | VIEW             | -
+organisation_event_new | GET POST | -                     | RECORD             | -                | -
+organisation_event_new | GET POST | ?organisation         | RECORD             | RECORD           | -
+tasks                 | GET      | -                      | -                  | -                | -
+task_new              | GET POST | -                      | RECORD             | -                | -
+task_new              | GET POST | ?member=person         | RECORD             | RECORD           | another
+task                  | GET      | /task                  | -                  | VIEW or party    | -
+task_move             | GET POST | /task                  | -                  | VIEW or party    | writer or RECORD
+task_withdraw         | GET POST | /task                  | -                  | VIEW or party    | writer or RECORD
 organisations         | GET      | -                      | VIEW               | -                | -
 organisation          | GET      | /organisation          | -                  | VIEW             | -
 organisation_edit     | GET POST | /organisation          | -                  | IMPORT           | -
@@ -116,6 +136,11 @@ posts                 | GET      | -                      | VIEW               |
 post_new              | GET POST | -                      | IMPORT or GRANT    | -                | -
 post                  | GET POST | /post                  | -                  | keeps            | -
 grants                | GET      | -                      | GRANT              | -                | -
+slips                 | GET      | -                      | RECORD             | -                | -
+slips                 | GET      | ?organisation          | RECORD             | RECORD in branch | -
+slips_all             | POST     | body organisation      | RECORD             | RECORD in branch | -
+slip                  | POST     | /person                | RECORD             | branch invites   | -
+slip_revoke           | POST     | /person                | RECORD             | branch invites   | -
 accounts              | GET      | -                      | ACCOUNTS           | -                | -
 account_invitations   | GET      | -                      | ACCOUNTS           | -                | -
 account_invite        | POST     | /person                | ACCOUNTS           | invites          | -
@@ -129,6 +154,16 @@ organisations_import  | GET POST | -                      | IMPORT             |
 posts_import          | GET POST | -                      | IMPORT             | -                | -
 roster_import         | GET POST | -                      | IMPORT             | -                | -
 roster_refused        | POST     | -                      | IMPORT             | -                | -
+registers             | GET      | -                      | VIEW               | -                | -
+register              | GET      | -                      | VIEW               | -                | -
+register              | GET      | ?organisation          | VIEW               | VIEW             | -
+entry_new             | GET POST | -                      | RECORD             | -                | -
+entry_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
+entry                 | GET      | /entry                 | -                  | VIEW its basis   | -
+entry_edit            | GET POST | /entry                 | -                  | RECORD its basis | another
+entry_act             | GET POST | /entry                 | -                  | RECORD its basis | another
+entry_print           | GET      | /entry                 | -                  | VIEW its basis   | -
+member_entries        | GET      | /person                | -                  | VIEW             | -
 talks                 | GET      | -                      | -                  | -                | -
 talks                 | GET      | ?organisation          | -                  | VIEW             | -
 talk_new              | GET POST | -                      | RECORD             | -                | -
@@ -182,9 +217,12 @@ Whoever is not signed in is sent to the sign-in page, but for what is public; a 
 """
 
 CONSTANT = {
+    "register": {"path": {"code": "difficulty"}},
+    "entry_new": {"query": {"register": "difficulty"}},
     "ledger": {"path": {"code": "talks"}},
     "ledger_export": {"path": {"code": "talks"}},
     "member_reveal": {"query": {"field": "phone"}},
+    "me_reveal": {"query": {"field": "phone"}},
     "printed": {"body": {"path": "/members/"}},
     "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
     "draft_drop": {"body": {"draft": "talk:m5"}},
@@ -263,6 +301,12 @@ def _invites(who: Who, thing: Thing) -> bool:
     return who.may("ACCOUNTS", thing.place) and thing.about not in who.town.accounts
 
 
+def _branch_invites(who: Who, thing: Thing) -> bool:
+    """Who has neither an account nor a post: of the others a code would open more than a member's own pages."""
+    free = thing.about not in who.town.accounts and not who.town.posts.get(thing.about)
+    return free and who.may("RECORD", thing.place)
+
+
 def _keeps(who: Who, thing: Thing) -> bool:
     return who.may("GRANT" if thing.system else "IMPORT", thing.place)
 
@@ -279,9 +323,13 @@ def _withdraws(who: Who, thing: Thing) -> bool:
 
 
 def _writer_or_knower(who: Who, thing: Thing) -> bool:
-    if thing.about == who.key or thing.request:
+    if thing.about in (who.key, thing.writer) or thing.request:
         return False
     return thing.writer == who.key or (who.basis(thing) and who.may("RECORD", thing.place))
+
+
+def _gave(who: Who, thing: Thing) -> bool:
+    return thing.about != who.key and (thing.writer == who.key or who.may("RECORD", thing.place))
 
 
 def _answers(who: Who, thing: Thing) -> bool:
@@ -351,8 +399,11 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "holder or RECORD": _hands_over,
     "keeps": _keeps,
     "invites": _invites,
+    "branch invites": _branch_invites,
+    "RECORD, another": lambda who, thing: thing.about != who.key and who.may("RECORD", thing.place),
     "writer or WITHDRAW": _withdraws,
     "writer or knower": _writer_or_knower,
+    "writer or RECORD": _gave,
     "reads": _was_there,
     "self or writer": lambda who, thing: who.key in {thing.about, thing.writer},
 }
@@ -452,10 +503,17 @@ def _organisation(who: Who, secret: Secret) -> bool:
     return any(here == thing.place for thing in who.town.things if who.key in _with(thing))
 
 
+def _cares(who: Who, secret: Secret) -> bool:
+    """The private facts of an entry: for those who may know of what is sensitive, never of oneself."""
+    return secret.about != who.key and who.may("SENSITIVE", secret.place)
+
+
 READS: dict[str, Callable[[Who, Secret], bool]] = {
     "name": _name,
     "organisation": _organisation,
     "of organisation": _view,
+    "phone of organisation": lambda who, secret: _view(who, secret) or _below(who, secret.place),
+    "ask": lambda who, secret: who.key in {secret.about, secret.writer} or who.may("RECORD", secret.place),
     "of person": lambda who, secret: _view(who, secret) or secret.about == who.key,
     "sealed": lambda who, secret: False,
     "note": lambda who, secret: False,
@@ -467,7 +525,9 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "deed": _reads_deed,
     "document": lambda who, secret: _view(who, secret) or _below(who, secret.place),
     "shared": lambda who, secret: _view(who, secret) or secret.about == who.key,
+    "task": _reads_deed,
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
+    "care": _cares,
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }
 """Who may read which kind of token; what nobody may read is opened by a form that asks why, and by nothing else."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from base.dates import DAWN, FAR, anniversary, completed_years, last_day
+from base.dates import DAWN, FAR, anniversary, completed_years, last_day, months_later
 
 YEARS = range(1900, 2101)
 
@@ -55,3 +55,27 @@ def test_whole_years_are_the_anniversaries_that_have_come(start, on):
 @given(st.dates(DAWN + timedelta(days=1), FAR))
 def test_the_last_day_of_a_half_open_interval_is_the_day_before_its_end(until):
     assert until - last_day(until) == timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        (date(2024, 3, 10), 12, date(2025, 3, 10)),
+        (date(2024, 3, 31), -1, date(2024, 2, 29)),
+        (date(2024, 1, 31), 1, date(2024, 2, 29)),
+        (date(2025, 1, 29), 1, date(2025, 2, 28)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2024, 2, 29), -12, date(2023, 2, 28)),
+        (date(2024, 8, 31), 18, date(2026, 2, 28)),
+        (date(2024, 12, 1), 1, date(2025, 1, 1)),
+    ],
+)
+def test_a_term_of_months_ends_with_the_corresponding_day_or_the_last_of_the_month(day, months, later):
+    assert months_later(day, months) == later
+
+
+@given(day=st.dates(date(1930, 1, 1), date(2050, 12, 31)), months=st.integers(-400, 400))
+def test_months_later_moves_by_whole_months(day, months):
+    moved = months_later(day, months)
+    assert (moved.year * 12 + moved.month) - (day.year * 12 + day.month) == months
+    assert moved.day == day.day or (moved + timedelta(days=1)).day == 1

@@ -21,7 +21,6 @@ from members.standing import (
     REGIMES,
     Probation,
     Seniority,
-    months_earlier,
     no_probation,
     regime_of,
     seniority,
@@ -175,15 +174,14 @@ def test_the_correction_keeps_the_other_note():
     assert found == Seniority(56, date(1970, 9, 18), "当时无预备期，含校正 -3 个月")
 
 
+def test_a_correction_from_a_leap_day_is_clamped():
+    full = date(2004, 2, 29)
+    assert seniority(joined_on=date(2003, 2, 28), full_on=full, correction_months=12, on=ON).since == date(2003, 2, 28)
+
+
 def test_a_correction_gives_no_years_to_whom_they_do_not_count():
     found = seniority(joined_on=date(2026, 1, 5), full_on=None, correction_months=24, on=ON)
     assert found == Seniority(None, None, PROBATIONARY)
-
-
-def test_leap_days_are_clamped_when_corrected():
-    assert months_earlier(date(2024, 2, 29), 12) == date(2023, 2, 28)
-    assert months_earlier(date(2024, 3, 31), 1) == date(2024, 2, 29)
-    assert months_earlier(date(2024, 1, 31), -1) == date(2024, 2, 29)
 
 
 def test_without_any_day_nothing_is_known():
@@ -236,10 +234,3 @@ def test_years_count_from_joining_only_where_the_rules_knew_no_probation(joined,
     if found.since == joined != full:
         assert regime_of(joined).probation is Probation.NONE
         assert not regime_of(joined).disputed
-
-
-@given(day=st.dates(date(1930, 1, 1), date(2050, 12, 31)), months=st.integers(-400, 400))
-def test_months_earlier_moves_by_whole_months(day, months):
-    moved = months_earlier(day, months)
-    assert (day.year * 12 + day.month) - (moved.year * 12 + moved.month) == months
-    assert moved.day == day.day or (moved + timedelta(days=1)).day == 1

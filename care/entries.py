@@ -1,0 +1,313 @@
+"""Writing entries: opening, changing, recognising, reviewing, ending and taking them back.
+
+Each act is one transaction: it locks the member, writes the entry, its change, the categories that follow from it and
+the audit row; :mod:`members.bonds` tells the engine. ``ValidationError`` carries the sentence the reader sees, by
+field.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from base import audit
+from base.dates import FAR, last_day
+from base.facts import facts_will_change
+from care.models import OF_THE_DEAD, Change, Entry
+from care.register import Register
+from care.registers import REGISTERS
+from duties.deeds import record_deed
+from duties.engine.models import Action
+from members.bonds import begin_category, begin_tie, end_category, end_tie, withdraw_category, withdraw_tie
+from members.enums import Standing
+from members.models import Category, Event, Person
+from members.services import membership_on
+
+What = Change.What
+STALE = "这一条刚被别人改过，请打开最新的再改；你填的还在下面。"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a form says of an entry: facts by name, as :func:`care.register.packed` keeps them."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    grade: str = ""
+    review_on: date | None = None
+
+
+@transaction.atomic
+def open_entry(
+    *,
+    by,
+    register: Register,
+    person: Person,
+    since: date,
+    given: Given,
+    today: date,
+    event: Event | None = None,
+    to: Person | None = None,
+) -> Entry:
+    """Put a member into a register from ``since`` on.
+
+    :param by: the acting account, ``None`` for a command.
+    :param event: what made it necessary, if that is registered.
+    :param to: the other end of the tie, for a register about ties.
+    :raises ValidationError: for a day to come or on which the member was none, for the dead or living where the
+        register is about the others, for a member who stands in it already, and for what the register itself refuses.
+    """
+    person = _locked(person)
+    facts, private = register.split(given.facts)
+    entry = Entry(
+        register=register.code, person=person, grade=given.grade, since=since, facts=facts, private=private,
+        review_on=given.review_on or _review(register, since), event=event, entered_on=today,
+        entered_by=by.person if by else None,
+    )  # fmt: skip
+    _check_begin(register, entry, today)
+    _check_facts(register, entry)
+    entry.until = _end(register, entry) or FAR
+    _check_alone(register, entry)
+    if register.tie:
+        entry.tie = begin_tie(person=person, kind=register.tie, to=to, since=since, today=today)
+    entry.save()
+    _kept(entry, What.OPENED, on=since, by=by, today=today, act=audit.Act.WRITE)
+    _settle(register, entry, since)
+    return entry
+
+
+@transaction.atomic
+def amend_entry(*, by, entry: Entry, given: Given, on: date, version: int, today: date) -> Entry:
+    """Write what is known now; what follows from it for grade and categories holds from ``on``.
+
+    Facts that ``given`` does not name stay as they are.
+
+    :raises ValidationError: if somebody changed the entry meanwhile, if nothing differs, for a day outside the entry.
+    """
+    entry, register = _mine(entry)
+    if entry.version != version:
+        raise ValidationError(STALE)
+    if not entry.since <= on <= today:
+        raise ValidationError({"on": f"变化的日期要在 {entry.since} 到今天之间。"})
+    facts, private = register.split(given.facts)
+    before = ({**entry.facts, **entry.private}, entry.grade, entry.review_on)
+    entry.facts, entry.private = {**entry.facts, **facts}, {**entry.private, **private}
+    entry.grade, entry.review_on = given.grade, given.review_on or entry.review_on
+    after = ({**entry.facts, **entry.private}, entry.grade, entry.review_on)
+    if before == after:
+        raise ValidationError("内容和原来一样，没有要改的。")
+    _check_facts(register, entry)
+    if register.ends:
+        entry.until = _end(register, entry) or FAR
+        _check_alone(register, entry)
+    entry.version += 1
+    entry.save()
+    _kept(entry, What.AMENDED, on=on, by=by, today=today, words=_what_changed(register, before, after))
+    _settle(register, entry, on)
+    return entry
+
+
+@transaction.atomic
+def recognise_entry(*, by, entry: Entry, on: date, organisation: str, grade: str, today: date) -> Entry:
+    """A superior recognises the entry: from ``on`` it counts, in ``grade``.
+
+    :raises ValidationError: for one recognised before, a day before it began or to come, and without saying who did.
+    """
+    entry, register = _mine(entry)
+    refused = {}
+    if entry.recognised_on:
+        raise ValidationError(f"已于 {entry.recognised_on} 认定，没有再认定一次。")
+    if not entry.since <= on <= today:
+        refused["on"] = f"认定日期要在 {entry.since} 到今天之间。"
+    if not organisation.strip():
+        refused["organisation"] = "请写认定单位。"
+    if refused:
+        raise ValidationError(refused)
+    entry.recognised_on, entry.recognised_by = on, organisation.strip()
+    entry.grade = grade or entry.grade
+    entry.version += 1
+    entry.save()
+    said = "，".join(each for each in (entry.recognised_by, entry.grade) if each)
+    _kept(entry, What.RECOGNISED, on=on, by=by, today=today, words=said)
+    _settle(register, entry, on)
+    return entry
+
+
+@transaction.atomic
+def review_entry(*, by, entry: Entry, on: date, people: list[Person], note: str, today: date) -> Entry:
+    """Look at an entry anew and find it as it was: a record of the review, and the day of the next one.
+
+    :raises ValidationError: for a day before it began, and as :func:`duties.deeds.record_deed`.
+    """
+    entry, register = _mine(entry)
+    if on < entry.since:
+        raise ValidationError({"on": f"复核日期 {on} 早于登记的 {entry.since}，请核对。"})
+    record_deed(by=by, action=Action.REVIEW, on=on, people=people, note=note, today=today, member=entry.person)
+    entry.review_on = _review(register, on)
+    entry.version += 1
+    entry.save()
+    said = f"仍然如此，下次 {entry.review_on}" if entry.review_on else "仍然如此"
+    _kept(entry, What.REVIEWED, on=on, by=by, today=today, words=said)
+    return entry
+
+
+@transaction.atomic
+def close_entry(*, by, entry: Entry, last: date, why: str, note: str, today: date) -> Entry:
+    """End an entry: ``last`` is its last day.
+
+    :raises ValidationError: for a day to come or before it began, for an end later than the one it has, for no reason.
+    """
+    entry, register = _mine(entry)
+    refused = {}
+    if not entry.since <= last <= today:
+        refused["last"] = f"最后一天要在 {entry.since} 到今天之间。从未有过的，请用“撤销”。"
+    elif last_day(entry.until) <= last:
+        refused["last"] = f"已定到 {last_day(entry.until)} 为止，不用再办。"
+    if why not in register.closings:
+        refused["why"] = "请选为什么退出。"
+    if refused:
+        raise ValidationError(refused)
+    entry.until, entry.closed_as, entry.closed_note = last + timedelta(days=1), why, note.strip()
+    entry.version += 1
+    entry.save()
+    if entry.tie and entry.tie.until > entry.until:
+        end_tie(tie=entry.tie, last=last, today=today)
+    _kept(entry, What.CLOSED, on=last, by=by, today=today, words=why)
+    _settle(register, entry, entry.until)
+    return entry
+
+
+@transaction.atomic
+def withdraw_entry(*, by, entry: Entry, reason: str, today: date) -> Entry:
+    """Take back an entry that never was, with the categories and the tie it made.
+
+    :raises ValidationError: without a reason.
+    """
+    entry, _register = _mine(entry)
+    if not reason.strip():
+        raise ValidationError({"reason": "请写为什么撤销，一句话也可以。"})
+    entry.withdrawn_on, entry.withdrawn_reason = today, reason.strip()
+    for category in Category.objects.filter(source=source_of(entry)).select_related("person").order_by("pk"):
+        withdraw_category(category=category, reason=reason)
+    if entry.tie:
+        tie, entry.tie = entry.tie, None
+        withdraw_tie(tie=tie, reason=reason)
+    entry.version += 1
+    entry.save()
+    _kept(entry, What.WITHDRAWN, on=today, by=by, today=today, act=audit.Act.WITHDRAW)
+    return entry
+
+
+def source_of(entry: Entry) -> str:
+    """What an entry's categories and tasks name as their source."""
+    return f"entry:{entry.pk}"
+
+
+def _locked(person: Person) -> Person:
+    facts_will_change()
+    return Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+
+
+def _mine(entry: Entry) -> tuple[Entry, Register]:
+    """The entry as it is now, under the lock of its member.
+
+    :raises ValidationError: if it was taken back.
+    """
+    _locked(entry.person)
+    found = Entry.objects.select_for_update(of=("self",)).select_related("person", "tie").get(pk=entry.pk)
+    if found.withdrawn_on:
+        raise ValidationError(f"这一条已于 {found.withdrawn_on} 撤销，不能再办。")
+    return found, REGISTERS[found.register]
+
+
+def _review(register: Register, day: date) -> date | None:
+    return day + timedelta(days=register.review_days) if register.review_days else None
+
+
+def _end(register: Register, entry: Entry) -> date | None:
+    last = register.ends(entry) if register.ends else None
+    return last + timedelta(days=1) if last else None
+
+
+def _check_begin(register: Register, entry: Entry, today: date) -> None:
+    since, name = entry.since, entry.person.name
+    if since > today:
+        raise ValidationError({"since": f"开始日期 {since} 晚于今天，到了那天再登记。"})
+    stay = membership_on(entry.person, since)
+    if stay is None:
+        raise ValidationError({"since": f"{name}在 {since} 没有组织关系，请核对日期或先导入名册。"})
+    dead = stay.standing == Standing.DEAD
+    if dead and register.code not in OF_THE_DEAD:
+        raise ValidationError({"since": f"{name}已于 {stay.since} 去世，不能再列入{register.title}。"})
+    if not dead and register.code in OF_THE_DEAD:
+        raise ValidationError({"since": f"{name}在 {since} 没有登记去世。家庭的档案建在去世的党员名下。"})
+
+
+def _check_facts(register: Register, entry: Entry) -> None:
+    if register.grades and entry.grade not in register.grades:
+        raise ValidationError({"grade": "请从列表里选等次。"})
+    if entry.review_on and entry.review_on < entry.since:
+        raise ValidationError({"review_on": f"下次复核 {entry.review_on} 早于登记的 {entry.since}，请核对。"})
+    if register.check and (refused := register.check(entry)):
+        raise ValidationError(refused)
+
+
+def _check_alone(register: Register, entry: Entry) -> None:
+    if register.several or register.tie:
+        return
+    others = Entry.objects.standing().filter(person=entry.person, register=register.code).exclude(pk=entry.pk)
+    other = others.filter(since__lt=entry.until, until__gt=entry.since).order_by("since", "pk").first()
+    if other:
+        until = f"到 {other.last}" if other.last else "还在册"
+        said = f"{entry.person.name}自 {other.since} 起已在{register.title}里，{until}。"
+        raise ValidationError({"since": f"{said}请打开那一条修改，不必再登记。"})
+
+
+def _what_changed(register: Register, before: tuple, after: tuple) -> str:
+    """The labels of what differs; a grade with its values, facts never."""
+    facts = register.form.facts().items()
+    labels = [str(field_.label) for name, field_ in facts if before[0].get(name) != after[0].get(name)]
+    if before[1] != after[1]:
+        labels.insert(0, f"等次由{before[1] or '无'}改为{after[1] or '无'}")
+    if before[2] != after[2]:
+        labels.append(f"下次复核改为 {after[2]}")
+    return "、".join(labels)[:200]
+
+
+def _kept(entry: Entry, what: What, *, on: date, by, today: date, words: str = "", act=audit.Act.EDIT) -> None:
+    person = by.person if by else None
+    Change.objects.create(entry=entry, what=what, on=on, entered_on=today, by=person, words=words)
+    audit.write(act, source_of(entry), person=entry.person_id, what=what.value)
+
+
+def _settle(register: Register, entry: Entry, on: date) -> None:
+    """Make the member's categories from ``on`` what the entry says; what was before stays."""
+    counts = not register.recognised or entry.recognised_on
+    wanted = register.kinds(entry) if counts and on < entry.until else {}
+    mine = Category.objects.filter(source=source_of(entry), until__gt=on)
+    for category in mine.select_related("person").order_by("pk"):
+        if wanted.get(category.kind) == category.grade and category.until == entry.until:
+            del wanted[category.kind]
+        elif wanted.get(category.kind) == category.grade and category.since <= on:
+            end_category(category=category, last=entry.last)
+            del wanted[category.kind]
+        else:
+            _cut(category, on)
+    for kind, grade in wanted.items():
+        alike = Category.objects.filter(person=entry.person, kind=kind, until__gt=on, since__lt=entry.until)
+        for other in alike.select_related("person").order_by("pk"):
+            _cut(other, on)
+        basis = entry.recognised_by or f"{register.title}条目"
+        begin_category(
+            person=entry.person, kind=kind, grade=grade, since=on, last=entry.last, basis=basis,
+            today=max(on, entry.entered_on), source=source_of(entry),
+        )  # fmt: skip
+
+
+def _cut(category: Category, on: date) -> None:
+    """End a category before ``on``; one that begins only then is taken back."""
+    if category.since >= on:
+        withdraw_category(category=category, reason="台账条目已改")
+    else:
+        end_category(category=category, last=on - timedelta(days=1))

@@ -1,0 +1,154 @@
+"""What the registers keep: entries, each a dated episode of one member, and what changed in them."""
+
+import json
+from datetime import date
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from base.dates import FAR, last_day
+from base.sealed import SealedTextField
+from members.enums import Capability, Standing
+from members.models import Event, Membership, Person, Tie
+from members.scope import Scope, ScopedQuerySet, path_end
+
+
+class RegisterCode(models.TextChoices):
+    """The registers. What each asks and which categories it writes stands in :mod:`care.registers`."""
+
+    DIFFICULTY = "difficulty", "困难党员"
+    ILLNESS = "illness", "重病党员"
+    HOUSEHOLD = "household", "因公牺牲家庭"
+    INJURED = "injured", "因公伤残党员"
+    ELDERLY = "elderly", "老党员"
+    PAIRING = "pairing", "结对帮扶"
+    LEADER = "leader", "领导直接联系"
+    FLOATING = "floating", "流动党员"
+    LOST = "lost", "失联党员"
+    DISCIPLINE = "discipline", "受处分党员帮教"
+    POSTING = "posting", "艰苦边远和派出党员"
+    PSYCHOLOGY = "psychology", "心理关怀"
+
+
+SENSITIVE = frozenset({
+    RegisterCode.ILLNESS, RegisterCode.INJURED, RegisterCode.DISCIPLINE, RegisterCode.PSYCHOLOGY,
+})  # fmt: skip
+"""Registers whose very entries are shown only to those with :attr:`Capability.SENSITIVE`: health and sanctions."""
+
+OF_THE_DEAD = frozenset({RegisterCode.HOUSEHOLD})
+"""Registers about the families of the dead; every other entry of a member ends with the member's death."""
+
+
+class Facts(SealedTextField):
+    """A JSON object, sealed as one text."""
+
+    def get_prep_value(self, value):
+        return super().get_prep_value(json.dumps(value or {}, ensure_ascii=False, sort_keys=True))
+
+    def from_db_value(self, value, expression, connection):
+        return json.loads(super().from_db_value(value, expression, connection) or "{}")
+
+
+class EntryQuerySet(ScopedQuerySet):
+    def scoped(self, scope: Scope, capability: Capability) -> Q:
+        """Entries about members who stand within today; of the sensitive registers also only with the right for
+        these, and never about oneself.
+        """
+        stays = Membership.objects.on(scope.day).filter(person=OuterRef("person"))
+        within = Exists(stays.filter(scope.q("path", capability)))
+        told = Exists(stays.filter(scope.q("path", Capability.SENSITIVE)))
+        return Q(within) & (~Q(register__in=SENSITIVE) | (Q(told) & ~Q(person=scope.person)))
+
+    def standing(self):
+        """Entries that were not withdrawn."""
+        return self.filter(withdrawn_on__isnull=True)
+
+    def running(self, day: date):
+        """Entries in force on a day; a death ends those about the living."""
+        dead = Membership.objects.on(day).filter(person=OuterRef("person"), standing=Standing.DEAD)
+        rows = self.standing().filter(since__lte=day, until__gt=day)
+        return rows.filter(Q(register__in=OF_THE_DEAD) | ~Q(Exists(dead)))
+
+    def counted(self):
+        """Entries that a superior recognised, or whose register asks for no recognition."""
+        return self.exclude(register=RegisterCode.DIFFICULTY, recognised_on__isnull=True)
+
+    def below(self, path: str, day: date):
+        """Entries about members who stand at ``path`` or below on a day."""
+        stays = Membership.objects.on(day).filter(person=OuterRef("person"))
+        return self.filter(Exists(stays.filter(path__gte=path, path__lt=path_end(path))))
+
+
+class Entry(models.Model):
+    """台账条目: from when to when a member stands in a register, in which grade, and what is known about it.
+
+    Written by :mod:`care.entries`. ``facts`` is for whoever may see the entry, ``private`` for those who care for the
+    member; both hold what the register's form asks, by its field names. The entry's categories follow from it.
+    """
+
+    register = models.CharField("台账", max_length=16, choices=RegisterCode)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="entries")
+    grade = models.CharField("等次", max_length=24, blank=True)
+    since = models.DateField("自")
+    until = models.DateField("至", default=FAR)
+    recognised_on = models.DateField("组织认定日期", null=True)
+    recognised_by = models.CharField("认定单位", max_length=60, blank=True)
+    review_on = models.DateField("下次复核", null=True)
+    event = models.ForeignKey(Event, models.SET_NULL, null=True, related_name="entries")
+    tie = models.OneToOneField(Tie, models.SET_NULL, null=True, related_name="entry")
+    facts = models.JSONField("情况", default=dict)
+    private = Facts("不公开的情况")
+    closed_as = models.CharField("退出原因", max_length=40, blank=True)
+    closed_note = SealedTextField("退出说明", blank=True)
+    entered_on = models.DateField("录入日期")
+    entered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    version = models.PositiveIntegerField("版次", default=1)
+    withdrawn_on = models.DateField("撤销日期", null=True)
+    withdrawn_reason = models.CharField("撤销理由", max_length=200, blank=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "台账条目"
+        constraints = [
+            models.CheckConstraint(condition=Q(since__lt=F("until")), name="entry_interval"),
+            models.UniqueConstraint(
+                fields=["person", "register"], condition=Q(until=FAR, withdrawn_on=None, tie=None),
+                name="one_open_entry",
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["register", "since"], name="entries_of_register")]
+
+    def __str__(self):
+        return f"{self.register} of {self.person_id}"
+
+    @property
+    def last(self) -> date | None:
+        """The last day, if that is known."""
+        return None if self.until == FAR else last_day(self.until)
+
+
+class Change(models.Model):
+    """变更: what was done to an entry and when; says which facts changed, never what they are. Append only."""
+
+    class What(models.TextChoices):
+        OPENED = "opened", "登记"
+        AMENDED = "amended", "修改"
+        RECOGNISED = "recognised", "组织认定"
+        REVIEWED = "reviewed", "复核"
+        CLOSED = "closed", "退出"
+        REOPENED = "reopened", "恢复"
+        WITHDRAWN = "withdrawn", "撤销"
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="changes")
+    what = models.CharField("变更", max_length=12, choices=What)
+    on = models.DateField("日期")
+    entered_on = models.DateField("录入日期")
+    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    words = models.CharField("说明", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "台账变更"
+
+    def __str__(self):
+        return f"{self.what} of entry {self.entry_id}"

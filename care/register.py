@@ -1,0 +1,230 @@
+"""What a register is: the form of its entries, the categories they write, why they end. Declared, not programmed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+
+from base.fields import TableField, TextField, YuanField, in_yuan
+from care.models import SENSITIVE, Entry, RegisterCode
+from members.enums import CategoryKind, TieKind
+from members.office_forms import ActForm, day_field
+
+COMMON = ("once", "version", "since", "on", "grade", "review_on")
+"""Fields of every entry's form that are no facts."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Fields of a form that belong together, under one heading, on the form, the page and the printed form."""
+
+    title: str
+    names: tuple[str, ...]
+
+
+class EntryForm(ActForm):
+    """The form of an entry; a register adds its facts as fields. ``private``: facts for those who care alone."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    since = day_field("从哪天起")
+    on = day_field("这些变化从哪天起")
+    grade = forms.ChoiceField(label="等次", error_messages={"invalid_choice": "请从列表里选等次。"})
+    review_on = day_field("下次复核", required=False)
+
+    sections: ClassVar[tuple[Section, ...]] = ()
+    private: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def facts(cls) -> dict[str, forms.Field]:
+        """The fields that say what is known of the member, in the order of the sections."""
+        return {name: cls.base_fields[name] for section in cls.sections for name in section.names}
+
+    def given(self) -> dict[str, Any]:
+        """The facts that the form showed, as they are kept."""
+        return {name: packed(self.cleaned_data.get(name)) for name in self.facts() if name in self.fields}
+
+
+def packed(value: Any) -> Any:
+    """A cleaned value as JSON keeps it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {name: packed(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [packed(each) for each in value]
+    return value
+
+
+@dataclass(frozen=True)
+class Told:
+    """One fact in words: a text, or the rows of a table under its headings."""
+
+    label: str
+    text: str = ""
+    headings: tuple[str, ...] = ()
+    rows: list[list[str]] = field(default_factory=list)
+    long: bool = False
+
+
+def told(field_: forms.Field, value: Any) -> Told:
+    """A kept value as people read it; an empty one has neither text nor rows."""
+    label = str(field_.label)
+    if isinstance(field_, TableField):
+        columns = field_.row.base_fields
+        rows = [[told(column, row.get(name)).text for name, column in columns.items()] for row in value or []]
+        return Told(label, headings=tuple(str(column.label) for column in columns.values()), rows=rows)
+    return Told(label, _words(field_, value), long=isinstance(field_.widget, forms.Textarea))
+
+
+def _words(field_: forms.Field, value: Any) -> str:
+    if value is None or value in ("", []):
+        return ""
+    if isinstance(field_, YuanField):
+        return f"{in_yuan(value)} 元"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(field_, forms.MultipleChoiceField | forms.TypedMultipleChoiceField):
+        labels = dict(field_.choices)
+        return "、".join(labels.get(each, str(each)) for each in value)
+    if isinstance(field_, forms.ChoiceField):
+        return dict(field_.choices).get(value, str(value))
+    return str(value)
+
+
+def _no_kinds(entry: Entry) -> dict[CategoryKind, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Register:
+    """One register.
+
+    :param noun: what an entry is called in a sentence (困难情况).
+    :param lead: what the register is for, one sentence under its title.
+    :param form: its form; each fact stands in one of the form's sections.
+    :param grades: the grades an entry may have, as they stand in its category; none: the form asks for none.
+    :param kinds: the categories an entry puts its member into, with their grades.
+    :param tie: the tie that an entry is about, if it is about one: the other end is asked with the form.
+    :param closings: why an entry may end, in the words of the record.
+    :param columns: facts that the list shows; none of the private ones.
+    :param review_days: after how many days an entry is to be looked at anew; ``None``: no review.
+    :param recognised: whether an entry counts only after a superior recognised it.
+    :param several: whether a member may stand in it several times at once, for different reasons.
+    :param ends: the last day of an entry as its facts give it, ``None`` while that is open.
+    :param check: what is wrong with the facts of an entry, by field; sees the entry as it would be.
+    """
+
+    code: RegisterCode
+    title: str
+    noun: str
+    lead: str
+    form: type[EntryForm]
+    grades: tuple[str, ...] = ()
+    kinds: Callable[[Entry], dict[CategoryKind, str]] = _no_kinds
+    tie: TieKind | None = None
+    closings: tuple[str, ...] = ("情况已经消除", "其他")
+    columns: tuple[str, ...] = ()
+    review_days: int | None = None
+    recognised: bool = False
+    several: bool = False
+    ends: Callable[[Entry], date | None] | None = None
+    check: Callable[[Entry], dict[str, str]] | None = None
+
+    @property
+    def sensitive(self) -> bool:
+        return self.code in SENSITIVE
+
+    def split(self, given: dict[str, Any]) -> tuple[dict, dict]:
+        """Facts apart: what may be read with the entry, and what is private."""
+        private = self.form.private
+        return (
+            {name: value for name, value in given.items() if name not in private},
+            {name: value for name, value in given.items() if name in private},
+        )  # fmt: skip
+
+    def sections_of(self, entry: Entry, *, private: bool) -> list[tuple[str, list[Told]]]:
+        """The facts of an entry in words, section by section; empty ones and those not for the reader left out."""
+        known, fields = {**entry.facts, **(entry.private if private else {})}, self.form.facts()
+        found = []
+        for section in self.form.sections:
+            lines = [told(fields[name], known[name]) for name in section.names if name in known]
+            if lines := [line for line in lines if line.text or line.rows]:
+                found.append((section.title, lines))
+        return found
+
+    def withheld(self) -> list[str]:
+        """Labels of the private facts."""
+        return [str(field_.label) for name, field_ in self.form.facts().items() if name in self.form.private]
+
+    def columns_of(self, entry: Entry) -> list[str]:
+        fields = self.form.facts()
+        return [told(fields[name], entry.facts.get(name)).text for name in self.columns]
+
+    @property
+    def headings(self) -> list[str]:
+        return [str(self.form.base_fields[name].label) for name in self.columns]
+
+
+def words(label: str, *, most: int = 200, required: bool = False, lines: int = 0, hint: str = "", say: str = ""):
+    """A fact in words; ``lines``: of so many lines."""
+    widget = forms.Textarea(attrs={"rows": lines}) if lines else forms.TextInput()
+    return TextField(
+        label=label, max_length=most, required=required, widget=widget, help_text=hint,
+        error_messages={"required": say or f"请填{label}。"},
+    )  # fmt: skip
+
+
+def _pairs(choices) -> list[tuple[str, str]]:
+    """The choices of an enumeration; words stand for themselves."""
+    return list(getattr(choices, "choices", None) or [(each, each) for each in choices])
+
+
+def one_of(label: str, choices, *, required: bool = False, blank: str = "未填", hint: str = "", radio: bool = False):
+    """A fact from a closed list."""
+    given = _pairs(choices)
+    shown = given if radio and required else [("", blank), *given]
+    return forms.ChoiceField(
+        label=label, choices=shown, required=required, help_text=hint,
+        widget=forms.RadioSelect if radio else forms.Select,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), f"请从列表里选{label}。"),
+    )  # fmt: skip
+
+
+def some_of(label: str, choices, *, required: bool = False, hint: str = ""):
+    """Several facts of a closed list."""
+    return forms.MultipleChoiceField(
+        label=label, choices=_pairs(choices), required=required, help_text=hint,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages=dict.fromkeys(("required", "invalid_choice", "invalid_list"), f"请勾选{label}。"),
+    )  # fmt: skip
+
+
+def yuan(label: str, *, required: bool = False, hint: str = ""):
+    """A sum of money in yuan, kept in fen."""
+    return YuanField(label=label, required=required, help_text=hint, error_messages={"required": f"请填{label}。"})
+
+
+def count(label: str, *, most: int = 99, required: bool = False, hint: str = ""):
+    """A small whole number."""
+    wrong = f"{label}请填 0 到 {most} 的整数。"
+    return forms.IntegerField(
+        label=label, min_value=0, max_value=most, required=required, help_text=hint,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), wrong),
+    )  # fmt: skip
+
+
+def day(label: str, *, required: bool = False, hint: str = ""):
+    """A civil day."""
+    return day_field(label, required=required, hint=hint)
+
+
+def yes_no(label: str, *, hint: str = ""):
+    """Whether something holds."""
+    return forms.BooleanField(label=label, required=False, help_text=hint)
+
+
+def table(label: str, row: type[forms.Form], *, hint: str = ""):
+    """Rows of small fields."""
+    return TableField(row, label=label, help_text=hint)

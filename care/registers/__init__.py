@@ -1,0 +1,7 @@
+"""The registers, by code. A further one is a module with a declaration here, and nothing else."""
+
+from care.register import Register
+from care.registers.difficulty import DIFFICULTY
+from care.registers.illness import ILLNESS
+
+REGISTERS: dict[str, Register] = {each.code: each for each in (DIFFICULTY, ILLNESS)}
