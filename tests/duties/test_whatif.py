@@ -44,6 +44,7 @@ def world(cast):
         Category.objects.create(person=someone, kind=kind, **{**told, **more})
     for someone, kind, to in (
         (cast.zhao, TieKind.LEADER_CONTACT, cast.secretary),
+        (cast.secretary, TieKind.LEADER_CONTACT, cast.general_secretary),
         (cast.sun, TieKind.CONTACT, cast.sibling_secretary),
     ):
         Tie.objects.create(person=someone, kind=kind, to=to, since=date(2026, 3, 1))
