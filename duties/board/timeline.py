@@ -70,7 +70,7 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
     lines = describe(duties, account, day)
     ended = None if remembers_sanctions(account, path, person.pk) else sanctions_ended(person, day)
     if ended:
-        lines = [line for line in lines if line.duty.closed_on is None or not line.duty.rule.parsed.of_sanctions]
+        lines = [line for line in lines if line.duty.closed_on is None or not _of_sanctions(line)]
     of_event, of_record = defaultdict(list), defaultdict(list)
     for line in lines:
         of_event[line.duty.event_id].append(line)
@@ -89,6 +89,11 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
     done = [entry.action for entry in this_year]
     events = sum(entry.kind == "fact" for entry in this_year)
     return Story(ahead, entries, talks=done.count(Action.TALK), visits=done.count(Action.VISIT), events=events)
+
+
+def _of_sanctions(line: Line) -> bool:
+    """Whether the duty tells of a member that there is or was a sanction."""
+    return bool(line.duty.rule.parsed.categories & SANCTIONS)
 
 
 def _is_ahead(line: Line, day: date, died_on: date | None) -> bool:

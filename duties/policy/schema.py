@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from base.calendar import Occasion
-from members.enums import SANCTIONS, CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
+from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 
 Setter = Literal["clause", "organisation"]
 Subject = Literal["member", "actor", "pair", "organisation"]
@@ -366,11 +366,6 @@ class RuleSpec(Strict):
         """The kinds of people to be cared for that it is about, by target or trigger."""
         named = {each.kind for each in self.target if isinstance(each, InCategory)}
         return frozenset(named | {getattr(self.trigger, "category", None)} - {None})
-
-    @property
-    def of_sanctions(self) -> bool:
-        """Whether it tells of a member that there is or was a sanction."""
-        return bool(self.categories & SANCTIONS)
 
     @property
     def subject(self) -> Subject:

@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from base.dates import DAWN, FAR
 from duties.board.timeline import story
+from duties.engine.models import Duty
 from members.enums import CategoryKind, TieKind
 from members.models import Category, Tie
+from tests.duties.acts import adopt_pack, sweep_on
 from tests.duties.reading import body, plain
 from tests.world import account
 
@@ -102,3 +104,18 @@ def test_the_page_can_be_narrowed_to_them_and_costs_the_same_for_fifty(cast, sig
             for _ in range(50)
         )
     assert asked() == few
+
+
+def test_duties_that_a_past_sanction_made_are_told_by_the_committees_own_alone(cast):
+    adopt_pack(cast.committee, whole=True)
+    belongs(cast.li, CategoryKind.DISCIPLINED, date(2026, 1, 5), date(2026, 7, 5), "警告")
+    sweep_on(TODAY)
+    Duty.objects.filter(member=cast.li, rule__code="discipline-talks").update(state="void", closed_on=TODAY)
+    assert Duty.objects.filter(member=cast.li, state="void").exists()
+
+    def ends(reader) -> list[str]:
+        path = cast.li.memberships.get().path
+        return [each.text for each in story(reader, cast.li, path, TODAY, died_on=None).entries if each.kind == "end"]
+
+    assert ends(account(cast.secretary)) == []
+    assert "定期回访" in "".join(ends(account(cast.clerk)))
