@@ -16,14 +16,15 @@ from base import audit
 from base.dates import FAR, last_day
 from base.facts import facts_will_change
 from care.models import OF_THE_DEAD, Change, Entry
-from care.register import Register
+from care.register import STEPS, Register, taken_steps, what_changed
 from care.registers import REGISTERS
+from care.tied import begin_entry_tie, mark_away
 from duties.deeds import record_deed
-from duties.engine.models import Action
-from members.away import keep_away
-from members.bonds import begin_category, begin_tie, end_category, end_tie, withdraw_category, withdraw_tie
+from duties.engine.models import Action, Record
+from duties.engine.records import withdraw_record
+from members.bonds import begin_category, end_category, end_tie, withdraw_category, withdraw_tie
 from members.enums import Standing
-from members.models import Category, Event, Person, Tie
+from members.models import Category, Event, Person
 from members.services import membership_on
 
 What = Change.What
@@ -67,11 +68,11 @@ def open_entry(
         entered_by=by.person if by else None,
     )  # fmt: skip
     _check_begin(register, entry, today)
-    _check_facts(register, entry)
-    entry.until = _end(register, entry) or FAR
+    _check_facts(register, entry, today)
+    entry.until = _until(register, entry)
     _check_alone(register, entry)
     if register.tie:
-        entry.tie = _begin_tie(register, person, to, since, today)
+        entry.tie = begin_entry_tie(register, person, to, since=since, today=today)
     entry.save()
     _kept(entry, What.OPENED, on=since, by=by, today=today, act=audit.Act.WRITE)
     _settle(register, entry, since)
@@ -98,13 +99,13 @@ def amend_entry(*, by, entry: Entry, given: Given, on: date, version: int, today
     after = ({**entry.facts, **entry.private}, entry.grade, entry.review_on)
     if before == after:
         raise ValidationError("内容和原来一样，没有要改的。")
-    _check_facts(register, entry)
-    if register.ends:
-        entry.until = _end(register, entry) or FAR
+    _check_facts(register, entry, today)
+    if (register.ends or register.together) and not entry.closed_as:
+        entry.until = _until(register, entry)
         _check_alone(register, entry)
     entry.version += 1
     entry.save()
-    _kept(entry, What.AMENDED, on=on, by=by, today=today, words=_what_changed(register, before, after))
+    _kept(entry, What.AMENDED, on=on, by=by, today=today, words=what_changed(register, before, after))
     _settle(register, entry, on)
     return entry
 
@@ -209,8 +210,73 @@ def withdraw_entry(*, by, entry: Entry, reason: str, today: date) -> Entry:
     entry.version += 1
     entry.save()
     _kept(entry, What.WITHDRAWN, on=today, by=by, today=today, act=audit.Act.WITHDRAW)
-    _mark(register, entry, today)
+    mark_away(register, entry.person)
+    if register.together:
+        _settle_together(register, entry)
     return entry
+
+
+@transaction.atomic
+def step_entry(*, by, entry: Entry, code: str, on: date, people: list[Person], note: str, today: date) -> Entry:
+    """Take the next step of an entry's procedure; one that leaves a record writes it.
+
+    :param code: which step is meant.
+    :param people: who did it, for a step that leaves a record.
+    :raises ValidationError: if it is not that step's turn, for a day to come or before the step before, for what the
+        procedure refuses, without words, and as :func:`duties.deeds.record_deed`.
+    """
+    entry, register = _mine(entry)
+    procedure = register.procedure
+    step = procedure and procedure.next(entry)
+    if step is None or step.code != code:
+        raise ValidationError("这一步已经办过，或者还没有轮到。请重新打开这一页再办。")
+    taken = taken_steps(entry)
+    first = max([entry.since, *(date.fromisoformat(each["on"]) for each in taken)])
+    refused = {}
+    if not first <= on <= today:
+        refused["on"] = f"{step.label}的日期要在 {first} 到今天之间。"
+    elif wrong := procedure.check(entry, step, on):
+        refused["on"] = wrong
+    if not note.strip():
+        refused["note"] = "请写一句怎么办的。"
+    if refused:
+        raise ValidationError(refused)
+    said = f"{procedure.title}：{step.label}"
+    made = {"step": step.code, "on": on.isoformat(), "note": note.strip()}
+    if step.action:
+        about = {"note": said, "member": entry.person, "today": today}
+        made["record"] = record_deed(by=by, action=step.action, on=on, people=people, **about).record_id
+    _keep_steps(entry, register, [*taken, made])
+    _kept(entry, What.AMENDED, on=on, by=by, today=today, words=said)
+    _settle(register, entry, on)
+    return entry
+
+
+@transaction.atomic
+def unstep_entry(*, by, entry: Entry, today: date) -> Entry:
+    """Take back the last step of an entry's procedure, entered by mistake, and the record that it left.
+
+    :raises ValidationError: if none was taken.
+    """
+    entry, register = _mine(entry)
+    taken = taken_steps(entry)
+    if not register.procedure or not taken:
+        raise ValidationError("还没有办过哪一步。")
+    step = next(each for each in register.procedure.steps if each.code == taken[-1]["step"])
+    for record in Record.objects.standing().filter(pk=taken[-1].get("record")).order_by("pk"):
+        withdraw_record(by=by, record=record, reason=f"退回{step.label}", today=today)
+    _keep_steps(entry, register, taken[:-1])
+    _kept(entry, What.AMENDED, on=today, by=by, today=today, words=f"{register.procedure.title}：退回{step.label}")
+    _settle(register, entry, today)
+    return entry
+
+
+def _keep_steps(entry: Entry, register: Register, steps: list[dict]) -> None:
+    entry.private = {**entry.private, STEPS: steps}
+    if not entry.closed_as:
+        entry.until = _until(register, entry)
+    entry.version += 1
+    entry.save()
 
 
 def source_of(entry: Entry) -> str:
@@ -239,9 +305,19 @@ def _review(register: Register, day: date) -> date | None:
     return day + timedelta(days=register.review_days) if register.review_days else None
 
 
-def _end(register: Register, entry: Entry) -> date | None:
+def _until(register: Register, entry: Entry) -> date:
+    """Where an entry ends by what is known, the member's other entries included where they bear on it."""
+    if register.together:
+        return next(each.until for each in register.together(_alike(register, entry)) if each.entry is entry)
     last = register.ends(entry) if register.ends else None
-    return last + timedelta(days=1) if last else None
+    return last + timedelta(days=1) if last else FAR
+
+
+def _alike(register: Register, entry: Entry) -> list[Entry]:
+    """The standing entries of the member in the register, this one as it is at hand, if it stands."""
+    others = Entry.objects.standing().filter(person=entry.person, register=register.code).exclude(pk=entry.pk)
+    found = list(others.select_related("person").order_by("since", "pk"))
+    return found if entry.withdrawn_on else [*found, entry]
 
 
 def _check_begin(register: Register, entry: Entry, today: date) -> None:
@@ -258,7 +334,15 @@ def _check_begin(register: Register, entry: Entry, today: date) -> None:
         raise ValidationError({"since": f"{name}在 {since} 没有登记去世。家庭的档案建在去世的党员名下。"})
 
 
-def _check_facts(register: Register, entry: Entry) -> None:
+def _check_facts(register: Register, entry: Entry, today: date) -> None:
+    known = {**entry.facts, **entry.private}
+    labels = {name: str(field_.label) for name, field_ in register.form.facts().items() if name in register.form.past}
+    if late := {
+        name: f"{label} {known[name]} 晚于今天，请核对。"
+        for name, label in labels.items()
+        if (known.get(name) or "") > today.isoformat()
+    }:
+        raise ValidationError(late)
     if register.grades and entry.grade not in register.grades:
         raise ValidationError({"grade": "请从列表里选等次。"})
     if entry.review_on and entry.review_on < entry.since:
@@ -278,53 +362,18 @@ def _check_alone(register: Register, entry: Entry) -> None:
         raise ValidationError({"since": f"{said}请打开那一条修改，不必再登记。"})
 
 
-def _what_changed(register: Register, before: tuple, after: tuple) -> str:
-    """The labels of what differs; a grade with its values, facts never."""
-    facts = register.form.facts().items()
-    labels = [str(field_.label) for name, field_ in facts if before[0].get(name) != after[0].get(name)]
-    if before[1] != after[1]:
-        labels.insert(0, f"等次由{before[1] or '无'}改为{after[1] or '无'}")
-    if before[2] != after[2]:
-        labels.append(f"下次复核改为 {after[2]}")
-    return "、".join(labels)[:200]
-
-
 def _kept(entry: Entry, what: What, *, on: date, by, today: date, words: str = "", act=audit.Act.EDIT) -> None:
     person = by.person if by else None
     Change.objects.create(entry=entry, what=what, on=on, entered_on=today, by=person, words=words)
     audit.write(act, source_of(entry), person=entry.person_id, what=what.value)
 
 
-def _begin_tie(register: Register, person: Person, to: Person | None, since: date, today: date) -> Tie:
-    """The tie of a new entry. One that a hand began and that still runs goes on as the entry's from ``since``.
-
-    :raises ValidationError: as :func:`members.bonds.begin_tie`, of ``to`` or of ``since``; and for nobody.
-    """
-    if to is None:
-        raise ValidationError({"to": "请选是哪一位。"})
-    alike = Tie.objects.filter(person=person, kind=register.tie, to=to, entry=None, until__gt=max(since, today))
-    for tie in alike.select_related("person", "to").order_by("pk"):
-        if tie.since >= since:
-            withdraw_tie(tie=tie, reason=f"转入{register.title}")
-        else:
-            end_tie(tie=tie, last=since - timedelta(days=1), today=today)
-    try:
-        return begin_tie(person=person, kind=register.tie, to=to, since=since, today=today)
-    except ValidationError as refused:
-        field_ = "to" if "to" in refused.message_dict else "since"
-        raise ValidationError({field_: refused.messages}) from refused
-
-
-def _mark(register: Register, entry: Entry, on: date) -> None:
-    """Have the member's own row say whether the member is away and where to, as the entry has it."""
-    if register.away_to:
-        runs = entry.withdrawn_on is None and entry.until > on
-        keep_away(person=entry.person, to=register.away_to(entry) if runs else None)
-
-
 def _settle(register: Register, entry: Entry, on: date) -> None:
     """Make the member's categories and own row from ``on`` what the entry says; what was before stays."""
-    _mark(register, entry, on)
+    mark_away(register, entry.person)
+    if register.together:
+        _settle_together(register, entry)
+        return
     counts = not register.recognised or entry.recognised_on
     wanted = register.kinds(entry) if counts and on < entry.until else {}
     mine = Category.objects.filter(source=source_of(entry), until__gt=on)
@@ -345,6 +394,49 @@ def _settle(register: Register, entry: Entry, on: date) -> None:
             person=entry.person, kind=kind, grade=grade, since=on, last=entry.last, basis=basis,
             today=max(on, entry.entered_on), source=source_of(entry),
         )  # fmt: skip
+
+
+def _settle_together(register: Register, entry: Entry) -> None:
+    """Make ends and categories what all entries of the member in the register say; rows that stay keep their number.
+
+    What is wanted never overlaps, so rows are taken back and shortened before others are prolonged and begun.
+    """
+    found = register.together(_alike(register, entry))
+    for each in found:
+        if each.entry is not entry and each.until != each.entry.until:
+            Entry.objects.filter(pk=each.entry.pk).update(until=each.until)
+    wanted = {(source_of(each.entry), row.kind, row.grade, row.since): row.until for each in found
+              for row in each.belongs}  # fmt: skip
+    sources = [source_of(each) for each in Entry.objects.filter(person=entry.person, register=register.code)]
+    standing = Category.objects.filter(person=entry.person, source__in=sources).select_related("person")
+    longer = []
+    for row in standing.order_by("since", "pk"):
+        until = wanted.pop((row.source, row.kind, row.grade, row.since), None)
+        if until is None:
+            withdraw_category(category=row, reason="台账条目已改")
+        elif until < row.until:
+            end_category(category=row, last=last_day(until))
+        elif until > row.until:
+            longer.append((row, until))
+    for row, until in longer:
+        _make_room(entry.person, row.kind, row.since, until, but=sources)
+        end_category(category=row, last=None if until == FAR else last_day(until))
+    for (source, kind, grade, since), until in wanted.items():
+        stay = membership_on(entry.person, since)
+        if stay is None or stay.standing == Standing.DEAD:
+            continue
+        _make_room(entry.person, kind, since, until, but=sources)
+        begin_category(
+            person=entry.person, kind=kind, grade=grade, since=since, last=None if until == FAR else last_day(until),
+            basis=f"{register.title}条目", today=since, source=source,
+        )  # fmt: skip
+
+
+def _make_room(person: Person, kind: str, since: date, until: date, *, but: list[str]) -> None:
+    """End what others wrote of the same kind where a register's own row begins."""
+    alike = Category.objects.filter(person=person, kind=kind, until__gt=since, since__lt=until)
+    for other in alike.exclude(source__in=but).select_related("person").order_by("pk"):
+        _cut(other, since)
 
 
 def _cut(category: Category, on: date) -> None:

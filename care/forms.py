@@ -41,6 +41,8 @@ def shaped(form: EntryForm, register: Register, *, new: bool, private: bool, fou
         gone |= register.form.private
     for name in gone:
         del form.fields[name]
+    if register.together and not new:  # the facts have days of their own
+        form.fields["on"].widget = forms.HiddenInput()
     if register.grades:
         form.fields["grade"].choices = [("", "请选择"), *((each, each) for each in register.grades)]
     return form
@@ -75,7 +77,22 @@ class Review(ActForm):
 
     def lookers(self) -> list[Person]:
         """Who looked."""
-        return list(Person.objects.filter(pk__in=self.cleaned_data["people"]).order_by("pk"))
+        return list(Person.objects.filter(pk__in=self.cleaned_data.get("people", ())).order_by("pk"))
+
+
+class StepTaken(Review):
+    """The next step of what an entry goes through."""
+
+    code = forms.CharField(widget=forms.HiddenInput, max_length=20, required=False)
+    on = day_field("哪天办的")
+    note = TextField(
+        label="怎么办的", max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "请写一句怎么办的。"},
+    )  # fmt: skip
+    people = forms.TypedMultipleChoiceField(
+        label="谁办的", coerce=int, widget=forms.CheckboxSelectMultiple,
+        error_messages=dict.fromkeys(("required", "invalid_choice", "invalid_list"), "请勾选谁办的。"),
+    )  # fmt: skip
 
 
 class Close(ActForm):
@@ -91,3 +108,4 @@ class Close(ActForm):
     def __init__(self, data=None, *, register: Register, **more):
         super().__init__(data, **more)
         self.fields["why"].choices = [(each, each) for each in register.closings]
+        self.fields["last"].help_text = register.close_hint

@@ -39,8 +39,14 @@ def state_of(register: Register, entry: Entry, day: date) -> tuple[str, str]:
         return "已撤销", ""
     if entry.until <= day:
         return f"{entry.last} 退出", ""
-    if register.recognised and not entry.recognised_on:
-        return "待认定", "soon"
+    return (register.stands or _stands)(entry, day) if not _waits(register, entry) else ("待认定", "soon")
+
+
+def _waits(register: Register, entry: Entry) -> bool:
+    return register.recognised and not entry.recognised_on
+
+
+def _stands(entry: Entry, day: date) -> tuple[str, str]:
     if entry.review_on and entry.review_on < day:
         return f"复核逾期 {(day - entry.review_on).days} 天", "late"
     if entry.review_on and (entry.review_on - day).days <= 30:

@@ -35,6 +35,12 @@ SENSITIVE = frozenset({
 })  # fmt: skip
 """Registers whose very entries are shown only to those with :attr:`Capability.SENSITIVE`: health and sanctions."""
 
+FORGOTTEN = frozenset({RegisterCode.DISCIPLINE})
+"""Registers whose entries vanish when they end or are taken back: only a committee's own still see them then."""
+
+SEVERAL = (RegisterCode.DISCIPLINE,)
+"""Registers in which a member may stand several times at once."""
+
 OF_THE_DEAD = frozenset({RegisterCode.HOUSEHOLD})
 """Registers about the families of the dead; every other entry of a member ends with the member's death."""
 
@@ -52,12 +58,15 @@ class Facts(SealedTextField):
 class EntryQuerySet(ScopedQuerySet):
     def scoped(self, scope: Scope, capability: Capability) -> Q:
         """Entries about members who stand within today; of the sensitive registers also only with the right for
-        these, and never about oneself.
+        these, and never about oneself; of those to be forgotten the past ones only with that right at a committee.
         """
         stays = Membership.objects.on(scope.day).filter(person=OuterRef("person"))
         within = Exists(stays.filter(scope.q("path", capability)))
         told = Exists(stays.filter(scope.q("path", Capability.SENSITIVE)))
-        return Q(within) & (~Q(register__in=SENSITIVE) | (Q(told) & ~Q(person=scope.person)))
+        above = Exists(stays.filter(scope.of_committees().q("path", Capability.SENSITIVE)))
+        past = Q(register__in=FORGOTTEN) & (Q(until__lte=scope.day) | Q(withdrawn_on__isnull=False))
+        open_ = ~Q(register__in=SENSITIVE) | (Q(told) & ~Q(person=scope.person))
+        return Q(within) & open_ & (~past | Q(above))
 
     def standing(self):
         """Entries that were not withdrawn."""
@@ -113,8 +122,8 @@ class Entry(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(since__lt=F("until")), name="entry_interval"),
             models.UniqueConstraint(
-                fields=["person", "register"], condition=Q(until=FAR, withdrawn_on=None, tie=None),
-                name="one_open_entry",
+                fields=["person", "register"],
+                condition=Q(until=FAR, withdrawn_on=None, tie=None) & ~Q(register__in=SEVERAL), name="one_open_entry",
             ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["register", "since"], name="entries_of_register")]

@@ -1,6 +1,6 @@
 """What a register is: the form of its entries, the categories they write, why they end. Declared, not programmed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
@@ -16,6 +16,9 @@ from members.office_forms import ActForm, day_field
 COMMON = ("once", "version", "name", "to", "since", "on", "grade", "review_on")
 """Fields of every entry's form that are no facts."""
 
+STEPS = "steps"
+"""Where the private facts of an entry keep the steps taken."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -26,7 +29,8 @@ class Section:
 
 
 class EntryForm(ActForm):
-    """The form of an entry; a register adds its facts as fields. ``private``: facts for those who care alone."""
+    """The form of an entry; a register adds its facts as fields. ``private``: facts for those who care alone;
+    ``past``: days that cannot be to come."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     name = TextField(max_length=60, required=False, widget=forms.HiddenInput)
@@ -41,6 +45,7 @@ class EntryForm(ActForm):
 
     sections: ClassVar[tuple[Section, ...]] = ()
     private: ClassVar[frozenset[str]] = frozenset()
+    past: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def facts(cls) -> dict[str, forms.Field]:
@@ -99,6 +104,67 @@ def _words(field_: forms.Field, value: Any) -> str:
     return str(value)
 
 
+@dataclass(frozen=True)
+class Belongs:
+    """A category that follows from an entry, with days of its own."""
+
+    kind: CategoryKind
+    grade: str
+    since: date
+    until: date
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """What the entries of one member in one register, taken together, make of one of them."""
+
+    entry: Entry
+    until: date
+    """The first day after it."""
+    belongs: list[Belongs]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a procedure; ``action``: of the record that it leaves, if it leaves one."""
+
+    code: str
+    label: str
+    who: str
+    note: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """What has to be gone through for an entry, step after step.
+
+    :param applies: whether an entry has to go through it.
+    :param check: why a step cannot have been taken on a day; empty if it can.
+    """
+
+    title: str
+    steps: tuple[Step, ...]
+    applies: Callable[[Entry], bool]
+    check: Callable[[Entry, Step, date], str]
+
+    def of(self, entry: Entry) -> list[tuple[Step, dict]]:
+        """The steps of an entry, each with its day and words (``on``, ``note``) as far as it is taken."""
+        if not self.applies(entry):
+            return []
+        taken = {each["step"]: each for each in taken_steps(entry)}
+        return [(step, taken.get(step.code, {})) for step in self.steps]
+
+    def next(self, entry: Entry) -> Step | None:
+        """The step that comes now."""
+        return next((step for step, taken in self.of(entry) if not taken), None)
+
+
+def taken_steps(entry: Entry) -> list[dict]:
+    """The steps taken for an entry, in order: ``step``, ``on``, ``note``."""
+    return entry.private.get(STEPS, [])
+
+
 def _no_kinds(entry: Entry) -> dict[CategoryKind, str]:
     return {}
 
@@ -121,7 +187,15 @@ class Register:
     :param columns: facts that the list shows; none of the private ones.
     :param review_days: after how many days an entry is to be looked at anew; ``None``: no review.
     :param recognised: whether an entry counts only after a superior recognised it.
-    :param several: whether a member may stand in it several times at once, for different reasons.
+    :param several: whether a member may stand in it several times at once, for different reasons
+        (:data:`care.models.SEVERAL`).
+    :param together: where the entries of a member bear on each other: what the standing ones make of each, in place of
+        ``kinds`` and ``ends``. Its days are the facts' own, so a change holds from the beginning.
+    :param procedure: what has to be gone through step after step.
+    :param stands: how a running entry stands on a day and the tone of it, for the list; nothing private is at hand.
+    :param close_hint: what is to be minded when an entry is ended by hand.
+    :param follows: what the page works out for a day from all facts and where the member stands: a title and lines;
+        for those who read the private facts.
     :param ends: the last day of an entry as its facts give it, ``None`` while that is open.
     :param check: what is wrong with the facts of an entry, by field; sees the entry as it would be.
     """
@@ -146,6 +220,16 @@ class Register:
     several: bool = False
     ends: Callable[[Entry], date | None] | None = None
     check: Callable[[Entry], dict[str, str]] | None = None
+    together: Callable[[Sequence[Entry]], list[Reckoned]] | None = None
+    procedure: Procedure | None = None
+    stands: Callable[[Entry, date], tuple[str, str]] | None = None
+    close_hint: str = ""
+    follows: Callable[[Entry, Membership, date], tuple[str, list[Told]]] | None = None
+
+    @property
+    def graded(self) -> str:
+        """What the grade is called."""
+        return str(self.form.base_fields["grade"].label)
 
     @property
     def sensitive(self) -> bool:
@@ -180,6 +264,17 @@ class Register:
     @property
     def headings(self) -> list[str]:
         return [str(self.form.base_fields[name].label) for name in self.columns]
+
+
+def what_changed(register: Register, before: tuple, after: tuple) -> str:
+    """The labels of what differs; a grade with its values, facts never."""
+    facts = register.form.facts().items()
+    labels = [str(field_.label) for name, field_ in facts if before[0].get(name) != after[0].get(name)]
+    if before[1] != after[1]:
+        labels.insert(0, f"等次由{before[1] or '无'}改为{after[1] or '无'}")
+    if before[2] != after[2]:
+        labels.append(f"下次复核改为 {after[2]}")
+    return "、".join(labels)[:200]
 
 
 def words(label: str, *, most: int = 200, required: bool = False, lines: int = 0, hint: str = "", say: str = ""):

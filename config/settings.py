@@ -257,6 +257,15 @@ TIE_REGISTERS = {"pairing": "pairing", "leader_contact": "leader"}
 TIE_KEEPER = "entry_act"
 """Where a tie is ended or taken back that an entry of a register made, by the entry's number."""
 
+EVENT_FORMS = {
+    "punishment": ("entry_new", "列入受处分党员帮教", {"register": "discipline"}),
+    "false_report": ("deed_new", "登记澄清正名", {"action": "clearing"}),
+}
+"""What an event leads to beside its duties: the form's name, its label, and what its address says further.
+
+A form for an action is not offered where a duty of the event asks for the same.
+"""
+
 MEMBER_PAGES = (("member_entries", "帮扶台账"),)
 """Pages about one member that the floors above add to the member's own."""
 

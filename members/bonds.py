@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from base import audit
 from base.dates import FAR, last_day
 from base.facts import Fact, facts_changed, facts_will_change
-from members.enums import SENSITIVE_CATEGORIES, CategoryKind, Standing, TieKind
+from members.enums import SANCTIONS, SENSITIVE_CATEGORIES, Capability, CategoryKind, Standing, TieKind
 from members.models import Category, Membership, Person, Post, Tie
 from members.services import membership_on
 
@@ -255,12 +255,29 @@ def ties_by_hand(person: Person) -> QuerySet[Tie]:
     return person.ties.filter(kind__in=BY_HAND).select_related("person", "to").order_by("-until", "-since", "pk")
 
 
-def categories_of(person: Person, *, sensitive: bool) -> QuerySet[Category]:
+def remembers_sanctions(account, path: str, person: int) -> bool:
+    """Whether the account may still know of sanctions that ended, of a member at ``path``: of its own never.
+
+    Asks for the right to sensitive matters at a committee; to all others a sanction that ended never was.
+    """
+    return person != account.person_id and account.scope.of_committees().may(Capability.SENSITIVE, path)
+
+
+def sanctions_ended(person: Person, day: date) -> date | None:
+    """The first day without a sanction, of a member who had one and has none now."""
+    rows = person.categories.filter(kind__in=SANCTIONS, since__lte=day).order_by("-until", "pk")
+    until = rows.values_list("until", flat=True).first()
+    return until if until and until <= day else None
+
+
+def categories_of(person: Person, *, sensitive: bool, forgets: date | None = None) -> QuerySet[Category]:
     """The categories of a member that a reader may know, the running ones first.
 
     :param sensitive: whether the reader may know of :data:`members.enums.SENSITIVE_CATEGORIES`.
+    :param forgets: sanctions that ended by this day are left out.
     """
     hidden = Q(pk__in=[]) if sensitive else Q(kind__in=SENSITIVE_CATEGORIES)
+    hidden |= Q(kind__in=SANCTIONS, until__lte=forgets) if forgets else Q(pk__in=[])
     return person.categories.exclude(hidden).select_related("person").order_by("-until", "-since", "pk")
 
 

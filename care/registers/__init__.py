@@ -2,10 +2,13 @@
 
 from care.register import Register
 from care.registers.difficulty import DIFFICULTY
+from care.registers.discipline import DISCIPLINE
 from care.registers.floating import FLOATING
 from care.registers.illness import ILLNESS
 from care.registers.leader import LEADER
 from care.registers.lost import LOST
 from care.registers.pairing import PAIRING
 
-REGISTERS: dict[str, Register] = {each.code: each for each in (DIFFICULTY, ILLNESS, PAIRING, LEADER, FLOATING, LOST)}
+REGISTERS: dict[str, Register] = {
+    each.code: each for each in (DIFFICULTY, DISCIPLINE, ILLNESS, PAIRING, LEADER, FLOATING, LOST)
+}

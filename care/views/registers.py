@@ -21,9 +21,11 @@ from care.entries import (
     open_entry,
     recognise_entry,
     review_entry,
+    step_entry,
+    unstep_entry,
     withdraw_entry,
 )
-from care.forms import Close, EntryFilter, Recognise, Review, shaped
+from care.forms import Close, EntryFilter, Recognise, Review, StepTaken, shaped
 from care.lists import counts, entries_of, gone_of, narrowed, page_of, state_of
 from care.models import OF_THE_DEAD, Entry
 from care.permissions import (
@@ -35,7 +37,7 @@ from care.permissions import (
     may_recognise,
     reads_private,
 )
-from care.register import EntryForm, Register
+from care.register import EntryForm, Register, Step, taken_steps
 from care.registers import REGISTERS
 from care.suggestions import gaps, suggested
 from care.views.other_end import KEPT, OtherEnd, other_end
@@ -50,7 +52,7 @@ from members.bonds import ties_by_hand
 from members.directory import organisation_choices
 from members.enums import Capability, Standing
 from members.models import Event, Membership, Organisation, Person
-from members.office_forms import ReasonForm
+from members.office_forms import ActForm, ReasonForm
 from members.permissions import check_may_record_about
 from members.scope import sealed_at
 from members.views.acts import bound, carried_out, status_of
@@ -184,7 +186,14 @@ def _open(request, person: Person, event: Event | None, form: EntryForm, end: Ot
     else:
         closed = said_of(end.duty, outcome) if end.duty else said_closed(outcome) if outcome.closed else ""
         messages.success(request, f"{said_tie(entry.tie)}{'，' if closed else ''}{closed}。")
-    return why_page(request) if end.duty else reverse("entry", args=[entry.pk])
+    return why_page(request) if end.duty else _page_of(request, entry)
+
+
+def _page_of(request, entry: Entry) -> str:
+    """The entry's page, or where it is past and the account does not see it any more, the register's."""
+    if Entry.objects.visible_to(request.user).filter(pk=entry.pk).exists():
+        return reverse("entry", args=[entry.pk])
+    return reverse("register", args=[entry.register])
 
 
 def _entry(request, pk: int, capability: Capability = Capability.VIEW) -> tuple[Entry, Register, Membership]:
@@ -216,7 +225,8 @@ def entry(request, pk: int):
         audit.write(audit.Act.READ, f"entry:{found.pk}", field="private")
     context = {
         "entry": found, "register": kind, "membership": stay, "day": day, "state": state_of(kind, found, day),
-        "sections": kind.sections_of(found, private=private), "private": private, "withheld": kind.withheld(),
+        "sections": _sections(kind, found, stay, day, private=private), "private": private,
+        "withheld": kind.withheld(), "steps": kind.procedure.of(found) if kind.procedure and private else [],
         "runs": found.withdrawn_on is None and found.until > day, "gone": gone_of([found], day).get(found.pk, ""),
         "notice": _notice(kind, found, stay, day), **_beside(account, found, stay, day),
     }  # fmt: skip
@@ -226,6 +236,12 @@ def entry(request, pk: int):
 def _notice(kind: Register, found: Entry, stay: Membership, day: date) -> str:
     runs = found.withdrawn_on is None and found.until > day
     return kind.notice(found, stay, day) if kind.notice and runs else ""
+
+
+def _sections(kind: Register, found: Entry, stay: Membership, day: date, *, private: bool) -> list:
+    """The facts in sections, and for those who read the private ones what follows from them."""
+    title, lines = kind.follows(found, stay, day) if kind.follows and private else ("", [])
+    return [*kind.sections_of(found, private=private), *([(title, lines)] if lines else [])]
 
 
 def _beside(account, found: Entry, stay: Membership, day: date) -> dict:
@@ -278,7 +294,7 @@ def _amend(request, found: Entry, form: EntryForm, day: date) -> str:
         version=form.cleaned_data["version"] or 0, today=day,
     )  # fmt: skip
     messages.success(request, "已保存。")
-    return reverse("entry", args=[found.pk])
+    return _page_of(request, found)
 
 
 def entry_act(request, pk: int):
@@ -296,15 +312,29 @@ def entry_act(request, pk: int):
             place = account.scope.home
             initial = {"on": day, "organisation": place.label if place else "", "grade": found.grade}
             forms["recognise"] = bound(request, "recognise", Recognise, register=kind, initial=initial)
+    if step := _next_step(kind, found):
+        forms["step"] = bound(
+            request, "step", StepTaken, initial={"code": step.code, "on": day, "people": [account.person_id]}
+        )
+        forms["step"].fields["people"].choices = actors_for(stay.organisation, account, day, but=found.person)
+        if not step.action:
+            del forms["step"].fields["people"]
+    if kind.procedure and taken_steps(found):
+        forms["unstep"] = bound(request, "unstep", ActForm)
     acts = {
         "recognise": lambda form: _recognise(request, found, stay, form, day),
         "review": lambda form: _review(request, found, form, day),
+        "step": lambda form: _step(request, found, form, day),
+        "unstep": lambda form: _unstep(request, found, day),
         "close": lambda form: _close(request, found, form, day),
         "withdraw": lambda form: _withdraw(request, found, form, day),
     }
     if where := carried_out(request, forms, acts):
         return redirect(where)
-    context = {"entry": found, "register": kind, "membership": stay, "forms": forms, "day": day}
+    context = {
+        "entry": found, "register": kind, "membership": stay, "forms": forms, "day": day, "step": step,
+        "taken": taken_steps(found),
+    }  # fmt: skip
     return render(request, "care/entry_act.html", context, status=status_of(forms))
 
 
@@ -328,11 +358,31 @@ def _review(request, found: Entry, form: Review, day: date) -> str:
     return reverse("entry", args=[found.pk])
 
 
+def _next_step(kind: Register, found: Entry) -> Step | None:
+    return kind.procedure.next(found) if kind.procedure and not found.closed_as else None
+
+
+def _step(request, found: Entry, form: StepTaken, day: date) -> str:
+    said = form.cleaned_data
+    after = step_entry(
+        by=request.user, entry=found, code=said["code"], on=said["on"], people=form.lookers(), note=said["note"],
+        today=day,
+    )  # fmt: skip
+    messages.success(request, f"已登记：{after.changes.latest('pk').words}。")
+    return _page_of(request, after)
+
+
+def _unstep(request, found: Entry, day: date) -> str:
+    unstep_entry(by=request.user, entry=found, today=day)
+    messages.success(request, "已退回一步，它留下的办理记录也已撤回。")
+    return reverse("entry_act", args=[found.pk])
+
+
 def _close(request, found: Entry, form: Close, day: date) -> str:
     said = form.cleaned_data
     close_entry(by=request.user, entry=found, last=said["last"], why=said["why"], note=said["note"], today=day)
     messages.success(request, f"已退出，到 {said['last']} 为止。条目留存备查。")
-    return reverse("entry", args=[found.pk])
+    return _page_of(request, found)
 
 
 def _withdraw(request, found: Entry, form: ReasonForm, day: date) -> str:
@@ -350,7 +400,7 @@ def entry_print(request, pk: int):
     audit.write(audit.Act.PRINT, f"entry:{found.pk}", private=private)
     context = {
         "entry": found, "register": kind, "membership": stay, "day": day, "private": private,
-        "sections": kind.sections_of(found, private=private), "changes": found.changes.order_by("pk"),
+        "sections": _sections(kind, found, stay, day, private=private), "changes": found.changes.order_by("pk"),
     }  # fmt: skip
     return render(request, "care/entry_print.html", context)
 

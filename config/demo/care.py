@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from base.calendar import Occasion, day_of
+from base.dates import anniversary
 from config.demo import words
 from config.demo.people import HOME, SIZES, Member
 from config.demo.year import Plan
@@ -25,6 +26,19 @@ class Belonging:
     @property
     def entered(self) -> date:
         return self.since
+
+
+@dataclass(eq=False)
+class Punishing:
+    """A member is punished: ``which`` of the demo's punishments, with effect from ``since``."""
+
+    member: Member
+    which: int
+    since: date
+
+    @property
+    def entered(self) -> date:
+        return self.since + timedelta(days=10)
 
 
 @dataclass(eq=False)
@@ -133,6 +147,7 @@ def plan_care(plan: Plan) -> None:
             _call(plan, member, middle, begin.replace(month=12))
     _household(plan)
     _pairs(plan, poor)
+    _punished(plan)
     _study(plan)
     _asked(plan)
 
@@ -209,6 +224,21 @@ def _household(plan: Plan) -> None:
     if died + timedelta(days=40) < today:
         family = {"met": Visit.Met.FAMILY, "met_name": "遗属", "visitor": contact}
         _call(plan, member, died + timedelta(days=30), died + timedelta(days=40), **family)
+
+
+def _punished(plan: Plan) -> None:
+    """One under a warning, one whose term ends in a month, so that rights are to be asked for; each has a contact."""
+    today = plan.cast.today
+    members = [m for m in _steady(plan, "YH0203")[6:] if not m.named]
+    began = (today - timedelta(days=200), anniversary(today, today.year - 1) + timedelta(days=30))
+    for which, (member, since) in enumerate(zip(members[:2], began, strict=True)):
+        plan.add(Punishing(member, which, since))
+        tied = max(plan.cast.begin, since + timedelta(days=10))
+        contact = plan.holder(member.code, Role.ORGANISATION_COMMISSIONER, tied)
+        plan.add(Tying(member, TieKind.CONTACT, contact, tied))
+        for days in range(30, (today - since).days, 90):
+            if since + timedelta(days=days) > tied:
+                plan.visit(member, since + timedelta(days=days), words.RETURNED, visitor=contact, gift="")
 
 
 def _study(plan: Plan) -> None:

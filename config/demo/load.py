@@ -10,11 +10,11 @@ from awards.services import record_study
 from base.writing import Heading, Sheet, write_workbook
 from config.demo import people
 from config.demo.answers import enter_answers, enter_tasks
-from config.demo.care import Asking, Belonging, Correcting, Helping, Studying, Tying, plan_care
+from config.demo.care import Asking, Belonging, Correcting, Helping, Punishing, Studying, Tying, plan_care
 from config.demo.decisions import enter_decisions
 from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
 from config.demo.people import COMMITTEE, Cast, Member, invent
-from config.demo.registers import OF_KIND, enter_belonging
+from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
 from config.demo.ties import OF_TIE, enter_away, enter_results, enter_tie
 from config.demo.year import Happening, Talking, Visiting, plan_year
 from duties.asking import ask_correction, ask_help
@@ -195,7 +195,7 @@ class _Year:
     def enter(self) -> None:
         doors = {
             Talking: self._talk, Visiting: self._visit, Happening: self._happen, Belonging: self._belong,
-            Tying: self._tie, Studying: self._study, Asking: self._ask, Helping: self._help,
+            Punishing: self._punish, Tying: self._tie, Studying: self._study, Asking: self._ask, Helping: self._help,
             Correcting: self._correct,
         }  # fmt: skip
         for act in self.plan.in_order():
@@ -238,6 +238,10 @@ class _Year:
             person=self._person(act.member), kind=act.kind, grade=act.grade, since=act.since, basis=act.basis,
             today=act.entered,
         )  # fmt: skip
+
+    def _punish(self, act: Punishing) -> None:
+        by = self.accounts.get(self._person(self.plan.responsible(act.member, act.entered)).pk)
+        enter_punishment(by, self._person(act.member), act.which, since=act.since, today=act.entered)
 
     def _tie(self, act: Tying) -> None:
         ends = {"person": self._person(act.member), "to": self._person(act.to)}

@@ -1,6 +1,6 @@
 """What the demo's registers say of its people. All invented."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from care.entries import Given, open_entry, recognise_entry
 from care.models import Entry, RegisterCode
@@ -37,6 +37,27 @@ FACTS = {
     ),
 }  # fmt: skip
 """By register, the grade and the facts of its entries, in turn."""
+
+
+PUNISHED = (
+    ("严重警告", {"decided_by": "局纪委", "document": "局纪〔{year}〕4 号", "reason": "违反工作纪律，造成不良影响。"}),
+    (
+        "留党察看一年",
+        {"decided_by": "局纪委", "document": "局纪〔{year}〕2 号", "reason": "违反生活纪律，情节较重。"},
+    ),
+)
+"""Punishments of the demo: what was decided, and by whom."""
+
+
+def enter_punishment(by: Account | None, person: Person, which: int, *, since: date, today: date) -> Entry:
+    """A member bears a punishment from ``since`` on; entered and announced ten days later."""
+    grade, facts = PUNISHED[which]
+    facts = {name: words.format(year=since.year) for name, words in facts.items()}
+    days = {"decided_on": since.isoformat(), "announced_on": (since + timedelta(days=10)).isoformat()}
+    given = Given({**facts, **days}, grade)
+    return open_entry(
+        by=by, register=REGISTERS[RegisterCode.DISCIPLINE], person=person, since=since, given=given, today=today
+    )  # fmt: skip
 
 
 def enter_belonging(by: Account | None, person: Person, kind: str, *, since: date, basis: str, today: date) -> Entry:

@@ -41,6 +41,10 @@ def test_the_members_own_row_says_so_while_the_entry_runs(cast):
     assert row(cast.li) == (True, "示例省临海市")
     close_entry(by=None, entry=entry, last=date(2026, 11, 1), why="已经返回", note="", today=TODAY)
     assert row(cast.li) == (False, "")
+    entry.refresh_from_db()
+    said = {"entry": entry, "on": date(2026, 10, 1), "version": entry.version, "today": TODAY}
+    amend_entry(by=None, given=Given({**AWAY, "there": "经开区党支部"}), **said)
+    assert row(cast.li) == (False, ""), "what is over says nothing of today"
     again = entered(cast.li, since=date(2026, 11, 10))
     withdraw_entry(by=None, entry=again, reason="没有外出", today=TODAY)
     assert row(cast.li) == (False, "")
