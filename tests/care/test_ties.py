@@ -211,6 +211,8 @@ def test_whoever_is_in_need_is_suggested_with_somebody_of_the_branch_who_is_not(
     assert suggested(who, PAIRING, TODAY) == []
     poor(cast.secretary)
     assert suggested(who, PAIRING, TODAY) == [], "never oneself"
+    [hers] = suggested(account(cast.clerk), PAIRING, TODAY)
+    assert (hers.helper, hers.because) == (cast.commissioner, "同一支部，已结对 1 名"), "nobody in need himself"
 
 
 @pytest.mark.django_db
