@@ -6,10 +6,13 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 
+from base.cells import Unreadable, day_of
 from base.fields import TableField, TextField, YuanField, in_yuan
 from care.models import SENSITIVE, Entry, RegisterCode
 from members.enums import CategoryKind, TieKind
+from members.models import Membership
 from members.office_forms import ActForm, day_field
 
 COMMON = ("once", "version", "since", "on", "grade", "review_on")
@@ -113,6 +116,9 @@ class Register:
     :param recognised: whether an entry counts only after a superior recognised it.
     :param several: whether a member may stand in it several times at once, for different reasons.
     :param ends: the last day of an entry as its facts give it, ``None`` while that is open.
+    :param contact: whether a contact is to be named: where none is, or one who left, lists and pages say so.
+    :param follows: what the page works out for a day from all facts and where the member stands: a title and lines;
+        for those who read the private facts.
     :param check: what is wrong with the facts of an entry, by field; sees the entry as it would be.
     """
 
@@ -131,6 +137,8 @@ class Register:
     several: bool = False
     ends: Callable[[Entry], date | None] | None = None
     check: Callable[[Entry], dict[str, str]] | None = None
+    contact: bool = False
+    follows: Callable[[Entry, Membership, date], tuple[str, list[Told]]] | None = None
 
     @property
     def sensitive(self) -> bool:
@@ -218,6 +226,28 @@ def count(label: str, *, most: int = 99, required: bool = False, hint: str = "")
 def day(label: str, *, required: bool = False, hint: str = ""):
     """A civil day."""
     return day_field(label, required=required, hint=hint)
+
+
+class DayOrLess(TextField):
+    """A day of which perhaps the month or the year alone is known: ``2009-05-03``, ``2009-05``, ``2009``."""
+
+    LENGTHS: ClassVar[dict[str, int]] = {"day": 10, "month": 7, "year": 4}
+
+    def clean(self, value):
+        try:
+            read = day_of(super().clean(value))
+        except Unreadable as wrong:
+            raise ValidationError(str(wrong)) from wrong
+        return read.day.isoformat()[: self.LENGTHS[read.precision]] if read.day else ""
+
+
+def day_or_less(label: str, *, required: bool = False):
+    """A day, or as much as is known of it."""
+    hint = {"placeholder": "2009-05"}
+    return DayOrLess(
+        label=label, max_length=16, required=required, widget=forms.TextInput(attrs=hint),
+        error_messages={"required": f"请填{label}，只知道年月的写年月。"},
+    )  # fmt: skip
 
 
 def yes_no(label: str, *, hint: str = ""):

@@ -2,6 +2,7 @@
 
 from care.register import Register
 from care.registers.difficulty import DIFFICULTY
+from care.registers.household import HOUSEHOLD
 from care.registers.illness import ILLNESS
 
-REGISTERS: dict[str, Register] = {each.code: each for each in (DIFFICULTY, ILLNESS)}
+REGISTERS: dict[str, Register] = {each.code: each for each in (DIFFICULTY, ILLNESS, HOUSEHOLD)}

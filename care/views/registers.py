@@ -15,7 +15,7 @@ from base.drafts import drafted
 from base.once import new_key, submitted
 from care.entries import Given, amend_entry, close_entry, open_entry, recognise_entry, review_entry, withdraw_entry
 from care.forms import Close, EntryFilter, Recognise, Review, shaped
-from care.lists import counts, entries_of, narrowed, page_of, state_of
+from care.lists import LACKS_CONTACT, counts, entries_of, lacking_contact, narrowed, page_of, state_of
 from care.models import OF_THE_DEAD, Entry
 from care.permissions import (
     check_may_enter,
@@ -181,10 +181,17 @@ def entry(request, pk: int):
         audit.write(audit.Act.READ, f"entry:{found.pk}", field="private")
     context = {
         "entry": found, "register": kind, "membership": stay, "day": day, "state": state_of(kind, found, day),
-        "sections": kind.sections_of(found, private=private), "private": private, "withheld": kind.withheld(),
+        "sections": _sections(kind, found, stay, day, private=private), "private": private,
+        "withheld": kind.withheld(), "lacks": LACKS_CONTACT if lacking_contact(kind, [found], day) else "",
         "runs": found.withdrawn_on is None and found.until > day, **_beside(account, found, stay, day),
     }  # fmt: skip
     return render(request, "care/entry.html", context)
+
+
+def _sections(kind: Register, found: Entry, stay: Membership, day: date, *, private: bool) -> list:
+    """The facts in sections, and for those who read the private ones what follows from them."""
+    title, lines = kind.follows(found, stay, day) if kind.follows and private else ("", [])
+    return [*kind.sections_of(found, private=private), *([(title, lines)] if lines else [])]
 
 
 def _beside(account, found: Entry, stay: Membership, day: date) -> dict:
@@ -309,7 +316,7 @@ def entry_print(request, pk: int):
     audit.write(audit.Act.PRINT, f"entry:{found.pk}", private=private)
     context = {
         "entry": found, "register": kind, "membership": stay, "day": day, "private": private,
-        "sections": kind.sections_of(found, private=private), "changes": found.changes.order_by("pk"),
+        "sections": _sections(kind, found, stay, day, private=private), "changes": found.changes.order_by("pk"),
     }  # fmt: skip
     return render(request, "care/entry_print.html", context)
 

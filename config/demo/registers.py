@@ -5,10 +5,14 @@ from datetime import date
 from care.entries import Given, open_entry, recognise_entry
 from care.models import Entry, RegisterCode
 from care.registers import REGISTERS
+from config.demo import families
 from members.enums import CategoryKind
 from members.models import Account, Person
 
-OF_KIND = {CategoryKind.HARDSHIP: RegisterCode.DIFFICULTY}
+OF_KIND = {
+    CategoryKind.HARDSHIP: RegisterCode.DIFFICULTY,
+    CategoryKind.BEREAVED: RegisterCode.HOUSEHOLD,
+}
 """The register that writes a category."""
 
 FACTS = {
@@ -35,6 +39,7 @@ FACTS = {
             "needs": "日常照料", "measures": "联系社区助餐，每月上门",
         }),
     ),
+    **families.FACTS,
 }  # fmt: skip
 """By register, the grade and the facts of its entries, in turn."""
 
