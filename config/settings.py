@@ -251,6 +251,16 @@ ALREADY_DONE = "already_done"
 REGISTER_FORM = "entry_new"
 """Where a member is entered in a register: its name and the member follow in the address."""
 
+EVENT_REGISTERS = {
+    **dict.fromkeys(("illness", "hospital"), ("illness", "列入重病党员台账")),
+    **dict.fromkeys(
+        ("need", "disaster", "family_change", "family_accident", "task_hardship"),
+        ("difficulty", "列入困难党员台账"),
+    ),
+    "death": ("household", "因公牺牲的，建家庭档案"),
+}
+"""To which register an event may lead, and the link's words: to ``REGISTER_FORM`` with the register and the event."""
+
 MEMBER_PAGES = (("member_entries", "帮扶台账"),)
 """Pages about one member that the floors above add to the member's own."""
 

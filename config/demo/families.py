@@ -24,5 +24,24 @@ FACTS = {
             "support": "单位工会每季看望；寒暑假安排志愿者陪伴。",
         }),
     ),
+    RegisterCode.ILLNESS: (
+        ("", {
+            "state": "在家休养", "treated_at": "云河市人民医院", "what": "肺部手术后恢复期，每两周复查。",
+            "carer": "女儿，10012340003", "needs": "复查当天需要陪同",
+        }),
+    ),
+    RegisterCode.INJURED: (
+        ("", {
+            "work": "已调整岗位", "happened_on": "2025-08-14", "found_by": "云河市人力资源和社会保障局",
+            "found_on": "2025-11-03", "degree": "八级", "cause": "汛期抢测流量时滑落护坡，右腿骨折。",
+            "papers": [
+                {"kind": "工伤认定书", "number": "云人社工认〔2025〕112号", "issued_on": "2025-11-03"},
+                {"kind": "劳动能力鉴定结论", "number": "云劳鉴〔2026〕9号", "issued_on": "2026-01-20"},
+            ],
+            "treated_at": "云河市人民医院", "treatment": "内固定已取出", "rehabilitation": "每周两次康复训练",
+            "eased": "单位派车接送康复", "benefits": "一次性伤残补助金已发", "relatives": "妻子，10012340002",
+            "needs": "由外业转内业后需要学习资料整编",
+        }),
+    ),
 }  # fmt: skip
 """By register, the grade and the facts of its entries, in turn."""

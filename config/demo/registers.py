@@ -12,6 +12,8 @@ from members.models import Account, Person
 OF_KIND = {
     CategoryKind.HARDSHIP: RegisterCode.DIFFICULTY,
     CategoryKind.BEREAVED: RegisterCode.HOUSEHOLD,
+    CategoryKind.INJURED: RegisterCode.INJURED,
+    CategoryKind.SERIOUS_ILLNESS: RegisterCode.ILLNESS,
 }
 """The register that writes a category."""
 

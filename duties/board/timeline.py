@@ -8,6 +8,7 @@ from datetime import date
 from django.conf import settings
 from django.db.models import F, Prefetch
 
+from duties.board.leading import Lead, leads
 from duties.board.records import action_label
 from duties.board.words import CARE, SOON_DAYS, Line, describe, is_missed, names_of, sees_basis, short, with_words
 from duties.engine.models import Action, Duty, Record, RecordPerson, State
@@ -38,6 +39,7 @@ class Entry:
     may_withdraw: bool = False
     page: str = ""
     page_pk: int | None = None
+    lead: Lead | None = None
     action: str = ""
 
 
@@ -64,7 +66,7 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
         of_event[line.duty.event_id].append(line)
         of_record[line.duty.closed_by_id].append(line)
     entries = [
-        *_facts(account, person, path, day, of_event),
+        *_facts(account, person, path, day, of_event, died_on),
         *_records(account, person, day, of_record),
         *_ends(lines),
     ]
@@ -86,10 +88,13 @@ def _is_ahead(line: Line, day: date, died_on: date | None) -> bool:
     return duty.state == State.OPEN and duty.opens_on <= day
 
 
-def _facts(account, person: Person, path: str, day: date, of_event: dict) -> Iterable[Entry]:
+def _facts(account, person: Person, path: str, day: date, of_event: dict, died_on: date | None) -> Iterable[Entry]:
     events = Event.objects.visible_to(account).standing().filter(person=person).select_related("entered_by")
-    for event in events.order_by("occurred_on", "pk"):
-        sees = sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk)
+    events = list(events.order_by("occurred_on", "pk"))
+    seen = {event.pk for event in events if sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk)}
+    lead = leads(account, person, path, [event for event in events if event.pk in seen], died_on=died_on)
+    for event in events:
+        sees = event.pk in seen
         yield Entry(
             on=event.occurred_on, kind="fact", label="事由" if sees else CARE,
             text=EventKind(event.kind).label if sees else "情形只给有权限的人看",
@@ -97,7 +102,7 @@ def _facts(account, person: Person, path: str, day: date, of_event: dict) -> Ite
             late_entry=f"补录 {short(event.entered_on, day)}" if event.late else "",
             duties=of_event[event.pk], event=event,
             has_note=sees and bool(event.note) and event.kind != EventKind.REQUEST,
-            may_withdraw=may_withdraw_event(account, event, path),
+            may_withdraw=may_withdraw_event(account, event, path), lead=lead.get(event.pk),
         )  # fmt: skip
 
 
