@@ -66,7 +66,7 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
         of_event[line.duty.event_id].append(line)
         of_record[line.duty.closed_by_id].append(line)
     entries = [
-        *_facts(account, person, path, day, of_event, died_on),
+        *_facts(account, person, path, day, of_event, died_on=died_on),
         *_records(account, person, day, of_record),
         *_ends(lines),
     ]
@@ -88,7 +88,7 @@ def _is_ahead(line: Line, day: date, died_on: date | None) -> bool:
     return duty.state == State.OPEN and duty.opens_on <= day
 
 
-def _facts(account, person: Person, path: str, day: date, of_event: dict, died_on: date | None) -> Iterable[Entry]:
+def _facts(account, person: Person, path: str, day: date, of_event: dict, *, died_on: date | None) -> Iterable[Entry]:
     events = Event.objects.visible_to(account).standing().filter(person=person).select_related("entered_by")
     events = list(events.order_by("occurred_on", "pk"))
     seen = {event.pk for event in events if sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk)}
