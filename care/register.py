@@ -70,6 +70,11 @@ class Told:
     rows: list[list[str]] = field(default_factory=list)
     long: bool = False
 
+    @property
+    def cells(self) -> list[list[tuple[str, str]]]:
+        """The rows with each cell's heading, which a phone shows beside it."""
+        return [list(zip(self.headings, row, strict=True)) for row in self.rows]
+
 
 def told(field_: forms.Field, value: Any) -> Told:
     """A kept value as people read it; an empty one has neither text nor rows."""
@@ -119,6 +124,7 @@ class Register:
     :param contact: whether a contact is to be named: where none is, or one who left, lists and pages say so.
     :param follows: what the page works out for a day from all facts and where the member stands: a title and lines;
         for those who read the private facts.
+    :param page: what its organisations set for it: a page for those who decide on policy, by URL name and title.
     :param check: what is wrong with the facts of an entry, by field; sees the entry as it would be.
     """
 
@@ -139,6 +145,7 @@ class Register:
     check: Callable[[Entry], dict[str, str]] | None = None
     contact: bool = False
     follows: Callable[[Entry, Membership, date], tuple[str, list[Told]]] | None = None
+    page: tuple[str, str] | None = None
 
     @property
     def sensitive(self) -> bool:

@@ -2,8 +2,9 @@
 
 from care.register import Register
 from care.registers.difficulty import DIFFICULTY
+from care.registers.elderly import ELDERLY
 from care.registers.household import HOUSEHOLD
 from care.registers.illness import ILLNESS
 from care.registers.injured import INJURED
 
-REGISTERS: dict[str, Register] = {each.code: each for each in (DIFFICULTY, ILLNESS, HOUSEHOLD, INJURED)}
+REGISTERS: dict[str, Register] = {each.code: each for each in (DIFFICULTY, ILLNESS, HOUSEHOLD, INJURED, ELDERLY)}

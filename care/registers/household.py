@@ -75,11 +75,13 @@ def _allowances(entry: Entry, stay: Membership, on: date) -> tuple[str, list[Tol
     lines = [_allowance(row["name"], day_of(row.get("born", "")), stay.since, on) for row in children]
     if not lines:
         return TITLE, []
-    label = f"每年从留存党费中发放，到年满 {OF_AGE} 周岁为止"
-    told = [Told(label, headings=("子女", "出生", "发放年度", "现在"), rows=lines)]
-    if all(line[-1] == GROWN for line in lines):
-        told.append(Told("子女都已成年", "不再发放补助；家庭的档案和联系照旧。"))
-    return TITLE, told
+    grown = all(line[-1] == GROWN for line in lines)
+    said = (
+        "子女都已成年，不再发放；家庭的档案和联系照旧。"
+        if grown
+        else f"每年从留存党费中发放，到年满 {OF_AGE} 周岁为止。"
+    )
+    return TITLE, [Told("发放", said), Told("发放年度", headings=("子女", "出生", "年度", "现在"), rows=lines)]
 
 
 def _allowance(name: str, born: ReadDay, died_on: date, on: date) -> list[str]:

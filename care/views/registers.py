@@ -76,6 +76,7 @@ def register(request, code: str):
         "register": kind, "rows": rows, "after": after, "filter": chosen, "query": chosen.query(), "here": here,
         "organisations": organisation_choices(account, here), "first": "after" not in request.GET, "day": day,
         "may_enter": may_enter(account, kind.code),
+        "page": kind.page if account.scope.may(Capability.POLICY) else None,
     }  # fmt: skip
     return render(request, "care/register.html", context)
 

@@ -1,20 +1,26 @@
 """What the demo's registers say of families, of the sick and hurt, the old and those posted far away. All invented."""
 
+from datetime import date
+
+from care.amounts import set_amount
 from care.models import RegisterCode
+from care.subsidy import Tier
+from members.models import Organisation
 
 FACTS = {
     RegisterCode.HOUSEHOLD: (
         ("", {
-            "cause": "汛期巡测途中车辆被山洪冲走，因公牺牲。", "found_by": "云河水文局", "honour": "正在申报",
-            "document": "云水人〔2026〕18号", "address": "云河市滨河路水文家属院", "phone": "10012340001",
+            "cause": "退休返聘参加汛期巡测，途中车辆被山洪冲走，因公牺牲。", "found_by": "云河水文局",
+            "honour": "正在申报", "document": "云水人〔2026〕18号",
+            "address": "云河市滨河路水文家属院", "phone": "10012340001",
             "family": [
                 {
-                    "name": "何秀珍", "relation": "mother", "born": "1949-03", "income": "农村养老金",
+                    "name": "何秀珍", "relation": "mother", "born": "1943-03", "income": "农村养老金",
                     "pension": "随次子居住", "medical": "城乡居民医保", "health": "高血压", "needs": "定期复查陪同",
                 },
                 {
-                    "name": "沈静", "relation": "spouse", "born": "1984-09", "income": "工资", "pension": "职工养老",
-                    "medical": "职工医保", "work": "小学教师", "health": "健康", "member": True,
+                    "name": "沈静", "relation": "spouse", "born": "1971-09", "income": "退休金", "pension": "职工养老",
+                    "medical": "职工医保", "work": "已退休", "health": "健康", "member": True,
                 },
                 {
                     "name": "小禾", "relation": "daughter", "born": "2013-06-02", "medical": "少儿医保",
@@ -28,6 +34,22 @@ FACTS = {
         ("", {
             "state": "在家休养", "treated_at": "云河市人民医院", "what": "肺部手术后恢复期，每两周复查。",
             "carer": "女儿，10012340003", "needs": "复查当天需要陪同",
+        }),
+    ),
+    RegisterCode.ELDERLY: (
+        ("", {
+            "living": "与配偶同住", "care": "部分失能", "health": "chronic", "illness": "高血压、膝关节病",
+            "home_care": True, "relatives": "儿子，10012340004", "study_home": True, "exempt": True, "visits": 4,
+            "services": ["送学上门", "陪同就医"], "needs": "希望有人教用手机挂号。",
+        }),
+        ("", {
+            "living": "独居", "care": "能自理", "health": "fair", "relatives": "女儿，10012340005", "visits": 6,
+            "services": ["上门看望", "助餐助浴", "手机使用"], "gives": ["讲党课", "传帮带青年"],
+            "gives_more": "每年给新职工讲一次测站故事。",
+        }),
+        ("", {
+            "living": "与子女同住", "care": "失能", "health": "serious", "relatives": "儿媳，10012340006",
+            "study_home": True, "exempt": True, "visits": 4, "services": ["上门看望", "家政维修"],
         }),
     ),
     RegisterCode.INJURED: (
@@ -45,3 +67,15 @@ FACTS = {
     ),
 }  # fmt: skip
 """By register, the grade and the facts of its entries, in turn."""
+
+
+STANDARDS = {Tier.FIRST: 92_000, Tier.SECOND: 82_000, Tier.THIRD: 72_000}
+"""What the committee pays the old members of each tier in a month, in fen. Invented."""
+
+
+def enter_standards(organisation: Organisation, *, since: date) -> None:
+    """The committee's standards of the subsidy."""
+    for tier, fen in STANDARDS.items():
+        set_amount(
+            by=None, organisation=organisation, tier=tier, since=since, fen=fen, basis="云水党〔演示〕3号", today=since
+        )

@@ -13,6 +13,7 @@ OF_KIND = {
     CategoryKind.HARDSHIP: RegisterCode.DIFFICULTY,
     CategoryKind.BEREAVED: RegisterCode.HOUSEHOLD,
     CategoryKind.INJURED: RegisterCode.INJURED,
+    CategoryKind.ELDERLY: RegisterCode.ELDERLY,
     CategoryKind.SERIOUS_ILLNESS: RegisterCode.ILLNESS,
 }
 """The register that writes a category."""

@@ -48,7 +48,7 @@ ANSWERS: dict[str, Answer] = {
     "relief-plan": Answer("workflow", "摸底、需求分析、帮扶方案", issue=6),
     "households": Answer("registry", "牺牲党员家庭档案", "registers", "tests/care/test_households.py"),
     "injured": Answer("registry", "因公伤残党员档案", "registers", "tests/care/test_injured.py"),
-    "elderly": Answer("registry", "老党员服务台账", issue=6),
+    "elderly": Answer("registry", "老党员服务台账", "registers", "tests/care/test_elderly.py"),
     "pairing": Answer("registry", "结对帮扶和领导直接联系", issue=6),
     "floating": Answer("registry", "流动党员和失联党员", issue=6),
     "discipline": Answer("registry", "处分影响期和恢复权利", issue=6),

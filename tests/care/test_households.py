@@ -112,7 +112,7 @@ def test_with_the_last_child_of_age_the_allowance_ends_and_the_household_stays(d
     grown = [relative("大禾", "son", "2008-11-23"), relative("老禾", "daughter", "1999")]
     entry = opened(dead, family=grown)
     said = page(secretary, entry)
-    assert "<td>2026</td>" in said
+    assert "年度 </span>2026</td>" in said
     assert "牺牲时已成年" in said
     assert "子女都已成年" in said
     assert entry in Entry.objects.running(TODAY)
