@@ -20,9 +20,9 @@ from care.register import Register
 from care.registers import REGISTERS
 from duties.deeds import record_deed
 from duties.engine.models import Action
-from members.bonds import begin_category, begin_tie, end_category, end_tie, withdraw_category, withdraw_tie
+from members.bonds import BY_HAND, begin_category, begin_tie, end_category, end_tie, withdraw_category, withdraw_tie
 from members.enums import Standing
-from members.models import Category, Event, Person
+from members.models import Category, Event, Organisation, Person
 from members.services import membership_on
 
 What = Change.What
@@ -48,7 +48,7 @@ def open_entry(
     given: Given,
     today: date,
     event: Event | None = None,
-    to: Person | None = None,
+    to: Person | Organisation | None = None,
 ) -> Entry:
     """Put a member into a register from ``since`` on.
 
@@ -254,7 +254,7 @@ def _check_facts(register: Register, entry: Entry) -> None:
 
 
 def _check_alone(register: Register, entry: Entry) -> None:
-    if register.several or register.tie:
+    if register.several or register.tie in BY_HAND:
         return
     others = Entry.objects.standing().filter(person=entry.person, register=register.code).exclude(pk=entry.pk)
     other = others.filter(since__lt=entry.until, until__gt=entry.since).order_by("since", "pk").first()

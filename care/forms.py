@@ -24,7 +24,7 @@ def shaped(form: EntryForm, register: Register, *, new: bool, private: bool) -> 
 
     :param private: whether private facts are shown; a new entry always asks for them.
     """
-    gone = {"on"} if new else {"since"}
+    gone = {"on"} if new else {"since", *({"to"} & form.fields.keys())}
     if not register.grades:
         gone.add("grade")
     if not register.review_days:

@@ -15,7 +15,7 @@ from members.enums import CategoryKind, TieKind
 from members.models import Membership
 from members.office_forms import ActForm, day_field
 
-COMMON = ("once", "version", "since", "on", "grade", "review_on")
+COMMON = ("once", "version", "since", "on", "grade", "review_on", "to")
 """Fields of every entry's form that are no facts."""
 
 
@@ -43,6 +43,13 @@ class EntryForm(ActForm):
     def facts(cls) -> dict[str, forms.Field]:
         """The fields that say what is known of the member, in the order of the sections."""
         return {name: cls.base_fields[name] for section in cls.sections for name in section.names}
+
+    def limit(self, account, membership: Membership) -> None:
+        """Give fields that choose among rows what there is to choose, for the member and whoever fills it in."""
+
+    def end(self):
+        """The other end of the tie that the entry is about (field ``to``), if it is about one."""
+        return self.cleaned_data.get("to")
 
     def given(self) -> dict[str, Any]:
         """The facts that the form showed, as they are kept."""

@@ -6,5 +6,8 @@ from care.registers.elderly import ELDERLY
 from care.registers.household import HOUSEHOLD
 from care.registers.illness import ILLNESS
 from care.registers.injured import INJURED
+from care.registers.posting import POSTING
 
-REGISTERS: dict[str, Register] = {each.code: each for each in (DIFFICULTY, ILLNESS, HOUSEHOLD, INJURED, ELDERLY)}
+REGISTERS: dict[str, Register] = {
+    each.code: each for each in (DIFFICULTY, ILLNESS, HOUSEHOLD, INJURED, ELDERLY, POSTING)
+}

@@ -99,6 +99,7 @@ def entry_new(request):
         "form": form, "register": kind, "membership": membership, "event": event, "day": day,
         "sections": _laid_out(form), "others": entries_of(account, membership.person_id, day),
         "full_path": request.get_full_path(), "cancel_url": reverse("register", args=[kind.code]),
+        "end": form["to"] if "to" in form.fields else None,
     }  # fmt: skip
     return render(request, "care/entry_form.html", context, status=422 if form.errors else 200)
 
@@ -127,6 +128,7 @@ def _form(request, kind: Register, membership: Membership, event: Event | None, 
     initial = {"once": new_key(), "since": event.occurred_on if event else day}
     form = kind.form(request.POST if request.method == "POST" else None, initial=initial)
     form = shaped(form, kind, new=True, private=True)
+    form.limit(request.user, membership)
     key = f"entry:{kind.code}:m{membership.person_id}"
     return drafted(form, account=request.user.pk, key=key, now=timezone.now())
 
@@ -146,7 +148,7 @@ def _open(request, person: Person, event: Event | None, form: EntryForm) -> str:
     kind = _register(request.POST["register"])
     entry = open_entry(
         by=request.user, register=kind, person=person, since=form.cleaned_data["since"], given=_given(form),
-        today=today(), event=event,
+        today=today(), event=event, to=form.end(),
     )  # fmt: skip
     waits = "，等上级认定" if kind.recognised else ""
     messages.success(request, f"{person.name}自 {entry.since} 起列入{kind.title}{waits}。")
@@ -155,7 +157,9 @@ def _open(request, person: Person, event: Event | None, form: EntryForm) -> str:
 
 def _entry(request, pk: int, capability: Capability = Capability.VIEW) -> tuple[Entry, Register, Membership]:
     """An entry in view with its register and where the member stands today; out of scope is 404."""
-    rows = Entry.objects.visible_to(request.user, capability).select_related("person", "tie__to", "entered_by", "event")
+    rows = Entry.objects.visible_to(request.user, capability).select_related(
+        "person", "tie__to", "tie__to_organisation", "entered_by", "event"
+    )
     entry = get_object_or_404(rows.defer(*sealed_at("person", "tie__to", "entered_by")), pk=pk)
     stays = Membership.objects.on(today()).visible_to(request.user, capability)
     stay = stays.select_related("organisation").get(person=entry.person_id)

@@ -72,8 +72,10 @@ class Asking:
 
 IN_HARDSHIP = ("郭凤英", "邓海波")
 HONOURED = ("孙德福", "冯国安")
-CARED_FOR = ((CategoryKind.SERIOUS_ILLNESS, HOME, 8), (CategoryKind.INJURED, "YH0204", 5))
-"""Kinds, branches, and places by age of those who stand in the registers of the sick and hurt."""
+CARED_FOR = (
+    (CategoryKind.SERIOUS_ILLNESS, HOME, 8), (CategoryKind.INJURED, "YH0204", 5), (CategoryKind.POSTED, "YH0301", 9),
+)  # fmt: skip
+"""Kinds, branches, and places by age of those who stand in the registers of the sick, the hurt and those sent away."""
 CONTACTS = (
     ("高远", "YH0301", 2), ("沈岳", "YH0302", 1), ("许诺", "YH0401", 2), ("程立新", "YH0101", 2),
     ("周启明", "YH0203", 2), ("白露", "YH0402", 2),

@@ -52,6 +52,15 @@ FACTS = {
             "study_home": True, "exempt": True, "visits": 4, "services": ["上门看望", "家政维修"],
         }),
     ),
+    RegisterCode.POSTING: (
+        ("", {
+            "kind": "对口支援", "place": "昌都市", "unit": "当地水文分局", "work": "水文站网建设",
+            "phone": "10012340007", "health": "初到时有高原反应，已适应", "relatives": "妻子，10012340008",
+            "calls": "每两周",
+            "family": "父亲年迈，孩子上小学。", "visits": "分管领导每年去一次", "leave": True,
+            "family_care": "支部节日上门，帮助接送孩子放学。",
+        }),
+    ),
     RegisterCode.INJURED: (
         ("", {
             "work": "已调整岗位", "happened_on": "2025-08-14", "found_by": "云河市人力资源和社会保障局",

@@ -6,14 +6,17 @@ from care.entries import Given, open_entry, recognise_entry
 from care.models import Entry, RegisterCode
 from care.registers import REGISTERS
 from config.demo import families
+from members.bonds import TO_ORGANISATIONS
 from members.enums import CategoryKind
 from members.models import Account, Person
+from members.services import membership_on
 
 OF_KIND = {
     CategoryKind.HARDSHIP: RegisterCode.DIFFICULTY,
     CategoryKind.BEREAVED: RegisterCode.HOUSEHOLD,
     CategoryKind.INJURED: RegisterCode.INJURED,
     CategoryKind.ELDERLY: RegisterCode.ELDERLY,
+    CategoryKind.POSTED: RegisterCode.POSTING,
     CategoryKind.SERIOUS_ILLNESS: RegisterCode.ILLNESS,
 }
 """The register that writes a category."""
@@ -51,7 +54,11 @@ def enter_belonging(by: Account | None, person: Person, kind: str, *, since: dat
     """A member stands in the register of a category from ``since`` on, recognised where the register asks for that."""
     register = REGISTERS[OF_KIND[kind]]
     grade, facts = FACTS[register.code][person.pk % len(FACTS[register.code])]
-    entry = open_entry(by=by, register=register, person=person, since=since, given=Given(facts, grade), today=today)
+    stay = membership_on(person, since)
+    to = stay.organisation if register.tie in TO_ORGANISATIONS else None
+    entry = open_entry(
+        by=by, register=register, person=person, since=since, given=Given(facts, grade), today=today, to=to
+    )
     if register.recognised:
         recognise_entry(by=None, entry=entry, on=since, organisation=basis, grade=grade, today=today)
     return entry
