@@ -36,6 +36,8 @@ class Given:
     facts: dict[str, Any] = field(default_factory=dict)
     grade: str = ""
     review_on: date | None = None
+    carers: list[int] | None = None
+    """Who cares, by number; ``None``: as before."""
 
 
 @transaction.atomic
@@ -72,6 +74,7 @@ def open_entry(
     if register.tie:
         entry.tie = begin_tie(person=person, kind=register.tie, to=to, since=since, today=today)
     entry.save()
+    entry.carers.set(given.carers or [])
     _kept(entry, What.OPENED, on=since, by=by, today=today, act=audit.Act.WRITE)
     _settle(register, entry, since)
     return entry
@@ -95,7 +98,9 @@ def amend_entry(*, by, entry: Entry, given: Given, on: date, version: int, today
     entry.facts, entry.private = {**entry.facts, **facts}, {**entry.private, **private}
     entry.grade, entry.review_on = given.grade, given.review_on or entry.review_on
     after = ({**entry.facts, **entry.private}, entry.grade, entry.review_on)
-    if before == after:
+    carers = set(entry.carers.order_by("pk").values_list("pk", flat=True))
+    others = given.carers is not None and set(given.carers) != carers
+    if before == after and not others:
         raise ValidationError("内容和原来一样，没有要改的。")
     _check_facts(register, entry)
     if register.ends:
@@ -103,7 +108,11 @@ def amend_entry(*, by, entry: Entry, given: Given, on: date, version: int, today
         _check_alone(register, entry)
     entry.version += 1
     entry.save()
-    _kept(entry, What.AMENDED, on=on, by=by, today=today, words=_what_changed(register, before, after))
+    said = _what_changed(register, before, after)
+    if others:
+        entry.carers.set(given.carers)
+        said = "、".join(filter(None, ("关怀人", said)))
+    _kept(entry, What.AMENDED, on=on, by=by, today=today, words=said[:200])
     _settle(register, entry, on)
     return entry
 

@@ -36,6 +36,9 @@ SENSITIVE = frozenset({
 })  # fmt: skip
 """Registers whose very entries are shown only to those with :attr:`Capability.SENSITIVE`: health and sanctions."""
 
+CLOSED = frozenset({RegisterCode.PSYCHOLOGY})
+"""Registers whose content is for the writer and the carers of an entry alone; such entries stand in no ledger."""
+
 OF_THE_DEAD = frozenset({RegisterCode.HOUSEHOLD})
 """Registers about the families of the dead; every other entry of a member ends with the member's death."""
 
@@ -53,12 +56,14 @@ class Facts(SealedTextField):
 class EntryQuerySet(ScopedQuerySet):
     def scoped(self, scope: Scope, capability: Capability) -> Q:
         """Entries about members who stand within today; of the sensitive registers also only with the right for
-        these, and never about oneself.
+        these, and never about oneself. Of the closed ones those too of which one is a carer.
         """
         stays = Membership.objects.on(scope.day).filter(person=OuterRef("person"))
         within = Exists(stays.filter(scope.q("path", capability)))
         told = Exists(stays.filter(scope.q("path", Capability.SENSITIVE)))
-        return Q(within) & (~Q(register__in=SENSITIVE) | (Q(told) & ~Q(person=scope.person)))
+        carers = self.model.carers.through.objects.filter(entry=OuterRef("pk"), person=scope.person)
+        cares = Q(register__in=CLOSED) & Q(Exists(carers))
+        return Q(within) & (~Q(register__in=SENSITIVE) | ((Q(told) | cares) & ~Q(person=scope.person)))
 
     def standing(self):
         """Entries that were not withdrawn."""

@@ -10,12 +10,12 @@ from django.core.exceptions import ValidationError
 
 from base.cells import Unreadable, day_of
 from base.fields import TableField, TextField, YuanField, in_yuan
-from care.models import SENSITIVE, Entry, RegisterCode
+from care.models import CLOSED, SENSITIVE, Entry, RegisterCode
 from members.enums import CategoryKind, TieKind
 from members.models import Membership
 from members.office_forms import ActForm, day_field
 
-COMMON = ("once", "version", "since", "on", "grade", "review_on", "to")
+COMMON = ("once", "version", "since", "on", "grade", "review_on", "to", "carers")
 """Fields of every entry's form that are no facts."""
 
 
@@ -157,6 +157,10 @@ class Register:
     @property
     def sensitive(self) -> bool:
         return self.code in SENSITIVE
+
+    @property
+    def closed(self) -> bool:
+        return self.code in CLOSED
 
     def split(self, given: dict[str, Any]) -> tuple[dict, dict]:
         """Facts apart: what may be read with the entry, and what is private."""

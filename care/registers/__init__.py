@@ -7,7 +7,8 @@ from care.registers.household import HOUSEHOLD
 from care.registers.illness import ILLNESS
 from care.registers.injured import INJURED
 from care.registers.posting import POSTING
+from care.registers.psychology import PSYCHOLOGY
 
 REGISTERS: dict[str, Register] = {
-    each.code: each for each in (DIFFICULTY, ILLNESS, HOUSEHOLD, INJURED, ELDERLY, POSTING)
+    each.code: each for each in (DIFFICULTY, ILLNESS, HOUSEHOLD, INJURED, ELDERLY, POSTING, PSYCHOLOGY)
 }

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django import forms
+from django.db.models import Q
 
 from base.dates import today
 from care.models import Entry, RegisterCode
@@ -48,8 +49,8 @@ class PostingForm(EntryForm):
         above = {"descent__organisation": membership.organisation_id, "descent__since__lte": day_}
         chain = Organisation.objects.filter(**above, descent__until__gt=day_).values("pk")
         seen = Organisation.objects.visible_to(account).values("pk")
-        field = self.fields["to"]
-        field.queryset = Organisation.objects.filter(pk__in=chain.union(seen)).order_by("path")
+        if field := self.fields.get("to"):
+            field.queryset = Organisation.objects.filter(Q(pk__in=chain) | Q(pk__in=seen)).order_by("path")
         self.initial.setdefault("to", membership.organisation_id)
 
 

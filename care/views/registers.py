@@ -18,10 +18,13 @@ from care.forms import Close, EntryFilter, Recognise, Review, shaped
 from care.lists import LACKS_CONTACT, counts, entries_of, lacking_contact, narrowed, page_of, state_of
 from care.models import OF_THE_DEAD, Entry
 from care.permissions import (
+    check_may_change,
     check_may_enter,
+    check_may_keep,
     check_may_open,
     check_may_recognise,
     may_enter,
+    may_keep,
     may_open,
     may_recognise,
     reads_private,
@@ -99,7 +102,7 @@ def entry_new(request):
         "form": form, "register": kind, "membership": membership, "event": event, "day": day,
         "sections": _laid_out(form), "others": entries_of(account, membership.person_id, day),
         "full_path": request.get_full_path(), "cancel_url": reverse("register", args=[kind.code]),
-        "end": form["to"] if "to" in form.fields else None,
+        **_choosing(form),
     }  # fmt: skip
     return render(request, "care/entry_form.html", context, status=422 if form.errors else 200)
 
@@ -139,9 +142,17 @@ def _laid_out(form: EntryForm) -> list[tuple[str, list]]:
     return [(title, fields) for title, fields in sections if fields]
 
 
+def _choosing(form: EntryForm) -> dict:
+    """The fields that choose among people and organisations, if the form has them."""
+    return {
+        name: form[field] if field in form.fields else None for name, field in (("end", "to"), ("carers", "carers"))
+    }
+
+
 def _given(form: EntryForm) -> Given:
     said = form.cleaned_data
-    return Given(form.given(), grade=said.get("grade", ""), review_on=said.get("review_on"))
+    review_on, carers = said.get("review_on"), said.get("carers")
+    return Given(form.given(), grade=said.get("grade", ""), review_on=review_on, carers=carers)
 
 
 def _open(request, person: Person, event: Event | None, form: EntryForm) -> str:
@@ -169,7 +180,7 @@ def _entry(request, pk: int, capability: Capability = Capability.VIEW) -> tuple[
 def _recorded(request, pk: int) -> tuple[Entry, Register, Membership]:
     """An entry that the account may change: in scope to record, not about oneself, not taken back."""
     entry, kind, stay = _entry(request, pk, Capability.RECORD)
-    check_may_enter(request.user, kind.code, stay.path)
+    check_may_keep(request.user, entry, stay.path)
     check_may_record_about(request.user, entry.person)
     if entry.withdrawn_on:
         raise Http404
@@ -205,15 +216,12 @@ def _beside(account, found: Entry, stay: Membership, day: date) -> dict:
     done = Record.objects.visible_to(account).standing().filter(
         member=found.person_id, on__gte=found.since, on__lt=found.until
     )  # fmt: skip
-    may = (
-        found.withdrawn_on is None
-        and may_enter(account, found.register, stay.path)
-        and found.person_id != account.person_id
-    )
+    may = found.withdrawn_on is None and may_keep(account, found, stay.path) and found.person_id != account.person_id
     return {
         "ahead": describe(with_words(duties).order_by("due_on", "pk"), account, day),
         "done": done.prefetch_related("actors__person").order_by("-on", "-pk")[:DONE_SHOWN],
         "ties": ties_by_hand(found.person).on(day).defer(*sealed_at("person", "to")),
+        "carers": found.carers.only("name").order_by("pk"),
         "changes": found.changes.select_related("by").defer(*sealed_at("by")).order_by("-pk"),
         "others": [each for each in entries_of(account, found.person_id, day) if each.pk != found.pk],
         "may_change": may,
@@ -226,19 +234,21 @@ def entry_edit(request, pk: int):
     account, day = request.user, today()
     found, kind, stay = _recorded(request, pk)
     private = reads_private(account, found, stay.path)
+    check_may_change(found, private=private)
     known = {**found.facts, **(found.private if private else {})}
     initial = {
         **known, "once": new_key(), "version": found.version, "on": day, "grade": found.grade,
-        "review_on": found.review_on,
+        "review_on": found.review_on, "carers": list(found.carers.order_by("pk").values_list("pk", flat=True)),
     }  # fmt: skip
     form = kind.form(request.POST if request.method == "POST" else None, initial=initial)
     form = shaped(form, kind, new=False, private=private)
+    form.limit(account, stay)
     form = drafted(form, account=account.pk, key=f"entry:{kind.code}:e{found.pk}", now=timezone.now())
     if where := submitted(request, form, lambda: _amend(request, found, form, day)):
         return redirect(where)
     context = {
         "form": form, "register": kind, "membership": stay, "entry": found, "day": day, "sections": _laid_out(form),
-        "full_path": request.get_full_path(), "cancel_url": reverse("entry", args=[pk]),
+        "full_path": request.get_full_path(), "cancel_url": reverse("entry", args=[pk]), **_choosing(form),
     }  # fmt: skip
     return render(request, "care/entry_form.html", context, status=422 if form.errors else 200)
 

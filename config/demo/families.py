@@ -61,6 +61,12 @@ FACTS = {
             "family_care": "支部节日上门，帮助接送孩子放学。",
         }),
     ),
+    RegisterCode.PSYCHOLOGY: (
+        ("", {
+            "triggers": ["家庭重大变故"], "state": "亲人去世后睡不好，工作时走神。", "agreed": True,
+            "referred_to": "单位心理咨询室", "where": "局机关三楼，每周三下午",
+        }),
+    ),
     RegisterCode.INJURED: (
         ("", {
             "work": "已调整岗位", "happened_on": "2025-08-14", "found_by": "云河市人力资源和社会保障局",

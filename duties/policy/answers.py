@@ -54,7 +54,7 @@ ANSWERS: dict[str, Answer] = {
     "discipline": Answer("registry", "处分影响期和恢复权利", issue=6),
     "clearing": Answer("record", "诬告查处和澄清正名", issue=6),
     "postings": Answer("registry", "艰苦地区和对口支援", "registers", "tests/care/test_postings.py"),
-    "psychology": Answer("record", "心理疏导转介和随访", issue=6),
+    "psychology": Answer("record", "心理疏导转介和随访", "registers", "tests/care/test_psychology.py"),
     "campaigns": Answer("workflow", "节日走访慰问", issue=7),
     "activities": Answer("record", "文体、健康、志愿服务活动", issue=7),
     "contact-points": Answer("record", "领导联系点", issue=7),
