@@ -3,9 +3,14 @@
 from datetime import date
 
 from care.amounts import set_amount
+from care.entries import Given, open_entry
 from care.models import RegisterCode
+from care.registers import REGISTERS
 from care.subsidy import Tier
-from members.models import Organisation
+from config.demo.people import HOME
+from members.accounts import DEMO_PREFIX
+from members.enums import Role, Standing
+from members.models import Account, Membership, Organisation, Post
 
 FACTS = {
     RegisterCode.HOUSEHOLD: (
@@ -94,3 +99,16 @@ def enter_standards(organisation: Organisation, *, since: date) -> None:
         set_amount(
             by=None, organisation=organisation, tier=tier, since=since, fen=fen, basis="云水党〔演示〕3号", today=since
         )
+
+
+def enter_psychology(*, since: date) -> None:
+    """Somebody of the secretary's branch whom he and the organisation commissioner help to bear a loss."""
+    secretary = Account.objects.select_related("person").get(username=f"{DEMO_PREFIX}secretary")
+    carer = Post.objects.on(since).get(organisation__code=HOME, role=Role.ORGANISATION_COMMISSIONER)
+    here = Membership.objects.on(since).filter(organisation__code=HOME, standing=Standing.FULL, person__posts=None)
+    grade, facts = FACTS[RegisterCode.PSYCHOLOGY][0]
+    open_entry(
+        by=secretary, register=REGISTERS[RegisterCode.PSYCHOLOGY], since=since, today=since,
+        person=here.select_related("person").order_by("-pk").first().person,
+        given=Given(facts, grade, carers=[carer.person_id]),
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from config.demo import people
 from config.demo.answers import enter_answers
 from config.demo.care import Asking, Belonging, Studying, Tying, plan_care
 from config.demo.deeds import enter_deeds, enter_oaths
-from config.demo.families import enter_standards
+from config.demo.families import enter_psychology, enter_standards
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging
 from config.demo.year import Happening, Talking, Visiting, plan_year
@@ -88,6 +88,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         adopt_policy(by=None, organisation=committee, policy=load_pack(PACK), since=cast.begin, today=cast.begin)
         enter_standards(committee, since=cast.begin)
         _Year(cast).enter()
+        enter_psychology(since=cast.begin)
         enter_deeds(cast)
         enter_oaths(cast)
         sweep(on=today, today=today)
