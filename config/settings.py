@@ -270,10 +270,19 @@ MEMBER_FORMS = {
         ("visit_new", "登记走访"),
         ("deed_new", "登记办理"),
         ("talk_request_new", "登记约谈"),
+        ("task_new", "布置任务"),
     ),
-    "dead": (("condolence_new", "登记吊唁"), ("visit_new", "登记走访"), ("deed_new", "登记办理")),
+    "dead": (
+        ("condolence_new", "登记吊唁"),
+        ("visit_new", "登记走访"),
+        ("deed_new", "登记办理"),
+        ("task_new", "布置任务"),
+    ),
 }
 """What a member's page offers to record."""
+
+ASK_PAGES = {"request": "talk_request", "help": "ask", "correction": "ask"}
+"""Which page shows what a member asked for, by the kind of event."""
 
 RECORD_PAGES = {
     "talk": ("talk", "talk"),

@@ -2,7 +2,7 @@
 service checks what can have happened.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,10 +12,20 @@ from base.fields import TextField
 from base.once import OnceField
 from duties.deeds import LONGEST, WHAT
 from duties.engine.models import Action, Duty
+from duties.policy import documents
 from duties.policy.documents import LONGEST as LONGEST_TEXT
+from duties.policy.models import Clause
 from duties.policy.schema import PLAIN_ACTIONS
 from members.acting import actors_for, stood_elsewhere
-from members.enums import EVENT_GROUPS, Capability, EventKind, Role
+from members.enums import (
+    EVENT_GROUPS,
+    OF_PEOPLE,
+    ON_PAGES_OF_THEIR_OWN,
+    ORGANISATION_EVENTS,
+    Capability,
+    EventKind,
+    Role,
+)
 from members.models import Membership, Organisation, Person, Post
 from members.office_forms import day_field
 from members.services import HOLDS_MEMBERS
@@ -67,7 +77,7 @@ class EventForm(forms.Form):
             self.fields["to"].queryset = branches.order_by("path")
         else:
             del self.fields["to"]
-        elsewhere = {EventKind.REQUEST} | (set() if self.receives else {EventKind.TRANSFER_IN})
+        elsewhere = ON_PAGES_OF_THEIR_OWN | (set() if self.receives else {EventKind.TRANSFER_IN})
         self.fields["kind"].choices = [
             (title, [(kind.value, kind.label) for kind in kinds if kind not in elsewhere])
             for title, kinds in EVENT_GROUPS
@@ -106,6 +116,27 @@ class EventForm(forms.Form):
     def is_death(self) -> bool:
         """Whether the form, as it was sent, says that the member died."""
         return self.is_bound and self["kind"].value() == EventKind.DEATH
+
+
+class OrganisationEventForm(forms.Form):
+    """Something happened to an organisation as a whole. ``read``: the kinds from which something follows there."""
+
+    once = OnceField()
+    kind = forms.ChoiceField(
+        label="发生了什么", widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "请从列表里选发生了什么。"),
+    )  # fmt: skip
+    occurred_on = day_field("发生日期", hint="期限从这一天算起，不是从登记那天。")
+    source = TextField(
+        label="依据", required=False, max_length=60, help_text="文号或会议，例如 防汛指〔2026〕7 号。不写姓名。",
+    )  # fmt: skip
+
+    def __init__(self, data=None, *, read: Collection[str], **more):
+        super().__init__(data, **more)
+        awaited = set(read) - OF_PEOPLE - ON_PAGES_OF_THEIR_OWN
+        others = [kind for _title, kinds in EVENT_GROUPS for kind in kinds if kind in awaited]
+        kinds = dict.fromkeys([*others, *ORGANISATION_EVENTS])
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
 
 
 CLERKS = (Role.DEPARTMENT_CLERK, Role.ORGANISER)
@@ -233,6 +264,31 @@ class DocumentRemoveForm(forms.Form):
     sure = forms.BooleanField(label="我确认移除这份正文", error_messages={"required": "移除前请在这里打勾。"})
 
 
+BY_BEGINNING, NO_CLAUSE = "auto", "none"
+
+
+class ParagraphForm(forms.Form):
+    """To which clause a paragraph of an attached text belongs. ``key`` says which paragraph the reader saw."""
+
+    once = OnceField()
+    key = forms.CharField(max_length=40, widget=forms.HiddenInput, error_messages={"required": "没有说是哪一段。"})
+    clause = forms.ChoiceField(
+        label="这一段对应", error_messages=dict.fromkeys(("required", "invalid_choice"), "请从列表里选。"),
+        help_text="后面没有自己对上条款的各段，跟着这一段。",
+    )  # fmt: skip
+
+    def __init__(self, data=None, *, clauses: Iterable[Clause], **more):
+        super().__init__(data, **more)
+        listed = [(f"c{each.code}", f"{each.printed} {each.heading}") for each in clauses]
+        self.fields["clause"].choices = [(BY_BEGINNING, "按段落开头自动对"), (NO_CLAUSE, "不属于任何条款"), *listed]
+
+    @property
+    def code(self) -> str | None:
+        """The clause's code as :func:`duties.policy.documents.assign_paragraph` takes it."""
+        chosen = self.cleaned_data["clause"]
+        return {BY_BEGINNING: documents.BY_BEGINNING, NO_CLAUSE: documents.NO_CLAUSE}.get(chosen, chosen[1:])
+
+
 UNDONE = (
     ("above", "已由上级统一办理"),
     ("declined", "本人书面不需要"),
@@ -265,7 +321,7 @@ class WaiveForm(forms.Form):
     def reason(self) -> str:
         """The reason as it is kept."""
         why, text = dict(UNDONE)[self.cleaned_data["why"]], self.cleaned_data["text"].strip()
-        return text if self.cleaned_data["why"] == "other" else "：".join(filter(None, (why, text)))
+        return text if self.cleaned_data["why"] == "other" else "，".join(filter(None, (why, text)))
 
 
 def _titles(posts: list[Post]) -> str:

@@ -3,6 +3,7 @@ service checks what can be.
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -11,7 +12,7 @@ from django.core.exceptions import ValidationError
 
 from base.fields import TextField
 from base.once import OnceField
-from duties.policy.adjusting import NAMES
+from duties.policy.adjusting import NAMES, Allowed
 from duties.policy.schema import RuleSpec
 from members.models import Organisation
 
@@ -131,7 +132,8 @@ class MonthDayField(forms.CharField):
 class RuleAdjustForm(DecisionForm):
     """Numbers of a rule that an organisation sets for itself and all below it. Each starts as it holds there today.
 
-    :param pack: the rule as its pack has it; ``now`` as it holds at the organisation today.
+    :param pack: the rule as its pack has it; ``now`` as it holds at the organisation today; ``may`` says what a number
+        may be there.
     """
 
     since = DecidedDay("从哪天起", help_text="这天以前列出的应办不变，这天起列出的按新的算。")
@@ -140,13 +142,13 @@ class RuleAdjustForm(DecisionForm):
         error_messages={"required": "请写是哪次会议或哪份文件定的。"},
     )  # fmt: skip
 
-    def __init__(self, data=None, *, pack: RuleSpec, now: RuleSpec, day: date, **more):
+    def __init__(self, data=None, *, pack: RuleSpec, now: RuleSpec, may: Callable[[str], Allowed], day: date, **more):
         super().__init__(data, **more)
         self.pack, self.now, self.day = pack, now, day
         for name in self.plain:
-            wrong = f"{NAMES[name]}要写整数。"
+            wrong = may(name).refusal
             self.fields[name] = forms.IntegerField(
-                label=NAMES[name], initial=getattr(now.trigger, name),
+                label=NAMES[name], initial=getattr(now.trigger, name), help_text=may(name).hint,
                 error_messages=dict.fromkeys(("required", "invalid"), wrong),
                 widget=forms.NumberInput(attrs={"min": 0, "step": 1}),
             )  # fmt: skip

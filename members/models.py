@@ -1,7 +1,6 @@
 """Organisations, people, memberships, posts, accounts, categories, ties, events: the facts of floor 1.
 
 What is derived from them for the lists alone lies in :mod:`members.derived`.
-
 All intervals are half open and ``until`` is never null. Rows are ended or withdrawn, never deleted.
 """
 
@@ -27,6 +26,7 @@ from members.enums import (
     Standing,
     TieKind,
 )
+from members.letters import Correction, Invitation  # noqa: F401  models of this app, in a module of their own
 from members.scope import Holding, Scope, ScopedQuerySet, path_end
 from members.search import asks_for_number, sound, written
 from members.standing import Seniority, seniority
@@ -305,6 +305,7 @@ class Account(AbstractBaseUser):
     person = models.OneToOneField(Person, models.PROTECT, null=True, related_name="account")
     is_active = models.BooleanField("启用", default=True)
     sessions = models.PositiveIntegerField("会话批次", default=0)
+    large_type = models.BooleanField("大字版", null=True, help_text="空：没有岗位的用大字")
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"
@@ -334,22 +335,6 @@ class Account(AbstractBaseUser):
             led[kind].add(member)
         tied = tuple((kind, tuple(sorted(members))) for kind, members in led.items())
         return Scope(day=day, person=self.person_id, holdings=holdings, tied=tied)
-
-
-class Invitation(models.Model):
-    """A one-time code with which the holder of a post opens an account. Only its digest is kept."""
-
-    person = models.ForeignKey(Person, models.PROTECT, related_name="invitations")
-    code_digest = models.CharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField("有效至")
-    used_at = models.DateTimeField("使用时间", null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = "开通邀请"
-
-    def __str__(self):
-        return f"invitation of {self.person_id}"
 
 
 class Category(models.Model):
@@ -399,15 +384,13 @@ class Tie(models.Model):
 
 
 class Event(models.Model):
-    """事由: something happened to a member (or an organisation) on a day. Withdrawn, never deleted.
-
-    Clocks run from ``occurred_on``, not from entry; an event entered more than two days later is shown as 补录.
-    """
+    """事由: something happened to a member or an organisation on a day, where clocks start. Withdrawn, not deleted."""
 
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="events")
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="events")
     kind = models.CharField("事由", max_length=24, choices=EventKind)
     occurred_on = models.DateField("发生日期")
+    due_on = models.DateField("期限", null=True)  # where the event states one itself, as a task does
     entered_on = models.DateField("录入日期")
     entered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="entered_events")
     addressee = models.ForeignKey(Person, models.PROTECT, null=True, related_name="addressed_events")
@@ -418,8 +401,10 @@ class Event(models.Model):
 
     class EventQuerySet(ScopedQuerySet):
         def scoped(self, scope: Scope, capability: Capability):
+            """About members within, about oneself, and of organisations within."""
             here = Membership.objects.on(scope.day).filter(scope.q("path", capability), person=OuterRef("person"))
-            return Q(Exists(here)) | Q(person=scope.person)
+            ours = Q(scope.q("organisation__path", capability), person__isnull=True)
+            return Q(Exists(here)) | Q(person=scope.person or 0) | ours
 
         def standing(self):
             """Events that were not withdrawn."""
@@ -429,12 +414,13 @@ class Event(models.Model):
 
     class Meta:
         verbose_name = "事由"
-        indexes = [models.Index(fields=["kind", "occurred_on"], name="event_by_kind")]
+        indexes = [models.Index(fields=["kind", "occurred_on"], name="event_by_kind"),
+                   models.Index(fields=["source"], condition=Q(kind="task"), name="task_by_source")]  # fmt: skip
         constraints = [
-            models.CheckConstraint(
-                condition=Q(person__isnull=False) | Q(organisation__isnull=False), name="event_has_a_subject"
-            )
-        ]
+            models.CheckConstraint(condition=Q(person__isnull=False) | Q(organisation__isnull=False),
+                                   name="event_has_a_subject"),
+            models.CheckConstraint(condition=Q(due_on__gte=F("occurred_on")), name="event_due_after_it_occurred"),
+        ]  # fmt: skip
 
     def __str__(self):
         return f"{self.person_id} {self.kind} {self.occurred_on}"
@@ -445,4 +431,4 @@ class Event(models.Model):
 
 
 LATE_DAYS = 2
-"""A fact or record entered more than this many days after it happened carries the label 补录."""
+"""Days after which what is entered carries the label 补录."""

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from base import audit
 from base.numbers import whole_number
-from members.enums import SENSITIVE_EVENTS, EventKind
+from members.enums import ON_PAGES_OF_THEIR_OWN, SENSITIVE_EVENTS
 from members.models import Event, Person
 
 FIELDS = {"id_number": "公民身份证号", "phone": "联系电话", "landline": "固定电话", "address": "家庭住址"}
@@ -45,7 +45,7 @@ def _event_of(person: Person, field: str) -> Event | None:
     if not field.startswith(NOTE):
         return None
     try:
-        noted = person.events.standing().exclude(kind=EventKind.REQUEST)  # why somebody asked is for whom he asked
+        noted = person.events.standing().exclude(kind__in=ON_PAGES_OF_THEIR_OWN)  # for those whom they name
         return noted.filter(pk=whole_number(field.removeprefix(NOTE))).first()
     except ValueError:
         return None

@@ -1,6 +1,8 @@
-"""Facts about members: something happened, a member died, was received elsewhere; and taking that back.
+"""Facts about members: something happened, a member died, was received elsewhere; something happened to an
+organisation; and taking that back.
 
-Each service is one transaction: it locks the person, writes the fact and its audit row, and tells the engine.
+Each service is one transaction: it locks the person (or the organisation), writes the fact and its audit row, and
+tells the engine.
 ``ValidationError`` carries the sentence the reader sees, keyed by the field of the form.
 """
 
@@ -14,7 +16,7 @@ from django.db.models import Q
 from base import audit
 from base.dates import FAR
 from base.facts import Fact, facts_changed, facts_will_change
-from members.enums import EventKind, OrganisationKind, Standing
+from members.enums import OF_PEOPLE, EventKind, OrganisationKind, Standing
 from members.models import Event, Membership, Organisation, Person, Post, Tie
 from members.permissions import knows_event
 
@@ -95,17 +97,21 @@ def register_event(
 
     :param by: the acting account, ``None`` for a command.
     :param addressee: whom a request for a talk asks; such a request has one, and nothing else does.
-    :raises ValidationError: as :func:`check_member_on`; for a transfer in, which :func:`receive_member` enters; for
-        a second death, a second leaving while the first waits, and what was entered already.
+    :raises ValidationError: as :func:`check_member_on`; for a transfer in, which :func:`receive_member` enters, and
+        for a task, which has a service of its own; for a second death, a second leaving while the first waits, and
+        what was entered already.
     """
     person = _locked(person, kind)
     _check_addressee(person, kind, addressee)
+    if kind == EventKind.TASK:
+        raise ValidationError({"kind": "帮扶任务要写明谁办、哪天前办，请用“布置任务”登记。"})
     if kind == EventKind.TRANSFER_IN:
         raise ValidationError({"kind": "转入要写明转到哪个支部，请用“组织关系转入”办理。"})
     if kind == EventKind.DEATH:
         _check_alive(person)
     membership = check_member_on(person, occurred_on, today, field="occurred_on", what="事由")
-    _check_new(by, membership, kind, occurred_on, addressee)
+    if by is None or by.person_id != person.pk:  # what one asks oneself waits or is answered: its service knows
+        _check_new(by, membership, kind, occurred_on, addressee)
     if kind == EventKind.TRANSFER_OUT:
         _check_not_leaving(person, membership)
     if kind == EventKind.DEATH:
@@ -116,7 +122,7 @@ def register_event(
         _change(membership, membership.organisation, Standing.DEAD, occurred_on)
         _posts(person, held_to=FAR, now=occurred_on)
         _ties(person, held_to=FAR, now=occurred_on)
-    return _write_event(by, person, kind, on=occurred_on, note=note, addressee=addressee, today=today)
+    return write_event(by=by, person=person, kind=kind, on=occurred_on, note=note, addressee=addressee, today=today)
 
 
 @transaction.atomic
@@ -138,7 +144,7 @@ def receive_member(*, by, person: Person, to: Organisation, on: date, note: str 
     if on <= membership.since:
         raise ValidationError({"occurred_on": f"{person.name}在现支部自 {membership.since} 起，转入日期应晚于这一天。"})
     _change(membership, to, membership.standing, on)
-    return _write_event(by, person, EventKind.TRANSFER_IN, on=on, note=note, today=today)
+    return write_event(by=by, person=person, kind=EventKind.TRANSFER_IN, on=on, note=note, today=today)
 
 
 def _check_addressee(person: Person, kind: EventKind, addressee: Person | None) -> None:
@@ -190,16 +196,89 @@ def _change(membership: Membership, to: Organisation, standing: Standing, on: da
     facts_changed(Fact.MEMBERSHIP, since=on, people=[membership.person_id])
 
 
-def _write_event(
-    by, person: Person, kind: EventKind, *, on: date, note: str, today: date, addressee: Person | None = None
+def write_event(
+    *,
+    by,
+    kind: EventKind,
+    on: date,
+    note: str,
+    today: date,
+    person: Person | None = None,
+    organisation: Organisation | None = None,
+    addressee: Person | None = None,
+    due_on: date | None = None,
+    source: str = "登记",
 ) -> Event:
+    """Write an event of a person or of an organisation, audit it and tell the engine; inside the caller's transaction,
+    which has checked it and holds the locks.
+    """
     event = Event.objects.create(
-        person=person, kind=kind, occurred_on=on, entered_on=today, note=note, addressee=addressee,
-        entered_by=by and by.person, source="登记",
+        person=person, organisation=organisation, kind=kind, occurred_on=on, due_on=due_on, entered_on=today, note=note,
+        addressee=addressee, entered_by=by and by.person, source=source,
     )  # fmt: skip
-    audit.write(audit.Act.WRITE, f"event:{event.pk}", person=person.pk, on=str(on))
-    facts_changed(Fact.EVENT, since=on, people=[person.pk], of=kind)
+    about = {"person": person.pk} if person else {"organisation": organisation.pk}
+    stated = {"due": str(due_on)} if due_on else {}
+    audit.write(audit.Act.WRITE, f"event:{event.pk}", on=str(on), **about, **stated)
+    tell_event(event)
     return event
+
+
+def tell_event(event: Event) -> None:
+    """Tell the engine that an event was entered, withdrawn, or states another day."""
+    people = [event.person_id] if event.person_id else []
+    organisations = [event.organisation_id] if event.organisation_id else []
+    facts_changed(
+        Fact.EVENT, since=event.occurred_on, people=people, organisations=organisations, of=event.kind
+    )  # fmt: skip
+
+
+def locked_event(event: Event) -> Event:
+    """The event as it stands now, after the engine's lock and under the lock of whom or what it is about."""
+    if event.person is not None:
+        _locked(event.person, event.kind)
+    else:
+        facts_will_change()
+        Organisation.objects.select_for_update(no_key=True).get(pk=event.organisation_id)
+    return Event.objects.select_for_update().get(pk=event.pk)
+
+
+@transaction.atomic
+def register_organisation_event(
+    *, by, organisation: Organisation, kind: EventKind, occurred_on: date, source: str = "", today: date
+) -> Event:
+    """Enter that something happened to an organisation as a whole; what it then owes opens in the same transaction.
+
+    :param by: the acting account, ``None`` for a command.
+    :param source: on which paper or meeting that rests; nobody's name.
+    :raises ValidationError: for a kind that only happens to people, a day to come or on which the organisation did not
+        stand, and what was entered already.
+    """
+    organisation = _locked_organisation(organisation)
+    if kind in OF_PEOPLE:
+        raise ValidationError({"kind": f"“{EventKind(kind).label}”是个人的事，请到党员名下登记。"})
+    if occurred_on > today:
+        raise ValidationError({"occurred_on": f"事由日期 {occurred_on} 晚于今天，请改成今天或以前。"})
+    if not Organisation.objects.on(occurred_on).filter(pk=organisation.pk).exists():
+        raise ValidationError({"occurred_on": f"{organisation.label}在 {occurred_on} 不在党组织名册里，请核对日期。"})
+    same = Event.objects.standing().filter(
+        person__isnull=True, organisation=organisation, kind=kind, occurred_on=occurred_on
+    )
+    if any(by is None or knows_event(by, event, organisation.path) for event in same):
+        what = f"{organisation.label} {occurred_on} 的“{EventKind(kind).label}”"
+        raise ValidationError({"kind": f"{what}已登记过，没有再记一条。要改请先撤回那一条。"})
+    event = Event.objects.create(
+        organisation=organisation, kind=kind, occurred_on=occurred_on, entered_on=today,
+        entered_by=by and by.person, source=source.strip(),
+    )  # fmt: skip
+    audit.write(audit.Act.WRITE, f"event:{event.pk}", organisation=organisation.pk, on=str(occurred_on))
+    tell_event(event)
+    return event
+
+
+def _locked_organisation(organisation: Organisation) -> Organisation:
+    """The organisation, after the engine's lock and under its own: two acts on one take turns."""
+    facts_will_change()
+    return Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
 
 
 @transaction.atomic
@@ -208,18 +287,17 @@ def withdraw_event(*, by, event: Event, reason: str, today: date) -> None:
 
     :raises ValidationError: without a reason, when it was withdrawn already, or when later changes rest on it.
     """
-    person = _locked(event.person, event.kind)
-    event = Event.objects.select_for_update().get(pk=event.pk)
+    event = locked_event(event)
     if event.withdrawn_on:
         raise ValidationError(f"这条事由已于 {event.withdrawn_on} 撤回。")
     if not reason.strip():
         raise ValidationError({"reason": "请写为什么撤回，一句话也可以。"})
     if event.kind in (EventKind.DEATH, EventKind.TRANSFER_IN):
-        _undo_change(person, event)
+        _undo_change(event.person, event)
     event.withdrawn_on, event.withdrawn_reason = today, reason
     event.save(update_fields=["withdrawn_on", "withdrawn_reason"])
     audit.write(audit.Act.WITHDRAW, f"event:{event.pk}", reason=reason)
-    facts_changed(Fact.EVENT, since=event.occurred_on, people=[person.pk], of=event.kind)
+    tell_event(event)
 
 
 def _undo_change(person: Person, event: Event) -> None:

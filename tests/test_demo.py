@@ -18,6 +18,7 @@ from config.demo.load import load
 from config.demo.year import Talking, plan_year
 from config.management.commands import load_demo
 from duties.engine.models import Arrangement, Delegation, Duty, Record, State, Waiver
+from duties.notices.models import Kind, Message
 from members.accounts import DEMO_PREFIX
 from members.enums import EventKind, OrganisationKind, Standing
 from members.identity import read_identity
@@ -193,6 +194,18 @@ def test_loading_twice_changes_nothing(demo):
 
 def test_one_duty_is_waived_one_arranged_one_handed_on(demo):
     assert [model.objects.count() for model in (Waiver, Arrangement, Delegation)] == [1, 1, 1]
+
+
+def test_the_secretary_is_told_what_the_committee_adopted_today(demo):
+    told = Message.objects.get(recipient__name="王海燕", kind=Kind.DECISION).content
+    assert (told["by"], told["title"]) == ("云河水文局党委", "某县水产局党内关怀帮扶制度")
+    assert [(each["place"], each["opened"]) for each in told["places"]] == [("机关第二党支部", 1)]
+    assert not Message.objects.filter(recipient__name="林清", kind=Kind.DECISION).exists(), "who did it knows"
+
+
+def test_something_happened_to_a_branch_as_a_whole(demo):
+    event = Event.objects.get(person=None)
+    assert (event.organisation.code, event.kind) == (people.HOME, EventKind.HARD_TASK)
 
 
 def test_the_command_says_what_it_loaded(demo, settings, capsys):

@@ -56,7 +56,8 @@ def test_no_event_has_a_number_that_nobody_gave(world, clerk, number):
     "url",
     [
         "/members/{}/", "/members/{}/reveal/", "/talks/{}/", "/talks/{}/withdraw/", "/events/{}/withdraw/",
-        "/clauses/{}/", "/organisations/{}/",
+        "/clauses/{}/", "/organisations/{}/", "/organisations/{}/events/", "/duties/tie/?duty={}",
+        "/events/organisation/?organisation={}",
     ],
 )  # fmt: skip
 def test_a_page_of_an_impossible_number_is_not_found(world, clerk, url, number):

@@ -41,7 +41,7 @@ def requests() -> QuerySet[Event]:
     )
     rows = Event.objects.filter(kind=EventKind.REQUEST).select_related("person", "addressee", "entered_by")
     rows = rows.defer("note", *sealed_at("person", "addressee", "entered_by"))
-    return rows.annotate(answered_on=answered, due_on=Subquery(duties.values("due_on")[:1]))
+    return rows.annotate(answered_on=answered, answer_by=Subquery(duties.values("due_on")[:1]))
 
 
 def known_to(account) -> QuerySet[Event]:

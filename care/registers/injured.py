@@ -27,7 +27,7 @@ class Paper(forms.Form):
 class InjuredForm(EntryForm):
     """What is asked about an injury suffered on duty."""
 
-    work = one_of("现在的工作", WORK, required=True)
+    work = one_of("现在的工作", WORK, required=True, blank="请选择")
     happened_on = day("受伤日期", required=True)
     cause = words("受伤经过", most=500, required=True, lines=2, hint="加密保存。")
     found_by = words("认定单位", most=60)

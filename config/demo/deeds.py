@@ -9,6 +9,7 @@ from duties.engine.models import Action
 from members.accounts import DEMO_PREFIX
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role
 from members.models import Account, Category, Event, Membership, Organisation, Post
+from members.services import register_organisation_event
 
 K = OrganisationKind
 
@@ -63,6 +64,21 @@ def enter_deeds(cast: Cast) -> None:
                 by=accounts.get(person.pk, clerk), action=doing.action, organisation=place, on=on, people=[person],
                 note=doing.note, paper=doing.paper.format(year=on.year, code=place.code), today=on,
             )  # fmt: skip
+
+
+FLOOD = (7, 20, EventKind.HARD_TASK, "防汛应急响应通知")
+"""What happened to the home branch as a whole, in the summer."""
+
+
+def enter_organisation_event(cast: Cast) -> None:
+    """Enter it by the clerk's account, unless summer is still to come."""
+    month, day, kind, source = FLOOD
+    on = date(cast.begin.year, month, day)
+    if on < cast.today:
+        register_organisation_event(
+            by=Account.objects.get(username=f"{DEMO_PREFIX}clerk"), organisation=Organisation.objects.get(code=HOME),
+            kind=kind, occurred_on=on, source=source, today=on,
+        )  # fmt: skip
 
 
 SWORN_AFTER = timedelta(days=40)

@@ -9,13 +9,15 @@ from django.db import transaction
 from awards.services import record_study
 from base.writing import Heading, Sheet, write_workbook
 from config.demo import people
-from config.demo.answers import enter_answers
-from config.demo.care import Asking, Belonging, Studying, Tying, plan_care
-from config.demo.deeds import enter_deeds, enter_oaths
+from config.demo.answers import enter_answers, enter_tasks
+from config.demo.care import Asking, Belonging, Correcting, Helping, Studying, Tying, plan_care
+from config.demo.decisions import enter_decisions
+from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
 from config.demo.families import enter_psychology, enter_standards
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging
 from config.demo.year import Happening, Talking, Visiting, plan_year
+from duties.asking import ask_correction, ask_help
 from duties.engine.models import Duty, Record
 from duties.engine.sweep import sweep
 from duties.notices import outbox
@@ -91,8 +93,11 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_psychology(since=cast.begin)
         enter_deeds(cast)
         enter_oaths(cast)
+        enter_organisation_event(cast)
         sweep(on=today, today=today)
         enter_answers(today=today)
+        enter_decisions(today=today, now=now)
+        enter_tasks(today=today)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
     outbox.send_waiting(today=today)
@@ -185,7 +190,8 @@ class _Year:
     def enter(self) -> None:
         doors = {
             Talking: self._talk, Visiting: self._visit, Happening: self._happen, Belonging: self._belong,
-            Tying: self._tie, Studying: self._study, Asking: self._ask,
+            Tying: self._tie, Studying: self._study, Asking: self._ask, Helping: self._help,
+            Correcting: self._correct,
         }  # fmt: skip
         for act in self.plan.in_order():
             doors[type(act)](act)
@@ -246,6 +252,14 @@ class _Year:
             by=self.accounts.get(member.pk), person=member, kind=EventKind.REQUEST, occurred_on=act.on,
             addressee=leader, today=act.entered,
         )  # fmt: skip
+
+    def _help(self, act: Helping) -> None:
+        by = self.accounts[self._person(act.member).pk]
+        ask_help(by=by, what=act.what, words=act.words, today=act.entered)
+
+    def _correct(self, act: Correcting) -> None:
+        by = self.accounts[self._person(act.member).pk]
+        ask_correction(by=by, typed=act.typed, today=act.entered)
 
     def _happen(self, act: Happening) -> None:
         by = self._by(self.plan.responsible(act.member, act.on), act)

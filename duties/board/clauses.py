@@ -51,7 +51,7 @@ def clause_page(clause: Clause, reader: Reader) -> dict:
 
 def rule_row(rule: Rule, spec: RuleSpec) -> RuleRow:
     """The rule in words, with the numbers of ``spec``."""
-    by = phrases.who(rule.parsed.responsible)
+    by = phrases.who(rule.parsed)
     return RuleRow(
         rule, rule.title, phrases.occasion_of(rule), phrases.whom(rule), by, phrases.limits(rule, spec),
         rule.get_force_display(),

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from base import drafts
 from base.dates import FAR, last_day
 from duties.board.groups import live, rules_for
+from duties.board.merging import together
 from duties.board.words import Line, describe, is_missed, with_words
 from duties.engine.models import Duty, handed_to
 from duties.engine.responsible import TooMany, owed_by
@@ -33,7 +34,10 @@ class Bond:
 
 @dataclass(frozen=True)
 class Handover:
-    """Everything of one post on one day. ``stands_in``: so much is its turn that it cannot be listed."""
+    """Everything of one post on one day; duties that one act would close are one line, the numbers are of duties.
+
+    ``stands_in``: so much is its turn that it cannot be listed.
+    """
 
     late: list[Line]
     soon: list[Line]
@@ -46,7 +50,19 @@ class Handover:
     bonds: list[Bond]
     drafts: int
     most: int = MOST
-    soon_title: str = f"{AHEAD} 天内到期"
+
+    @property
+    def sections(self) -> list[tuple[str, list[Line], int]]:
+        """The lists in the order of the page: title, lines, how many duties these stand for."""
+        listed = (
+            ("逾期", self.late),
+            (f"{AHEAD} 天内到期", self.soon),
+            ("以后到期", self.later),
+            ("已错过，办过没登记的可以补录", self.missed),
+            ("已转给别人办的", self.handed),
+            ("另外安排由本人去的", self.arranged),
+        )
+        return [(title, lines, sum(len(line.all) for line in lines)) for title, lines in listed if lines]
 
 
 def posts_to_hand_over(account) -> QuerySet[Post]:
@@ -91,12 +107,13 @@ def handover(account, post: Post, day: date, now: datetime) -> Handover:
     duties, stands_in = _turn(account, post, day)
     count = duties.count()
     lines = describe(with_words(duties).order_by("due_on", "rule", "path", "pk")[:MOST], account, day)
+    shown = {line.duty.pk for line in lines}
+    lines = together(lines, day, own=post.until > day)
     running = [line for line in lines if not is_missed(line.duty, day)]
     soon = day + timedelta(days=AHEAD)
     account_of = getattr(post.person, "account", None)
-    shown = {line.duty.pk for line in lines}
     handed = _named(account, day, shown, rule__delegations__given_by=post.person, rule__delegations__key=F("key"))
-    shown |= {line.duty.pk for line in handed}
+    shown |= {each.duty.pk for line in handed for each in line.all}
     return Handover(
         late=[line for line in running if line.duty.due_on < day],
         soon=[line for line in running if day <= line.duty.due_on <= soon],
@@ -138,7 +155,7 @@ def _scope(person: int, day: date, *holdings: Holding) -> Scope:
 def _named(account, day: date, shown: set[int], **condition) -> list[Line]:
     """What somebody handed on or promised, of what runs and is not listed already."""
     duties = Duty.objects.visible_to(account).filter(live(day), **condition).exclude(pk__in=shown)
-    return describe(with_words(duties).order_by("due_on", "pk")[:MOST], account, day)
+    return together(describe(with_words(duties).order_by("due_on", "pk")[:MOST], account, day), day, own=False)
 
 
 def _bonds(account, person: Person, day: date) -> list[Bond]:

@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from base.dates import FAR
-from duties.engine.models import Duty, State
 from duties.engine.whatif import Change, Effect
 from duties.policy.adjusting import NAMES
 from duties.policy.models import Adjustment, Adoption, Policy, Rule
@@ -21,8 +19,8 @@ PLACES = 50
 
 COLUMNS = {
     "opens": "列出应办", "late": "其中已过期", "closes": "已办过，直接办结", "moves": "到期日改动",
-    "voids": "作废或取消", "loses": "已办的不再计入", "ahead": "未来 90 天列出",
-    "anew": "未来 90 天按新数字列出",
+    "voids": "作废或取消", "loses": "已办的不再计入", "ahead": "之后 90 天列出",
+    "anew": "之后 90 天按新数字列出",
 }  # fmt: skip
 """What is counted, in the order of the columns; only those in which there is anything are shown."""
 
@@ -56,12 +54,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What the page says before anything is saved."""
+    """What the page says before anything is saved.
+
+    :ivar on: the day that was looked at, where it is one to come; else ``None``.
+    :ivar back: the policies, other than those decided on, of which duties open.
+    """
 
     total: Numbers
     rules: list[Row]
     places: list[Row]
     months: list[Row]
+    on: date | None = None
+    back: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -99,11 +103,14 @@ def _said(n: int) -> str:
     return f"少 {-n:,}" if n < 0 else f"{n:,}"
 
 
-def outlook(changes: Iterable[Change], here: Organisation, policies: Iterable[str]) -> Outlook:
+def outlook(
+    changes: Iterable[Change], here: Organisation, policies: Iterable[str], on: date | None = None
+) -> Outlook:  # fmt: skip
     """The changes added up.
 
     :param here: the organisation that decides; what stands below it has the lines.
     :param policies: codes of the policies it decides on; of other rules the page says whose they are.
+    :param on: the day that was looked at, where it is one to come.
     """
     total, by_rule, by_place, by_month = Numbers(), {}, {}, {}
     for change in changes:
@@ -111,12 +118,14 @@ def outlook(changes: Iterable[Change], here: Organisation, policies: Iterable[st
         for found, key in ((by_rule, change.rule), (by_place, _child(change.path, here)), (by_month, change.month)):
             found.setdefault(key, Numbers()).count(change)
     rules = Rule.objects.filter(pk__in=by_rule).select_related("policy", "clause")
-    rows = [
-        Row(rule.title, by_rule[rule.pk], rule.clause.printed if rule.policy.code in policies else rule.policy.title)
-        for rule in rules.order_by("policy__code", "position", "pk")
-    ]
+    rows, back = [], []
+    for rule in rules.order_by("policy__code", "position", "pk"):
+        own, numbers = rule.policy.code in policies, by_rule[rule.pk]
+        rows.append(Row(rule.title, numbers, rule.clause.printed if own else rule.policy.title))
+        if not own and max(numbers["opens"], numbers["closes"], numbers["ahead"]) > 0:
+            back.append(rule.policy.quoted)
     months = [Row(f"{int(key[:4])} 年 {int(key[5:])} 月", by_month[key]) for key in sorted(by_month)]
-    return Outlook(total, rows, _places(by_place, here), months)
+    return Outlook(total, rows, _places(by_place, here), months, on, tuple(dict.fromkeys(back)))
 
 
 def _child(path: str, here: Organisation) -> str:
@@ -212,23 +221,6 @@ def said_numbers(numbers: dict) -> list[tuple[str, str]]:
 
 def _semesters(pairs) -> str:
     return "；".join(f"{begins} 至 {ends}" for begins, ends in pairs)
-
-
-def voided_on(account, adoption: Adoption, until: date, day: date) -> int:
-    """How many duties that are open now become void on ``until``, a day to come, unless somebody does them before.
-
-    Those whose day has passed by then stay, unless late acts count; so do those that another adoption still asks for.
-    """
-    others = Adoption.objects.on(until).filter(policy=adoption.policy_id).exclude(pk=adoption.pk)
-    paths = list(others.order_by("pk").values_list("organisation__path", flat=True))
-    here = adoption.organisation.path
-    if until <= day or any(here.startswith(path) for path in paths):
-        return 0
-    running = Duty.objects.visible_to(account).filter(rule__policy=adoption.policy_id, state=State.OPEN)
-    running = running.filter(Q(due_on__gte=until) | Q(closes_on=FAR), path__startswith=here)
-    for path in paths:
-        running = running.exclude(path__startswith=path)
-    return running.count()
 
 
 def adopted_above(organisation: Organisation, policy: Policy, day: date) -> list[Adoption]:

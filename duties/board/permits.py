@@ -1,4 +1,6 @@
-"""Who may answer for a duty otherwise than by doing it. ``check_*`` raises with the sentence the reader sees."""
+"""Who may answer for a duty otherwise than by doing it, and who may read a task. ``check_*`` raises with the sentence
+the reader sees.
+"""
 
 from collections.abc import Collection
 from datetime import date
@@ -8,12 +10,23 @@ from django.core.exceptions import PermissionDenied
 from duties.engine.models import Duty, handed_to
 from duties.engine.responsible import doers
 from members.enums import Capability
-from members.models import Membership, Person, Post
+from members.models import Event, Membership, Person, Post
+from members.permissions import may_record_at
 
 MAY_ANSWER = (
     "安排和转办由这件事所在党组织的书记、副书记、组织委员、组织部，或者轮到办的本人来做；与你本人有关的由别人做。"
 )
 MAY_WAIVE = "免办和恢复由这件事所在党组织或上级的书记、组织部决定，副书记和委员不能免办；与你本人有关的由别人决定。"
+
+
+def may_read_task(account, event: Event, path: str) -> bool:
+    """What a task says is for whom it was given to, who wrote it, and who may record where it stands; never for whom
+    it is about.
+    """
+    me = account.person_id
+    if me is not None and me == event.person_id:
+        return False
+    return (me is not None and me in {event.addressee_id, event.entered_by_id}) or may_record_at(account, path)
 
 
 def may_answer(account, duty: Duty) -> bool:

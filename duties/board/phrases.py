@@ -1,5 +1,6 @@
 """Sentences about rules: when something is due, why, what its numbers are, how it ends. One place for every trigger."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from base.calendar import Occasion, day_of
@@ -83,6 +84,8 @@ def why(duty: Duty) -> str:
 
 def _why_event(duty: Duty) -> str:
     trigger, noun = duty.spec.trigger, VERBS[duty.rule.action][0]
+    if duty.event.due_on:
+        return f"{event_words(duty.event, duty.due_on)}，{short(duty.event.due_on, duty.due_on)} 前{noun}"
     return f"{event_words(duty.event, duty.due_on)}，{trigger.within_days} 天内{noun}"
 
 
@@ -140,6 +143,8 @@ def numbers(duty: Duty) -> tuple[tuple[str, bool], ...]:
     """The numbers and days of a duty, each with whether the organisation set it itself."""
     own, trigger = duty.spec.own_numbers, duty.spec.trigger
     due = f"{duty.due_on:%Y-%m-%d} 到期"
+    if isinstance(trigger, OnEvent) and duty.event.due_on:
+        return ((f"事由里写明的期限，{due}", False),)
     if isinstance(trigger, OnEvent):
         return ((f"事由后 {trigger.within_days} 天内，{due}", "within_days" in own),)
     if isinstance(trigger, Holds):
@@ -212,7 +217,7 @@ def limits(rule: Rule, spec: RuleSpec | None = None) -> tuple[tuple[str, bool], 
     trigger, own = spec.trigger, spec.own_numbers
     noun, verb = VERBS[rule.action]
     if isinstance(trigger, OnEvent):
-        return ((f"{trigger.within_days} 天内{noun}", "within_days" in own),)
+        return ((f"{within(trigger)}{noun}", "within_days" in own),)
     if isinstance(trigger, Holds):
         kept = f"{TieKind(trigger.tie).label}不少于 {trigger.at_least} 名"
         return ((kept, "at_least" in own), (f"缺了 {trigger.within_days} 天内补上", "within_days" in own))
@@ -227,6 +232,18 @@ def limits(rule: Rule, spec: RuleSpec | None = None) -> tuple[tuple[str, bool], 
     return (before, after)
 
 
+def within(trigger: OnEvent) -> str:
+    """In which time after an event something is asked; a task states its own day."""
+    if EventKind.TASK in trigger.events:
+        return f"按写明的期限（没有写明的 {trigger.within_days} 天内）"
+    return f"{trigger.within_days} 天内" if trigger.within_days else "当天"
+
+
+def named_in(trigger: OnEvent) -> str:
+    """Whom an event names, as the subject of a sentence."""
+    return "被约谈的人" if set(trigger.events) == {EventKind.REQUEST} else "写明的承办人"
+
+
 def whom(rule: Rule) -> str:
     """The target of a rule in words."""
     return "，".join(condition_words(condition) for condition in rule.parsed.target)
@@ -237,9 +254,23 @@ def condition_words(condition: Condition) -> str:
     return _CONDITIONS[type(condition)](condition)
 
 
+GRADES = 3
+"""So many grades of a category are named in a sentence; of more, the first two and how many they are."""
+
+
+def category_of(condition: InCategory) -> str:
+    """A category with its grades, as short as a sentence can bear; :func:`condition_words` names them all."""
+    kind, grades = CategoryKind(condition.kind).label, condition.grades
+    if len(grades) > GRADES:
+        return f"{kind}（{'、'.join(grades[:2])}等 {len(grades)} 种等级）"
+    return kind + (f"（{'、'.join(grades)}）" if grades else "")
+
+
 def _category(condition: InCategory) -> str:
-    grades = "、".join(condition.grades)
-    return CategoryKind(condition.kind).label + (f"（{grades}）" if grades else "")
+    kind, grades = CategoryKind(condition.kind).label, condition.grades
+    if not grades:
+        return kind
+    return f"{kind}，等级是{'、'.join(grades)}" + ("中的一种" if len(grades) > 1 else "")
 
 
 def _dated(condition: Dated) -> str:
@@ -254,7 +285,7 @@ def _object(condition: ObjectPost) -> str:
 
 
 _CONDITIONS = {
-    InStanding: lambda condition: "和".join(Standing(standing).label for standing in condition.standings),
+    InStanding: lambda condition: listed(Standing(standing).label for standing in condition.standings),
     InCategory: _category,
     Tied: lambda condition: f"有{TieKind(condition.kind).label}的",
     Dated: _dated,
@@ -266,19 +297,47 @@ _CONDITIONS = {
 
 def _posts(condition: HoldsPost | ObjectPost) -> str:
     at = "、".join(OrganisationKind(kind).label for kind in condition.at)
-    return at + "、".join(Role(role).label for role in condition.roles)
+    return at + roles(condition.roles)
 
 
-def who(responsible: Responsible) -> str:
+def listed(words: Iterable[str]) -> str:
+    """``甲``, ``甲和乙``, ``甲、乙和丙``."""
+    *first, last = words
+    return f"{'、'.join(first)}和{last}" if first else last
+
+
+_COMMISSIONERS = (
+    Role.ORGANISATION_COMMISSIONER, Role.PUBLICITY_COMMISSIONER, Role.DISCIPLINE_COMMISSIONER, Role.COMMISSIONER,
+)  # fmt: skip
+
+
+def roles(of: Sequence[str]) -> str:
+    """Roles by name; the commissioners of every kind together are 委员."""
+    every = {*_COMMISSIONERS} <= {*of}
+    kept = [role for role in of if not every or role not in _COMMISSIONERS or role == Role.COMMISSIONER]
+    return "、".join(Role(role).label for role in kept)
+
+
+def others(by: Responsible) -> str:
+    """Who may do it besides him whose turn it is, as a clause; empty where nobody may."""
+    if by.anyone:
+        return "不论谁办的都算"
+    if by.upward:
+        places = "、".join(OrganisationKind(kind).label for kind in by.at) or "党组织"
+        return f"本级和上级{places}的{roles([by.role, *by.also])}办的也算"
+    return f"同一党组织的{roles(by.also)}办的也算" if by.also else ""
+
+
+def who(spec: RuleSpec) -> str:
     """Whose turn a rule says it is."""
+    responsible = spec.responsible
     role = Role(responsible.role).label
     place = "、".join(OrganisationKind(kind).label for kind in responsible.at)
     nearest = f"{place or '最近一级组织的'}{role}"
     if responsible.upward:
-        others = "、".join(Role(each).label for each in responsible.also)
-        return f"{nearest}，{place or '各级组织'}{'的' + others if others else '的同职人员'}办的也算"
+        return f"{nearest}，{others(responsible)}"
     if responsible.addressee:
-        return f"被约谈的人；没有写明的，{nearest}"
+        return f"{named_in(spec.trigger)}；没有写明的，{nearest}"
     if responsible.tie:
         return f"{TieKind(responsible.tie).label}；没有的，{nearest}"
     return nearest

@@ -19,9 +19,10 @@ from duties.board import sentences
 from duties.board.asked import Asked
 from duties.board.groups import Group
 from duties.policy.answers import ANSWERS, KIND_LABELS, MECHANISMS
+from duties.policy.documents import paragraphs
 from duties.policy.models import Adjustment, Adoption, Clause, Document, Policy, Rule, places_of, upward
 from duties.policy.schema import RuleSpec
-from duties.policy.texts import Paragraph, beside
+from duties.policy.texts import Paragraph
 from members.enums import Capability
 from members.models import Organisation
 
@@ -278,7 +279,7 @@ def policy_page(policy: Policy, reader: Reader) -> dict:
 
 def documents(policy: Policy, reader: Reader) -> list[Document]:
     """The texts that the reader may read, the nearest to the reader's organisation first; without their words."""
-    rows = Document.objects.visible_to(reader.account).filter(policy=policy).select_related("organisation")
+    rows = Document.objects.visible_to(reader.account).filter(policy=policy).select_related("organisation", "policy")
     near = upward([reader.here])
     found = list(rows.defer("text").order_by("organisation__path", "pk"))
     for each in found:
@@ -346,7 +347,7 @@ def text_page(document: Document, reader: Reader) -> dict:
     blocks = {block.clause.code: block for block in clause_blocks(clauses, reader, counted)}
     passages: list[Passage] = []
     met: set[str] = set()
-    for number, paragraph in enumerate(_beside(document, clauses), start=1):
+    for number, paragraph in enumerate(paragraphs(document), start=1):
         if not passages or paragraph.starts or paragraph.clause != _code(passages[-1]):
             block = blocks.get(paragraph.clause or "")
             first = block is not None and paragraph.clause not in met
@@ -355,11 +356,10 @@ def text_page(document: Document, reader: Reader) -> dict:
         passages[-1].paragraphs.append((number, paragraph))
     missing = [block.clause for code, block in blocks.items() if code not in met]
     document.label = reader.label(document.organisation)
-    return {"document": document, "policy": document.policy, "passages": passages, "missing": missing}
-
-
-def _beside(document: Document, clauses: list[Clause]) -> list[Paragraph]:
-    return beside(document.text, [(each.code, each.spec.get("begins", [])) for each in clauses])
+    return {
+        "document": document, "policy": document.policy, "passages": passages, "missing": missing,
+        "may_assign": reader.decides_for(document.organisation),
+    }  # fmt: skip
 
 
 def _code(passage: Passage) -> str | None:
@@ -367,11 +367,8 @@ def _code(passage: Passage) -> str | None:
 
 
 def text_of_clause(clause: Clause, reader: Reader) -> str:
-    """Where the nearest text has the clause, if one is attached and a paragraph of it begins as the clause does."""
+    """Where the nearest text has the clause, if one is attached and a paragraph of it begins the clause."""
     near = documents(clause.policy, reader)
-    if not near or not clause.spec.get("begins"):
-        return ""
-    clauses = list(clause.policy.clauses.order_by("position", "pk"))
-    if not any(each.starts and each.clause == clause.code for each in _beside(near[0], clauses)):
+    if not near or not any(each.starts and each.clause == clause.code for each in paragraphs(near[0])):
         return ""
     return f"{reverse('policy_text', args=[clause.policy_id, near[0].pk])}#c{clause.pk}"

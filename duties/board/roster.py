@@ -8,6 +8,7 @@ from datetime import date
 from django.conf import settings
 from django.db.models import F, Func, IntegerField, Max, OuterRef, Prefetch, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from base.keyset import beyond
 from duties.board.groups import live, under
@@ -160,11 +161,16 @@ REGISTER = re.compile(r"register:([a-z]+)")
 """A picker asks for the register in which the member is to be entered."""
 
 
-def target_of(asked: str) -> str:
-    """To which a picker's hits lead, up to the member's number: a form of the closed list, else the member's page."""
+def target_of(asked: str, duty: str = "") -> str:
+    """To which a picker's hits lead, up to the member's number: a form of the closed list, else the member's page.
+
+    :param duty: the name of the duty for which a tie is entered (``duty_tie``).
+    """
     forms = {name for name, _label in settings.ACTION_FORMS.values()} | {"event_new", "talk_request_new"}
     if register := REGISTER.fullmatch(asked):
         return f"{reverse(settings.REGISTER_FORM)}?register={register[1]}&member="
+    if asked == "duty_tie":
+        return f"{reverse('duty_tie')}?{urlencode({'duty': duty[:400]})}&member="
     return f"{reverse(asked)}?member=" if asked in forms else ""
 
 

@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from base.calendar import Occasion
-from duties.board.phrases import FACTS, PERIODS, condition_words
+from duties.board.phrases import (
+    FACTS,
+    PERIODS,
+    VERBS,
+    category_of,
+    condition_words,
+    listed,
+    named_in,
+    others,
+    roles,
+    within,
+)
 from duties.engine.models import Action
 from duties.policy.models import Adjustment, Rule
 from duties.policy.schema import (
@@ -60,7 +71,7 @@ if set(DOES) != set(Action):
 NUMBERS = {
     "times": ("次数", "次"), "sum": ("合计", "学时"), "days": ("每隔", "天"), "within_days": ("期限", "天"),
     "at_least": ("不少于", "名"), "at_years": ("满", "年"), "shift_days": ("与起止日相差", "天"),
-    "opens_days_before": ("提前", "天"), "due_days_before": ("到期在当天之前", "天"),
+    "opens_days_before": ("提前", "天"), "due_days_before": ("到期日", "天前"),
     "closes_days_after": ("过后仍可办", "天"), "semesters": ("学期起止", ""),
 }  # fmt: skip
 """How each number of a trigger is called, and its unit."""
@@ -88,11 +99,11 @@ def said(pieces: Sentence) -> str:
 def _event(spec: RuleSpec) -> Iterator[Piece]:
     trigger = spec.trigger
     kinds = "或".join(f"“{EventKind(kind).label}”" for kind in trigger.events)
-    subject = _kinds(spec) if spec.subject == "organisation" else members(spec).removeprefix("已去世")
-    yield Piece(f"{subject}登记{kinds}后，")
-    yield Piece(
-        "当天" if trigger.within_days == 0 else f"{trigger.within_days} 天内", "within_days" in spec.own_numbers
-    )
+    subject = _kinds(spec) if spec.subject == "organisation" else members(spec).replace("已去世", "")
+    stated = EventKind.TASK in trigger.events
+    since = "" if stated else "从事由当天起 " if trigger.within_days else "事由"
+    yield Piece(f"登记{subject}{kinds}后，{since}")
+    yield Piece(within(trigger), "within_days" in spec.own_numbers)
     yield Piece(f"，{turn(spec)}{spec.force}{does(spec, '' if spec.subject == 'organisation' else '本人')}")
     yield Piece("，只有写明是答复这件事的记录才算" if trigger.answers else "，过期补办也算")
 
@@ -100,46 +111,68 @@ def _event(spec: RuleSpec) -> Iterator[Piece]:
 def _date(spec: RuleSpec) -> Iterator[Piece]:
     trigger, own = spec.trigger, spec.own_numbers
     if trigger.of_category:
-        ends = trigger.fact == "category_until"
-        point = f"“{CategoryKind(trigger.category).label}”{'到期' if ends else '开始'}"
-        yield Piece(f"{members(spec)}{point}")
-        yield Piece(_shift(trigger.shift_days), "shift_days" in own)
+        yield from _of_category(spec)
     else:
         what, unit = FACTS[trigger.fact]
-        yield Piece(f"{members(spec)}{what}")
+        yield Piece(members(spec))
         if trigger.every == "year":
-            yield Piece("纪念日" if unit == "周年" else "日（生日）")
+            yield Piece(f"{what}纪念日" if unit == "周年" else "生日")
         else:
-            yield Piece(f"满 {trigger.at_years} {unit}", "at_years" in own)
-    yield from _around(trigger, own)
-    yield Piece(f"，{turn(spec)}{spec.force}{does(spec, '本人')}")
+            yield Piece(f"{what}满 {trigger.at_years} {unit}", "at_years" in own)
+        yield from _around(trigger, own)
+    yield Piece(f"，{turn(spec)}{spec.force}{does(spec, '家属' if _dead(spec) else '本人')}")
 
 
-def _shift(days: int) -> str:
-    return f"{'后' if days > 0 else '前'} {abs(days)} 天的那天" if days else "的那天"
+def _of_category(spec: RuleSpec) -> Iterator[Piece]:
+    """The last day as counted from the start or the end of a category row, and the days about it."""
+    trigger, own = spec.trigger, spec.own_numbers
+    kind, subject = CategoryKind(trigger.category).label, members(spec)
+    for each in spec.target:
+        if isinstance(each, InCategory) and each.kind == trigger.category:  # its grades, said once
+            kind, subject = category_of(each), members(spec, without=each)
+    point = "期满" if trigger.fact == "category_until" else "开始"
+    days = trigger.shift_days
+    yield Piece(f"{subject}“{kind}”{point}{'后 ' if days > 0 else '前 ' if days else '当天'}")
+    if days:
+        yield Piece(f"{abs(days)} 天", "shift_days" in own)
+    yield Piece("为限")
+    if trigger.opens_days_before:
+        yield Piece("，提前 ")
+        yield Piece(f"{trigger.opens_days_before} 天", "opens_days_before" in own)
+        yield Piece("列出")
+    yield from _afterwards(trigger, own)
 
 
 def _around(trigger: OnDate | OnOccasion, own: list[str]) -> Iterator[Piece]:
     """From how many days before the day just named to how many after."""
-    before, after = trigger.opens_days_before, trigger.closes_days_after
-    due = getattr(trigger, "due_days_before", 0)
+    before, due = trigger.opens_days_before, getattr(trigger, "due_days_before", 0)
     if before:
-        yield Piece(f"前 {before} 天起", "opens_days_before" in own)
-        yield Piece(f"到前 {due} 天为止" if due else "到当天为止", bool(due) and "due_days_before" in own)
-    elif not getattr(trigger, "of_category", False):
+        yield Piece("前 ")
+        yield Piece(f"{before} 天", "opens_days_before" in own)
+        yield Piece("起，前 " if due else "起，当天到期")
+        if due:
+            yield Piece(f"{due} 天", "due_days_before" in own)
+            yield Piece("到期")
+    else:
         yield Piece("当天")
-    if after:
-        yield Piece(f"，最晚到其后 {after} 天", "closes_days_after" in own)
+    yield from _afterwards(trigger, own)
+
+
+def _afterwards(trigger: OnDate | OnOccasion, own: list[str]) -> Iterator[Piece]:
+    if trigger.closes_days_after:
+        yield Piece("，过后 ")
+        yield Piece(f"{trigger.closes_days_after} 天内", "closes_days_after" in own)
+        yield Piece("仍可办")
 
 
 def _quota(spec: RuleSpec) -> Iterator[Piece]:
     trigger, own = spec.trigger, spec.own_numbers
     if trigger.per == "interval":
-        yield Piece(f"“{CategoryKind(trigger.category).label}”期间，")
+        yield Piece(f"“{CategoryKind(trigger.category).label}”类别期间，")
         yield Piece(f"每 {trigger.days} 天", "days" in own)
     else:
         yield Piece(PERIODS[trigger.per])
-    whom = {"actor": "", "organisation": "", "pair": _objects(spec)}.get(spec.subject, f"每名{members(spec)}")
+    whom = {"actor": "", "organisation": "", "pair": _objects(spec)}.get(spec.subject, _each(spec))
     yield Piece(f"，{turn(spec)}{spec.force}{does(spec, whom)}")
     yield _amount(trigger, own)
 
@@ -155,25 +188,26 @@ def _occasion(spec: RuleSpec) -> Iterator[Piece]:
     yield Piece(Occasion(trigger.occasion).label)
     yield from _around(trigger, own)
     if spec.selected:
-        yield Piece(f"，每个有{members(spec)}的党组织，由{turn(spec)}{spec.force}{does(spec, '其中的同志')}")
+        yield Piece(f"，每个有{members(spec)}的党组织（由{_role(spec)}负责）{spec.force}{does(spec, '其中的同志')}")
     elif spec.subject == "organisation":
         yield Piece(f"，{turn(spec)}{spec.force}{does(spec, '')}")
     else:
-        yield Piece(f"，{turn(spec)}{spec.force}{does(spec, f'每名{members(spec)}')}")
+        yield Piece(f"，{turn(spec)}{spec.force}{does(spec, _each(spec))}")
     yield _amount(trigger, own)
 
 
 def _holds(spec: RuleSpec) -> Iterator[Piece]:
     trigger, own, kind = spec.trigger, spec.own_numbers, TieKind(spec.trigger.tie).label
+    number = Piece(f"不少于 {trigger.at_least} 名", "at_least" in own)
     if spec.subject == "actor":
-        yield Piece(f"每名{_acting(spec)}{spec.force}始终是")
-        yield Piece(f"不少于 {trigger.at_least} 名", "at_least" in own)
-        yield Piece(f"党员的“{kind}”，缺了")
+        yield Piece(f"每名{_acting(spec)}名下“{kind}”的党员{spec.force}始终")
+        yield number
+        yield Piece("，缺了 ")
     else:
-        yield Piece(f"每名{members(spec)}{spec.force}始终有")
-        yield Piece(f"不少于 {trigger.at_least} 名", "at_least" in own)
-        yield Piece(f"“{kind}”，由{turn(spec)}负责，缺了")
-    yield Piece(f" {trigger.within_days} 天内", "within_days" in own)
+        yield Piece(f"{_each(spec)}{spec.force}始终有")
+        yield number
+        yield Piece(f"登记为“{kind}”的同志，由{turn(spec)}负责，缺了 ")
+    yield Piece(f"{trigger.within_days} 天内", "within_days" in own)
     yield Piece("补上")
 
 
@@ -184,15 +218,11 @@ def _besides(spec: RuleSpec) -> str:
     """What else counts, after the main clause."""
     more = []
     if spec.or_by:
-        more.append("、".join(Action(action).label for action in spec.or_by) + "也算")
+        more.append("、".join(VERBS[action][0] for action in spec.or_by) + "也算")
     if spec.collective_counts:
         more.append("集体进行的也算")
-    if spec.responsible.anyone:
-        more.append("不论谁办的都算")
-    elif spec.responsible.upward:
-        more.append("各级的同职人员办的也算")
-    elif spec.responsible.also:
-        more.append("、".join(Role(role).label for role in spec.responsible.also) + "办的也算")
+    if also := others(spec.responsible):
+        more.append(also)
     return "".join(f"；{each}" for each in more)
 
 
@@ -207,27 +237,51 @@ def turn(spec: RuleSpec) -> str:
     by = spec.responsible
     if spec.subject in ("actor", "pair"):
         return f"每名{_acting(spec)}"
-    role = Role(by.role).label
-    place = "、".join(OrganisationKind(kind).label for kind in by.at)
-    nearest = f"{place}{role}" if place else f"所在党组织的{role}"
+    nearest = _role(spec) if by.at else f"所在党组织的{_role(spec)}"
     if spec.subject == "organisation" and not spec.selected:
-        return f"每个{_kinds(spec)}（由{place}{role}负责）"
+        who = f"{named_in(spec.trigger)}或{_role(spec)}" if by.addressee else _role(spec)
+        return f"每个{_kinds(spec)}（由{who}负责）"
     if by.addressee:
-        return f"被约谈的人（没有写明的由{nearest}）"
-    return f"“{TieKind(by.tie).label}”的同志（没有的由{nearest}）" if by.tie else nearest
+        return f"{named_in(spec.trigger)}（没有写明的，由{nearest}）"
+    return f"登记为“{TieKind(by.tie).label}”的同志（没有的，由{nearest}）" if by.tie else nearest
 
 
-def members(spec: RuleSpec) -> str:
-    """The members a rule is about, as a noun."""
+def _role(spec: RuleSpec) -> str:
+    """Whose turn it is by role, with the kinds of organisation if any are named."""
+    by = spec.responsible
+    return "、".join(OrganisationKind(kind).label for kind in by.at) + Role(by.role).label
+
+
+def members(spec: RuleSpec, without: InCategory | None = None) -> str:
+    """The members a rule is about, as a noun.
+
+    :param without: a category that is said elsewhere in the sentence.
+    """
     found = {type(condition): condition for condition in spec.target}
     standings = found[InStanding].standings if InStanding in found else []
-    noun = "和".join(Standing(each).label for each in standings) or "党员"
-    noun = noun.replace(Standing.DEAD.label, "已去世党员")
-    more = [f"“{condition_words(found[InCategory])}”类别"] if InCategory in found else []
+    noun = listed(_STANDS.get(each, Standing(each).label) for each in standings) if standings else "党员"
+    more = []
+    if isinstance(spec.trigger, Quota) and spec.trigger.per == "interval":
+        more.append("这一类别")
+    if InCategory in found and found[InCategory] != without:
+        more.append(f"“{category_of(found[InCategory])}”类别")
     more += [condition_words(found[Dated])] if Dated in found else []
     if Tied in found and spec.subject != "pair":
-        more.append(f"有{TieKind(found[Tied].kind).label}")
-    return f"{'、'.join(more)}的{noun}" if more else noun
+        more.append(f"登记了“{TieKind(found[Tied].kind).label}”")
+    return f"{'且'.join(more)}的{noun}" if more else noun
+
+
+_STANDS = {Standing.DEAD: "已去世党员", Standing.SUSPENDED: "停止党籍党员"}
+
+
+def _dead(spec: RuleSpec) -> bool:
+    """Whether it is about those who died: then whoever acts meets the family."""
+    return any(isinstance(each, InStanding) and [*each.standings] == [Standing.DEAD] for each in spec.target)
+
+
+def _each(spec: RuleSpec) -> str:
+    """Each member a rule is about; of the dead their family."""
+    return f"每名{members(spec)}{'的家属' if _dead(spec) else ''}"
 
 
 def _objects(spec: RuleSpec) -> str:
@@ -236,7 +290,7 @@ def _objects(spec: RuleSpec) -> str:
         if isinstance(each, ObjectPost):
             return f"{'本级' if each.where == 'same' else '下级'}每名{_roles(each)}"
         if isinstance(each, Tied):
-            return f"以自己为“{TieKind(each.kind).label}”的每名{members(spec)}"
+            return f"自己“{TieKind(each.kind).label}”的每名{members(spec)}"
     return f"每名{members(spec)}"
 
 
@@ -246,12 +300,12 @@ def _acting(spec: RuleSpec) -> str:
 
 def _roles(condition: HoldsPost | ObjectPost) -> str:
     at = "、".join(OrganisationKind(kind).label for kind in condition.at)
-    return f"{at}{'的' if len(condition.at) > 1 else ''}" + "、".join(Role(role).label for role in condition.roles)
+    return f"{at}{'的' if len(condition.at) > 1 else ''}{roles(condition.roles)}"
 
 
 def _kinds(spec: RuleSpec) -> str:
-    listed = [kind for each in spec.target if isinstance(each, OfKind) for kind in each.kinds]
-    return "、".join(OrganisationKind(kind).label for kind in listed) or "党组织"
+    named = [kind for each in spec.target if isinstance(each, OfKind) for kind in each.kinds]
+    return "、".join(OrganisationKind(kind).label for kind in named) or "党组织"
 
 
 # The rule's own page --------------------------------------------------------------------------------------------------
@@ -294,24 +348,26 @@ def numbers(spec: RuleSpec, adjustment: Adjustment | None, adjuster: str) -> lis
         by = f"{adjuster}自 {adjustment.since} 起调整" + (f"，{adjustment.basis}" if adjustment.basis else "")
     found = []
     for name in spec.trigger.numbers:
-        label, unit = NUMBERS[name]
         own = name in spec.own_numbers
         setter = "条文没有写，由本单位设定" if own else "条文写明，不能放宽"
         setter = by if name in changed else setter
-        found.append(Number(label, f"{getattr(spec.trigger, name)} {unit}", setter, own))
+        found.append(Number(NUMBERS[name][0], _valued(name, getattr(spec.trigger, name)), setter, own))
     if semesters := getattr(spec.trigger, "semesters", []):
-        spans, own = "；".join(f"{begins} 至 {ends}" for begins, ends in semesters), "semesters" in changed
+        spans, own = _valued("semesters", semesters), "semesters" in changed
         found.append(Number("学期起止", spans, by if own else "随制度包", own))
     return found
 
 
+def _valued(name: str, value) -> str:
+    """A number of a trigger with its unit."""
+    if name == "semesters":
+        return "；".join(f"{begins} 至 {ends}" for begins, ends in value)
+    return "当天" if name == "due_days_before" and not value else f"{value} {NUMBERS[name][1]}"
+
+
 def adjusted(adjustment: Adjustment) -> str:
     """What an adjustment sets, in words; of a proposal that was only picked, that."""
-    words = []
-    for name, value in adjustment.numbers.items():
-        label, unit = NUMBERS.get(name, (name, ""))
-        shown = "；".join(" 至 ".join(span) for span in value) if isinstance(value, list) else f"{value} {unit}"
-        words.append(f"{label} {shown}".strip())
+    words = [f"{NUMBERS[name][0]} {_valued(name, value)}" for name, value in adjustment.numbers.items()]
     return "，".join(words) or "选用这条建议"
 
 
@@ -329,7 +385,8 @@ def counting(spec: RuleSpec) -> list[str]:
     if spec.selected:
         told[0] = "按党组织计：每个有这类党员的党组织一件，走访其中的同志即可，不要求人人走到。"
     if spec.subject == "member":
-        told.append(f"轮到谁：{turn(spec)}；他不能办与自己有关的，空缺时由上一级的同职人员办。")
+        role = Role(spec.responsible.role).label
+        told.append(f"轮到谁：{turn(spec)}。与他自己有关的、职务空缺的，由上一级党组织的{role}办。")
     if spec.subject != "organisation":
         told.append("集体进行的也算。" if spec.collective_counts else "集体进行的不算，要一对一办。")
     trigger = spec.trigger

@@ -1,4 +1,6 @@
-"""What happened to and for one member, newest first: facts with the duties they opened, records with those closed."""
+"""What happened to and for one member, newest first: facts with the duties they opened, records with those closed, and
+when categories of care and ties began and ended.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,13 +10,16 @@ from datetime import date
 from django.conf import settings
 from django.db.models import F, Prefetch
 
+from base.dates import DAWN, last_day
 from duties.board.leading import Lead, leads
 from duties.board.records import action_label
 from duties.board.words import CARE, SOON_DAYS, Line, describe, is_missed, names_of, sees_basis, short, with_words
 from duties.engine.models import Action, Duty, Record, RecordPerson, State
-from members.enums import SENSITIVE_EVENTS, EventKind
+from members.bonds import CARED_FOR, category_words
+from members.enums import ON_PAGES_OF_THEIR_OWN, SENSITIVE_EVENTS, EventKind
 from members.models import Event, Person
 from members.permissions import may_withdraw_event
+from members.scope import sealed_at
 
 SHOWN = 40
 """Entries on the first page; the rest is one link away."""
@@ -22,9 +27,9 @@ SHOWN = 40
 
 @dataclass
 class Entry:
-    """One thing on the time line. ``kind`` is fact, rec or end; ``duties`` are those it opened or closed.
+    """One thing on the time line. ``kind`` is fact, rec, bond or end; ``duties`` are those it opened or closed.
 
-    ``page`` with ``page_pk`` is the record's own page on a floor above.
+    ``page`` with ``page_pk`` is the page of its own that a record or a task has.
     """
 
     on: date
@@ -68,6 +73,8 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
     entries = [
         *_facts(account, person, path, day, of_event, died_on=died_on),
         *_records(account, person, day, of_record),
+        *_categories(account, person, path, day),
+        *_ties(person, day),
         *_ends(lines),
     ]
     entries.sort(key=lambda entry: entry.on, reverse=True)
@@ -94,14 +101,14 @@ def _facts(account, person: Person, path: str, day: date, of_event: dict, *, die
     seen = {event.pk for event in events if sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk)}
     lead = leads(account, person, path, [event for event in events if event.pk in seen], died_on=died_on)
     for event in events:
-        sees = event.pk in seen
+        sees, task = event.pk in seen, event.kind == EventKind.TASK
         yield Entry(
             on=event.occurred_on, kind="fact", label="事由" if sees else CARE,
             text=EventKind(event.kind).label if sees else "情形只给有权限的人看",
             by=f"{event.entered_by.name} {short(event.entered_on, day)} 登记" if event.entered_by else "",
             late_entry=f"补录 {short(event.entered_on, day)}" if event.late else "",
-            duties=of_event[event.pk], event=event,
-            has_note=sees and bool(event.note) and event.kind != EventKind.REQUEST,
+            duties=of_event[event.pk], event=event, page="task", page_pk=event.pk if task else None,
+            has_note=sees and bool(event.note) and event.kind not in ON_PAGES_OF_THEIR_OWN,
             may_withdraw=may_withdraw_event(account, event, path), lead=lead.get(event.pk),
         )  # fmt: skip
 
@@ -121,6 +128,35 @@ def _records(account, person: Person, day: date, of_record: dict) -> Iterable[En
             late_entry=f"补录 {short(record.entered_on, day)}" if record.late else "", duties=of_record[record.pk],
             page=page, page_pk=getattr(record, rows[row]) if row else None,
         )  # fmt: skip
+
+
+def _categories(account, person: Person, path: str, day: date) -> Iterable[Entry]:
+    """Categories that began, changed their grade or ended; of a sensitive one its hidden name alone."""
+    sensitive = sees_basis(account, True, path, person.pk)
+    rows = list(person.categories.filter(since__lte=day).order_by("since", "pk"))
+    ended = {(row.kind, row.until): row for row in rows}
+    began = {(row.kind, row.since) for row in rows}
+    for row in rows:
+        (what,) = category_words([row], sensitive=sensitive)
+        grade = f"（{row.grade}）" if row.grade and what != CARED_FOR else ""
+        before = ended.get((row.kind, row.since))
+        if before and grade and before.grade:
+            yield Entry(on=row.since, kind="bond", label="等次调整", text=f"{what}：{before.grade}改为{row.grade}")
+        elif not before and row.since > DAWN:
+            yield Entry(on=row.since, kind="bond", label="列入", text=f"{what}{grade}")
+        if row.until <= day and (row.kind, row.until) not in began:
+            yield Entry(on=last_day(row.until), kind="bond", label="调出", text=f"{what}{grade}")
+
+
+def _ties(person: Person, day: date) -> Iterable[Entry]:
+    """Ties that began and ended."""
+    rows = person.ties.filter(since__lte=day).select_related("to", "to_organisation").defer(*sealed_at("to"))
+    for row in rows.order_by("since", "pk"):
+        kind, other = row.get_kind_display(), str(row.to or row.to_organisation)
+        if row.since > DAWN:
+            yield Entry(on=row.since, kind="bond", label=kind, text=other)
+        if row.until <= day:
+            yield Entry(on=last_day(row.until), kind="bond", label=f"{kind}结束", text=other)
 
 
 def _ends(lines: list[Line]) -> Iterable[Entry]:

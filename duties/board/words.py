@@ -13,7 +13,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from duties.board.permits import may_answer, may_waive
+from duties.board.permits import may_answer, may_read_task, may_waive
 from duties.board.phrases import VERBS, ends, numbers, short, who, why
 from duties.board.refs import ref_of
 from duties.engine.answering import asks_for_a_state, binds_by_name
@@ -23,6 +23,7 @@ from duties.policy.models import Clause, Force, Rule
 from duties.policy.schema import Holds
 from members.bonds import BY_HAND
 from members.enums import Capability, EventKind
+from members.models import Event, Organisation, Person
 from members.scope import sealed_at
 
 CARE = "关怀事项"
@@ -107,14 +108,33 @@ def with_words(duties: DutyQuerySet) -> DutyQuerySet:
 def describe(duties: Collection[Duty], account, day: date) -> list[Line]:
     """The duties as lines for ``account`` on ``day``, in the order given.
 
-    :param duties: fetched with :func:`with_words`; at most six more queries are made, however many they are.
+    :param duties: fetched with :func:`with_words`; at most seven more queries are made, however many they are.
     """
     duties = list(duties)
     running = [duty for duty in duties if duty.state in (State.OPEN, State.LAPSED)]
     attach_responsible(running, day)
     told = _keyed(Waiver, [duty for duty in duties if duty.state == State.WAIVED], "given_by")
     told |= _keyed(Arrangement, running, "person")
-    return [_line(duty, account, day, told.get((duty.rule_id, duty.key))) for duty in duties]
+    tasks = _tasks(duties, account)
+    return [_line(duty, account, day, told.get((duty.rule_id, duty.key)), tasks.get(duty.event_id)) for duty in duties]
+
+
+def _tasks(duties: list[Duty], account) -> dict[int, str]:
+    """The first words of the tasks among these duties that the reader may read, by event."""
+    tasks = [duty for duty in duties if duty.event and duty.event.kind == EventKind.TASK]
+    read = [duty.event_id for duty in tasks if may_read_task(account, duty.event, duty.path)]
+    notes = Event.objects.filter(pk__in=read).values_list("pk", "note") if read else ()
+    return {pk: first_words(note) for pk, note in notes}
+
+
+FIRST_WORDS = 24
+"""Characters of a task that stand in a list."""
+
+
+def first_words(note: str) -> str:
+    """The beginning of a note: its first line, cut where it is long."""
+    line = note.strip().partition("\n")[0].strip().rstrip("。；")
+    return line if len(line) <= FIRST_WORDS else f"{line[: FIRST_WORDS - 1]}…"
 
 
 def _keyed(model, duties: list[Duty], person: str) -> dict[tuple[int, str], Waiver | Arrangement]:
@@ -160,23 +180,30 @@ def names_of(people) -> str:
     return "、".join(person.name for person in people)
 
 
-def _line(duty: Duty, account, day: date, told: Waiver | Arrangement | None) -> Line:
+def _line(duty: Duty, account, day: date, told: Waiver | Arrangement | None, task: str | None) -> Line:
     sees = sees_basis(account, duty.rule.sensitive, duty.path, duty.member_id)
     if duty.state in _CLOSED:
         said = _CLOSED[duty.state](duty, day, told) | {
             "may_waive": duty.state == State.WAIVED and may_waive(account, duty)
         }
     else:
-        said = _running(duty, account, day, sees) | _answered(duty, account, day, told)
+        said = _running(duty, account, day, sees) | _answered(duty, account, day, told, sees=sees)
     untold = {"why": ""} if duty.state in (State.WAIVED, State.VOID) else {}  # the reason would tell the basis
     basis = {"what": CARE, "care": True, **untold}
     if sees:
-        own = "within_days" in duty.rule.parsed.own_numbers
-        basis = {"what": duty.rule.title, "clause": duty.rule.clause, "own": own and duty.state not in _CLOSED}
+        own = "within_days" in duty.rule.parsed.own_numbers and not (duty.event and duty.event.due_on)
+        what = f"{duty.rule.title}：{task}" if task else duty.rule.title
+        basis = {"what": what, "clause": duty.rule.clause, "own": own and duty.state not in _CLOSED}
     return Line(
         duty=duty, ref=ref_of(duty, account, hidden=not sees),
-        who=str(duty.member or duty.actor or duty.organisation), **{"why": "", **said, **basis},
+        who=str(_about(duty)), **{"why": "", **said, **basis},
     )  # fmt: skip
+
+
+def _about(duty: Duty) -> Person | Organisation:
+    """Whom the duty is about; what an organisation owes is about it, whomever it binds."""
+    of_organisation = duty.rule.spec["trigger"].get("counted_per") == "organisation"
+    return duty.member or (None if of_organisation else duty.actor) or duty.organisation
 
 
 def _running(duty: Duty, account, day: date, sees: bool) -> dict:
@@ -200,7 +227,7 @@ def _form(duty: Duty, account, sees: bool) -> tuple[str, str]:
         return "", ""
     spec = duty.rule.parsed
     if isinstance(spec.trigger, Holds):
-        return _ties(duty) if sees and spec.trigger.tie in BY_HAND else ("", "")
+        return _ties(duty, account) if sees and spec.trigger.tie in BY_HAND else ("", "")
     return form_of(duty.rule, duty.rule.action, ref_of(duty, account, hidden=not sees))
 
 
@@ -211,17 +238,21 @@ def form_of(rule: Rule, action: str, ref: str) -> tuple[str, str]:
     return f"{reverse(form)}?{urlencode({'duty': ref})}", label
 
 
-def _ties(duty: Duty) -> tuple[str, str]:
+def _ties(duty: Duty, account) -> tuple[str, str]:
     """Where ties are entered: with the member whom the duty is about, or with one to be chosen."""
-    if duty.member_id:
-        return reverse("tie_new", args=[duty.member_id]), "登记联系"
-    return reverse("members"), "选党员登记联系"
+    url = f"{reverse('duty_tie')}?{urlencode({'duty': ref_of(duty, account, hidden=False)})}"
+    return url, "登记联系" if duty.member_id else "选党员登记联系"
 
 
-def _answered(duty: Duty, account, day: date, arrangement: Arrangement | None) -> dict:
-    """How it was handed on and when it is to be done, and what the reader may still say about it."""
+def _answered(duty: Duty, account, day: date, arrangement: Arrangement | None, *, sees: bool) -> dict:
+    """How it was handed on and when it is to be done, and what the reader may still say about it.
+
+    Who goes where is not for a reader who neither sees what it is about nor has a hand in it.
+    """
     said = {"may_answer": may_answer(account, duty), "may_waive": may_waive(account, duty)}
     said["may_hand_on"] = said["may_answer"] and not (binds_by_name(duty) or asks_for_a_state(duty))
+    if not (sees or said["may_answer"]):
+        return said
     if duty.delegation:
         giver = f"{duty.delegation.given_by.name} " if duty.delegation.given_by else ""
         said["handed"] = f"{giver}{short(duty.delegation.given_on, day)} 转给{duty.delegation.to.name}"
@@ -252,7 +283,7 @@ def _waived(duty: Duty, day: date, waiver: Waiver) -> dict:
     giver = waiver.given_by.name if waiver.given_by else "系统"
     return {
         "when": State.WAIVED.label, "tone": "muted", "due": short(waiver.given_on, day), "names": giver,
-        "why": f"{giver}：{waiver.reason}",
+        "why": f"{giver} {short(waiver.given_on, day)} 决定免办，理由：{waiver.reason.rstrip('。')}",
     }  # fmt: skip
 
 
@@ -291,7 +322,7 @@ def explain(line: Line) -> Explanation:
 
 
 def _whose_turn(duty: Duty) -> str:
-    return duty.actor.name if duty.actor else who(duty.rule.parsed.responsible)
+    return duty.actor.name if duty.actor else who(duty.rule.parsed)
 
 
 def _fact(duty: Duty) -> str:

@@ -138,8 +138,10 @@ def _by_whom(rule: Rule) -> str:
 
 
 def _by_the_addressee(rule: Rule) -> str:
-    """An event's addressee, and nobody else, answers it; without an addressee it is the role's turn."""
-    if not rule.parsed.responsible.addressee:
+    """An event's addressee, and nobody else, answers it; without an addressee it is the role's turn. What an
+    organisation owes is closed by its own record, whoever acted.
+    """
+    if not rule.parsed.responsible.addressee or rule.parsed.subject == "organisation":
         return ""
     acted = (
         f"EXISTS (SELECT 1 FROM {T['RecordPerson']} q WHERE q.record_id = k.id AND q.person_id = s.actor_id"

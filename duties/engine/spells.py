@@ -29,7 +29,8 @@ class Subject:
 def subject(rule: Rule) -> Subject:
     """The subject of ``rule`` as SQL."""
     spec, null = rule.parsed, nothing("bigint")
-    member = Subject("Membership", "m", "'m' || m.person_id", "m.person_id", null, "m.organisation_id")
+    addressee = "e.addressee_id" if spec.responsible.addressee else null
+    member = Subject("Membership", "m", "'m' || m.person_id", "m.person_id", addressee, "m.organisation_id")
     if spec.selected:
         return Subject("Membership", "m", "'o' || m.organisation_id", null, null, "m.organisation_id")
     match spec.subject:
@@ -39,9 +40,7 @@ def subject(rule: Rule) -> Subject:
             key = "'m' || m.person_id || ':a' || a.person_id"
             return Subject("Membership", "m", key, "m.person_id", "a.person_id", "a.organisation_id")
         case "organisation":
-            return Subject("Organisation", "o", "'o' || o.id", null, null, "o.id")
-    if spec.responsible.addressee:
-        return Subject(member.table, "m", member.key, member.member, "e.addressee_id", member.organisation)
+            return Subject("Organisation", "o", "'o' || o.id", null, addressee, "o.id")
     return member
 
 

@@ -2,6 +2,9 @@
 
 The change is carried out, the next sweep is computed without being run, and all of it is rolled back. No Python loop
 over members: one statement for a rule and a period, grouped by where its rows stand and by the month of the due day.
+
+Of a change that takes effect on a day to come the duties of that day are computed twice, without it and with it, and
+compared: they stand in a table of this transaction alone.
 """
 
 from collections import Counter
@@ -67,23 +70,34 @@ class _TakenBack(Exception):
     """Ends the transaction in which a change was tried out."""
 
 
-def what_if(act: Callable[[], object], *, rules: Callable[[], Collection[int]], today: date) -> list[Change]:
+def what_if(
+    act: Callable[[], object], *, rules: Callable[[], Collection[int]], today: date, on: date | None = None
+) -> list[Change]:  # fmt: skip
     """What the next sweep would do after ``act``, which is taken back.
 
     :param act: writes adoptions or adjustments and derives the reach, as a service does; what it raises is raised.
     :param rules: primary keys of the rules whose reach or numbers it can change; asked before the act and after it,
         which may load rules.
+    :param on: the day from which the change holds, where that is a day to come: what it does is looked at as of that
+        day, beside what would be without it, everything else as it is today.
     :returns: the changes in the order of rules.
     """
     found: list[Change] = []
     with suppress(_TakenBack), looking(), transaction.atomic(), facts_together():  # a block that fails tells no facts
         take_turn(alone=True)
         _plan_as_the_sweep_does()
-        before = {rule.pk: _ahead(rule, today) for rule in active_rules().filter(pk__in=rules())}
+        later = on is not None and on > today
+        seen_from, before = (on if later else today), {}
+        if later:
+            statements.run(_THEN, {})
+        for rule in active_rules().filter(pk__in=rules()):
+            before[rule.pk] = _ahead(rule, seen_from)
+            if later:
+                _lay_out(rule, on, changed=0)
         act()
         for rule in active_rules().filter(pk__in=rules()):
-            found += _today(rule, max(today, rule.swept_on or today))
-            found += _differing(rule, before.get(rule.pk, Counter()), _ahead(rule, today))
+            found += _then(rule, on) if later else _today(rule, max(today, rule.swept_on or today))
+            found += _differing(rule, before.get(rule.pk, Counter()), _ahead(rule, seen_from))
         raise _TakenBack
     return found
 
@@ -108,6 +122,10 @@ def _today(rule: Rule, on: date) -> list[Change]:
                 numbers[effect, path, month, bool(late)] += n
     for state, path, month, n in _unlisted(rule, listed):
         numbers[_effect(state, None, False), path, month, False] += n
+    return _changes(rule, numbers)
+
+
+def _changes(rule: Rule, numbers: Counter) -> list[Change]:
     return [Change(rule.pk, effect, path, month, n, late) for (effect, path, month, late), n in sorted(numbers.items())]
 
 
@@ -119,7 +137,7 @@ def _effect(was: str | None, state: str | None, moved: bool) -> Effect | None:
         if was == State.OPEN:
             return Effect.MOVES if moved else None
         return Effect.REOPENS if was else Effect.OPENS
-    if was in (None, State.OPEN) and state == State.DONE:
+    if was in (None, State.OPEN, State.VOID) and state == State.DONE:
         return Effect.CLOSES
     return Effect.VOIDS if (was, state) == (State.OPEN, State.VOID) else None
 
@@ -160,7 +178,54 @@ def _unlisted(rule: Rule, listed: list[Period]) -> list[tuple]:
     return list(grouped.values_list("state", "path", "month", "n"))
 
 
-# The days to come
+# A day to come
+
+_THEN = """CREATE TEMPORARY TABLE what_if_then
+    (changed int, rule_id bigint, key varchar(80), state varchar(8), path varchar(200), due_on date)"""
+"""The duties of that day without the change (0) and with it (1); it goes with the transaction."""
+
+
+def _lay_out(rule: Rule, on: date, *, changed: int) -> None:
+    """Write down the duties that the day ``on`` would have, of the periods that are not over by then: of the others
+    nothing changes that holds from that day.
+    """
+    asked = """SELECT w.n AS id, w.key, w.member_id, w.actor_id, w.event_id, w.organisation_id, w.opens_on,
+             w.counts_from, w.due_on, w.closes_on, w.held_to, w.adjustment_id
+      FROM (SELECT w.*, ROW_NUMBER() OVER () AS n FROM w) AS w"""
+    statement = f"""
+    INSERT INTO what_if_then
+    WITH w AS MATERIALIZED ({spells(rule, EVERYBODY)}), {statements.settled(rule, asked, keep=("key", "due_on"))}
+    SELECT %(changed)s, %(rule)s, key, state, path, due_on FROM y"""
+    for period in listed_periods(rule, on, on):
+        statements.run(statement, statements.parameters(rule, period, on) | {"changed": changed})
+
+
+def _then(rule: Rule, on: date) -> list[Change]:
+    """What the change makes of the duties that the day ``on`` would have."""
+    _lay_out(rule, on, changed=1)
+    before, after = "CASE WHEN changed = 0 THEN {} END", "CASE WHEN changed = 1 THEN {} END"
+    statement = f"""
+    SELECT was, state, moved, CASE WHEN due_on < {day("today")} THEN 1 ELSE 0 END AS late, path,
+           {_month("due_on")} AS month, COUNT(*)
+    FROM (
+      SELECT MAX({before.format("state")}) AS was, MAX({after.format("state")}) AS state,
+             COALESCE(MAX({after.format("path")}), MAX(path)) AS path,
+             COALESCE(MAX({after.format("due_on")}), MAX(due_on)) AS due_on,
+             CASE WHEN MIN(due_on) <> MAX(due_on) THEN 1 ELSE 0 END AS moved
+      FROM what_if_then WHERE rule_id = %(rule)s GROUP BY key) AS both_days
+    WHERE was IS NULL OR state IS NULL OR was <> state OR moved = 1 GROUP BY was, state, moved, 4, path, month"""
+    numbers: Counter = Counter()
+    for was, state, moved, late, path, month, n in statements.rows(statement, {"rule": rule.pk, "today": on}):
+        if effect := _effect(was, state, bool(moved)):
+            numbers[effect, path, month, bool(late)] += n
+    return [
+        Change(rule.pk, Effect.AHEAD, each.path, each.month, -each.n)  # it would have opened on that very day
+        if each.effect in (Effect.GOES, Effect.LOSES) else each
+        for each in _changes(rule, numbers)
+    ]  # fmt: skip
+
+
+# The days ahead
 
 
 def _ahead(rule: Rule, today: date) -> Counter:

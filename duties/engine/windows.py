@@ -63,7 +63,8 @@ def window(rule: Rule) -> Window:
         ours = "e.person_id = m.person_id" if trigger.counted_per == "member" else "e.organisation_id = o.id"
         return Window(
             source=f"JOIN {T['Event']} e ON {ours}", key="'e' || e.id", event="e.id",
-            opens="e.occurred_on", due=_shifted("e.occurred_on", rule, "within_days"), closes=without_end(),
+            opens="e.occurred_on", due=f"COALESCE(e.due_on, {_shifted('e.occurred_on', rule, 'within_days')})",
+            closes=without_end(),
             where=f"e.kind IN ({quoted(trigger.events)}) AND e.withdrawn_on IS NULL",
             having="MIN(begins) = counts_from",
         )  # fmt: skip

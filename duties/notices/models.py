@@ -1,12 +1,13 @@
-"""The outbox and the inbox: who is to be told something on a day, and what they were told."""
+"""The outbox and the inbox: who is to be told something, and what they were told; decisions on policy to be told of."""
 
 from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
 
+from duties.policy.models import Policy, Rule
 from members.enums import Capability
-from members.models import Person
+from members.models import Organisation, Person
 from members.scope import Scope, ScopedQuerySet
 
 FAR_LEASE = timedelta(minutes=10)
@@ -16,10 +17,40 @@ FAR_LEASE = timedelta(minutes=10)
 class Kind(models.TextChoices):
     DIGEST = "digest", "每日提醒"
     REVIEW = "review", "每周情况"
+    DECISION = "decision", "制度变动"
+
+
+class Decision(models.Model):
+    """制度决定: an organisation adopted a policy, adjusted a rule of it or ended that; those below are told.
+
+    Written by :mod:`duties.notices.decisions` in the transaction of the decision. ``last_duty`` is the highest number
+    of a duty there was then: what the next sweep opens stands above it.
+    """
+
+    class Act(models.TextChoices):
+        ADOPT = "adopt", "采用"
+        END = "end", "停用"
+        ADJUST = "adjust", "调整"
+        DROP = "drop", "停用调整"
+
+    act = models.CharField("决定", max_length=8, choices=Act)
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="+")
+    rule = models.ForeignKey(Rule, models.SET_NULL, null=True, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    on = models.DateField("从哪天起", db_column="on_day")
+    entered_at = models.DateTimeField("录入时间")
+    last_duty = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "制度决定"
+
+    def __str__(self):
+        return f"{self.organisation_id} {self.act} {self.policy_id}"
 
 
 class Notice(models.Model):
-    """One person is to be told of one kind of thing on one day, through one channel. What, is found out when it is.
+    """One person is to be told of one kind of thing on one day, or of one decision, through one channel. What, is
+    found out when it is.
 
     Written by :mod:`duties.notices.outbox` alone. The unique key, not the sender, sees to it that it is told once.
     """
@@ -34,6 +65,7 @@ class Notice(models.Model):
     recipient = models.ForeignKey(Person, models.PROTECT, related_name="notices")
     kind = models.CharField("种类", max_length=8, choices=Kind)
     day = models.DateField("日期")
+    decision = models.ForeignKey(Decision, models.CASCADE, null=True, related_name="notices")
     channel = models.CharField("途径", max_length=8, default="inbox")
     state = models.CharField("状态", max_length=8, choices=State, default=State.PENDING)
     tries = models.PositiveSmallIntegerField("次数", default=0)
@@ -63,7 +95,14 @@ class Notice(models.Model):
 
     class Meta:
         verbose_name = "待发消息"
-        constraints = [models.UniqueConstraint(fields=["recipient", "kind", "day", "channel"], name="told_once_a_day")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "kind", "day", "channel"],
+                condition=Q(decision__isnull=True),
+                name="told_once_a_day",
+            ),
+            models.UniqueConstraint(fields=["recipient", "decision", "channel"], name="told_once_of_a_decision"),
+        ]
         indexes = [
             models.Index(
                 fields=["not_before", "id"],
@@ -87,7 +126,7 @@ class MessageQuerySet(ScopedQuerySet):
 
 
 class Message(models.Model):
-    """What one person was told on one day: counts by kind of matter, as they stood that morning; nobody's name.
+    """What one person was told on one day, or of one decision: counts, as they stood then; nobody's name.
 
     Written when its notice is sent; only ``read_at`` changes afterwards.
     """
@@ -95,6 +134,7 @@ class Message(models.Model):
     recipient = models.ForeignKey(Person, models.PROTECT, related_name="messages")
     kind = models.CharField("种类", max_length=8, choices=Kind)
     day = models.DateField("日期")
+    decision = models.ForeignKey(Decision, models.CASCADE, null=True, related_name="messages")
     content = models.JSONField("内容")
     sent_at = models.DateTimeField("送达时间")
     read_at = models.DateTimeField("阅读时间", null=True)
@@ -103,7 +143,12 @@ class Message(models.Model):
 
     class Meta:
         verbose_name = "消息"
-        constraints = [models.UniqueConstraint(fields=["recipient", "kind", "day"], name="one_message_a_day")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "kind", "day"], condition=Q(decision__isnull=True), name="one_message_a_day"
+            ),
+            models.UniqueConstraint(fields=["recipient", "decision"], name="one_message_of_a_decision"),
+        ]
         indexes = [
             models.Index(fields=["recipient", "-id"], name="messages_newest_first"),
             models.Index(fields=["recipient"], condition=Q(read_at__isnull=True), name="unread_messages"),

@@ -14,12 +14,12 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from base import audit
 from base.clock import leave_broken_connection
-from duties.notices import digest, review
+from duties.notices import decisions, digest, review
 from duties.notices.models import Kind, Message, Notice
 
 LEASE = timedelta(seconds=30)
@@ -43,23 +43,26 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Composer:
-    """How one kind of message comes about: whose accounts it goes to on a day, and what it says to which person."""
+    """How one kind of message comes about: whose accounts it goes to on a day (``None`` for what no day brings), and
+    what it says to which person; of decisions, to each person by decision.
+    """
 
-    recipients: Callable
+    recipients: Callable | None
     contents: Callable[[date, Collection[int] | None], dict[int, dict]]
 
 
 COMPOSERS = {
     Kind.DIGEST: Composer(digest.recipients, digest.contents),
     Kind.REVIEW: Composer(review.recipients, review.contents),
+    Kind.DECISION: Composer(None, decisions.contents),
 }
 
 
 class Channel(Protocol):
     """A way on which a notice reaches its recipient. Called inside the transaction that ends the notice.
 
-    A channel that leaves the house must hand on the notice's key (recipient, kind, day): after a death between its
-    answer and the commit it is called again.
+    A channel that leaves the house must hand on the notice's key (recipient, kind, day, decision): after a death
+    between its answer and the commit it is called again.
     """
 
     def deliver(self, notice: Notice, content: dict, now: datetime) -> None: ...
@@ -70,7 +73,7 @@ class Inbox:
 
     def deliver(self, notice: Notice, content: dict, now: datetime) -> None:
         message = Message(recipient_id=notice.recipient_id, kind=notice.kind, day=notice.day)
-        message.content, message.sent_at = content, now
+        message.content, message.sent_at, message.decision_id = content, now, notice.decision_id
         Message.objects.bulk_create([message], ignore_conflicts=True)
 
 
@@ -96,12 +99,11 @@ def enqueue(kind: Kind, *, day: date, now: datetime) -> None:
 def send_waiting(*, today: date) -> Sent:
     """Send what waits until nothing does. Any number of senders may do so at once.
 
-    :param today: notices of other days are dropped: nobody is told late how things stood.
+    :param today: notices of other days are dropped: nobody is told late how things stood. A decision still holds.
     """
     done, whole = Sent(), {}
     while True:
-        now = timezone.now()
-        if Notice.objects.due(now)[: BATCH + 1].count() > BATCH:
+        if _due(timezone.now())[: BATCH + 1].count() > BATCH:
             # More than one batch: what everybody is told is found out once, not once for each batch.
             whole = whole or {kind: composer.contents(today, None) for kind, composer in COMPOSERS.items()}
         batch = claim(timezone.now())
@@ -110,10 +112,16 @@ def send_waiting(*, today: date) -> Sent:
         _send(batch, today, whole, done)
 
 
+def _due(now: datetime) -> QuerySet[Notice]:
+    """What a sender may take now: of a decision nothing before its duties are there."""
+    due, unripe = Notice.objects.due(now), decisions.not_swept(now)
+    return due.exclude(decision__in=unripe) if unripe else due
+
+
 def claim(now: datetime) -> list[Notice]:
     """Take a batch for :data:`LEASE`; what was begun too often without an end is given up."""
     with transaction.atomic():
-        due = Notice.objects.due(now).order_by("not_before", "pk").select_for_update(skip_locked=True)
+        due = _due(now).order_by("not_before", "pk").select_for_update(skip_locked=True)
         chosen = list(due.values_list("pk", "tries")[:BATCH])
         worn = [pk for pk, tries in chosen if tries >= TRIES]
         Notice.objects.filter(pk__in=worn).update(state=State.DEAD, error="Abandoned", ended_at=now)
@@ -136,8 +144,10 @@ def _send(batch: list[Notice], today: date, whole: dict, done: Sent) -> None:
         if notice.kind in broken:
             _failed(notice, broken[notice.kind], done)
             continue
-        right = notice.day == today and notice.recipient_id in alive
-        _end(notice, told[notice.kind].get(notice.recipient_id) if right else None, done)
+        content = told[notice.kind].get(notice.recipient_id, {})
+        content = content.get(notice.decision_id) if notice.decision_id else content
+        right = (notice.decision_id or notice.day == today) and notice.recipient_id in alive
+        _end(notice, content if right else None, done)
 
 
 def _end(notice: Notice, content: dict | None, done: Sent) -> None:

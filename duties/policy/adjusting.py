@@ -4,6 +4,7 @@ What the clause gives may only be made stricter. What it leaves open the organis
 sees fit; below it only stricter than what holds there: a lower body may add, never subtract.
 """
 
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from base.facts import Fact, facts_changed, facts_will_change
 from duties.policy.adoption import rebuild_reach_of
 from duties.policy.models import Adjustment, Adoption, Reach, Rule
 from duties.policy.schema import RuleSpec
-from duties.policy.strength import looser
+from duties.policy.strength import stricter
 from members.models import Lineage, Organisation
 
 NAMES = {
@@ -96,22 +97,73 @@ def check_numbers(rule: Rule, organisation: Organisation, numbers: dict, since: 
 
     :raises AdjustmentRefused: for one beyond the schema, looser than the clause, or looser than what holds from above.
     """
+    above = from_above(rule, organisation, since)
+    for name in rule.parsed.adjustable:
+        number = numbers.get(name, getattr(rule.parsed.trigger, name))
+        if name != "semesters" and number not in (may := allowed(rule, name, above)):
+            raise AdjustmentRefused(may.refusal, name)
     try:
         wanted = rule.parsed.adjusted(numbers)
     except ValidationError as error:
         fault = error.errors()[0]
         name = next((part for part in reversed(fault["loc"]) if part in NAMES), "")
-        raise AdjustmentRefused(f"{NAMES.get(name, '数字')}不合适：{_said(fault)}。", str(name)) from error
+        raise AdjustmentRefused(f"{fault['msg'].removeprefix('Value error, ')}。", str(name)) from error
     except ValueError as error:
         raise AdjustmentRefused(str(error)) from error
-    _refuse_looser(wanted, rule.parsed, "条文写明的{}是 {}，本单位只能更严，不能放宽。", of_clause(rule))
-    above = from_above(rule, organisation, since)
     fewest = len(getattr((above or rule.parsed).trigger, "semesters", []))
     if len(getattr(wanted.trigger, "semesters", [])) < fewest:
         raise AdjustmentRefused(f"每学期要办的事，学期不能少于 {fewest} 个。", "semesters")
-    if above:
-        _refuse_looser(wanted, above, "上级定的{}是 {}，下级只能更严，不能放宽。")
     return wanted
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """The numbers that one number of a rule may be, ``low`` and ``high`` included, and why not beyond."""
+
+    low: int
+    high: int
+    open: bool = True
+    """Whether the clause leaves it to the organisation."""
+    why: str = ""
+
+    def __contains__(self, number) -> bool:
+        return isinstance(number, int) and self.low <= number <= self.high
+
+    @property
+    def refusal(self) -> str:
+        """The sentence for a number that is not among them."""
+        some = f"请填 {self.low} 到 {self.high} 的整数" if self.low < self.high else f"只能填 {self.low}"
+        return f"{some}：{self.why}。" if self.why else f"{some}。"
+
+    @property
+    def hint(self) -> str:
+        """The sentence beside the field."""
+        some = f"可填 {self.low} 到 {self.high}" if self.low < self.high else f"只能填 {self.low}"
+        return f"{self.why or ('条文没有写，本单位定' if self.open else '条文写明的')}：{some}。"
+
+
+def allowed(rule: Rule, name: str, above: RuleSpec | None) -> Allowed:
+    """What one number of a rule may be: within what the schema bears, not looser than the clause, nor than ``above``.
+
+    :param above: the rule as it holds from above, see :func:`from_above`.
+    """
+    trigger = rule.parsed.trigger
+    told = type(trigger).model_json_schema()["properties"][name]
+    bounds = next(each for each in told.get("anyOf", [told]) if "minimum" in each)
+    found = Allowed(bounds["minimum"], bounds["maximum"], open=name not in of_clause(rule))
+    if not found.open:
+        found = _within(found, rule.parsed, name, "条文写明是 {}，本单位只能更严，不能放宽")
+    return _within(found, above, name, "上级定的是 {}，下级只能更严，不能放宽") if above else found
+
+
+def _within(found: Allowed, than: RuleSpec, name: str, sentence: str) -> Allowed:
+    """The same, less what would be looser than ``than``."""
+    number, way = getattr(than.trigger, name) or 0, stricter(than.trigger, name)
+    if way > 0 and number > found.low:
+        return replace(found, low=number, why=sentence.format(number))
+    if way < 0 and number < found.high:
+        return replace(found, high=number, why=sentence.format(number))
+    return found
 
 
 def of_clause(rule: Rule) -> set[str]:
@@ -129,19 +181,6 @@ def from_above(rule: Rule, organisation: Organisation, day: date) -> RuleSpec | 
     set_by = dict(rows.order_by("pk").values_list("organisation", "pk"))
     nearest = next((set_by[each] for each in ancestors if each in set_by), None)
     return rule.variants.get(nearest, rule.parsed)
-
-
-def _refuse_looser(wanted: RuleSpec, than: RuleSpec, sentence: str, names: set[str] | None = None) -> None:
-    for name in looser(wanted, than):
-        if names is None or name in names:
-            raise AdjustmentRefused(sentence.format(NAMES[name], getattr(than.trigger, name)), name)
-
-
-def _said(fault) -> str:
-    """A fault of the schema in a few words."""
-    bounds = {"greater_than_equal": "不能小于 {ge}", "less_than_equal": "不能大于 {le}", "int_type": "要写整数"}
-    said = bounds.get(fault["type"])
-    return said.format(**fault.get("ctx", {})) if said else fault["msg"].removeprefix("Value error, ")
 
 
 def _adopted(rule: Rule, organisation: Organisation, day: date) -> bool:

@@ -201,13 +201,18 @@ class DocumentQuerySet(ScopedQuerySet):
 
 
 class Document(models.Model):
-    """制度原文: the text of its document, as an organisation attached it; shown beside the rules, read by no rule."""
+    """制度原文: the text of its document, as an organisation attached it; shown beside the rules, read by no rule.
+
+    ``by_hand``: to which clause a paragraph belongs where its beginning does not tell: the paragraph's key
+    (:class:`duties.policy.texts.Paragraph`) and the clause's code, empty for none.
+    """
 
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="documents")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="documents")
     title = models.CharField("标题", max_length=120)
     number = models.CharField("文号", max_length=60, blank=True)
     text = models.TextField("正文")
+    by_hand = models.JSONField("手工对应的条款", default=dict)
     attached_on = models.DateField("录入日期")
     attached_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
 

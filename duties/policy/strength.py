@@ -42,11 +42,9 @@ def _compared(new: RuleSpec, old: RuleSpec):
     yield "对象更窄", _covers(new, old)
 
 
-def looser(new: RuleSpec, old: RuleSpec) -> list[str]:
-    """The numbers by which ``new``, the same rule with other numbers, asks less than ``old``."""
-    kind, mine, theirs = type(old.trigger), new.trigger, old.trigger
-    fewer = [name for name in _AT_LEAST[kind] if _number(mine, name) < _number(theirs, name)]
-    return fewer + [name for name in _AT_MOST[kind] if _number(mine, name) > _number(theirs, name)]
+def stricter(trigger, name: str) -> int:
+    """Which way a number of a trigger asks more: 1 for a higher one, -1 for a lower one, 0 where neither does."""
+    return (name in _AT_LEAST[type(trigger)]) - (name in _AT_MOST[type(trigger)])
 
 
 def _number(trigger, name: str) -> int:

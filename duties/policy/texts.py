@@ -6,8 +6,10 @@ programs. None of that keeps a paragraph from its clause.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 HEADING = re.compile(r"^(#+\s|第[一二三四五六七八九十百]+[章节编](\s|$))")
 """Headings of chapters: they belong to no clause, and end the one before."""
@@ -28,12 +30,18 @@ _ALIKE = str.maketrans("、．。〔﹝【[〕﹞】]", "...(((())))")
 
 @dataclass(frozen=True)
 class Paragraph:
-    """One paragraph of a text; ``clause`` is the code of the clause it belongs to, ``starts`` whether it begins it."""
+    """One paragraph of a text; ``clause`` is the code of the clause it belongs to, ``starts`` whether it begins it.
+
+    ``key`` names it by its words, so that it is the same wherever in the text it stands; ``by_hand`` says that somebody
+    assigned it.
+    """
 
     text: str
     clause: str | None = None
     starts: bool = False
     heading: bool = False
+    key: str = ""
+    by_hand: bool = False
 
 
 def plain(text: str) -> str:
@@ -43,11 +51,15 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", "", flat).casefold()
 
 
-def beside(text: str, clauses: Sequence[tuple[str, Iterable[str]]]) -> list[Paragraph]:
+def beside(
+    text: str, clauses: Sequence[tuple[str, Iterable[str]]], by_hand: Mapping[str, str] | None = None
+) -> list[Paragraph]:
     """The paragraphs of ``text``, each with the clause it belongs to, or with none before the first.
 
     :param clauses: code and beginnings of each clause, in the order of the document. Of several that match, the one
         whose beginning is longest; of equally long ones the next in order.
+    :param by_hand: for keys of paragraphs the code of a clause, or nothing for no clause at all: it goes before what
+        the beginning says, and what follows goes on under it.
     """
     begins = [
         (plain(begin), place, code)
@@ -55,16 +67,23 @@ def beside(text: str, clauses: Sequence[tuple[str, Iterable[str]]]) -> list[Para
         for begin in several
         if plain(begin)
     ]  # fmt: skip
+    places = {code: place for place, (code, _several) in enumerate(clauses)}
+    given = {key: code for key, code in (by_hand or {}).items() if not code or code in places}
     found: list[Paragraph] = []
-    code, place = None, -1
+    code, place, seen = None, -1, Counter()
     for paragraph in _paragraphs(text, [begin for begin, _place, _code in begins]):
-        hit = _hit(plain(paragraph), begins, place)
+        said = plain(paragraph)
+        seen[said] += 1
+        key = f"{sha256(said.encode()).hexdigest()[:16]}-{seen[said]}"
+        hit = (places.get(given[key], place), given[key] or None) if key in given else _hit(said, begins, place)
         heading = bool(HEADING.match(paragraph)) and hit is None
         if hit:
             place, code = hit
         elif heading:
             code = None
-        found.append(Paragraph(re.sub(r"^([-*#]+\s+)+", "", paragraph), code, starts=hit is not None, heading=heading))
+        starts = hit is not None and code is not None
+        bare = re.sub(r"^([-*#]+\s+)+", "", paragraph)
+        found.append(Paragraph(bare, code, starts=starts, heading=heading, key=key, by_hand=key in given))
     return found
 
 

@@ -10,7 +10,15 @@ from base.dates import today
 from base.once import new_key
 from duties.board.clauses import rule_row
 from duties.board.outlook import following, history, offered, rules
-from duties.policy.adjusting import AdjustmentRefused, adjust, end_adjustment, in_force, of_clause
+from duties.notices.models import Decision
+from duties.policy.adjusting import (
+    AdjustmentRefused,
+    adjust,
+    allowed,
+    end_adjustment,
+    from_above,
+    in_force,
+)
 from duties.policy.deciding import concerned_by
 from duties.policy.models import Adjustment, Rule
 from duties.policy_forms import AdjustmentEndForm, RuleAdjustForm
@@ -34,13 +42,20 @@ def rule_adjust(request, pk: int):
     ending = _ending(request, rule, here)
     form = _end_form(request, day) if ending else _form(request, rule, here, day)
     act = partial(_end, form, account, ending, day) if ending else partial(_adjust, form, account, rule, here, day)
-    if where := decided(request, form, lambda: _saved(request, act, rule, here, ending)):
+
+    def saved() -> str:
+        messages.success(request, act())
+        decision = Decision.Act.DROP if ending else Decision.Act.ADJUST
+        on = form.cleaned_data["until" if ending else "since"]
+        return spread(account, decision, rule.policy, _url(rule, here), rule=rule, here=here, on=on, day=day)
+
+    if where := decided(request, form, saved):
         return redirect(where)
     row = rule_row(rule, in_force(rule, here, day))
     context = {
         "rule": rule, "row": row, "here": here, "form": form, "ending": ending, "back": _back(rule),
         "follows": within.filter(pk=here.pk).exists(), "history": history(rule, here, day), "outlook": None,
-        "see_again": "", "of_clause": of_clause(rule), "url": _url(rule, here),
+        "see_again": "", "url": _url(rule, here),
         "picked": any(each.own and each.running for each in history(rule, here, day)),
     }  # fmt: skip
     if form.is_bound and _may_be_looked_at(form):
@@ -69,9 +84,10 @@ def _ending(request, rule: Rule, here: Organisation) -> Adjustment | None:
 
 
 def _form(request, rule: Rule, here: Organisation, day) -> RuleAdjustForm:
+    above = from_above(rule, here, day)
     form = RuleAdjustForm(
         request.POST if request.method == "POST" else None, pack=rule.parsed, now=in_force(rule, here, day), day=day,
-        initial={"once": new_key(), "since": day},
+        may=lambda name: allowed(rule, name, above), initial={"once": new_key(), "since": day},
     )  # fmt: skip
     form.fields["basis"].required = "look" not in request.POST
     return form
@@ -104,11 +120,6 @@ def _end(form: AdjustmentEndForm, account, adjustment: Adjustment, day) -> str:
     until = form.cleaned_data["until"]
     end_adjustment(by=account, adjustment=adjustment, until=until, today=day)
     return f"这次决定从 {until} 起不再用。"
-
-
-def _saved(request, act, rule: Rule, here: Organisation, ending: Adjustment | None) -> str:
-    messages.success(request, act())
-    return spread(request.user, rule.policy, _url(rule, here))
 
 
 def _url(rule: Rule, here: Organisation) -> str:

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from base.dates import FAR, today
 from base.once import new_key
-from duties.board.outlook import adopted_above, deciders, offered, only_proposals, policies, voided_on
+from duties.board.outlook import adopted_above, deciders, offered, only_proposals, policies
+from duties.notices.models import Decision
 from duties.policy.adoption import end_adoption, starts_here
 from duties.policy.deciding import WORKING_RULES, adopt_policy, brings_working_rules, concerned
 from duties.policy.models import Adoption, Policy
@@ -73,7 +74,8 @@ def _adopt(request, form: AdoptForm, policy: Policy, day) -> str:
     messages.success(request, f"{given['organisation'].label}自 {given['since']} 起采用{policy.quoted}{also}。")
     alone = given["organisation"].kind in HOLDS_MEMBERS
     where = reverse(settings.ALREADY_DONE, args=[adopted[0].pk]) if alone else page_of(policy)
-    return spread(request.user, policy, where)
+    about = {"here": given["organisation"], "on": given["since"], "day": day}
+    return spread(request.user, Decision.Act.ADOPT, policy, where, **about)
 
 
 def adoption_end(request, pk: int):
@@ -96,10 +98,9 @@ def adoption_end(request, pk: int):
         context |= {
             "outlook": looked_at(
                 form, lambda: end_adoption(by=account, adoption=adoption, until=until, today=day),
-                rules=lambda: concerned([policy.code]), here=here, policies=[policy.code], day=day,
+                rules=lambda: concerned([policy.code]), here=here, policies=[policy.code], day=day, on=until,
             ),
             "see_again": SEE_AGAIN if getattr(form, "seen_again", False) else "", "seen": form.sight(),
-            "until": until, "left": voided_on(account, adoption, until, day),
         }  # fmt: skip
     return render(request, "duties/adoption_end.html", context, status=422 if form.errors else 200)
 
@@ -108,4 +109,5 @@ def _end(request, form: AdoptionEndForm, adoption: Adoption, day) -> str:
     given = form.cleaned_data
     end_adoption(by=request.user, adoption=adoption, until=given["until"], reason=given["reason"], today=day)
     messages.success(request, f"{adoption.organisation.label}从 {given['until']} 起不再执行{adoption.policy.quoted}。")
-    return spread(request.user, adoption.policy, page_of(adoption.policy))
+    about = {"here": adoption.organisation, "on": given["until"], "day": day}
+    return spread(request.user, Decision.Act.END, adoption.policy, page_of(adoption.policy), **about)

@@ -12,9 +12,11 @@ from base.once import submitted
 from duties.board.outlook import Outlook, outlook
 from duties.engine.jobs import SPREAD
 from duties.engine.whatif import what_if
+from duties.notices.decisions import tell
+from duties.notices.models import Decision
 from duties.policy.adjusting import AdjustmentRefused
 from duties.policy.adoption import AdoptionRefused
-from duties.policy.models import Policy
+from duties.policy.models import Policy, Rule
 from duties.policy_forms import DecisionForm
 from members.models import Organisation
 
@@ -25,11 +27,15 @@ SEE_AGAIN = "填的和刚才看的不一样了，下面是按现在填的算的�
 
 def looked_at(
     form: DecisionForm, act: Callable[[], object], *, rules: Callable[[], Collection[int]], here: Organisation,
-    policies: Collection[str], day: date,
+    policies: Collection[str], day: date, on: date | None = None,
 ) -> Outlook | None:  # fmt: skip
-    """What ``act`` would do, for a valid form; its refusal stands in the form then."""
+    """What ``act`` would do, for a valid form; its refusal stands in the form then.
+
+    :param on: the day from which it holds, to be looked at where it is one to come.
+    """
+    later = on if on and on > day else None
     try:
-        return outlook(what_if(act, rules=rules, today=day), here, policies)
+        return outlook(what_if(act, rules=rules, today=day, on=later), here, policies, later)
     except REFUSALS as refused:
         refuse(form, refused)
         return None
@@ -58,15 +64,23 @@ def decided(request, form: DecisionForm, act: Callable[[], str]) -> str | None:
     return submitted(request, form, refusing)
 
 
-def spread(account, policy: Policy, where: str) -> str:
-    """Have the duties follow now instead of in the night; the page that shows how far it is, which leads to ``where``.
+def spread(
+    account, act: Decision.Act, policy: Policy, where: str, *, here: Organisation, on: date, day: date,
+    rule: Rule | None = None,
+) -> str:  # fmt: skip
+    """Tell those below what was decided, and have the duties follow now instead of in the night; the page that shows
+    how far it is, which leads to ``where``.
 
     Who waits for enough already, for him the night does it.
+
+    :param on: the day from which the decision holds; ``day`` is today.
     """
+    now = timezone.now()
+    tell(act, by=account, policy=policy, rule=rule, organisation=here, on=on, today=day, now=now)
     try:
         job = jobs.ask(
             account=account.pk, kind=SPREAD.code, title=f"{SPREAD.title}：{policy.title}", parameters={"where": where},
-            now=timezone.now(),
+            now=now,
         )  # fmt: skip
     except jobs.JobRefused:
         return where

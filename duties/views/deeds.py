@@ -19,11 +19,11 @@ from duties.engine.rehearse import observe
 from duties.filters import DeedFilter
 from duties.forms import About, DeedForm
 from duties.permissions import may_read_deed, may_withdraw
-from duties.views.entering import NOTHING_YET, duty_asked_for, panel, said_closed, settled
+from duties.views.entering import NOTHING_YET, duty_asked_for, panel, recording_places, said_closed, settled
 from duties.views.withdrawing import withdraw
 from members.asked import member_asked_for, number
 from members.directory import organisation_choices
-from members.enums import Capability
+from members.enums import Capability, EventKind
 from members.models import Organisation
 from members.permissions import check_may_record, check_may_record_about
 from members.scope import path_end
@@ -65,9 +65,13 @@ def deed_new(request):
     account, day = request.user, today()
     about = _about(request, day)
     if about is None:
-        return render(request, "duties/deed_pick.html", {"target": "deed_new", "organisations": _places(account)})
+        return render(
+            request, "duties/deed_pick.html", {"target": "deed_new", "organisations": recording_places(account)}
+        )
     if about.membership:
         check_may_record_about(account, about.person)
+    if about.duty and about.duty.event and about.duty.event.kind == EventKind.CORRECTION:
+        return redirect("ask", about.duty.event_id)  # the decision writes the person, and the record with it
     form = _form(request, about, day)
     preview = "preview" in request.POST
     beside = _closes(form, account, day) if preview else NOTHING_YET
@@ -81,11 +85,6 @@ def deed_new(request):
         "cancel_url": reverse("member", args=[about.membership.person_id]) if about.membership else reverse("deeds"),
     }  # fmt: skip
     return render(request, "duties/deed_new.html", context, status=422 if form.errors else 200)
-
-
-def _places(account) -> list[Organisation]:
-    """The organisations for which the account may record, as far as a list of them is short."""
-    return [each for each in organisation_choices(account, None) if account.scope.may(Capability.RECORD, each.path)]
 
 
 def _about(request, day) -> About | None:

@@ -1,7 +1,8 @@
-"""The text of a policy's document: read beside its rules, attached, replaced, removed."""
+"""The text of a policy's document: read beside its rules, attached, replaced, removed, its paragraphs assigned."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -9,8 +10,8 @@ from django.views.decorators.http import require_safe
 from base.dates import today
 from base.once import new_key, submitted
 from duties.board import policies as board
-from duties.forms import DocumentForm, DocumentRemoveForm
-from duties.policy.documents import attach_document, remove_document
+from duties.forms import BY_BEGINNING, NO_CLAUSE, DocumentForm, DocumentRemoveForm, ParagraphForm
+from duties.policy.documents import assign_paragraph, attach_document, paragraphs, remove_document
 from duties.policy.models import Document, Policy
 from members.asked import number
 from members.enums import Capability
@@ -26,6 +27,35 @@ def policy_text(request, pk, document):
     within = Document.objects.visible_to(request.user).filter(policy=pk).select_related("policy", "organisation")
     found = get_object_or_404(within, pk=document)
     return render(request, "duties/policy_text.html", board.text_page(found, board.Reader(request.user, today())))
+
+
+def policy_paragraph(request, pk, document, place):
+    """To which clause one paragraph belongs, where its beginning does not tell; ``place`` counts from one."""
+    within = Document.objects.visible_to(request.user).filter(policy=pk).select_related("policy", "organisation")
+    found = get_object_or_404(within, pk=document)
+    check_may_decide_policy(request.user, found.organisation)
+    there = paragraphs(found)
+    if not 1 <= place <= len(there):
+        raise Http404
+    paragraph, clauses = there[place - 1], list(found.policy.clauses.order_by("position", "pk"))
+    assigned = f"c{paragraph.clause}" if paragraph.clause else NO_CLAUSE
+    initial = {"once": new_key(), "key": paragraph.key, "clause": assigned if paragraph.by_hand else BY_BEGINNING}
+    form = ParagraphForm(request.POST if request.method == "POST" else None, clauses=clauses, initial=initial)
+    if where := submitted(request, form, lambda: _assign(form, request, found, place), repeated=REPEATED):
+        return redirect(where)
+    context = {
+        "document": found, "policy": found.policy, "paragraph": paragraph, "form": form,
+        "now": next((each for each in clauses if each.code == paragraph.clause), None),
+        "back": f"{reverse('policy_text', args=[found.policy_id, found.pk])}#p{place}",
+    }  # fmt: skip
+    return render(request, "duties/policy_paragraph.html", context, status=422 if form.errors else 200)
+
+
+def _assign(form: ParagraphForm, request, document: Document, place: int) -> str:
+    assign_paragraph(by=request.user, document=document, key=form.cleaned_data["key"], code=form.code)
+    said = dict(form.fields["clause"].choices)[form.cleaned_data["clause"]]
+    messages.success(request, f"这一段现在{'' if form.code is None else '对应：'}{said}。")
+    return f"{reverse('policy_text', args=[document.policy_id, document.pk])}#p{place}"
 
 
 def policy_document(request, pk):

@@ -10,7 +10,9 @@ from duties.board.refs import asked_for
 from duties.board.words import Line, describe, with_words
 from duties.engine.models import Duty, State
 from duties.engine.rehearse import Outcome, rehearse
+from members.directory import organisation_choices
 from members.enums import Capability
+from members.models import Organisation
 
 NOTHING_YET = {"waiting": True, "refused": "", "lines": [], "late": 0, "many": False, "left": []}
 """The panel beside the form before anything is known."""
@@ -22,6 +24,11 @@ def duty_asked_for(request) -> Duty | None:
         return None
     within = Duty.objects.visible_to(request.user, Capability.RECORD).select_related("rule")
     return get_object_or_404(asked_for(within, request.user, named))
+
+
+def recording_places(account) -> list[Organisation]:
+    """The organisations for which the account may record, as far as a list of them is short."""
+    return [each for each in organisation_choices(account, None) if account.scope.may(Capability.RECORD, each.path)]
 
 
 def settled(duty: Duty | None) -> str:

@@ -15,6 +15,7 @@ from duties.board.leading import leads
 from duties.board.words import describe, sees_basis
 from duties.engine.rehearse import observe, rehearse
 from duties.forms import TAKEN_BACK, EventForm, WithdrawForm
+from duties.views.entering import recording_places
 from members.asked import member_asked_for
 from members.enums import SENSITIVE_EVENTS, Capability, EventKind
 from members.models import Event, Membership, Person
@@ -31,7 +32,8 @@ def event_new(request):
     day = today()
     membership = member_asked_for(request, day)
     if membership is None:
-        return render(request, "duties/event_pick.html", {"target": "event_new"})
+        places = recording_places(request.user)
+        return render(request, "duties/event_pick.html", {"target": "event_new", "organisations": places})
     check_may_record_about(request.user, membership.person)
     preview = "preview" in request.POST
     if preview and request.htmx:
@@ -104,23 +106,32 @@ def _lead(account, membership: Membership, event: Event) -> str:
 def event_withdraw(request, pk: int):
     """Taking an event back: its duties go; a death or a transfer is undone."""
     account = request.user
-    found = get_object_or_404(Event.objects.visible_to(account, Capability.RECORD).select_related("person"), pk=pk)
-    here = Membership.objects.on(today()).visible_to(account, Capability.RECORD)
-    here = get_object_or_404(here.select_related("organisation"), person=found.person_id)
-    check_may_withdraw_event(account, found, here.organisation.path)
+    events = Event.objects.visible_to(account, Capability.RECORD).select_related("person", "organisation")
+    found = get_object_or_404(events, pk=pk)
+    path, back = _place_of(request, found)
+    check_may_withdraw_event(account, found, path)
     form = WithdrawForm(request.POST if request.method == "POST" else None, initial={"once": new_key()})
-    if where := submitted(request, form, lambda: _withdraw(form, request, found), repeated=TAKEN_BACK):
+    if where := submitted(request, form, lambda: _withdraw(form, request, found, back), repeated=TAKEN_BACK):
         return redirect(where)
-    sees = sees_basis(account, found.kind in SENSITIVE_EVENTS, here.path, found.person_id)
+    sees = sees_basis(account, found.kind in SENSITIVE_EVENTS, path, found.person_id)
     context = {
-        "form": form, "event": found, "what": found.get_kind_display() if sees else "关怀事项",
-        "back": reverse("member", args=[found.person_id]),
+        "form": form, "event": found, "what": found.get_kind_display() if sees else "关怀事项", "back": back,
+        "whose": found.person.name if found.person else found.organisation.label,
     }  # fmt: skip
     return render(request, "duties/event_withdraw.html", context, status=422 if form.is_bound else 200)
 
 
-def _withdraw(form: WithdrawForm, request, found: Event) -> str:
+def _place_of(request, event: Event) -> tuple[str, str]:
+    """Where the event lies, as a path, and the page on which it stands."""
+    if event.person_id is None:
+        return event.organisation.path, reverse("organisation_events", args=[event.organisation_id])
+    here = Membership.objects.on(today()).visible_to(request.user, Capability.RECORD)
+    here = get_object_or_404(here.select_related("organisation"), person=event.person_id)
+    return here.organisation.path, reverse("member", args=[event.person_id])
+
+
+def _withdraw(form: WithdrawForm, request, found: Event, back: str) -> str:
     withdraw_event(by=request.user, event=found, reason=form.cleaned_data["reason"], today=today())
     messages.success(request, "已撤回，它引出的应办一并取消。")
-    still_here = Person.objects.visible_to(request.user).filter(pk=found.person_id).exists()
-    return reverse("member", args=[found.person_id]) if still_here else reverse("members")
+    gone = found.person_id and not Person.objects.visible_to(request.user).filter(pk=found.person_id).exists()
+    return reverse("members") if gone else back

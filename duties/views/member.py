@@ -17,7 +17,7 @@ from members.models import Membership, Person
 from members.revealing import Secret, reveal, secret_of
 from members.scope import sealed_at
 
-SHOWS = {"": "全部", "fact": "事由", "rec": "记录"}
+SHOWS = {"": "全部", "fact": "事由", "rec": "记录", "bond": "类别和联系"}
 """What the time line can be narrowed to."""
 
 
@@ -33,7 +33,7 @@ def member(request, pk):
     dead = membership.standing == Standing.DEAD
     told = story(account, person, membership.path, day, died_on=membership.since if dead else None)
     show = request.GET.get("show", "")
-    entries = [entry for entry in told.entries if show not in ("fact", "rec") or entry.kind == show]
+    entries = [entry for entry in told.entries if show not in SHOWS or not show or entry.kind == show]
     shown = entries if "all" in request.GET else entries[:SHOWN]
     scope = account.scope
     context = {

@@ -38,6 +38,7 @@ def members(request):
         "first": "after" not in request.GET,
         "not_found": f"没有找到“{chosen.value('q')}”",
         "may_import": account.scope.may(Capability.IMPORT),
+        "may_record": account.scope.may(Capability.RECORD),
         "counts": counts,
         "count": count,
         "more": more,
@@ -58,8 +59,12 @@ def member_search(request):
     may = Membership.objects.on(day).visible_to(account, Capability.VIEW if rule else Capability.RECORD)
     hits = roster.search(may, q) if q else []
     audit.search(request, "members", q, found=len(hits))
-    target = roster.target_of(request.GET.get("for", ""))
-    context = {"q": q, "hits": hits, "day": day, "target": target, "rule": rule, "refusal": chosen.refusal}
+    asked, duty = request.GET.get("for", ""), request.GET.get("duty", "")
+    target = roster.target_of(asked, duty)
+    context = {
+        "q": q, "hits": hits, "day": day, "target": target, "rule": rule, "refusal": chosen.refusal,
+        "asked": asked if target else "", "duty": duty,
+    }  # fmt: skip
     template = "duties/_member_hits.html" if request.htmx else "duties/member_search.html"
     return render(request, template, context)
 

@@ -1,5 +1,7 @@
 """Ties and categories of one member, entered by hand: what holds, beginning one, ending or taking one back."""
 
+from collections.abc import Callable, Mapping
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,7 +25,7 @@ from members.bonds import (
 )
 from members.enums import Capability
 from members.finding import helpers, named
-from members.models import Category, Membership, Tie
+from members.models import Category, Membership, Person, Tie
 from members.office_forms import CategoryEnd, CategoryNew, ReasonForm, TieEnd, TieNew
 from members.permissions import check_may_record_about
 from members.views.acts import bound, carried_out, status_of
@@ -59,7 +61,7 @@ def _sensitive(request, member: Membership) -> bool:
     return may and member.person_id != request.user.person_id
 
 
-def _recorded(request, pk: int) -> Membership:
+def recorded(request, pk: int) -> Membership:
     """Where the member stands about whom something is entered; out of scope is 404, about oneself refused."""
     within = Membership.objects.on(today()).visible_to(request.user, Capability.RECORD)
     member = get_object_or_404(within.select_related("person", "organisation"), person=number(pk))
@@ -73,31 +75,65 @@ def _page(member: Membership) -> str:
 
 def tie_new(request, pk: int):
     """Find who stands by the member by name, then say as what and from when on."""
-    member = _recorded(request, pk)
-    name = (request.POST or request.GET).get("name", "").strip()
+    member = recorded(request, pk)
+    return tie_form(request, member, lambda form: _begin_tie(request, member, form), back=_page(member))
+
+
+def tie_form(
+    request, member: Membership, act: Callable[[TieNew], str], *, back: str, kind: str = "", to: Person | None = None,
+    keep: Mapping[str, str] | None = None, about: str = "",
+):  # fmt: skip
+    """The form of a tie of ``member``, for every page that leads to one.
+
+    :param act: carries out the valid form and says where to go then.
+    :param kind: filled in beforehand, as is ``to``.
+    :param keep: what the address holds besides, for the search by name.
+    :param about: what ``back`` leads to, if it is not the member.
+    """
+    name = (request.POST or request.GET).get("name", to.name if to else "").strip()
     found = named(helpers(request.user, member), name, today())
-    audit.search(request, "people", name, found=len(found))
-    initial = {"name": name, "since": today(), "to": str(found[0].person.pk) if len(found) == 1 else None}
+    audit.search(request, "people", request.GET.get("name", "").strip(), found=len(found))
+    offered = {each.person.pk for each in found}
+    only = found[0].person.pk if len(found) == 1 else None
+    initial = {
+        "name": name,
+        "since": today(),
+        "kind": kind,
+        "to": str(to.pk if to and to.pk in offered else only or ""),
+    }
     form = bound(request, "begin", TieNew, found=found, initial=initial)
-    if where := submitted(request, form, lambda: _begin_tie(request, member, form)):
+    if where := submitted(request, form, lambda: act(form)):
         return redirect(where)
-    context = {"member": member, "form": form, "name": name, "found": bool(found), "back": _page(member)}
+    context = {
+        "member": member, "form": form, "name": name, "found": bool(found), "back": back, "keep": keep or {},
+        "about": about or member.person.name,
+    }  # fmt: skip
     return render(request, "members/tie_new.html", context, status=status_of({"begin": form}))
 
 
 def _begin_tie(request, member: Membership, form: TieNew) -> str:
+    entered = enter_tie(member, form)
+    messages.success(request, f"{said_tie(entered)}。")
+    return _page(member)
+
+
+def enter_tie(member: Membership, form: TieNew) -> Tie:
+    """Begin the tie that the valid form asks for."""
     given = form.cleaned_data
-    tie = begin_tie(
+    return begin_tie(
         person=member.person, kind=given["kind"], to=form.found[int(given["to"])], since=given["since"],
         last=given["last"], today=today(),
     )  # fmt: skip
-    messages.success(request, f"{tie.to.name}自 {tie.since} 起是{member.person.name}的{tie.get_kind_display()}。")
-    return _page(member)
+
+
+def said_tie(tie: Tie) -> str:
+    """A tie as the message after entering it says: who is whose what since when."""
+    return f"{tie.to.name}自 {tie.since} 起是{tie.person.name}的{tie.get_kind_display()}"
 
 
 def tie(request, pk: int, tie: int):
     """Ending a tie, or taking back one that never was."""
-    member = _recorded(request, pk)
+    member = recorded(request, pk)
     found = get_object_or_404(ties_by_hand(member.person), pk=number(tie))
     forms = {"withdraw": bound(request, "withdraw", ReasonForm)}
     if found.until > today():
@@ -130,7 +166,7 @@ def _withdraw_tie(request, member: Membership, found: Tie, form: ReasonForm) -> 
 
 def category_new(request, pk: int):
     """List the member among people to be cared for."""
-    member = _recorded(request, pk)
+    member = recorded(request, pk)
     sensitive = _sensitive(request, member)
     form = bound(request, "begin", CategoryNew, sensitive=sensitive, initial={"since": today()})
     if where := submitted(request, form, lambda: _begin_category(request, member, form)):
@@ -148,7 +184,7 @@ def _begin_category(request, member: Membership, form: CategoryNew) -> str:
 
 def category(request, pk: int, category: int):
     """Setting or moving the end of a category, or taking back one that never was."""
-    member = _recorded(request, pk)
+    member = recorded(request, pk)
     known = categories_of(member.person, sensitive=_sensitive(request, member))
     found = get_object_or_404(known, pk=number(category))
     line = _line(found, today())

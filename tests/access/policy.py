@@ -56,12 +56,20 @@ health                | GET      | -                      | ACCOUNTS           |
 health_retry          | POST     | -                      | ACCOUNTS           | -                | -
 me                    | GET      | -                      | -                  | -                | -
 large_type            | POST     | -                      | -                  | -                | -
+me_reveal             | GET POST | -                      | -                  | -                | -
+asks                  | GET      | -                      | -                  | -                | -
+help_new              | GET POST | -                      | member             | -                | -
+correction_new        | GET POST | -                      | member             | -                | -
+ask                   | GET      | /ask                   | -                  | VIEW or party    | -
+ask_decide            | POST     | /correction            | RECORD             | VIEW or party    | RECORD, another
+ask_withdraw          | GET POST | /ask                   | -                  | VIEW or party    | self or writer
 clause                | GET      | /clause                | -                  | -                | -
 policies              | GET      | -                      | -                  | -                | -
 policy                | GET      | /policy                | -                  | -                | -
 policy_document       | GET POST | /policy                | POLICY             | -                | -
 policy_document       | GET POST | /policy_place          | POLICY             | VIEW             | POLICY
 policy_text           | GET      | /document              | -                  | VIEW or below    | -
+policy_paragraph      | GET POST | /paragraph             | -                  | VIEW or below    | POLICY
 rule                  | GET      | /rule                  | -                  | -                | -
 why_not               | GET      | /rule                  | VIEW               | -                | -
 why_not               | GET      | /rule_person           | VIEW               | VIEW its basis   | -
@@ -88,6 +96,9 @@ duty_arrange          | GET POST | -                      | -                  |
 duty_arrange          | GET POST | ?duty                  | -                  | VIEW or bound    | RECORD or bound
 duty_unarrange        | POST     | -                      | -                  | -                | -
 duty_unarrange        | POST     | ?duty                  | -                  | VIEW or bound    | RECORD or bound
+duty_tie              | GET POST | -                      | RECORD             | nobody           | -
+duty_tie              | GET POST | ?duty                  | RECORD             | nobody           | -
+duty_tie              | GET POST | ?duty=tie_duty         | RECORD             | RECORD           | -
 handover              | GET      | /post                  | -                  | holder or RECORD | -
 record_new            | GET      | -                      | RECORD             | -                | -
 members               | GET      | -                      | VIEW               | -                | -
@@ -108,6 +119,15 @@ deed_withdraw         | GET POST | /deed                  | -                  |
 event_new             | GET POST | -                      | RECORD             | -                | -
 event_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
 event_withdraw        | GET POST | /event                 | -                  | RECORD           | writer or knower
+organisation_events   | GET      | /organisation          | -                  | VIEW             | -
+organisation_event_new | GET POST | -                     | RECORD             | -                | -
+organisation_event_new | GET POST | ?organisation         | RECORD             | RECORD           | -
+tasks                 | GET      | -                      | -                  | -                | -
+task_new              | GET POST | -                      | RECORD             | -                | -
+task_new              | GET POST | ?member=person         | RECORD             | RECORD           | another
+task                  | GET      | /task                  | -                  | VIEW or party    | -
+task_move             | GET POST | /task                  | -                  | VIEW or party    | writer or RECORD
+task_withdraw         | GET POST | /task                  | -                  | VIEW or party    | writer or RECORD
 organisations         | GET      | -                      | VIEW               | -                | -
 organisation          | GET      | /organisation          | -                  | VIEW             | -
 organisation_edit     | GET POST | /organisation          | -                  | IMPORT           | -
@@ -116,6 +136,11 @@ posts                 | GET      | -                      | VIEW               |
 post_new              | GET POST | -                      | IMPORT or GRANT    | -                | -
 post                  | GET POST | /post                  | -                  | keeps            | -
 grants                | GET      | -                      | GRANT              | -                | -
+slips                 | GET      | -                      | RECORD             | -                | -
+slips                 | GET      | ?organisation          | RECORD             | RECORD in branch | -
+slips_all             | POST     | body organisation      | RECORD             | RECORD in branch | -
+slip                  | POST     | /person                | RECORD             | branch invites   | -
+slip_revoke           | POST     | /person                | RECORD             | branch invites   | -
 accounts              | GET      | -                      | ACCOUNTS           | -                | -
 account_invitations   | GET      | -                      | ACCOUNTS           | -                | -
 account_invite        | POST     | /person                | ACCOUNTS           | invites          | -
@@ -198,6 +223,7 @@ CONSTANT = {
     "ledger": {"path": {"code": "talks"}},
     "ledger_export": {"path": {"code": "talks"}},
     "member_reveal": {"query": {"field": "phone"}},
+    "me_reveal": {"query": {"field": "phone"}},
     "printed": {"body": {"path": "/members/"}},
     "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
     "draft_drop": {"body": {"draft": "talk:m5"}},
@@ -276,6 +302,12 @@ def _invites(who: Who, thing: Thing) -> bool:
     return who.may("ACCOUNTS", thing.place) and thing.about not in who.town.accounts
 
 
+def _branch_invites(who: Who, thing: Thing) -> bool:
+    """Who has neither an account nor a post: of the others a code would open more than a member's own pages."""
+    free = thing.about not in who.town.accounts and not who.town.posts.get(thing.about)
+    return free and who.may("RECORD", thing.place)
+
+
 def _keeps(who: Who, thing: Thing) -> bool:
     return who.may("GRANT" if thing.system else "IMPORT", thing.place)
 
@@ -292,9 +324,13 @@ def _withdraws(who: Who, thing: Thing) -> bool:
 
 
 def _writer_or_knower(who: Who, thing: Thing) -> bool:
-    if thing.about == who.key or thing.request:
+    if thing.about in (who.key, thing.writer) or thing.request:
         return False
     return thing.writer == who.key or (who.basis(thing) and who.may("RECORD", thing.place))
+
+
+def _gave(who: Who, thing: Thing) -> bool:
+    return thing.about != who.key and (thing.writer == who.key or who.may("RECORD", thing.place))
 
 
 def _answers(who: Who, thing: Thing) -> bool:
@@ -364,8 +400,11 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "holder or RECORD": _hands_over,
     "keeps": _keeps,
     "invites": _invites,
+    "branch invites": _branch_invites,
+    "RECORD, another": lambda who, thing: thing.about != who.key and who.may("RECORD", thing.place),
     "writer or WITHDRAW": _withdraws,
     "writer or knower": _writer_or_knower,
+    "writer or RECORD": _gave,
     "reads": _was_there,
     "self or writer": lambda who, thing: who.key in {thing.about, thing.writer},
 }
@@ -474,6 +513,8 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "name": _name,
     "organisation": _organisation,
     "of organisation": _view,
+    "phone of organisation": lambda who, secret: _view(who, secret) or _below(who, secret.place),
+    "ask": lambda who, secret: who.key in {secret.about, secret.writer} or who.may("RECORD", secret.place),
     "of person": lambda who, secret: _view(who, secret) or secret.about == who.key,
     "sealed": lambda who, secret: False,
     "note": lambda who, secret: False,
@@ -485,6 +526,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "deed": _reads_deed,
     "document": lambda who, secret: _view(who, secret) or _below(who, secret.place),
     "shared": lambda who, secret: _view(who, secret) or secret.about == who.key,
+    "task": _reads_deed,
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
     "care": _cares,
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),

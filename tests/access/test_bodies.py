@@ -97,6 +97,11 @@ FORMS = {
         {"member": pk("branch.helper"), "addressee": pk("branch.poster"), "on": DAY},
         {"member": PEOPLE, "addressee": ("sibling.poster", "other_branch.poster")},
     ),
+    "task": Form(
+        "task_new", "secretary", "",
+        {"member": pk("branch.plain"), "what": "陪同复查", "to": pk("branch.poster"), "due_on": "2026-12-01"},
+        {"member": PEOPLE, "to": ("sibling.poster", "other_branch.poster", "branch.helper")},
+    ),
     "study": Form(
         "study_new", "secretary", "",
         {"organisation": pk("branch"), "on": DAY, "title": "党章", "hours": "2", "organiser": pk("secretary"),

@@ -24,8 +24,9 @@ from duties.engine.models import Deed, Duty, Record, RecordPerson, Waiver
 from duties.notices.models import Message
 from duties.policy.adoption import adopt
 from duties.policy.models import Clause, Document, Rule
+from duties.policy.packs import load_pack
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
-from members.models import Account, Category, Event, Membership, Organisation, Person, Tie
+from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
 from tests.world import join, member, organisation, person, post
 from visits.models import Talk, Visit
@@ -162,6 +163,8 @@ class Town:
         self._about_columns()
         for top in ("committee", "other"):
             adoption = adopt_pack(self.places[top], whole=True)
+            working = {"policy": load_pack("working-rules"), "since": date(2026, 1, 1), "today": TODAY}
+            adopt(by=None, organisation=self.places[top], **working)
             self.add("adoption", top, path={"pk": adoption.pk}, place=top)
         self._decisions(adoption.policy)
         sweep_on(TODAY)
@@ -189,7 +192,7 @@ class Town:
         code = f"{self.places[PARENTS[place]].code if above else ''}{len(self.places) + 1:02d}"
         here = organisation(code, KINDS[place], above, name=f"组织{self.token('organisation', place)}")
         here.unit_name = f"单位{self.token('of organisation', place)}"
-        here.phone = self.token("of organisation", place)
+        here.phone = self.token("phone of organisation", place)
         here.save()
         self.add("organisation", place, path={"pk": here.pk}, number=here.pk, place=place)
         return here
@@ -244,12 +247,16 @@ class Town:
             plot.event(EventKind.HONOUR, f"about the {name}", about=name)
             plot.event(EventKind.TENDENCY, f"tendency of the {name}", about=name, sensitive=True)
             plot.request(f"of the {name}", about=name, asked="addressee")
+            plot.task(f"about the {name}", about=name, asked="addressee")
+            plot.help(f"of the {name}", about=name, writer=name)
+            plot.correction(f"of the {name}", about=name)
         name = "deputy_secretary"
         plot.talk(f"written by the {name}", writer=name, event=None)
         plot.visit(f"written by the {name}", writer=name)
         plot.deed(f"written by the {name}", writer=name)
         plot.event(EventKind.TENDENCY, f"tendency, written by the {name}", writer=name, sensitive=True)
         plot.request("asking the addressee", about="branch.plain", asked="addressee")
+        plot.task("given to the addressee by the deputy", writer="deputy_secretary", asked="addressee")
         Tie.objects.create(
             person=self.people["branch.plain"], kind=TieKind.LEADER_CONTACT, to=self.people["contact"],
             since=date(2026, 1, 5),
@@ -269,6 +276,10 @@ class Town:
                     continue
                 where = {"place": place, "about": f"{place}.plain", **more}
                 self.add("duty", label, number=f"{duty.rule_id}:{duty.key}", **where)
+        for leader in ("general_secretary", "addressee"):
+            duty = Duty.objects.get(rule__code="leader-contacts", actor=self.people[leader])
+            label = f"{duty.rule_id}:{duty.key}"
+            self.add("tie_duty", leader, number=label, place="general", owner=leader)
         self._policy()
         clause = Clause.objects.order_by("pk").first()
         self.clauses = list(Clause.objects.order_by("pk").values_list("gist", flat=True))
@@ -295,6 +306,7 @@ class Town:
                 number=self.token("document", place), text=self.token("document", place), attached_on=TODAY,
             )  # fmt: skip
             self.add("document", place, path={"pk": policy, "document": made.pk}, place=place)
+            self.add("paragraph", place, path={"pk": policy, "document": made.pk, "place": 1}, place=place)
 
     def _decisions(self, policy) -> None:
         """An adoption in the middle of the tree, and one rule as each place may set it."""
@@ -368,7 +380,11 @@ class _Plot:
         self._people()
         self._offices()
         self.event(EventKind.HONOUR, place)
+        self.happened()
         self.request(place, asked=f"{place}.poster")
+        self.task(place, asked=f"{place}.poster")
+        self.help(place)
+        self.correction(place)
         near = place in NEAR
         self.talk(place, event=self.event(EventKind.TENDENCY, f"{place}, sensitive", sensitive=True) if near else None)
         self.visit(place)
@@ -419,6 +435,17 @@ class _Plot:
         town.add("note", label, place=self.place, **note, **keyed)
         return made
 
+    def happened(self) -> None:
+        """Two events of the place itself, one of them of a sensitive kind."""
+        for kind, sensitive in ((EventKind.DISASTER, False), (EventKind.COMPLAINT, True)):
+            made = Event.objects.create(
+                organisation=self.here, kind=kind, occurred_on=date(2026, 11, 20), entered_on=TODAY,
+                entered_by=self.who(self.scribe), source=self.token("basis", "", sensitive=sensitive),
+            )  # fmt: skip
+            label = f"{self.place}, of itself{', sensitive' if sensitive else ''}"
+            where = {"path": {"pk": made.pk}, "number": f"event:{made.pk}", "place": self.place}
+            self.town.add("event", label, writer=self.scribe, sensitive=sensitive, **where)
+
     def request(self, label, *, about="", asked) -> None:
         keyed = self._keyed(about, "")
         parties = {"acted": frozenset({asked})}
@@ -430,6 +457,42 @@ class _Plot:
         for kind in ("request", "event"):
             where = {"path": {"pk": made.pk}, "place": self.place, "asked": asked, "request": True}
             self.town.add(kind, f"request {label}" if kind == "event" else label, **where, **keyed)
+
+    def task(self, label, *, about="", writer="", asked) -> None:
+        keyed = self._keyed(about, writer)
+        note = self.token("task", keyed["about"], writer=keyed["writer"], acted=frozenset({asked}))
+        made = Event.objects.create(
+            person=self.who(keyed["about"]), kind=EventKind.TASK, occurred_on=date(2026, 11, 20), entered_on=TODAY,
+            due_on=date(2026, 12, 5), entered_by=self.who(keyed["writer"]), addressee=self.who(asked), note=note,
+        )  # fmt: skip
+        for kind in ("task", "event"):
+            where = {"path": {"pk": made.pk}, "place": self.place, "asked": asked, "request": True}
+            self.town.add(kind, f"task {label}" if kind == "event" else label, **where, **keyed)
+
+    def help(self, label, *, about="", writer="") -> None:
+        """Asked for by himself, or entered by the scribe."""
+        keyed = self._keyed(about, writer)
+        note = self.token("ask", keyed["about"], writer=keyed["writer"])
+        made = self._asked(EventKind.HELP, f"help {label}", keyed, note=note)
+        note = {"path": {"pk": made.person_id}, "query": {"field": f"note-{made.pk}"}}
+        self.town.add("note", f"help {label}", place=self.place, **note, **keyed)
+
+    def correction(self, label, *, about="") -> None:
+        keyed = self._keyed(about, about or self.plain)
+        made = self._asked(EventKind.CORRECTION, f"correction {label}", keyed)
+        address = f"云河市河东区{self.token('ask', keyed['about'])}"
+        Correction.objects.create(event=made, address=address)
+        self.town.add("correction", label, path={"pk": made.pk}, place=self.place, **keyed)
+
+    def _asked(self, kind, label, keyed: dict, **more) -> Event:
+        made = Event.objects.create(
+            person=self.who(keyed["about"]), kind=kind, occurred_on=date(2026, 11, 20), entered_on=TODAY,
+            entered_by=self.who(keyed["writer"]), **more,
+        )  # fmt: skip
+        for thing in ("ask", "event"):
+            number = f"event:{made.pk}"
+            self.town.add(thing, label, path={"pk": made.pk}, number=number, place=self.place, **keyed)
+        return made
 
     def _record(self, action, about, writer, *, event=None, withdrawn=False) -> Record:
         gone = {"withdrawn_on": TODAY, "withdrawn_reason": self.token("shared", about)} if withdrawn else {}

@@ -387,25 +387,37 @@ class Play:
 
     # Events, records, waivers -----------------------------------------------------------------------------------------
 
-    def do_event(self, who: int, kind: str, on: int, addressee: int | None) -> None:
-        facts_will_change()
-        to = None if addressee is None else self.people[addressee]
-        row = Event.objects.create(
-            person=self.people[who],
-            kind=kind,
-            occurred_on=min(self.day(on), self.today),
-            entered_on=self.today,
-            addressee=to,
-        )
-        facts_changed(Fact.EVENT, since=row.occurred_on, people=[row.person_id, *([to.pk] if to else [])], of=kind)
+    def do_event(self, who: int, kind: str, on: int, addressee: int | None, due: int | None) -> None:
+        self._happens(kind, on, addressee, due, person=self.people[who])
 
-    def do_own_event(self, where: int, kind: str, on: int) -> None:
+    def do_own_event(self, where: int, kind: str, on: int, addressee: int | None, due: int | None) -> None:
+        self._happens(kind, on, addressee, due, organisation=self.organisations[where])
+
+    def _happens(self, kind: str, on: int, addressee: int | None, due: int | None, **about) -> None:
+        """An event; no day is stated that lies before it."""
         facts_will_change()
+        to, on = None if addressee is None else self.people[addressee], min(self.day(on), self.today)
+        due = None if due is None or self.day(due) < on else self.day(due)
         row = Event.objects.create(
-            organisation=self.organisations[where], kind=kind, occurred_on=min(self.day(on), self.today),
-            entered_on=self.today,
+            kind=kind, occurred_on=on, due_on=due, entered_on=self.today, addressee=to, **about
         )  # fmt: skip
-        facts_changed(Fact.EVENT, since=row.occurred_on, organisations=[row.organisation_id], of=kind)
+        self._event_changed(row)
+
+    @staticmethod
+    def _event_changed(row: Event) -> None:
+        people = [each for each in (row.person_id, row.addressee_id) if each]
+        organisations = [row.organisation_id] if row.organisation_id else []
+        facts_changed(Fact.EVENT, since=row.occurred_on, people=people, organisations=organisations, of=row.kind)
+
+    def do_other_due(self, which: int, due: int | None) -> None:
+        """An event states another day, or none any more."""
+        facts_will_change()
+        row = nth(Event, which, withdrawn_on=None)
+        due = None if due is None else self.day(due)
+        if row and (due is None or due >= row.occurred_on):
+            row.due_on = due
+            row.save()
+            self._event_changed(row)
 
     def do_unevent(self, which: int) -> None:
         if event := nth(Event, which, withdrawn_on=None, person__isnull=False):

@@ -431,7 +431,7 @@ class RuleOracle:
             if whose and event.kind in self.trigger.events:
                 day = event.occurred_on
                 actor = event.addressee_id if self.spec.responsible.addressee else None
-                due = day + timedelta(self.trigger.within_days)
+                due = event.due_on or day + timedelta(self.trigger.within_days)
                 yield Window(f"e{event.id}", "event", day, due, FAR, event=event.id, actor=actor)
 
     # Duties ----------------------------------------------------------------------------------------------------------

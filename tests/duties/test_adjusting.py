@@ -40,7 +40,8 @@ def test_a_number_left_open_by_the_clause_may_be_set_as_one_likes(cast, honour):
 
 
 def test_below_who_adopted_numbers_only_become_stricter(cast, honour):
-    with pytest.raises(AdjustmentRefused, match="上级定的期限天数是 15，下级只能更严，不能放宽") as refused:
+    said = "请填 0 到 15 的整数：上级定的是 15，下级只能更严，不能放宽"
+    with pytest.raises(AdjustmentRefused, match=said) as refused:
         set_numbers(honour, cast.branch, within_days=16)
     assert refused.value.number == "within_days"
     set_numbers(honour, cast.branch, within_days=5)
@@ -51,10 +52,19 @@ def test_below_who_adopted_numbers_only_become_stricter(cast, honour):
     assert due == {"李建国": D(2026, 11, 28), "孙德福": D(2026, 12, 8)}
 
 
+def test_a_number_left_out_is_the_packs_and_may_not_be_looser_than_above_either(cast):
+    tie = {"kind": "standing", "tie": "contact", "at_least": 1, "counted_per": "member", "within_days": 30}
+    rule = a_rule(cast.committee, tie)
+    set_numbers(rule, cast.committee, within_days=10)
+    with pytest.raises(AdjustmentRefused, match="请填 0 到 10 的整数：上级定的是 10") as refused:
+        set_numbers(rule, cast.branch, at_least=2)
+    assert refused.value.number == "within_days"
+
+
 def test_what_the_clause_gives_may_be_raised_and_not_lowered(cast):
     adopt_pack(cast.committee, whole=True)
     hours = Rule.objects.get(code="study-hours")
-    with pytest.raises(AdjustmentRefused, match="条文写明的数量是 32，本单位只能更严，不能放宽"):
+    with pytest.raises(AdjustmentRefused, match="请填 32 到 10000 的整数：条文写明是 32，本单位只能更严，不能放宽"):
         set_numbers(hours, cast.committee, sum=31)
     set_numbers(hours, cast.committee, sum=40)
     assert in_force(hours, cast.committee, today()).trigger.sum == 40
@@ -63,9 +73,9 @@ def test_what_the_clause_gives_may_be_raised_and_not_lowered(cast):
 @pytest.mark.parametrize(
     ("numbers", "said"),
     [
-        ({"within_days": -1}, "期限天数不合适：不能小于 0"),
-        ({"within_days": 900}, "期限天数不合适：不能大于 366"),
-        ({"within_days": "soon"}, "期限天数不合适"),
+        ({"within_days": -1}, "请填 0 到 366 的整数"),
+        ({"within_days": 900}, "请填 0 到 366 的整数"),
+        ({"within_days": "soon"}, "请填 0 到 366 的整数"),
         ({"times": 2}, "没有可调整的数字：times"),
         ({}, "没有改动任何数字"),
     ],

@@ -69,7 +69,7 @@ def decide(browser, url, **given):
 def test_a_number_the_clause_leaves_open_is_set_and_holds_for_what_opens_from_then_on(cast, policy, clerk):
     url = page(policy, "event-talk", cast.committee)
     shown = plain(body(clerk.get(url)))
-    assert "期限天数 条文没有写，本单位定。" in shown
+    assert "期限天数 条文没有写，本单位定：可填 0 到 366。" in shown
     assert "还没有调整过" in shown
     happen(cast.li, EventKind.HONOUR, date(2026, 11, 20))
     looked, saved, _ = decide(clerk, url, within_days=30, since="2026-11-01", basis="2026-11-19 党委会")
@@ -117,10 +117,10 @@ def test_what_the_clause_gives_may_only_be_stricter(cast, policy, clerk):
     rule.spec["trigger"]["times"], rule.spec["set_by"]["times"] = 2, "clause"
     rule.save()
     url = page(policy, "talk-yearly", cast.committee)
-    assert "条文写明的，只能更严" in body(clerk.get(url))
+    assert "条文写明是 2，本单位只能更严，不能放宽：可填 2 到 366。" in body(clerk.get(url))
     refused = clerk.post(url, {**filled(clerk, url), "times": 1, "basis": "党委会", "look": "1"})
     assert refused.status_code == 422
-    assert "条文写明的次数是 2，本单位只能更严，不能放宽" in field_error(refused, "times")
+    assert "条文写明是 2，本单位只能更严，不能放宽" in field_error(refused, "times")
     assert "党委会" in body(refused)
     looked, _, _ = decide(clerk, url, times=3, basis="党委会")
     assert in_force(Rule.objects.get(pk=rule.pk), cast.branch, TODAY).trigger.times == 3
@@ -136,7 +136,7 @@ def test_below_only_stricter_than_what_holds_from_above(cast, policy, clerk, sec
     url = page(policy, "event-talk")
     assert filled(secretary, url)["within_days"] == 10
     refused = secretary.post(url, {**filled(secretary, url), "within_days": 12, "look": "1"})
-    assert "上级定的期限天数是 10，下级只能更严，不能放宽" in field_error(refused, "within_days")
+    assert "请填 0 到 10 的整数：上级定的是 10，下级只能更严，不能放宽" in field_error(refused, "within_days")
     decide(secretary, url, within_days=5, basis="支委会")
     rule = policy.rules.get(code="event-talk")
     assert in_force(rule, cast.branch, TODAY).trigger.within_days == 5
@@ -149,10 +149,10 @@ def test_below_only_stricter_than_what_holds_from_above(cast, policy, clerk, sec
 @pytest.mark.parametrize(
     ("given", "name", "said"),
     [
-        ({"within_days": ""}, "within_days", "期限天数要写整数"),
-        ({"within_days": "三"}, "within_days", "期限天数要写整数"),
-        ({"within_days": "-1"}, "within_days", "不能小于 0"),
-        ({"within_days": "400"}, "within_days", "不能大于 366"),
+        ({"within_days": ""}, "within_days", "请填 0 到 366 的整数"),
+        ({"within_days": "三"}, "within_days", "请填 0 到 366 的整数"),
+        ({"within_days": "-1"}, "within_days", "请填 0 到 366 的整数"),
+        ({"within_days": "400"}, "within_days", "请填 0 到 366 的整数"),
         ({"within_days": "7"}, "__all__", "没有改动任何数字"),
         ({"within_days": "5", "since": "2024-01-01"}, "since", "前后一年以内"),
         ({"within_days": "5", "since": "昨天"}, "since", "请填从哪天起"),

@@ -3,7 +3,6 @@
 Today is 2026-11-23, a Monday.
 """
 
-import re
 from datetime import date
 
 import pytest
@@ -271,17 +270,33 @@ def test_ending_says_how_many_become_void_and_where_and_then_they_do(people, ado
     assert (row.reason, row.detail["until"]) == ("上级已另发文件", "2026-11-23")
 
 
-def test_ending_on_a_day_to_come_says_how_many_that_are_open_become_void_then(people, adopted, clerk):
+def test_ending_on_a_day_to_come_lays_out_what_becomes_void_then(people, adopted, clerk):
     own = adopt(by=None, organisation=people.sibling, policy=adopted.policy, since=date(2026, 11, 23), today=TODAY)
     page = look(clerk, reverse("adoption_end", args=[adopted.pk]), until="2026-12-10")
-    (left,) = re.findall(r"现在待办的 (\d+) 件，到 2026-12-10 还没有办的，从那天起作废", plain(body(page)))
+    shown, outlook = plain(body(page)), page.context["outlook"]
+    assert "先看到 2026-12-10 会怎样" in shown
+    assert "在那以前办了的不作废" in shown
+    assert sum(row.numbers["voids"] for row in outlook.places) == outlook.total["voids"]
     none = look(clerk, reverse("adoption_end", args=[own.pk]), until="2026-12-10")
-    assert "现在待办的" not in body(none), "the committee's adoption still asks for all of it"
+    assert "2026-12-10 那天和之后 90 天里，没有应办因此" in body(none), "the committee's adoption still asks for it"
     end_adoption(by=None, adoption=adopted, until=date(2026, 12, 10), today=TODAY)
     sweep_on(date(2026, 12, 9))
     assert not Duty.objects.filter(state=State.VOID).exists()
     sweep_on(date(2026, 12, 10))
-    assert Duty.objects.filter(state=State.VOID).count() == int(left) > 0
+    assert Duty.objects.filter(state=State.VOID).count() == outlook.total["voids"] > 0
+
+
+def test_ending_a_nearer_policy_says_which_farther_one_comes_back_with_its_numbers(people, clerk):
+    farther, nearer = load_rules(["talk-yearly"], "p0"), load_rules(["talk-twice"], "p1")
+    told = {"by": None, "since": date(2026, 1, 1), "today": TODAY}
+    adopt(organisation=people.committee, policy=farther, **told)
+    adoption = adopt(organisation=people.general, policy=nearer, **told)
+    sweep_on(TODAY)
+    for until in ("2026-11-23", "2026-12-10"):
+        page = look(clerk, reverse("adoption_end", args=[adoption.pk]), until=until)
+        assert f"改回照{farther.quoted}办" in plain(body(page))
+        returning = [row for row in page.context["outlook"].rules if row.note == farther.title]
+        assert [row.numbers["opens"] > 0 for row in returning] == [True]
 
 
 def test_of_a_policy_of_proposals_the_page_says_that_each_is_picked(people, clerk):

@@ -49,6 +49,21 @@ def test_several_are_arranged_at_once_and_no_duty_changes(world, secretary, year
     assert AuditRow.objects.filter(subject__startswith="arrangement").get().detail["n"] == 2
 
 
+def test_who_goes_where_is_not_for_whom_the_matter_itself_is_hidden_from(world, secretary, sign_in):
+    """An inspector reads 关怀事项; day and name would tell more than the row does. A deputy has a hand in it."""
+    happen(world.li, EventKind.TENDENCY, date(2026, 11, 20))
+    hidden = Duty.objects.get(rule__code="talk-on-tendency", member=world.li)
+    arrange(by=account(world.clerk), duties=[hidden], on=date(2026, 12, 3), person=world.secretary, today=TODAY)
+    inspector, deputy = member("检查", world.branch), member("何静", world.branch)
+    post(inspector, world.committee, Role.INSPECTOR)
+    post(deputy, world.branch, Role.DEPUTY_SECRETARY)
+    assert "安排 12-03 王海燕去" in plain(body(secretary.get("/duties/")))
+    assert "安排 12-03 王海燕去" in plain(body(sign_in(account(deputy)).get("/duties/?tab=here")))
+    page = plain(body(sign_in(account(inspector)).get("/duties/?tab=here")))
+    assert "关怀事项" in page
+    assert "安排" not in page
+
+
 def test_the_latest_word_stands(secretary, yearly):
     send(secretary, yearly)
     send(secretary, yearly, on="2026-12-05")

@@ -297,7 +297,7 @@ def test_a_state_that_must_hold_leads_to_where_ties_are_entered(cast, secretary)
     rule = a_rule(cast.committee, trigger, action="talk")
     sweep_on(TODAY)
     duty = Duty.objects.get(rule=rule, member=cast.li)
-    assert line_of(duty, secretary).url == f"/members/{cast.li.pk}/ties/new/"
+    assert line_of(duty, secretary).url == f"/duties/tie/?duty={rule.pk}%3Am{cast.li.pk}"
     assert line_of(duty, account(cast.zhao)).url == ""
     Tie.objects.create(person=cast.li, kind=TieKind.CONTACT, to=cast.zhao, since=TODAY)
 

@@ -148,7 +148,7 @@ def test_without_javascript_a_death_is_asked_a_second_time_with_what_it_voids(wo
 def test_an_event_entered_after_its_talk_says_that_the_talk_closes_it(world, secretary):
     talk(world.li, world.secretary, on=date(2026, 11, 18))
     sent = fill(secretary, world.li, kind="honour", occurred_on="2026-11-17")
-    assert "要办的 1 件已由登记过的谈话办结" in secretary.post("/events/new/", sent | {"preview": "1"}).content.decode()
+    assert "要办的 1 件已由登记过的记录办结" in secretary.post("/events/new/", sent | {"preview": "1"}).content.decode()
     page = secretary.post("/events/new/", sent, follow=True)
     assert "没有要新办的事。已有的谈话办结了 1 件。" in page.content.decode()
 
@@ -268,7 +268,7 @@ def test_an_ordinary_member_is_told_who_registers(world, sign_in):
 
 def test_every_kind_stands_on_the_form(world, clerk):
     body = clerk.get("/events/new/", {"member": world.li.pk}).content.decode()
-    elsewhere = {EventKind.REQUEST}  # asked for on its own page: it has an addressee
+    elsewhere = {EventKind.REQUEST, EventKind.CORRECTION}  # each is asked for on its own page
     assert {kind for kind in EventKind if f'value="{kind}"' not in body} == elsewhere
 
 
@@ -288,7 +288,7 @@ def test_kinds_that_no_adopted_rule_reads_come_last_and_are_all_there(world, sec
     assert {"mood", "data_question", "retired"} <= spare
     assert not spare & read
     offered = [kind for kinds in groups.values() for kind in kinds]
-    assert sorted(offered) == sorted(set(EventKind) - {EventKind.REQUEST, EventKind.TRANSFER_IN})
+    assert sorted(offered) == sorted(set(EventKind) - {EventKind.REQUEST, EventKind.CORRECTION, EventKind.TRANSFER_IN})
 
 
 def test_a_kind_moves_to_its_group_where_a_rule_reads_it(world, secretary, clerk):

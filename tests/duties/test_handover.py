@@ -50,8 +50,27 @@ def test_it_lists_what_is_the_posts_turn_by_its_due_day(world, wang, held):
     happen(world.li, EventKind.ABSENCE, date(2026, 11, 9))
     found = listed(wang, held)
     assert codes(found.late) == [("talk-on-absence-or-dues", "李建国")]
-    assert {who for _code, who in codes(found.soon)} == {"李建国", "张伟", "赵秀兰"}
-    assert found.count == len(found.late) + len(found.soon) + len(found.later)
+    assert {who for _code, who in codes(found.soon)} == {"张伟", "赵秀兰"}
+    assert found.count == sum(count for _title, _lines, count in found.sections)
+
+
+def test_what_one_act_would_close_is_one_line_with_all_of_it_printed(world, wang, held, secretary):
+    happen(world.li, EventKind.ABSENCE, date(2026, 11, 9))
+    (line,) = listed(wang, held).late
+    assert [each.duty.rule.code for each in line.all] == ["talk-on-absence-or-dues", "yearly-talk"]
+    page = body(secretary.get(f"/posts/{held.pk}/handover/"))
+    shown = plain(page)
+    assert "逾期 2 件，1 行" in shown
+    assert "一次谈话同时办结 2 件，另有： 年度谈心谈话" in shown
+    assert "<details" not in page[page.index("逾期") : page.index("联系的党员")], "paper unfolds nothing"
+
+
+def test_nothing_is_merged_that_is_the_turn_of_somebody_else(world, wang, held):
+    happen(world.li, EventKind.ABSENCE, date(2026, 11, 9))
+    for rule, to in (("yearly-talk", world.commissioner), ("talk-on-absence-or-dues", world.general_secretary)):
+        given = Duty.objects.get(rule__code=rule, member=world.li)
+        hand_on(by=wang, duties=[given], to=to, reason="", today=TODAY)
+    assert [len(line.all) for line in listed(wang, held).handed] == [1, 1]
 
 
 def test_each_line_cites_its_clause(world, held, secretary):

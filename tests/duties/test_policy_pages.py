@@ -152,7 +152,7 @@ def test_clauses_stand_in_order_each_with_its_rules_as_sentences(world, secretar
     places = [page.rindex(f"{each.printed} {each.heading}") for each in Clause.objects.order_by("position")]
     assert places == sorted(places)
     assert "每年，所在党组织的书记应当与每名正式党员和预备党员谈话至少 1 次。" in page
-    assert "入党纪念日前 7 天起 自定" in page
+    assert "入党纪念日前 7 天 自定 起，当天到期" in page
 
 
 def test_what_else_answers_a_clause_is_named_with_its_page_or_said_to_be_missing(world, policy, secretary, sign_in):
@@ -188,7 +188,7 @@ def test_numbers_that_ones_own_organisation_adjusted_stand_in_place_of_the_packs
         rule=one, organisation=world.branch, since=date(2027, 1, 1), numbers={"within_days": 1}, entered_on=TODAY
     )
     page = plain(shown(secretary, "rule", one.pk))
-    assert "后，5 天内 自定 ，所在党组织的书记" in page
+    assert "后，从事由当天起 5 天内 自定 ，所在党组织的书记" in page
     assert "期限 5 天 自定 上级自 2026-06-01 起调整，会议决定" in page
     assert "河源第一党支部：期限 1 天 自 2027-01-01" in page
     assert "河源第二党支部" not in page
@@ -322,31 +322,32 @@ def test_a_rule_says_its_conditions_numbers_and_how_it_is_counted(world, secreta
         (
             {"kind": "occasion", "occasion": "july", "opens_days_before": 10, "coverage": "selected"},
             {"target": [MEMBERS, {"condition": "category", "kind": "hardship"}]},
-            "七一前 10 天起到当天为止，每个有“生活困难”类别的正式党员和预备党员的党组织，"
-            "由所在党组织的书记应当走访其中的同志至少 1 次。",
+            "七一前 10 天起，当天到期，每个有“生活困难”类别的正式党员和预备党员的党组织（由书记负责）"
+            "应当走访其中的同志至少 1 次。",
         ),
         (
             {"kind": "date", "fact": "joined_on", "every": "once", "at_years": 50, "opens_days_before": 30,
              "closes_days_after": 0},
             {"action": "commend", "force": "一般应"},
-            "正式党员和预备党员入党满 50 周年前 30 天起到当天为止，所在党组织的书记一般应表彰表扬本人。",
+            "正式党员和预备党员入党满 50 周年前 30 天起，当天到期，所在党组织的书记一般应表彰表扬本人。",
         ),
         (
             {"kind": "date", "fact": "category_until", "every": "once", "category": "disciplined", "shift_days": -30,
              "opens_days_before": 0, "closes_days_after": 5},
             {"action": "talk", "or_by": ["visit"]},
-            "正式党员和预备党员“处分影响期”到期前 30 天的那天，最晚到其后 5 天，"
-            "所在党组织的书记应当与本人谈话；走访慰问也算。",
+            "正式党员和预备党员“处分影响期”期满前 30 天为限，过后 5 天内仍可办，"
+            "所在党组织的书记应当与本人谈话；走访也算。",
         ),
         (
             {"kind": "standing", "tie": "contact", "at_least": 1, "counted_per": "member", "within_days": 9},
             {},
-            "每名正式党员和预备党员应当始终有不少于 1 名“联系人”，由所在党组织的书记负责，缺了 9 天内补上。",
+            "每名正式党员和预备党员应当始终有不少于 1 名登记为“联系人”的同志，由所在党组织的书记负责，"
+            "缺了 9 天内补上。",
         ),
         (
             {"kind": "event", "events": ["request"], "within_days": 0, "answers": True},
             {"responsible": {"role": "secretary", "addressee": True}, "action": "talk"},
-            "正式党员和预备党员登记“约谈申请”后，当天，被约谈的人（没有写明的由所在党组织的书记）应当与本人谈话，"
+            "登记正式党员和预备党员“约谈申请”后，事由当天，被约谈的人（没有写明的，由所在党组织的书记）应当与本人谈话，"
             "只有写明是答复这件事的记录才算。",
         ),
     ],
@@ -360,7 +361,7 @@ def test_an_adjusted_number_is_the_organisations_own(cast):
     one = a_rule(cast.committee, {"kind": "event", "events": ["honour"], "within_days": 15})
     assert "（自定）" not in said(sentence(one.parsed))
     changed = Adjustment(rule=one, organisation=cast.branch, since=TODAY, numbers={"within_days": 3})
-    assert "后，3 天内（自定），" in said(sentence(in_force(one, changed)))
+    assert "后，从事由当天起 3 天内（自定），" in said(sentence(in_force(one, changed)))
     assert in_force(one, Adjustment(rule=one, organisation=cast.branch, since=TODAY)) is one.parsed
 
 
@@ -424,6 +425,88 @@ def test_a_text_is_for_those_at_or_below_and_those_whose_posts_cover_it(world, p
 def test_a_text_of_another_policy_is_not_found_under_this_one(world, policy, document, secretary):
     other = Policy.objects.create(code="other", title="别的", issuer="别处")
     assert secretary.get(reverse("policy_text", args=[other.pk, document.pk])).status_code == 404
+
+
+# Which clause a paragraph belongs to
+
+
+def to_paragraph(document, place: int) -> str:
+    return reverse("policy_paragraph", args=[document.policy_id, document.pk, place])
+
+
+def assign(browser, document, place: int, code: str, **more):
+    where = to_paragraph(document, place)
+    form = browser.get(where).context["form"]
+    return browser.post(where, {"once": form["once"].value(), "key": form["key"].value(), "clause": code, **more})
+
+
+def beside_clause(browser, document, words: str) -> str:
+    """The passage in which the words stand, as the page shows it."""
+    page = shown(browser, "policy_text", document.policy_id, document.pk)
+    return plain(next(each for each in re.findall(r"<section.*?</section>", page, re.DOTALL) if words in each))
+
+
+def test_a_paragraph_is_assigned_to_a_clause_and_stands_beside_its_rules_and_back(world, policy, document, clerk):
+    sixth = clause("6")
+    sixth.spec = sixth.spec | {"begins": []}
+    sixth.save()
+    assert "年度谈心谈话" not in beside_clause(clerk, document, "坚持谈心谈话")
+    assert "对照原文" not in shown(clerk, "clause", sixth.pk)
+    answer = assign(clerk, document, 5, "c6")
+    assert answer.url == reverse("policy_text", args=[policy.pk, document.pk]) + "#p5"
+    passage = beside_clause(clerk, document, "坚持谈心谈话")
+    assert "年度谈心谈话" in passage
+    assert "手工对应" in passage
+    assert f"#c{sixth.pk}" in shown(clerk, "clause", sixth.pk)
+    row = AuditRow.objects.get(act=ACT.EDIT)
+    assert (row.subject, row.detail["clause"]) == (f"document:{document.pk}", "6")
+    assert "谈心" not in str(row.detail)
+    assert assign(clerk, document, 5, "auto").status_code == 302
+    assert "年度谈心谈话" not in beside_clause(clerk, document, "坚持谈心谈话")
+    document.refresh_from_db()
+    assert document.by_hand == {}
+
+
+def test_a_false_match_is_taken_away(world, policy, document, clerk):
+    assert "年度谈心谈话" in beside_clause(clerk, document, "坚持谈心谈话")
+    assign(clerk, document, 5, "none")
+    assert "年度谈心谈话" not in beside_clause(clerk, document, "坚持谈心谈话")
+
+
+def test_what_was_assigned_stays_with_the_words_when_the_text_is_replaced(world, policy, document, clerk):
+    assign(clerk, document, 1, "c6")
+    assert sent(clerk, policy, text="新的开头。\n" + TEXT, sure="on").status_code == 302
+    assert "年度谈心谈话" in beside_clause(clerk, Document.objects.get(), "某委文件")
+
+
+def test_a_paragraph_that_went_meanwhile_a_double_click_and_a_foreign_clause_change_nothing(
+    world, policy, document, clerk
+):
+    where, form = to_paragraph(document, 5), clerk.get(to_paragraph(document, 5)).context["form"]
+    given = {"once": form["once"].value(), "key": form["key"].value(), "clause": "c6"}
+    foreign = clerk.post(where, {**given, "clause": "c-nothing"})
+    assert (foreign.status_code, "请从列表里选" in body(foreign)) == (422, True)
+    clerk.post(where, given)
+    clerk.post(where, {**given, "clause": "none"})
+    document.refresh_from_db()
+    assert list(document.by_hand.values()) == ["6"], "the second click came too late"
+    Document.objects.update(text="\n".join(["别的话。"] * 5))
+    gone = clerk.post(where, {**given, "once": "again"})
+    assert (gone.status_code, "已经没有了" in body(gone)) == (422, True)
+
+
+def test_who_reads_a_text_and_does_not_decide_for_its_organisation_assigns_nothing(
+    world, policy, document, clerk, secretary
+):
+    assert "改对应" in shown(clerk, "policy_text", policy.pk, document.pk)
+    assert "改对应" not in shown(secretary, "policy_text", policy.pk, document.pk)
+    assert secretary.get(to_paragraph(document, 5)).status_code == 403
+    assert secretary.post(to_paragraph(document, 5), {"clause": "c6"}).status_code == 403
+    assert [clerk.get(to_paragraph(document, place)).status_code for place in (0, 6, 7, 999)] == [404, 200, 404, 404]
+    elsewhere = Document.objects.create(
+        policy=policy, organisation=world.other, title="别处", text=TEXT, attached_on=TODAY
+    )
+    assert clerk.get(to_paragraph(elsewhere, 1)).status_code == 404
 
 
 # Attaching, replacing, removing

@@ -59,6 +59,7 @@ def _of_the_holder_only(original):
 FAULTS = [
     Fault("withdrawn records count", "talk-yearly", r"k\.withdrawn_on IS NULL", "TRUE"),
     Fault("withdrawn events stand", "event-talk", r"e\.withdrawn_on IS NULL", "TRUE"),
+    Fault("the day an event states is not read", "event-talk", r"COALESCE\(e\.due_on, ", "COALESCE(NULL, "),
     Fault("a post counts on the day it ended", "talk-yearly", r"p\.until > k\.on_day", "p.until >= k.on_day",
           bent={"aims": ["turn"], "disturbances": ["post", "leave"]}),
     Fault("the secretary is his own secretary", "talk-yearly", r"\bp\.person_id <> k\.about_id", "TRUE"),
@@ -67,7 +68,8 @@ FAULTS = [
     Fault("what is done after a void revives", "event-answered", r"OR k\.on_day < s\.held_to", "OR TRUE",
           bent={"aims": ["right"], "disturbances": ["change"]}),
     Fault("acts before the window count", "newyear-may", r"k\.on_day >= [st]\.(counts_from|first)", "TRUE"),
-    Fault("acts after the window count", "newyear-may", r"k\.on_day <= [st]\.(ripe_to|last)", "TRUE"),
+    Fault("acts after the window count", "newyear-may", r"k\.on_day <= [st]\.(ripe_to|last)", "TRUE",
+          bent={"aims": ["edge"]}),
     Fault("the first by number closes", "report-half", r"ORDER BY k\.on_day, k\.id", "ORDER BY k.id"),
     Fault("collective acts always count", "pair-below", r"AND NOT k\.collective", ""),
     Fault("void a day late", "talk-monthly-may", r"s\.held_to <= s\.judged_on", "s.held_to < s.judged_on"),

@@ -105,3 +105,40 @@ def test_the_collection_of_many_documents_is_only_paragraphs():
 def test_the_longest_text_is_set_beside_in_no_time():
     lines = "-" * 30_000 + "\n" + "（一）" * 10_000
     assert len(beside(lines, [(str(n), [f"第{n}条"]) for n in range(60)])) == 2
+
+
+CLAUSES = [("1", ["一、"]), ("2", ["二、"]), ("3", ["（三）"])]
+PASTED = "前言。\n一、总则。\n它的第二段。\n之二 荣誉。\n荣誉的第二段。\n（三）谈话。\n它的第二段。"
+
+
+def assigned(by_hand) -> list[tuple]:
+    return [(each.clause, each.starts) for each in beside(PASTED, CLAUSES, by_hand)]
+
+
+def key(number: int) -> str:
+    return beside(PASTED, CLAUSES)[number].key
+
+
+def test_what_somebody_assigned_goes_before_the_beginning_and_what_follows_goes_on_under_it():
+    assert assigned({}) == [(None, False), ("1", True), ("1", False), ("1", False), ("1", False), ("3", True),
+                            ("3", False)]  # fmt: skip
+    assert assigned({key(3): "2"})[3:] == [("2", True), ("2", False), ("3", True), ("3", False)]
+    assert assigned({key(5): "2"})[5:] == [("2", True), ("2", False)]
+    assert [each.by_hand for each in beside(PASTED, CLAUSES, {key(3): "2"})].count(True) == 1
+
+
+def test_a_paragraph_may_belong_to_no_clause_and_what_follows_neither():
+    assert assigned({key(1): ""})[:5] == [(None, False)] * 5
+    assert assigned({key(1): "", key(3): "2"})[3:5] == [("2", True), ("2", False)]
+
+
+def test_two_paragraphs_of_the_same_words_are_told_apart_and_stay_the_same_elsewhere():
+    found = beside(PASTED, CLAUSES)
+    assert len({each.key for each in found}) == len(found)
+    assert found[2].text == found[6].text
+    moved = beside("新的一段。\n" + PASTED, CLAUSES)
+    assert [each.key for each in moved[1:]] == [each.key for each in found]
+
+
+def test_a_clause_that_is_no_more_is_as_if_nobody_had_said_anything():
+    assert assigned({key(3): "9"}) == assigned({})

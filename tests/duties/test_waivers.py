@@ -82,7 +82,7 @@ def test_the_page_waives_several_and_lists_them_with_name_and_reason(world, secr
     other = duty("yearly-talk", world.zhao)
     assert send(secretary, yearly, other, text="外出务工").status_code == 302
     page = plain(body(secretary.get("/duties/?tab=closed")))
-    assert page.count("王海燕：长期在外无法联系：外出务工") == 2
+    assert page.count("王海燕 11-23 决定免办，理由：长期在外无法联系，外出务工") == 2
     assert "恢复" in page
     (row,) = AuditRow.objects.filter(act="waive")
     assert row.detail["n"] == 2

@@ -1,11 +1,12 @@
 """What a change of policy is said to do is what the next sweep does; looking leaves nothing behind."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from base.dates import FAR
@@ -65,8 +66,8 @@ def snapshot() -> dict:
     return {(rule, key): rest for rule, key, *rest in Duty.objects.values_list(*columns)}
 
 
-def seen(before: dict, after: dict) -> Counter:
-    """What really became of the duties, told as :class:`Change` tells it."""
+def seen(before: dict, after: dict, on: date = TODAY) -> Counter:
+    """What really became of the duties by the day ``on``, told as :class:`Change` tells it."""
     found: Counter = Counter()
     for name in before.keys() | after.keys():
         (was, due, place), (state, new_due, path) = before.get(name, (None,) * 3), after.get(name, (None,) * 3)
@@ -77,12 +78,12 @@ def seen(before: dict, after: dict) -> Counter:
             effect = Effect.MOVES if due != new_due else None
         elif state == State.OPEN:
             effect = Effect.REOPENS if was else Effect.OPENS
-        elif was in (None, State.OPEN) and state == State.DONE:
+        elif was in (None, State.OPEN, State.VOID) and state == State.DONE:
             effect = Effect.CLOSES
         else:
             effect = Effect.VOIDS if (was, state) == (State.OPEN, State.VOID) else None
         if effect:
-            late = state is not None and new_due < TODAY
+            late = state is not None and new_due < on
             found[name[0], effect, path, f"{new_due:%Y-%m}", late] += 1
     return found
 
@@ -95,9 +96,9 @@ def told(changes: list[Change], *, ahead: bool = False) -> Counter:
     return found
 
 
-def opening() -> Counter:
+def opening(after: date = TODAY) -> Counter:
     """The duties that open in the days to come, once a sweep has come so far."""
-    later = Duty.objects.filter(opens_on__gt=TODAY)
+    later = Duty.objects.filter(opens_on__gt=after)
     found: Counter = Counter()
     for rule, path, due in later.values_list("rule", "organisation__path", "due_on"):
         found[rule, Effect.AHEAD, path, f"{due:%Y-%m}", False] += 1
@@ -108,13 +109,50 @@ def rows() -> dict[str, int]:
     return {model._meta.label: model._base_manager.count() for model in apps.get_models()}
 
 
-def tried(act, policy) -> list[Change]:
+def tried(act, policy, on: date | None = None) -> list[Change]:
     """What looking says; nothing may be left of it."""
     before, duties = rows(), snapshot()
-    changes = what_if(act, rules=lambda: concerned([policy.code]), today=TODAY)
+    changes = what_if(act, rules=lambda: concerned([policy.code]), today=TODAY, on=on)
     assert rows() == before
     assert snapshot() == duties
     return changes
+
+
+def days_later(until: date, act: Callable[[], object] = lambda: None) -> tuple[dict, Counter]:
+    """The duties of the day ``until`` and what opens in the 90 days after it, if ``act`` is done today; taken back."""
+    with transaction.atomic():
+        act()
+        sweep_on(until)
+        duties = snapshot()
+        sweep_on(until + AHEAD)
+        ahead = opening(until)
+        transaction.set_rollback(True)
+    return duties, ahead
+
+
+def told_and_seen(policy, until: date) -> tuple[list[Change], Counter]:
+    """What looking says of ending the adoption of a policy on a day to come, held against what then happens.
+
+    :returns: what was said, and what is there no more that would have opened.
+    """
+    adoption = Adoption.objects.get(policy=policy)
+
+    def ending():
+        end_adoption(by=None, adoption=adoption, until=until, today=TODAY)
+
+    changes = tried(ending, policy, on=until)
+    (without, ahead_without), (ended, ahead) = days_later(until), days_later(until, ending)
+    real = seen(without, ended, on=until)
+    unopened = Counter()
+    for rule, effect, path, month, late in list(real):
+        if effect in (Effect.GOES, Effect.LOSES):
+            unopened[rule, Effect.AHEAD, path, month, False] += real.pop((rule, effect, path, month, late))
+    assert told(changes) == real
+    later = Counter(ahead)
+    later.subtract(ahead_without)
+    later.subtract(unopened)
+    assert told(changes, ahead=True) == Counter({cell: n for cell, n in later.items() if n})
+    return changes, unopened
 
 
 def adopting(organisation, policy, since=SINCE):
@@ -157,6 +195,59 @@ def test_every_effect_but_moving_is_met_when_an_adoption_ends(world):
         assert told(changes) == seen(before, snapshot())
         assert {each.effect for each in changes} - {Effect.AHEAD} >= effects
         assert all(each.n < 0 for each in changes if each.effect == Effect.AHEAD)
+
+
+@pytest.mark.parametrize("until", [date(2026, 12, 10), date(2027, 1, 1)])
+def test_what_ending_on_a_day_to_come_is_said_to_do_happens_when_the_day_comes(world, until):
+    """One rule of each kind that the schema can say; some duties are open now, some open before the day, some on it."""
+    policy = load_rules(RULES, "p0")
+    adopting(world.committee, policy)()
+    sweep_on(TODAY)
+    waive(Duty.objects.open().filter(rule__code="talk-twice").order_by("pk").first())
+    open_now = set(Duty.objects.open().values_list("rule", "key"))
+    changes, unopened = told_and_seen(policy, until)
+    assert {each.effect for each in changes} == {Effect.VOIDS, Effect.AHEAD}
+    assert all(each.n < 0 for each in changes if each.effect == Effect.AHEAD)
+    assert bool(unopened) == (until == date(2027, 1, 1)), "the duties of 2027 would have opened on that day"
+    if until == date(2027, 1, 1):
+        end_adoption(by=None, adoption=Adoption.objects.get(), until=until, today=TODAY)
+        sweep_on(until)
+        void = set(Duty.objects.filter(state=State.VOID, closed_on=until).values_list("rule", "key"))
+        assert void - open_now, "what opens between now and then is told too"
+
+
+def test_with_a_nearer_rule_ended_on_a_day_to_come_the_farther_one_is_told_to_come_back(world):
+    farther = load_rules(["talk-yearly"], "p0")
+    adopting(world.committee, farther)()
+    nearer = load_rules(["talk-twice"], "p1")
+    adopting(world.general, nearer)()
+    sweep_on(TODAY)
+    back = farther.rules.get().pk
+    changes, _ = told_and_seen(nearer, date(2026, 12, 10))
+    effects = {each.effect for each in changes if each.rule == back}
+    assert effects == {Effect.OPENS, Effect.CLOSES, Effect.AHEAD}
+    assert all(each.path.startswith(world.general.path) for each in changes)
+    assert sum(each.n for each in changes if (each.rule, each.effect) == (back, Effect.AHEAD)) > 0
+
+
+def test_a_farther_duty_that_the_nearer_rule_voided_is_told_to_open_again(world):
+    farther = load_rules(["talk-yearly"], "p0")
+    adopting(world.committee, farther)()
+    nearer = load_rules(["talk-twice"], "p1")
+    adopting(world.general, nearer, date(2026, 10, 1))()
+    sweep_on(TODAY)
+    changes, _ = told_and_seen(nearer, date(2026, 12, 10))
+    assert Effect.REOPENS in {each.effect for each in changes if each.rule == farther.rules.get().pk}
+
+
+def test_ending_tells_nothing_of_what_another_adoption_still_asks_for(world):
+    policy = load_rules(["talk-yearly", "event-talk"], "p0")
+    adopting(world.committee, policy)()
+    adopting(world.general, policy)()
+    sweep_on(TODAY)
+    inner = Adoption.objects.get(organisation=world.general)
+    until = date(2026, 12, 10)
+    assert tried(lambda: end_adoption(by=None, adoption=inner, until=until, today=TODAY), policy, on=until) == []
 
 
 def test_an_adoption_taken_up_again_reopens_what_was_void(world):

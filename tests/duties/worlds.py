@@ -35,7 +35,7 @@ DISTURBANCES = (
 RARE = (
     "move", "leave", "die", "receive", "unmove", "remove_to", "post", "repost", "record", "unrecord", "unwaive",
     "place", "start", "adopt", "end_adoption", "adjust", "end_adjustment", "category", "recategory", "uncategory",
-    "tie", "retie", "untie", "event", "unevent", "date",
+    "tie", "retie", "untie", "event", "unevent", "other_due", "date",
 )  # fmt: skip
 """Words of which a world may do without some, so that the others are said the more often in it."""
 AIMS = ("right", "right", "right", "edge", "edge", "self", "other", "turn", "handed")
@@ -169,10 +169,12 @@ class Words:
             acts["untie"] = (1, st.tuples(self.which))
         if pools.events:
             kind = st.sampled_from(pools.events).map(str)
-            acts["event"] = (4, st.tuples(self.who, kind, self.day, st.none() | self.leader))
+            asks, due = st.none() | self.leader, st.none() | self.day
+            acts["event"] = (4, st.tuples(self.who, kind, self.day, asks, due))
             acts["unevent"] = (1, st.tuples(self.which))
+            acts["other_due"] = (1, st.tuples(self.which, due))
             if pools.own_events:
-                acts["own_event"] = (6, st.tuples(self.where, kind, self.day))
+                acts["own_event"] = (6, st.tuples(self.where, kind, self.day, asks, due))
         if pools.dates:
             precision = st.sampled_from(("day", "day", "day", "month", "year"))
             years = st.sampled_from(pools.years)
@@ -213,7 +215,7 @@ class Words:
         rows["post"] = 5, st.tuples(near, where, role, early, until | self.day)
         if pools.events:
             kind = st.sampled_from(pools.events).map(str)
-            rows["event"] = 3, st.tuples(near, kind, self.day, st.none() | self.leader)
+            rows["event"] = 3, st.tuples(near, kind, self.day, st.none() | self.leader, st.none() | self.day)
         if pools.dates:
             precision, years = st.sampled_from(("day", "day", "month")), st.sampled_from(pools.years)
             rows["date"] = 5, st.tuples(near, st.sampled_from(pools.dates), self.day, years, precision)

@@ -1,9 +1,13 @@
 """``adopt_policy ORG_CODE PACK [--since DATE] [--json]``: an organisation and all below it follow a pack."""
 
 from django.core.management.base import CommandError
+from django.db import transaction
+from django.utils import timezone
 
 from base.commands import Answer, AnsweringCommand, day_argument
 from base.dates import today
+from duties.notices.decisions import tell
+from duties.notices.models import Decision
 from duties.policy.adoption import AdoptionRefused
 from duties.policy.deciding import adopt_policy
 from duties.policy.packs import PackRefused, load_pack
@@ -25,9 +29,10 @@ class Command(AnsweringCommand):
             raise CommandError(f"没有编码为 {org_code} 的党组织。请先导入党组织，或核对编码。")
         try:
             policy = load_pack(pack)
-            adoption, *_ = adopt_policy(
-                by=None, organisation=organisation, policy=policy, since=since or day, today=day
-            )
+            about = {"by": None, "organisation": organisation, "policy": policy, "today": day}
+            with transaction.atomic():
+                adoption, *_ = adopt_policy(since=since or day, **about)
+                tell(Decision.Act.ADOPT, on=adoption.since, now=timezone.now(), **about)
         except (PackRefused, AdoptionRefused) as refused:
             raise CommandError(str(refused)) from refused
         organisation.refresh_from_db()

@@ -10,12 +10,12 @@ pytestmark = pytest.mark.django_db
 REMEMBERED = {
     # An event dated tomorrow: no boundary day announced it, so tomorrow's sweep passed it by.
     "an event entered ahead of its day": World("2024-02-01", (("event-answered",), ()), (
-        (0, (("adopt", 0, 0, -90), ("event", 0, "disaster", 1, None), ("sweep", 0))),
+        (0, (("adopt", 0, 0, -90), ("event", 0, "disaster", 1, None, None), ("sweep", 0))),
         (1, (("sweep", 0),)),
     )),
     # A request addressed to the member himself was closed by a talk with himself.
     "nobody answers his own request": World("2031-05-16", (("event-request",), ()), (
-        (0, (("adopt", 0, 0, -90), ("sweep", 0), ("event", 4, "request", 0, 4))),
+        (0, (("adopt", 0, 0, -90), ("sweep", 0), ("event", 4, "request", 0, 4, None))),
         (1, (("sweep", 0), ("record", "talk", 4, 2, [4], 0, "1", False, 0))),
     )),
     # Done on a day on which the member was nowhere: it stood where the row had stood before, which no clean run knows.

@@ -112,13 +112,15 @@ class Stage:
         return self.happens(someone, "death", on)
 
     @transaction.atomic
-    def happens(self, whom, kind: str, on: date, *, addressee: Person | None = None) -> Event:
+    def happens(
+        self, whom, kind: str, on: date, *, addressee: Person | None = None, due_on: date | None = None
+    ) -> Event:  # fmt: skip
         """An event of a person or of an organisation, entered today."""
         facts_will_change()
         of_person = isinstance(whom, Person)
         event = Event.objects.create(
             person=whom if of_person else None, organisation=None if of_person else whom, kind=kind, occurred_on=on,
-            entered_on=self.today, addressee=addressee,
+            entered_on=self.today, addressee=addressee, due_on=due_on,
         )  # fmt: skip
         people = [each.pk for each in (whom if of_person else None, addressee) if each]
         organisations = [] if of_person else [whom.pk]

@@ -1,4 +1,4 @@
-"""The product's own clocks: a request for a talk and a question about data wait for nobody's policy."""
+"""The product's own clocks: a request for a talk, a question about data and a task wait for nobody's policy."""
 
 from datetime import date
 
@@ -10,21 +10,27 @@ from tests.duties.scenarios.stage import Owed
 
 PACK = "working-rules"
 REQUEST = Owed("talk-request", "约谈", "talk", date(2026, 3, 9), "open", "李党员", ("支部书记",))
+TASK = Owed("task", "任务", "handling", date(2026, 4, 1), "open", "李党员", ("支部书记",))
 QUESTION = Owed("data-question", "资料", "handling", date(2026, 3, 17), "open", "李党员", ("支部书记",))
 
 
-def test_only_a_request_and_a_question_about_data_are_asked_after_and_only_from_the_start(stage):
+def test_only_a_request_a_question_about_data_and_a_task_are_asked_after_and_only_from_the_start(stage):
     s = stage(PACK).on(date(2026, 3, 2))
-    kinds = ["request", "data_question"]
+    kinds = ["request", "data_question", "task"]
+    own = ["help", "correction"]
     suspended, lost = s.member("停籍党员", standing=Standing.SUSPENDED), s.member("失联党员", standing=Standing.LOST)
     dead, nobody = s.member("已故党员", standing=Standing.DEAD), s.outsider("群众")
-    all_happen(s, [s.li], [each for each in EventKind if each not in kinds], s.today)
+    all_happen(s, [s.li], [each for each in EventKind if each not in kinds + own], s.today)
     all_happen(s, [s.li], kinds, date(2025, 12, 31))
-    all_happen(s, [dead, nobody], kinds, s.today)
+    all_happen(s, [dead], kinds[:2], s.today)
+    all_happen(s, [nobody], kinds, s.today)
     assert s.owed(state=None) == []
     all_happen(s, [s.li, suspended, lost], kinds, s.today)
-    assert s.owed(s.li) == [REQUEST, QUESTION]
-    assert s.rules(suspended) == s.rules(lost) == {"data-question"}  # who is not on the roll asks for no talk
+    assert s.owed(s.li) == [REQUEST, QUESTION, TASK]
+    # who is not on the roll asks for no talk
+    assert s.rules(suspended) == s.rules(lost) == {"data-question", "task"}
+    all_happen(s, [dead], ["task"], s.today)
+    assert s.rules(dead) == {"family-task"}
 
 
 def test_a_question_about_data_is_handled_by_the_branch_naming_it_and_the_commissioner_may(stage):
@@ -49,6 +55,36 @@ def test_a_question_about_data_is_handled_by_the_branch_naming_it_and_the_commis
     assert (s.owed(s.li), s.rules(s.direct_secretary)) == ([], {"data-question"})
     s.does("handling", s.committee_secretary, about=s.direct_secretary, answers=own)
     assert s.owed() == []
+
+
+HELP = Owed("help-request", "帮扶", "handling", date(2026, 3, 17), "open", "李党员", ("支部书记",))
+
+
+@pytest.mark.parametrize(("kind", "rule"), [("help", "help-request"), ("correction", "contact-correction")])
+def test_what_a_member_asks_of_his_branch_is_answered_by_whoever_names_it(stage, kind, rule):
+    s = stage(PACK).on(date(2026, 3, 2))
+    asked = s.happens(s.li, kind, s.today)
+    s.happens(s.secretary, kind, s.today)
+    (owed,) = s.owed(s.li)
+    assert (owed.rule, owed.due, owed.turn) == (rule, date(2026, 3, 17), ("支部书记",))
+    assert s.one(s.secretary, rule).turn == ("总支书记",)
+    s.does("handling", s.secretary, about=s.li)
+    s.does("talk", s.secretary, about=s.li, answers=asked)
+    assert s.owed(s.li) == [owed]
+    s.on(date(2026, 4, 20))
+    s.does("handling", s.general_secretary, about=s.li, answers=asked)
+    assert [each.state for each in s.owed(s.li, state=None)] == ["done"]
+
+
+@pytest.mark.parametrize("action", ["visit", "aid", "service", "referral"])
+def test_help_is_given_in_several_ways(stage, action):
+    s = stage(PACK).on(date(2026, 3, 2))
+    asked = s.happens(s.li, "help", s.today)
+    assert s.owed(s.li) == [HELP]
+    s.does(action, s.secretary, about=s.li)
+    assert s.owed(s.li) == [HELP]
+    s.does(action, s.secretary, about=s.li, answers=asked)
+    assert s.owed(s.li) == []
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["one he named", "nobody in particular"])
@@ -78,3 +114,42 @@ def test_a_request_is_voided_by_death_and_a_secretarys_own_goes_one_level_up(sta
     s.dies(s.li, s.today)
     s.does("talk", s.secretary, about=s.li, answers=asked)
     assert [each.state for each in s.owed(s.li, state=None)] == ["void"]
+
+
+def test_a_task_is_due_on_its_own_day_and_done_by_whom_it_names(stage):
+    s = stage(PACK).on(date(2026, 3, 2))
+    task = s.happens(s.li, "task", s.today, addressee=s.zhang, due_on=date(2026, 3, 6))
+    (owed,) = s.owed(s.li)
+    assert (owed.rule, owed.due, owed.turn) == ("task", date(2026, 3, 6), (s.zhang.name,))
+    s.does("handling", s.secretary, about=s.li, answers=task)
+    s.does("handling", s.zhang, about=s.li)
+    s.does("visit", s.zhang, about=s.li, answers=task)
+    assert s.owed(s.li) == [owed]
+    s.on(date(2026, 3, 20))
+    s.does("handling", s.zhang, about=s.li, answers=task)  # late, yet done
+    assert [each.state for each in s.owed(s.li, state=None)] == ["done"]
+
+
+def test_what_was_promised_to_the_living_ends_with_a_death_and_the_family_has_tasks_of_its_own(stage):
+    s = stage(PACK).on(date(2026, 3, 2))
+    s.happens(s.li, "task", s.today, addressee=s.zhang, due_on=date(2026, 3, 6))
+    s.on(date(2026, 3, 4))
+    s.dies(s.li, s.today)
+    s.happens(s.li, "task", s.today, addressee=s.zhang, due_on=date(2026, 3, 30))
+    assert sorted((each.rule, each.due, each.state) for each in s.owed(s.li, state=None)) == [
+        ("family-task", date(2026, 3, 30), "open"), ("task", date(2026, 3, 6), "void"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["somebody named", "nobody in particular"])
+def test_a_task_of_an_organisation_is_the_turn_of_whom_it_names_and_closed_by_its_record(stage, named):
+    s = stage(PACK).on(date(2026, 3, 2))
+    named = s.zhang if named else None
+    task = s.happens(s.branch, "task", s.today, addressee=named, due_on=date(2026, 3, 6))
+    (owed,) = s.owed(rule="organisation-task")
+    assert (owed.due, owed.turn) == (date(2026, 3, 6), ((named or s.secretary).name,))
+    s.does("handling", s.secretary, at=s.branch)
+    s.does("handling", s.secretary, at=s.committee, answers=task)
+    assert s.owed() == [owed]
+    s.does("handling", s.secretary, at=s.branch, answers=task)
+    assert [each.state for each in s.owed(state=None)] == ["done"]
