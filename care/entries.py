@@ -68,7 +68,7 @@ def open_entry(
         entered_by=by.person if by else None,
     )  # fmt: skip
     _check_begin(register, entry, today)
-    _check_facts(register, entry)
+    _check_facts(register, entry, today)
     entry.until = _end(register, entry) or FAR
     _check_alone(register, entry)
     if register.tie:
@@ -102,7 +102,7 @@ def amend_entry(*, by, entry: Entry, given: Given, on: date, version: int, today
     others = given.carers is not None and set(given.carers) != carers
     if before == after and not others:
         raise ValidationError("内容和原来一样，没有要改的。")
-    _check_facts(register, entry)
+    _check_facts(register, entry, today)
     if register.ends:
         entry.until = _end(register, entry) or FAR
         _check_alone(register, entry)
@@ -253,12 +253,12 @@ def _check_begin(register: Register, entry: Entry, today: date) -> None:
         raise ValidationError({"since": f"{name}在 {since} 没有登记去世。家庭的档案建在去世的党员名下。"})
 
 
-def _check_facts(register: Register, entry: Entry) -> None:
+def _check_facts(register: Register, entry: Entry, today: date) -> None:
     if register.grades and entry.grade not in register.grades:
         raise ValidationError({"grade": "请从列表里选等次。"})
     if entry.review_on and entry.review_on < entry.since:
         raise ValidationError({"review_on": f"下次复核 {entry.review_on} 早于登记的 {entry.since}，请核对。"})
-    if register.check and (refused := register.check(entry)):
+    if register.check and (refused := register.check(entry, today)):
         raise ValidationError(refused)
 
 

@@ -44,8 +44,8 @@ class EntryForm(ActForm):
         """The fields that say what is known of the member, in the order of the sections."""
         return {name: cls.base_fields[name] for section in cls.sections for name in section.names}
 
-    def limit(self, account, membership: Membership) -> None:
-        """Give fields that choose among rows what there is to choose, for the member and whoever fills it in."""
+    def limit(self, account, membership: Membership, on: date) -> None:
+        """Give fields that choose among rows what there is to choose on a day, for the member and who fills it in."""
 
     def end(self):
         """The other end of the tie that the entry is about (field ``to``), if it is about one."""
@@ -132,7 +132,7 @@ class Register:
     :param follows: what the page works out for a day from all facts and where the member stands: a title and lines;
         for those who read the private facts.
     :param page: what its organisations set for it: a page for those who decide on policy, by URL name and title.
-    :param check: what is wrong with the facts of an entry, by field; sees the entry as it would be.
+    :param check: what is wrong today with the facts of an entry, by field; sees the entry as it would be.
     """
 
     code: RegisterCode
@@ -149,7 +149,7 @@ class Register:
     recognised: bool = False
     several: bool = False
     ends: Callable[[Entry], date | None] | None = None
-    check: Callable[[Entry], dict[str, str]] | None = None
+    check: Callable[[Entry, date], dict[str, str]] | None = None
     contact: bool = False
     follows: Callable[[Entry, Membership, date], tuple[str, list[Told]]] | None = None
     page: tuple[str, str] | None = None

@@ -71,7 +71,7 @@ def _kinds(entry: Entry) -> dict[CategoryKind, str]:
     return {CategoryKind.ELDERLY: GRADE if _is_paid(entry) else ""}
 
 
-def _check(entry: Entry) -> dict[str, str]:
+def _check(entry: Entry, today: date) -> dict[str, str]:
     """Only those who joined before the republic are paid the subsidy."""
     try:
         paid_at_all = _tier(entry.person) is not None

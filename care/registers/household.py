@@ -5,7 +5,6 @@ from datetime import date
 from django import forms
 
 from base.cells import ReadDay, day_of, day_text
-from base.dates import today
 from care.children import OF_AGE, allowance_years, is_under_fourteen, last_day_under_age
 from care.codes import CHILDREN, Relation
 from care.models import Entry, RegisterCode
@@ -59,9 +58,9 @@ def _kinds(entry: Entry) -> dict[CategoryKind, str]:
     return {CategoryKind.BEREAVED: ""}
 
 
-def _check(entry: Entry) -> dict[str, str]:
+def _check(entry: Entry, today: date) -> dict[str, str]:
     family, refused = entry.private.get("family") or [], {}
-    if any(row.get("born", "") > today().isoformat() for row in family):
+    if any(row.get("born", "") > today.isoformat() for row in family):
         refused["family"] = "出生年月晚于今天，请核对。"
     honour = entry.facts.get("honour")
     if entry.facts.get("honour_document") and honour not in HONOURS[:2]:

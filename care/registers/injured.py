@@ -1,8 +1,9 @@
 """因公伤残党员: who was hurt on duty, what was found, how it is treated (central measures 12, M32)."""
 
+from datetime import date
+
 from django import forms
 
-from base.dates import today
 from care.models import Entry, RegisterCode
 from care.register import EntryForm, Register, Section, day, one_of, table, words, yes_no
 from members.enums import CategoryKind
@@ -60,7 +61,7 @@ def _kinds(entry: Entry) -> dict[CategoryKind, str]:
     return {CategoryKind.INJURED: ""}
 
 
-def _check(entry: Entry) -> dict[str, str]:
+def _check(entry: Entry, today: date) -> dict[str, str]:
     """Days in the order of things: hurt, found; entered from the injury on, not before."""
     hurt, found = entry.private.get("happened_on"), entry.private.get("found_on")
     refused = {}
@@ -68,7 +69,7 @@ def _check(entry: Entry) -> dict[str, str]:
         refused["happened_on"] = f"受伤日期 {hurt} 晚于列入的 {entry.since}，请核对。"
     if hurt and found and found < hurt:
         refused["found_on"] = f"认定日期 {found} 早于受伤的 {hurt}，两个日期可能填反了。"
-    elif found and found > today().isoformat():
+    elif found and found > today.isoformat():
         refused["found_on"] = f"认定日期 {found} 晚于今天，认定了再填。"
     return refused
 

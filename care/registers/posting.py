@@ -5,7 +5,6 @@ from datetime import date
 from django import forms
 from django.db.models import Q
 
-from base.dates import today
 from care.models import Entry, RegisterCode
 from care.register import EntryForm, Register, Section, day, one_of, words, yes_no
 from members.enums import CategoryKind, TieKind
@@ -43,11 +42,10 @@ class PostingForm(EntryForm):
     )
     private = frozenset({"phone", "health", "family", "relatives", "family_care"})
 
-    def limit(self, account, membership: Membership) -> None:
+    def limit(self, account, membership: Membership, on: date) -> None:
         """The sender is the member's own organisation, one above, or one that the account sees."""
-        day_ = today()
-        above = {"descent__organisation": membership.organisation_id, "descent__since__lte": day_}
-        chain = Organisation.objects.filter(**above, descent__until__gt=day_).values("pk")
+        above = {"descent__organisation": membership.organisation_id, "descent__since__lte": on}
+        chain = Organisation.objects.filter(**above, descent__until__gt=on).values("pk")
         seen = Organisation.objects.visible_to(account).values("pk")
         if field := self.fields.get("to"):
             field.queryset = Organisation.objects.filter(Q(pk__in=chain) | Q(pk__in=seen)).order_by("path")
@@ -63,7 +61,7 @@ def _last(entry: Entry) -> date | None:
     return date.fromisoformat(last) if last else None
 
 
-def _check(entry: Entry) -> dict[str, str]:
+def _check(entry: Entry, today: date) -> dict[str, str]:
     last = _last(entry)
     if last and last < entry.since:
         return {"last": f"预计到 {last}，早于开始的 {entry.since}，两个日期可能填反了。"}

@@ -4,9 +4,10 @@ Nothing of it is for anybody but the writer and the carers named: whoever may kn
 is one and who the carers are. It writes no category and no record, so it stands on no time line and in no ledger.
 """
 
+from datetime import date
+
 from django import forms
 
-from base.dates import today
 from care.models import Entry, RegisterCode
 from care.register import EntryForm, Register, Section, day, one_of, some_of, table, words, yes_no
 from members.enums import CAPABILITIES, Capability
@@ -50,9 +51,9 @@ class PsychologyForm(EntryForm):
     )
     private = frozenset({"triggers", "state", "agreed", "referred_to", "referred_on", "where", "follow_ups", "next_on"})
 
-    def limit(self, account, membership: Membership) -> None:
+    def limit(self, account, membership: Membership, on: date) -> None:
         """Carers hold posts in the member's organisation or above; never the member. The writer is one anyhow."""
-        on, apart = today(), {membership.person_id, account.person_id} - set(self.initial.get("carers", ()))
+        apart = {membership.person_id, account.person_id} - set(self.initial.get("carers", ()))
         chain = Organisation.objects.filter(
             descent__organisation=membership.organisation_id, descent__since__lte=on, descent__until__gt=on
         )
@@ -67,8 +68,8 @@ class PsychologyForm(EntryForm):
         self.fields["carers"].choices = list(found.items())
 
 
-def _check(entry: Entry) -> dict[str, str]:
-    known, on = entry.private, today().isoformat()
+def _check(entry: Entry, today: date) -> dict[str, str]:
+    known, on = entry.private, today.isoformat()
     refused = {}
     if any(row["on"] > on for row in known.get("follow_ups") or []):
         refused["follow_ups"] = "随访日期晚于今天，还没有做的填在“下次随访”。"

@@ -18,7 +18,9 @@ def subsidy_amounts(request):
     """What is paid now, what was and will be; a form for the next standard, one for what was entered wrongly."""
     account, day = request.user, today()
     check_decides_policy(account)
-    here = Organisation.objects.get(path=account.scope.paths(Capability.POLICY)[0])
+    here = Organisation.objects.visible_to(account, Capability.POLICY).get(
+        path=account.scope.paths(Capability.POLICY)[0]
+    )
     rows = kept_at(here.path)
     own = [row for row in rows if row.organisation_id == here.pk]
     forms = {"set": bound(request, "set", AmountNew, initial={"since": day})}

@@ -131,7 +131,7 @@ def _form(request, kind: Register, membership: Membership, event: Event | None, 
     initial = {"once": new_key(), "since": event.occurred_on if event else day}
     form = kind.form(request.POST if request.method == "POST" else None, initial=initial)
     form = shaped(form, kind, new=True, private=True)
-    form.limit(request.user, membership)
+    form.limit(request.user, membership, day)
     key = f"entry:{kind.code}:m{membership.person_id}"
     return drafted(form, account=request.user.pk, key=key, now=timezone.now())
 
@@ -242,7 +242,7 @@ def entry_edit(request, pk: int):
     }  # fmt: skip
     form = kind.form(request.POST if request.method == "POST" else None, initial=initial)
     form = shaped(form, kind, new=False, private=private)
-    form.limit(account, stay)
+    form.limit(account, stay, day)
     form = drafted(form, account=account.pk, key=f"entry:{kind.code}:e{found.pk}", now=timezone.now())
     if where := submitted(request, form, lambda: _amend(request, found, form, day)):
         return redirect(where)
