@@ -384,7 +384,7 @@ class Tie(models.Model):
 
 
 class Event(models.Model):
-    """事由: something happened to a member or an organisation on a day, where clocks start. Withdrawn, not deleted."""
+    """事由: something happened to a member or an organisation on a day, where clocks start. Never deleted."""
 
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="events")
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="events")
