@@ -25,13 +25,16 @@ from care.entries import (
     withdraw_entry,
 )
 from care.forms import Close, EntryFilter, Recognise, Review, StepTaken, shaped
-from care.lists import counts, entries_of, narrowed, page_of, state_of
+from care.lists import LACKS_CONTACT, counts, entries_of, lacking_contact, narrowed, page_of, state_of
 from care.models import OF_THE_DEAD, Entry
 from care.permissions import (
+    check_may_change,
     check_may_enter,
+    check_may_keep,
     check_may_open,
     check_may_recognise,
     may_enter,
+    may_keep,
     may_open,
     may_recognise,
     reads_private,
@@ -86,6 +89,7 @@ def register(request, code: str):
         "register": kind, "rows": rows, "after": after, "filter": chosen, "query": chosen.query(), "here": here,
         "organisations": organisation_choices(account, here), "first": "after" not in request.GET, "day": day,
         "may_enter": may_enter(account, kind.code),
+        "page": kind.page if account.scope.may(Capability.POLICY) else None,
     }  # fmt: skip
     return render(request, "care/register.html", context)
 
@@ -108,6 +112,7 @@ def entry_new(request):
         "form": form, "register": kind, "membership": membership, "event": event, "day": day,
         "sections": _laid_out(form), "others": entries_of(account, membership.person_id, day),
         "full_path": request.get_full_path(), "cancel_url": reverse("register", args=[kind.code]),
+        **_choosing(form),
     }  # fmt: skip
     return render(request, "care/entry_form.html", context, status=422 if form.errors else 200)
 
@@ -136,6 +141,7 @@ def _form(request, kind: Register, membership: Membership, event: Event | None, 
     initial = {"once": new_key(), "since": event.occurred_on if event else day}
     form = kind.form(request.POST if request.method == "POST" else None, initial=initial)
     form = shaped(form, kind, new=True, private=True)
+    form.limit(request.user, membership, day)
     key = f"entry:{kind.code}:m{membership.person_id}"
     return drafted(form, account=request.user.pk, key=key, now=timezone.now())
 
@@ -146,16 +152,24 @@ def _laid_out(form: EntryForm) -> list[tuple[str, list]]:
     return [(title, fields) for title, fields in sections if fields]
 
 
+def _choosing(form: EntryForm) -> dict:
+    """The fields that choose among people and organisations, if the form has them."""
+    return {
+        name: form[field] if field in form.fields else None for name, field in (("end", "to"), ("carers", "carers"))
+    }
+
+
 def _given(form: EntryForm) -> Given:
     said = form.cleaned_data
-    return Given(form.given(), grade=said.get("grade", ""), review_on=said.get("review_on"))
+    review_on, carers = said.get("review_on"), said.get("carers")
+    return Given(form.given(), grade=said.get("grade", ""), review_on=review_on, carers=carers)
 
 
 def _open(request, person: Person, event: Event | None, form: EntryForm) -> str:
     kind = _register(request.POST["register"])
     entry = open_entry(
         by=request.user, register=kind, person=person, since=form.cleaned_data["since"], given=_given(form),
-        today=today(), event=event,
+        today=today(), event=event, to=form.end(),
     )  # fmt: skip
     waits = "，等上级认定" if kind.recognised else ""
     messages.success(request, f"{person.name}自 {entry.since} 起列入{kind.title}{waits}。")
@@ -171,7 +185,9 @@ def _page_of(request, entry: Entry) -> str:
 
 def _entry(request, pk: int, capability: Capability = Capability.VIEW) -> tuple[Entry, Register, Membership]:
     """An entry in view with its register and where the member stands today; out of scope is 404."""
-    rows = Entry.objects.visible_to(request.user, capability).select_related("person", "tie__to", "entered_by", "event")
+    rows = Entry.objects.visible_to(request.user, capability).select_related(
+        "person", "tie__to", "tie__to_organisation", "entered_by", "event"
+    )
     entry = get_object_or_404(rows.defer(*sealed_at("person", "tie__to", "entered_by")), pk=pk)
     stays = Membership.objects.on(today()).visible_to(request.user, capability)
     stay = stays.select_related("organisation").get(person=entry.person_id)
@@ -181,7 +197,7 @@ def _entry(request, pk: int, capability: Capability = Capability.VIEW) -> tuple[
 def _recorded(request, pk: int) -> tuple[Entry, Register, Membership]:
     """An entry that the account may change: in scope to record, not about oneself, not taken back."""
     entry, kind, stay = _entry(request, pk, Capability.RECORD)
-    check_may_enter(request.user, kind.code, stay.path)
+    check_may_keep(request.user, entry, stay.path)
     check_may_record_about(request.user, entry.person)
     if entry.withdrawn_on:
         raise Http404
@@ -200,6 +216,7 @@ def entry(request, pk: int):
         "entry": found, "register": kind, "membership": stay, "day": day, "state": state_of(kind, found, day),
         "sections": _sections(kind, found, stay, day, private=private), "private": private,
         "withheld": kind.withheld(), "steps": kind.procedure.of(found) if kind.procedure and private else [],
+        "lacks": LACKS_CONTACT if lacking_contact(kind, [found], day) else "",
         "runs": found.withdrawn_on is None and found.until > day, **_beside(account, found, stay, day),
     }  # fmt: skip
     return render(request, "care/entry.html", context)
@@ -217,15 +234,12 @@ def _beside(account, found: Entry, stay: Membership, day: date) -> dict:
     done = Record.objects.visible_to(account).standing().filter(
         member=found.person_id, on__gte=found.since, on__lt=found.until
     )  # fmt: skip
-    may = (
-        found.withdrawn_on is None
-        and may_enter(account, found.register, stay.path)
-        and found.person_id != account.person_id
-    )
+    may = found.withdrawn_on is None and may_keep(account, found, stay.path) and found.person_id != account.person_id
     return {
         "ahead": describe(with_words(duties).order_by("due_on", "pk"), account, day),
         "done": done.prefetch_related("actors__person").order_by("-on", "-pk")[:DONE_SHOWN],
         "ties": ties_by_hand(found.person).on(day).defer(*sealed_at("person", "to")),
+        "carers": found.carers.only("name").order_by("pk"),
         "changes": found.changes.select_related("by").defer(*sealed_at("by")).order_by("-pk"),
         "others": [each for each in entries_of(account, found.person_id, day) if each.pk != found.pk],
         "may_change": may,
@@ -238,19 +252,21 @@ def entry_edit(request, pk: int):
     account, day = request.user, today()
     found, kind, stay = _recorded(request, pk)
     private = reads_private(account, found, stay.path)
+    check_may_change(found, private=private)
     known = {**found.facts, **(found.private if private else {})}
     initial = {
         **known, "once": new_key(), "version": found.version, "on": day, "grade": found.grade,
-        "review_on": found.review_on,
+        "review_on": found.review_on, "carers": list(found.carers.order_by("pk").values_list("pk", flat=True)),
     }  # fmt: skip
     form = kind.form(request.POST if request.method == "POST" else None, initial=initial)
     form = shaped(form, kind, new=False, private=private)
+    form.limit(account, stay, day)
     form = drafted(form, account=account.pk, key=f"entry:{kind.code}:e{found.pk}", now=timezone.now())
     if where := submitted(request, form, lambda: _amend(request, found, form, day)):
         return redirect(where)
     context = {
         "form": form, "register": kind, "membership": stay, "entry": found, "day": day, "sections": _laid_out(form),
-        "full_path": request.get_full_path(), "cancel_url": reverse("entry", args=[pk]),
+        "full_path": request.get_full_path(), "cancel_url": reverse("entry", args=[pk]), **_choosing(form),
     }  # fmt: skip
     return render(request, "care/entry_form.html", context, status=422 if form.errors else 200)
 
