@@ -18,13 +18,14 @@ from base.facts import facts_will_change
 from care.models import OF_THE_DEAD, Change, Entry
 from care.register import STEPS, Register, taken_steps, what_changed
 from care.registers import REGISTERS
+from care.settling import alike, settle, settle_together, source_of
 from care.tied import begin_entry_tie, mark_away
 from duties.deeds import record_deed
 from duties.engine.models import Action, Record
 from duties.engine.records import withdraw_record
-from members.bonds import begin_category, end_category, end_tie, withdraw_category, withdraw_tie
+from members.bonds import BY_HAND, end_tie, withdraw_category, withdraw_tie
 from members.enums import Standing
-from members.models import Category, Event, Person
+from members.models import Category, Event, Organisation, Person
 from members.services import membership_on
 
 What = Change.What
@@ -38,6 +39,8 @@ class Given:
     facts: dict[str, Any] = field(default_factory=dict)
     grade: str = ""
     review_on: date | None = None
+    carers: list[int] | None = None
+    """Who cares, by number; ``None``: as before."""
 
 
 @transaction.atomic
@@ -50,7 +53,7 @@ def open_entry(
     given: Given,
     today: date,
     event: Event | None = None,
-    to: Person | None = None,
+    to: Person | Organisation | None = None,
 ) -> Entry:
     """Put a member into a register from ``since`` on.
 
@@ -74,8 +77,9 @@ def open_entry(
     if register.tie:
         entry.tie = begin_entry_tie(register, person, to, since=since, today=today)
     entry.save()
+    entry.carers.set(given.carers or [])
     _kept(entry, What.OPENED, on=since, by=by, today=today, act=audit.Act.WRITE)
-    _settle(register, entry, since)
+    settle(register, entry, since)
     return entry
 
 
@@ -97,7 +101,9 @@ def amend_entry(*, by, entry: Entry, given: Given, on: date, version: int, today
     entry.facts, entry.private = {**entry.facts, **facts}, {**entry.private, **private}
     entry.grade, entry.review_on = given.grade, given.review_on or entry.review_on
     after = ({**entry.facts, **entry.private}, entry.grade, entry.review_on)
-    if before == after:
+    carers = set(entry.carers.order_by("pk").values_list("pk", flat=True))
+    others = given.carers is not None and set(given.carers) != carers
+    if before == after and not others:
         raise ValidationError("内容和原来一样，没有要改的。")
     _check_facts(register, entry, today)
     if (register.ends or register.together) and not entry.closed_as:
@@ -105,8 +111,12 @@ def amend_entry(*, by, entry: Entry, given: Given, on: date, version: int, today
         _check_alone(register, entry)
     entry.version += 1
     entry.save()
-    _kept(entry, What.AMENDED, on=on, by=by, today=today, words=what_changed(register, before, after))
-    _settle(register, entry, on)
+    said = what_changed(register, before, after)
+    if others:
+        entry.carers.set(given.carers)
+        said = "、".join(filter(None, ("关怀人", said)))
+    _kept(entry, What.AMENDED, on=on, by=by, today=today, words=said[:200])
+    settle(register, entry, on)
     return entry
 
 
@@ -132,7 +142,7 @@ def recognise_entry(*, by, entry: Entry, on: date, organisation: str, grade: str
     entry.save()
     said = "，".join(each for each in (entry.recognised_by, entry.grade) if each)
     _kept(entry, What.RECOGNISED, on=on, by=by, today=today, words=said)
-    _settle(register, entry, on)
+    settle(register, entry, on)
     return entry
 
 
@@ -176,7 +186,7 @@ def close_entry(*, by, entry: Entry, last: date, why: str, note: str, today: dat
     if entry.tie and entry.tie.until > entry.until:
         end_tie(tie=entry.tie, last=last, today=today)
     _kept(entry, What.CLOSED, on=last, by=by, today=today, words=why)
-    _settle(register, entry, entry.until)
+    settle(register, entry, entry.until)
     return entry
 
 
@@ -212,7 +222,7 @@ def withdraw_entry(*, by, entry: Entry, reason: str, today: date) -> Entry:
     _kept(entry, What.WITHDRAWN, on=today, by=by, today=today, act=audit.Act.WITHDRAW)
     mark_away(register, entry.person)
     if register.together:
-        _settle_together(register, entry)
+        settle_together(register, entry)
     return entry
 
 
@@ -248,7 +258,7 @@ def step_entry(*, by, entry: Entry, code: str, on: date, people: list[Person], n
         made["record"] = record_deed(by=by, action=step.action, on=on, people=people, **about).record_id
     _keep_steps(entry, register, [*taken, made])
     _kept(entry, What.AMENDED, on=on, by=by, today=today, words=said)
-    _settle(register, entry, on)
+    settle(register, entry, on)
     return entry
 
 
@@ -267,7 +277,7 @@ def unstep_entry(*, by, entry: Entry, today: date) -> Entry:
         withdraw_record(by=by, record=record, reason=f"退回{step.label}", today=today)
     _keep_steps(entry, register, taken[:-1])
     _kept(entry, What.AMENDED, on=today, by=by, today=today, words=f"{register.procedure.title}：退回{step.label}")
-    _settle(register, entry, today)
+    settle(register, entry, today)
     return entry
 
 
@@ -277,11 +287,6 @@ def _keep_steps(entry: Entry, register: Register, steps: list[dict]) -> None:
         entry.until = _until(register, entry)
     entry.version += 1
     entry.save()
-
-
-def source_of(entry: Entry) -> str:
-    """What an entry's categories and tasks name as their source."""
-    return f"entry:{entry.pk}"
 
 
 def _locked(person: Person) -> Person:
@@ -308,16 +313,9 @@ def _review(register: Register, day: date) -> date | None:
 def _until(register: Register, entry: Entry) -> date:
     """Where an entry ends by what is known, the member's other entries included where they bear on it."""
     if register.together:
-        return next(each.until for each in register.together(_alike(register, entry)) if each.entry is entry)
+        return next(each.until for each in register.together(alike(register, entry)) if each.entry is entry)
     last = register.ends(entry) if register.ends else None
     return last + timedelta(days=1) if last else FAR
-
-
-def _alike(register: Register, entry: Entry) -> list[Entry]:
-    """The standing entries of the member in the register, this one as it is at hand, if it stands."""
-    others = Entry.objects.standing().filter(person=entry.person, register=register.code).exclude(pk=entry.pk)
-    found = list(others.select_related("person").order_by("since", "pk"))
-    return found if entry.withdrawn_on else [*found, entry]
 
 
 def _check_begin(register: Register, entry: Entry, today: date) -> None:
@@ -347,12 +345,12 @@ def _check_facts(register: Register, entry: Entry, today: date) -> None:
         raise ValidationError({"grade": "请从列表里选等次。"})
     if entry.review_on and entry.review_on < entry.since:
         raise ValidationError({"review_on": f"下次复核 {entry.review_on} 早于登记的 {entry.since}，请核对。"})
-    if register.check and (refused := register.check(entry)):
+    if register.check and (refused := register.check(entry, today)):
         raise ValidationError(refused)
 
 
 def _check_alone(register: Register, entry: Entry) -> None:
-    if register.several or register.tie:
+    if register.several or register.tie in BY_HAND:
         return
     others = Entry.objects.standing().filter(person=entry.person, register=register.code).exclude(pk=entry.pk)
     other = others.filter(since__lt=entry.until, until__gt=entry.since).order_by("since", "pk").first()
@@ -366,82 +364,3 @@ def _kept(entry: Entry, what: What, *, on: date, by, today: date, words: str = "
     person = by.person if by else None
     Change.objects.create(entry=entry, what=what, on=on, entered_on=today, by=person, words=words)
     audit.write(act, source_of(entry), person=entry.person_id, what=what.value)
-
-
-def _settle(register: Register, entry: Entry, on: date) -> None:
-    """Make the member's categories and own row from ``on`` what the entry says; what was before stays."""
-    mark_away(register, entry.person)
-    if register.together:
-        _settle_together(register, entry)
-        return
-    counts = not register.recognised or entry.recognised_on
-    wanted = register.kinds(entry) if counts and on < entry.until else {}
-    mine = Category.objects.filter(source=source_of(entry), until__gt=on)
-    for category in mine.select_related("person").order_by("pk"):
-        if wanted.get(category.kind) == category.grade and category.until == entry.until:
-            del wanted[category.kind]
-        elif wanted.get(category.kind) == category.grade and category.since <= on:
-            end_category(category=category, last=entry.last)
-            del wanted[category.kind]
-        else:
-            _cut(category, on)
-    for kind, grade in wanted.items():
-        alike = Category.objects.filter(person=entry.person, kind=kind, until__gt=on, since__lt=entry.until)
-        for other in alike.select_related("person").order_by("pk"):
-            _cut(other, on)
-        basis = entry.recognised_by or f"{register.title}条目"
-        begin_category(
-            person=entry.person, kind=kind, grade=grade, since=on, last=entry.last, basis=basis,
-            today=max(on, entry.entered_on), source=source_of(entry),
-        )  # fmt: skip
-
-
-def _settle_together(register: Register, entry: Entry) -> None:
-    """Make ends and categories what all entries of the member in the register say; rows that stay keep their number.
-
-    What is wanted never overlaps, so rows are taken back and shortened before others are prolonged and begun.
-    """
-    found = register.together(_alike(register, entry))
-    for each in found:
-        if each.entry is not entry and each.until != each.entry.until:
-            Entry.objects.filter(pk=each.entry.pk).update(until=each.until)
-    wanted = {(source_of(each.entry), row.kind, row.grade, row.since): row.until for each in found
-              for row in each.belongs}  # fmt: skip
-    sources = [source_of(each) for each in Entry.objects.filter(person=entry.person, register=register.code)]
-    standing = Category.objects.filter(person=entry.person, source__in=sources).select_related("person")
-    longer = []
-    for row in standing.order_by("since", "pk"):
-        until = wanted.pop((row.source, row.kind, row.grade, row.since), None)
-        if until is None:
-            withdraw_category(category=row, reason="台账条目已改")
-        elif until < row.until:
-            end_category(category=row, last=last_day(until))
-        elif until > row.until:
-            longer.append((row, until))
-    for row, until in longer:
-        _make_room(entry.person, row.kind, row.since, until, but=sources)
-        end_category(category=row, last=None if until == FAR else last_day(until))
-    for (source, kind, grade, since), until in wanted.items():
-        stay = membership_on(entry.person, since)
-        if stay is None or stay.standing == Standing.DEAD:
-            continue
-        _make_room(entry.person, kind, since, until, but=sources)
-        begin_category(
-            person=entry.person, kind=kind, grade=grade, since=since, last=None if until == FAR else last_day(until),
-            basis=f"{register.title}条目", today=since, source=source,
-        )  # fmt: skip
-
-
-def _make_room(person: Person, kind: str, since: date, until: date, *, but: list[str]) -> None:
-    """End what others wrote of the same kind where a register's own row begins."""
-    alike = Category.objects.filter(person=person, kind=kind, until__gt=since, since__lt=until)
-    for other in alike.exclude(source__in=but).select_related("person").order_by("pk"):
-        _cut(other, since)
-
-
-def _cut(category: Category, on: date) -> None:
-    """End a category before ``on``; one that begins only then is taken back."""
-    if category.since >= on:
-        withdraw_category(category=category, reason="台账条目已改")
-    else:
-        end_category(category=category, last=on - timedelta(days=1))

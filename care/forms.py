@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from django import forms
 
 from base.fields import TextField
-from care.register import EntryForm, Register
+from care.models import SubsidyAmount
+from care.register import EntryForm, Register, one_of, words, yuan
+from care.subsidy import Tier
 from duties.filters import Narrowing
 from members.finding import Found
 from members.models import Person
-from members.office_forms import ActForm, day_field
+from members.office_forms import ActForm, ReasonForm, day_field
 
 STATES = (("", "在册"), ("waiting", "待认定"), ("review", "该复核了"), ("closed", "已退出"), ("all", "全部"))
 
@@ -27,12 +29,12 @@ def shaped(form: EntryForm, register: Register, *, new: bool, private: bool, fou
     :param found: who may be the other end of the tie that a new entry makes.
     """
     gone = {"on"} if new else {"since"}
-    if new and register.tie:
+    if new and register.other:
         to = form.fields["to"]
         to.label, to.help_text = register.other, register.about_other
         to.choices = [(str(each.person.pk), each.label) for each in found]
     else:
-        gone |= {"name", "to"}
+        gone |= {"name"} if new and register.tie else {"name", "to"}
     if not register.grades:
         gone.add("grade")
     if not register.review_days:
@@ -109,3 +111,26 @@ class Close(ActForm):
         super().__init__(data, **more)
         self.fields["why"].choices = [(each, each) for each in register.closings]
         self.fields["last"].help_text = register.close_hint
+
+
+class AmountNew(ActForm):
+    """What one tier is paid in a month, from a day on."""
+
+    tier = one_of("档次", Tier, required=True, radio=True)
+    since = day_field("从哪天起", hint="提前知道的可以先填，到那天起用。")
+    fen = yuan("每月多少元", required=True)
+    basis = words("依据", most=120, required=True, hint="例如哪份文件，没有文号的写会议。")
+
+
+class AmountWithdraw(ReasonForm):
+    """A standard was entered wrongly."""
+
+    amount = forms.TypedChoiceField(
+        label="哪一条", coerce=int, widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "请选要撤销的那一条。"),
+    )  # fmt: skip
+    field_order = ("once", "amount", "reason")
+
+    def __init__(self, data=None, *, rows: list[SubsidyAmount], **more):
+        super().__init__(data, **more)
+        self.fields["amount"].choices = [(row.pk, f"{row.get_tier_display()}，{row.since} 起") for row in rows]

@@ -3,19 +3,20 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from base.keyset import newest_first
 from care.models import Entry, EntryQuerySet
 from care.register import Register
 from duties.engine.models import Action, Record
 from members.bonds import OF_LEADERS
-from members.enums import Standing
+from members.enums import Standing, TieKind
 from members.finding import called
-from members.models import Membership, Organisation, Post
+from members.models import Membership, Organisation, Post, Tie
 from members.scope import sealed_at
 
 PAGE = 50
+LACKS_CONTACT = "缺联系人"
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,11 @@ def page_of(rows: EntryQuerySet, register: Register, day: date, after: str) -> t
     """Fifty entries, the latest first, after the cursor, and the next cursor. Nothing private is opened."""
     found, after = newest_first(with_place(rows, day), after, size=PAGE, day="since")
     places = Organisation.objects.in_bulk({entry.place for entry in found if entry.place})
-    gone, met = gone_of(found, day), last_met(found)
+    lacking, gone, met = lacking_contact(register, found, day), gone_of(found, day), last_met(found)
     return [
         Row(
             entry, places.get(entry.place), register.columns_of(entry), *state_of(register, entry, day),
-            gone.get(entry.pk, ""), met.get(entry.pk),
+            gone.get(entry.pk) or (LACKS_CONTACT if entry.pk in lacking else ""), met.get(entry.pk),
         )
         for entry in found
     ], after  # fmt: skip
@@ -98,7 +99,9 @@ def gone_of(found: list[Entry], day: date) -> dict[int, str]:
     A leader is gone without a post; whoever else helps, on leaving the organisation of the day on which it began.
     Three queries, none where no entry is about a tie.
     """
-    runs = [entry for entry in found if entry.tie and entry.withdrawn_on is None and entry.until > day]
+    runs = [
+        entry for entry in found if entry.tie and entry.tie.to_id and entry.withdrawn_on is None and entry.until > day
+    ]
     if not runs:
         return {}
     ends = {entry.tie.to_id for entry in runs}
@@ -128,7 +131,7 @@ def _gone(entry: Entry, stays: list[Membership], in_post: bool, day: date) -> st
 
 def last_met(found: list[Entry]) -> dict[int, date]:
     """When the other end of an entry's tie last visited the member or talked with him, by entry. One query."""
-    tied = [entry for entry in found if entry.tie]
+    tied = [entry for entry in found if entry.tie and entry.tie.to_id]
     if not tied:
         return {}
     met = Record.objects.standing().filter(
@@ -139,6 +142,20 @@ def last_met(found: list[Entry]) -> dict[int, date]:
     last = {(member, to): on for member, to, on in days.order_by("member", "actors__person")}
     pairs = {entry.pk: last.get((entry.person_id, entry.tie.to_id)) for entry in tied}
     return {entry.pk: on for entry in tied if (on := pairs[entry.pk]) and on >= entry.since}
+
+
+def lacking_contact(register: Register, found: list[Entry], day: date) -> set[int]:
+    """Of running entries those, by key, whose member has no contact, though the register asks for one.
+
+    A contact who belongs to no organisation any more is none.
+    """
+    runs = [entry for entry in found if entry.withdrawn_on is None and entry.until > day]
+    if not register.contact or not runs:
+        return set()
+    here = Membership.objects.on(day).filter(person=OuterRef("to")).exclude(standing=Standing.DEAD)
+    ties = Tie.objects.on(day).filter(Exists(here), kind=TieKind.CONTACT, person__in=[each.person_id for each in runs])
+    held = set(ties.order_by("pk").values_list("person", flat=True))
+    return {entry.pk for entry in runs if entry.person_id not in held}
 
 
 def counts(account, registers: list[Register], day: date) -> dict[str, dict[str, int]]:

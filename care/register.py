@@ -6,14 +6,16 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 
+from base.cells import Unreadable, day_of
 from base.fields import TableField, TextField, YuanField, in_yuan
-from care.models import SENSITIVE, Entry, RegisterCode
+from care.models import CLOSED, SENSITIVE, Entry, RegisterCode
 from members.enums import CategoryKind, TieKind
 from members.models import Membership
 from members.office_forms import ActForm, day_field
 
-COMMON = ("once", "version", "name", "to", "since", "on", "grade", "review_on")
+COMMON = ("once", "version", "name", "to", "since", "on", "grade", "review_on", "carers")
 """Fields of every entry's form that are no facts."""
 
 STEPS = "steps"
@@ -52,6 +54,13 @@ class EntryForm(ActForm):
         """The fields that say what is known of the member, in the order of the sections."""
         return {name: cls.base_fields[name] for section in cls.sections for name in section.names}
 
+    def limit(self, account, membership: Membership, on: date) -> None:
+        """Give fields that choose among rows what there is to choose on a day, for the member and who fills it in."""
+
+    def end(self):
+        """The other end of the tie that the entry is about (field ``to``), if it is about one."""
+        return self.cleaned_data.get("to")
+
     def given(self) -> dict[str, Any]:
         """The facts that the form showed, as they are kept."""
         return {name: packed(self.cleaned_data.get(name)) for name in self.facts() if name in self.fields}
@@ -77,6 +86,11 @@ class Told:
     headings: tuple[str, ...] = ()
     rows: list[list[str]] = field(default_factory=list)
     long: bool = False
+
+    @property
+    def cells(self) -> list[list[tuple[str, str]]]:
+        """The rows with each cell's heading, which a phone shows beside it."""
+        return [list(zip(self.headings, row, strict=True)) for row in self.rows]
 
 
 def told(field_: forms.Field, value: Any) -> Told:
@@ -179,7 +193,8 @@ class Register:
     :param grades: the grades an entry may have, as they stand in its category; none: the form asks for none.
     :param kinds: the categories an entry puts its member into, with their grades.
     :param tie: the tie that an entry is about, if it is about one: the other end is asked with the form.
-    :param other: what the other end of the tie is called (帮扶人), and ``about_other`` what to know of the choice.
+    :param other: what the other end is called (帮扶人) where it is a person to be found by name.
+    :param about_other: what to know of that choice.
     :param replaced: of the closings that of an entry whose place another takes, with somebody else at that end.
     :param away_to: of a register of those who are away: where to; the member's own row says so while an entry runs.
     :param notice: what the page says of an entry on a day, given where the member stands: a sentence, or nothing.
@@ -194,10 +209,12 @@ class Register:
     :param procedure: what has to be gone through step after step.
     :param stands: how a running entry stands on a day and the tone of it, for the list; nothing private is at hand.
     :param close_hint: what is to be minded when an entry is ended by hand.
+    :param ends: the last day of an entry as its facts give it, ``None`` while that is open.
+    :param contact: whether a contact is to be named: where none is, or one who left, lists and pages say so.
     :param follows: what the page works out for a day from all facts and where the member stands: a title and lines;
         for those who read the private facts.
-    :param ends: the last day of an entry as its facts give it, ``None`` while that is open.
-    :param check: what is wrong with the facts of an entry, by field; sees the entry as it would be.
+    :param page: what its organisations set for it: a page for those who decide on policy, by URL name and title.
+    :param check: what is wrong today with the facts of an entry, by field; sees the entry as it would be.
     """
 
     code: RegisterCode
@@ -219,12 +236,14 @@ class Register:
     recognised: bool = False
     several: bool = False
     ends: Callable[[Entry], date | None] | None = None
-    check: Callable[[Entry], dict[str, str]] | None = None
+    check: Callable[[Entry, date], dict[str, str]] | None = None
     together: Callable[[Sequence[Entry]], list[Reckoned]] | None = None
     procedure: Procedure | None = None
     stands: Callable[[Entry, date], tuple[str, str]] | None = None
     close_hint: str = ""
+    contact: bool = False
     follows: Callable[[Entry, Membership, date], tuple[str, list[Told]]] | None = None
+    page: tuple[str, str] | None = None
 
     @property
     def graded(self) -> str:
@@ -234,6 +253,10 @@ class Register:
     @property
     def sensitive(self) -> bool:
         return self.code in SENSITIVE
+
+    @property
+    def closed(self) -> bool:
+        return self.code in CLOSED
 
     def split(self, given: dict[str, Any]) -> tuple[dict, dict]:
         """Facts apart: what may be read with the entry, and what is private."""
@@ -328,6 +351,28 @@ def count(label: str, *, most: int = 99, required: bool = False, hint: str = "")
 def day(label: str, *, required: bool = False, hint: str = ""):
     """A civil day."""
     return day_field(label, required=required, hint=hint)
+
+
+class DayOrLess(TextField):
+    """A day of which perhaps the month or the year alone is known: ``2009-05-03``, ``2009-05``, ``2009``."""
+
+    LENGTHS: ClassVar[dict[str, int]] = {"day": 10, "month": 7, "year": 4}
+
+    def clean(self, value):
+        try:
+            read = day_of(super().clean(value))
+        except Unreadable as wrong:
+            raise ValidationError(str(wrong)) from wrong
+        return read.day.isoformat()[: self.LENGTHS[read.precision]] if read.day else ""
+
+
+def day_or_less(label: str, *, required: bool = False):
+    """A day, or as much as is known of it."""
+    hint = {"placeholder": "2009-05"}
+    return DayOrLess(
+        label=label, max_length=16, required=required, widget=forms.TextInput(attrs=hint),
+        error_messages={"required": f"请填{label}，只知道年月的写年月。"},
+    )  # fmt: skip
 
 
 def yes_no(label: str, *, hint: str = ""):

@@ -62,7 +62,7 @@ def suggested(account, register: Register, day: date) -> list[Suggestion]:
 
 def gaps(account, register: Register, day: date) -> list[Line]:
     """What policy asks of such ties and is still open, as the duties of standing rules say it."""
-    if not register.tie:
+    if not register.other:
         return []
     duties = Duty.objects.visible_to(account).open_on(day).filter(rule__in=_rules(register.tie))
     return describe(with_words(duties).order_by("due_on", "pk")[:MOST], account, day)

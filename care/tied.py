@@ -9,14 +9,20 @@ from care.models import Entry
 from care.register import Register
 from members.away import keep_away
 from members.bonds import begin_tie, end_tie, withdraw_tie
-from members.models import Person, Tie
+from members.models import Organisation, Person, Tie
 
 
-def begin_entry_tie(register: Register, person: Person, to: Person | None, *, since: date, today: date) -> Tie:
-    """The tie of a new entry. One that a hand began and that still runs goes on as the entry's from ``since``.
+def begin_entry_tie(
+    register: Register, person: Person, to: Person | Organisation | None, *, since: date, today: date
+) -> Tie:
+    """The tie of a new entry. To a person, one that a hand began and that still runs goes on as the entry's.
+
+    It does from ``since``; what was before stays.
 
     :raises ValidationError: as :func:`members.bonds.begin_tie`, of ``to`` or of ``since``; and for nobody.
     """
+    if not register.other:
+        return begin_tie(person=person, kind=register.tie, to=to, since=since, today=today)
     if to is None:
         raise ValidationError({"to": "请选是哪一位。"})
     alike = Tie.objects.filter(person=person, kind=register.tie, to=to, entry=None, until__gt=max(since, today))

@@ -257,14 +257,22 @@ TIE_REGISTERS = {"pairing": "pairing", "leader_contact": "leader"}
 TIE_KEEPER = "entry_act"
 """Where a tie is ended or taken back that an entry of a register made, by the entry's number."""
 
-EVENT_FORMS = {
-    "punishment": ("entry_new", "列入受处分党员帮教", {"register": "discipline"}),
-    "false_report": ("deed_new", "登记澄清正名", {"action": "clearing"}),
+EVENT_REGISTERS = {
+    **dict.fromkeys(("illness", "hospital"), ("illness", "列入重病党员台账")),
+    **dict.fromkeys(
+        ("need", "disaster", "family_change", "family_accident", "task_hardship"),
+        ("difficulty", "列入困难党员台账"),
+    ),
+    "punishment": ("discipline", "列入受处分党员帮教"),
+    "death": ("household", "因公牺牲的，建家庭档案"),
 }
-"""What an event leads to beside its duties: the form's name, its label, and what its address says further.
+"""To which register an event may lead, and the link's words: to ``REGISTER_FORM`` with the register and the event."""
 
-A form for an action is not offered where a duty of the event asks for the same.
-"""
+SEVERAL_ENTRIES = ("discipline",)
+"""Registers in which each event makes an entry of its own."""
+
+EVENT_DEEDS = {"false_report": ("clearing", "登记澄清正名")}
+"""To which deed an event leads, where no duty of it asks for the same: the action, and the link's words."""
 
 MEMBER_PAGES = (("member_entries", "帮扶台账"),)
 """Pages about one member that the floors above add to the member's own."""

@@ -102,7 +102,7 @@ def _day(entry: Entry, name: str) -> date | None:
     return date.fromisoformat(known) if known else None
 
 
-def _check(entry: Entry) -> dict[str, str]:
+def _check(entry: Entry, today: date) -> dict[str, str]:
     return _check_member(entry) or _check_days(entry) or _check_end(entry) or _check_restored(entry)
 
 
@@ -330,6 +330,7 @@ DISCIPLINE = Register(
     several=RegisterCode.DISCIPLINE in SEVERAL,
     close_hint="影响期满会自己退出，不用办。处分被撤销、变更的，最后一天写决定日期的前一天。",
     together=_together,
+    contact=True,
     procedure=RESTORING,
     stands=_stands,
     follows=_follows,

@@ -36,7 +36,7 @@ class FloatingForm(EntryForm):
     private = frozenset({"reach", "there_contact"})
 
 
-def _check(entry: Entry) -> dict[str, str]:
+def _check(entry: Entry, today: date) -> dict[str, str]:
     back = entry.facts.get("back_on")
     if back and back < entry.since.isoformat():
         return {"back_on": f"预计返回 {back} 早于外出的 {entry.since}，请核对。"}
@@ -64,5 +64,6 @@ FLOATING = Register(
     closings=("已经返回", "组织关系已转出", "失去联系", "其他"),
     columns=("place", "how_often", "last_contact"),
     review_days=180,
+    contact=True,
     check=_check,
 )

@@ -45,13 +45,15 @@ class LostForm(EntryForm):
     private = frozenset({"last_known", "family", "clues"})
 
 
-def _check(entry: Entry) -> dict[str, str]:
+def _check(entry: Entry, today: date) -> dict[str, str]:
     last = entry.facts.get("last_contact") or ""
     if last > entry.since.isoformat():
         return {"last_contact": f"最后一次联系 {last} 晚于登记失联的 {entry.since}，请核对。"}
     for row in entry.facts.get("tries") or ():
         if row["on"] < last:
             return {"tries": f"查找日期 {row['on']} 早于最后一次联系的 {last}，请核对。"}
+        if row["on"] > today.isoformat():
+            return {"tries": f"查找日期 {row['on']} 晚于今天，请核对。"}
     return {}
 
 

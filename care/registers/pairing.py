@@ -1,5 +1,7 @@
 """结对帮扶: who stands by which member, with what plan and what came of it (central measures 14, M35, M36)."""
 
+from datetime import date
+
 from django import forms
 
 from care.models import Entry, RegisterCode
@@ -35,18 +37,20 @@ class PairingForm(EntryForm):
     private = frozenset({"needs"})
 
 
-def check_results(entry: Entry) -> dict[str, str]:
+def check_results(entry: Entry, today: date) -> dict[str, str]:
     """A result is not older than the help."""
     for row in entry.facts.get("results") or ():
         if row["on"] < entry.since.isoformat():
             return {"results": f"成效的日期 {row['on']} 早于开始的 {entry.since}，请核对。"}
+        if row["on"] > today.isoformat():
+            return {"results": f"成效的日期 {row['on']} 晚于今天，请核对。"}
     return {}
 
 
-def _check(entry: Entry) -> dict[str, str]:
+def _check(entry: Entry, today: date) -> dict[str, str]:
     if entry.facts.get("sort") == BY_ORGANISATION and not entry.facts.get("organisation"):
         return {"organisation": "党组织结对的，请写是哪个党组织。"}
-    return check_results(entry)
+    return check_results(entry, today)
 
 
 PAIRING = Register(

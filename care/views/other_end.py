@@ -48,7 +48,7 @@ def other_end(request, register: Register, membership: Membership, day: date) ->
     ``name`` is looked for among those who can stand by the member, of leaders among those in a post; ``to`` names
     somebody by number.
     """
-    if not register.tie:
+    if not register.other:
         return OtherEnd()
     people = helpers(request.user, membership, in_post=register.tie in OF_LEADERS)
     typed, asked = request.GET.get("name", "").strip(), request.GET.get("to", "")

@@ -26,13 +26,16 @@ from care.entries import (
     withdraw_entry,
 )
 from care.forms import Close, EntryFilter, Recognise, Review, StepTaken, shaped
-from care.lists import counts, entries_of, gone_of, narrowed, page_of, state_of
+from care.lists import LACKS_CONTACT, counts, entries_of, gone_of, lacking_contact, narrowed, page_of, state_of
 from care.models import OF_THE_DEAD, Entry
 from care.permissions import (
+    check_may_change,
     check_may_enter,
+    check_may_keep,
     check_may_open,
     check_may_recognise,
     may_enter,
+    may_keep,
     may_open,
     may_recognise,
     reads_private,
@@ -95,6 +98,7 @@ def register(request, code: str):
         "organisations": organisation_choices(account, here), "first": "after" not in request.GET, "day": day,
         "may_enter": enters, "gaps": gaps(account, kind, day) if plain else [],
         "suggested": suggested(account, kind, day) if enters and plain else [],
+        "page": kind.page if account.scope.may(Capability.POLICY) else None,
     }  # fmt: skip
     return render(request, "care/register.html", context)
 
@@ -114,16 +118,17 @@ def entry_new(request):
         return _pick(request, kind, day)
     check_may_enter(account, kind.code, membership.path)
     check_may_record_about(account, membership.person)
-    end = other_end(request, kind, membership, day)
-    form = _form(request, kind, membership, event, end)
-    if where := submitted(request, form, lambda: _open(request, membership.person, event, form, end)):
+    other = other_end(request, kind, membership, day)
+    form = _form(request, kind, membership, event, other)
+    if where := submitted(request, form, lambda: _open(request, membership.person, event, form, other)):
         return redirect(where)
     context = {
-        "form": form, "register": kind, "membership": membership, "event": event, "day": day, "end": end,
+        "form": form, "register": kind, "membership": membership, "event": event, "day": day, "other": other,
         "keep": {each: request.GET[each] for each in KEPT if each in request.GET},
         "sections": _laid_out(form), "others": entries_of(account, membership.person_id, day),
         "full_path": request.get_full_path(),
-        "cancel_url": why_page(request) if end.duty else reverse("register", args=[kind.code]),
+        "cancel_url": why_page(request) if other.duty else reverse("register", args=[kind.code]),
+        **_choosing(form),
     }  # fmt: skip
     return render(request, "care/entry_form.html", context, status=422 if form.errors else 200)
 
@@ -148,13 +153,14 @@ def _pick(request, kind: Register, day: date):
     )
 
 
-def _form(request, kind: Register, membership: Membership, event: Event | None, end: OtherEnd) -> EntryForm:
+def _form(request, kind: Register, membership: Membership, event: Event | None, other: OtherEnd) -> EntryForm:
     initial = {
-        "once": new_key(), "since": event.occurred_on if event else today(), "name": end.name, "to": end.chosen,
-        "place": membership.person.floating_to,
+        "once": new_key(), "since": event.occurred_on if event else today(), "place": membership.person.floating_to,
+        **({"name": other.name, "to": other.chosen} if kind.other else {}),
     }  # fmt: skip
     form = kind.form(request.POST if request.method == "POST" else None, initial=initial)
-    form = shaped(form, kind, new=True, private=True, found=end.found)
+    form = shaped(form, kind, new=True, private=True, found=other.found)
+    form.limit(request.user, membership, today())
     key = f"entry:{kind.code}:m{membership.person_id}"
     return drafted(form, account=request.user.pk, key=key, now=timezone.now())
 
@@ -165,28 +171,36 @@ def _laid_out(form: EntryForm) -> list[tuple[str, list]]:
     return [(title, fields) for title, fields in sections if fields]
 
 
+def _choosing(form: EntryForm) -> dict:
+    """The fields that choose among people and organisations, if the form has them."""
+    return {
+        name: form[field] if field in form.fields else None for name, field in (("end", "to"), ("carers", "carers"))
+    }
+
+
 def _given(form: EntryForm) -> Given:
     said = form.cleaned_data
-    return Given(form.given(), grade=said.get("grade", ""), review_on=said.get("review_on"))
+    review_on, carers = said.get("review_on"), said.get("carers")
+    return Given(form.given(), grade=said.get("grade", ""), review_on=review_on, carers=carers)
 
 
-def _open(request, person: Person, event: Event | None, form: EntryForm, end: OtherEnd) -> str:
+def _open(request, person: Person, event: Event | None, form: EntryForm, other: OtherEnd) -> str:
     kind, since = _register(request.POST["register"]), form.cleaned_data["since"]
-    to, day = end.person(form), today()
-    with observe([person.pk], actors=[to.pk] if to else []) as outcome:
+    to, day = other.person(form) or form.end(), today()
+    with observe([person.pk], actors=[to.pk] if kind.other else []) as outcome:
         entry = open_entry(
             by=request.user, register=kind, person=person, since=since, given=_given(form), today=day, event=event,
             to=to,
         )  # fmt: skip
-        if end.instead:
-            give_way(by=request.user, entry=end.instead, to=entry, today=day)
-    if to is None:
+        if other.instead:
+            give_way(by=request.user, entry=other.instead, to=entry, today=day)
+    if not kind.other:
         waits = "，等上级认定" if kind.recognised else ""
         messages.success(request, f"{person.name}自 {since} 起列入{kind.title}{waits}。")
     else:
-        closed = said_of(end.duty, outcome) if end.duty else said_closed(outcome) if outcome.closed else ""
+        closed = said_of(other.duty, outcome) if other.duty else said_closed(outcome) if outcome.closed else ""
         messages.success(request, f"{said_tie(entry.tie)}{'，' if closed else ''}{closed}。")
-    return why_page(request) if end.duty else _page_of(request, entry)
+    return why_page(request) if other.duty else _page_of(request, entry)
 
 
 def _page_of(request, entry: Entry) -> str:
@@ -198,7 +212,9 @@ def _page_of(request, entry: Entry) -> str:
 
 def _entry(request, pk: int, capability: Capability = Capability.VIEW) -> tuple[Entry, Register, Membership]:
     """An entry in view with its register and where the member stands today; out of scope is 404."""
-    rows = Entry.objects.visible_to(request.user, capability).select_related("person", "tie__to", "entered_by", "event")
+    rows = Entry.objects.visible_to(request.user, capability).select_related(
+        "person", "tie__to", "tie__to_organisation", "entered_by", "event"
+    )
     entry = get_object_or_404(rows.defer(*sealed_at("person", "tie__to", "entered_by")), pk=pk)
     stays = Membership.objects.on(today()).visible_to(request.user, capability)
     stay = stays.select_related("organisation").get(person=entry.person_id)
@@ -208,7 +224,7 @@ def _entry(request, pk: int, capability: Capability = Capability.VIEW) -> tuple[
 def _recorded(request, pk: int) -> tuple[Entry, Register, Membership]:
     """An entry that the account may change: in scope to record, not about oneself, not taken back."""
     entry, kind, stay = _entry(request, pk, Capability.RECORD)
-    check_may_enter(request.user, kind.code, stay.path)
+    check_may_keep(request.user, entry, stay.path)
     check_may_record_about(request.user, entry.person)
     if entry.withdrawn_on:
         raise Http404
@@ -227,6 +243,7 @@ def entry(request, pk: int):
         "entry": found, "register": kind, "membership": stay, "day": day, "state": state_of(kind, found, day),
         "sections": _sections(kind, found, stay, day, private=private), "private": private,
         "withheld": kind.withheld(), "steps": kind.procedure.of(found) if kind.procedure and private else [],
+        "lacks": LACKS_CONTACT if lacking_contact(kind, [found], day) else "",
         "runs": found.withdrawn_on is None and found.until > day, "gone": gone_of([found], day).get(found.pk, ""),
         "notice": _notice(kind, found, stay, day), **_beside(account, found, stay, day),
     }  # fmt: skip
@@ -250,15 +267,12 @@ def _beside(account, found: Entry, stay: Membership, day: date) -> dict:
     done = Record.objects.visible_to(account).standing().filter(
         member=found.person_id, on__gte=found.since, on__lt=found.until
     )  # fmt: skip
-    may = (
-        found.withdrawn_on is None
-        and may_enter(account, found.register, stay.path)
-        and found.person_id != account.person_id
-    )
+    may = found.withdrawn_on is None and may_keep(account, found, stay.path) and found.person_id != account.person_id
     return {
         "ahead": describe(with_words(duties).order_by("due_on", "pk"), account, day),
         "done": done.prefetch_related("actors__person").order_by("-on", "-pk")[:DONE_SHOWN],
         "ties": ties_by_hand(found.person).on(day).defer(*sealed_at("person", "to")),
+        "carers": found.carers.only("name").order_by("pk"),
         "changes": found.changes.select_related("by").defer(*sealed_at("by")).order_by("-pk"),
         "others": [each for each in entries_of(account, found.person_id, day) if each.pk != found.pk],
         "may_change": may,
@@ -271,19 +285,21 @@ def entry_edit(request, pk: int):
     account, day = request.user, today()
     found, kind, stay = _recorded(request, pk)
     private = reads_private(account, found, stay.path)
+    check_may_change(found, private=private)
     known = {**found.facts, **(found.private if private else {})}
     initial = {
         **known, "once": new_key(), "version": found.version, "on": day, "grade": found.grade,
-        "review_on": found.review_on,
+        "review_on": found.review_on, "carers": list(found.carers.order_by("pk").values_list("pk", flat=True)),
     }  # fmt: skip
     form = kind.form(request.POST if request.method == "POST" else None, initial=initial)
     form = shaped(form, kind, new=False, private=private)
+    form.limit(account, stay, day)
     form = drafted(form, account=account.pk, key=f"entry:{kind.code}:e{found.pk}", now=timezone.now())
     if where := submitted(request, form, lambda: _amend(request, found, form, day)):
         return redirect(where)
     context = {
         "form": form, "register": kind, "membership": stay, "entry": found, "day": day, "sections": _laid_out(form),
-        "full_path": request.get_full_path(), "cancel_url": reverse("entry", args=[pk]),
+        "full_path": request.get_full_path(), "cancel_url": reverse("entry", args=[pk]), **_choosing(form),
     }  # fmt: skip
     return render(request, "care/entry_form.html", context, status=422 if form.errors else 200)
 

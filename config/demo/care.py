@@ -113,6 +113,10 @@ class Correcting:
 
 IN_HARDSHIP = ("郭凤英", "邓海波")
 HONOURED = ("孙德福", "冯国安")
+CARED_FOR = (
+    (CategoryKind.SERIOUS_ILLNESS, HOME, 8), (CategoryKind.INJURED, "YH0204", 5), (CategoryKind.POSTED, "YH0301", 9),
+)  # fmt: skip
+"""Kinds, branches, and places by age of those who stand in the registers of the sick, the hurt and those sent away."""
 CONTACTS = (
     ("高远", "YH0301", 2), ("沈岳", "YH0302", 1), ("许诺", "YH0401", 2), ("程立新", "YH0101", 2),
     ("周启明", "YH0203", 2), ("白露", "YH0402", 2),
@@ -175,6 +179,8 @@ def _categories(plan: Plan) -> tuple[list[Member], list[Member], list[Member]]:
     old = [m for code in SIZES for m in _steady(plan, code) if since.year - m.born.year >= 84]
     for member in poor:
         plan.add(Belonging(member, CategoryKind.HARDSHIP, since, "支委会研究，报党委组织部认定"))
+    for kind, code, place in CARED_FOR:
+        plan.add(Belonging(next(m for m in _steady(plan, code)[place:] if not m.named), kind, since, "支部登记"))
     for member in honoured:
         plan.add(Belonging(member, CategoryKind.HONOUREE, since, "省级优秀共产党员", grade="厅级以上"))
     for member in old:

@@ -13,6 +13,7 @@ from config.demo.answers import enter_answers, enter_tasks
 from config.demo.care import Asking, Belonging, Correcting, Helping, Punishing, Studying, Tying, plan_care
 from config.demo.decisions import enter_decisions
 from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
+from config.demo.families import enter_psychology, enter_standards
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
 from config.demo.ties import OF_TIE, enter_away, enter_results, enter_tie
@@ -88,7 +89,9 @@ def load(*, today: date, now: datetime) -> Loaded:
         committee = Organisation.objects.get(code=COMMITTEE)
         _open_accounts(cast, _outsiders(cast, committee, today))
         adopt_policy(by=None, organisation=committee, policy=load_pack(PACK), since=cast.begin, today=cast.begin)
+        enter_standards(committee, since=cast.begin)
         _Year(cast).enter()
+        enter_psychology(since=cast.begin)
         _away(committee, cast.begin, today)
         enter_results(today)
         enter_deeds(cast)

@@ -5,10 +5,20 @@ from datetime import date, timedelta
 from care.entries import Given, open_entry, recognise_entry
 from care.models import Entry, RegisterCode
 from care.registers import REGISTERS
+from config.demo import families
+from members.bonds import TO_ORGANISATIONS
 from members.enums import CategoryKind
 from members.models import Account, Person
+from members.services import membership_on
 
-OF_KIND = {CategoryKind.HARDSHIP: RegisterCode.DIFFICULTY}
+OF_KIND = {
+    CategoryKind.HARDSHIP: RegisterCode.DIFFICULTY,
+    CategoryKind.BEREAVED: RegisterCode.HOUSEHOLD,
+    CategoryKind.INJURED: RegisterCode.INJURED,
+    CategoryKind.ELDERLY: RegisterCode.ELDERLY,
+    CategoryKind.POSTED: RegisterCode.POSTING,
+    CategoryKind.SERIOUS_ILLNESS: RegisterCode.ILLNESS,
+}
 """The register that writes a category."""
 
 FACTS = {
@@ -35,6 +45,7 @@ FACTS = {
             "needs": "日常照料", "measures": "联系社区助餐，每月上门",
         }),
     ),
+    **families.FACTS,
 }  # fmt: skip
 """By register, the grade and the facts of its entries, in turn."""
 
@@ -64,7 +75,11 @@ def enter_belonging(by: Account | None, person: Person, kind: str, *, since: dat
     """A member stands in the register of a category from ``since`` on, recognised where the register asks for that."""
     register = REGISTERS[OF_KIND[kind]]
     grade, facts = FACTS[register.code][person.pk % len(FACTS[register.code])]
-    entry = open_entry(by=by, register=register, person=person, since=since, given=Given(facts, grade), today=today)
+    stay = membership_on(person, since)
+    to = stay.organisation if register.tie in TO_ORGANISATIONS else None
+    entry = open_entry(
+        by=by, register=register, person=person, since=since, given=Given(facts, grade), today=today, to=to
+    )
     if register.recognised:
         recognise_entry(by=None, entry=entry, on=since, organisation=basis, grade=grade, today=today)
     return entry

@@ -6,18 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import F, Prefetch
-from django.urls import reverse
 
 from base.dates import DAWN, last_day
+from duties.board.leading import Lead, leads
 from duties.board.records import action_label
 from duties.board.words import CARE, SOON_DAYS, Line, describe, is_missed, names_of, sees_basis, short, with_words
 from duties.engine.models import Action, Duty, Record, RecordPerson, State
 from members.bonds import CARED_FOR, category_words, remembers_sanctions, sanctions_ended
-from members.enums import ON_PAGES_OF_THEIR_OWN, SANCTIONS, SENSITIVE_EVENTS, Capability, EventKind
+from members.enums import ON_PAGES_OF_THEIR_OWN, SANCTIONS, SENSITIVE_EVENTS, EventKind
 from members.models import Category, Event, Person
 from members.permissions import may_withdraw_event
 from members.scope import sealed_at
@@ -45,9 +44,8 @@ class Entry:
     may_withdraw: bool = False
     page: str = ""
     page_pk: int | None = None
+    lead: Lead | None = None
     action: str = ""
-    leads: tuple[str, str] = ("", "")
-    """The form that an event leads to beside its duties: address and label."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
         of_event[line.duty.event_id].append(line)
         of_record[line.duty.closed_by_id].append(line)
     entries = [
-        *_facts(account, person, path, day, of_event, ended=ended),
+        *_facts(account, person, path, day, of_event, ended=ended, died_on=died_on),
         *_records(account, person, day, of_record),
         *_categories(account, person, path, day),
         *_ties(person, day),
@@ -105,14 +103,19 @@ def _is_ahead(line: Line, day: date, died_on: date | None) -> bool:
     return duty.state == State.OPEN and duty.opens_on <= day
 
 
-def _facts(account, person: Person, path: str, day: date, of_event: dict, *, ended: date | None) -> Iterable[Entry]:
+def _facts(
+    account, person: Person, path: str, day: date, of_event: dict, *, ended: date | None, died_on: date | None
+) -> Iterable[Entry]:
     """What happened; of punishments before ``ended``, the end of all sanctions, nobody is told any more."""
-    may = account.scope.may(Capability.RECORD, path) and person.pk != account.person_id
     events = Event.objects.visible_to(account).standing().filter(person=person).select_related("entered_by")
-    for event in events.order_by("occurred_on", "pk"):
-        over = ended is not None and event.kind == EventKind.PUNISHMENT and event.occurred_on < ended
-        sees = not over and sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk)
-        task = event.kind == EventKind.TASK
+    events = list(events.order_by("occurred_on", "pk"))
+    over = {e.pk for e in events if ended and e.kind == EventKind.PUNISHMENT and e.occurred_on < ended}
+    seen = {event.pk for event in events if sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk)} - over
+    asked = {pk: {line.duty.rule.parsed.action for line in lines} for pk, lines in of_event.items()}
+    told = [event for event in events if event.pk in seen]
+    lead = leads(account, person, path, told, died_on=died_on, asked=asked)
+    for event in events:
+        sees, task = event.pk in seen, event.kind == EventKind.TASK
         yield Entry(
             on=event.occurred_on, kind="fact", label="事由" if sees else CARE,
             text=EventKind(event.kind).label if sees else "情形只给有权限的人看",
@@ -120,17 +123,8 @@ def _facts(account, person: Person, path: str, day: date, of_event: dict, *, end
             late_entry=f"补录 {short(event.entered_on, day)}" if event.late else "",
             duties=of_event[event.pk], event=event, page="task", page_pk=event.pk if task else None,
             has_note=sees and bool(event.note) and event.kind not in ON_PAGES_OF_THEIR_OWN,
-            may_withdraw=not over and may_withdraw_event(account, event, path),
-            leads=_leads(event, of_event[event.pk]) if sees and may else ("", ""),
+            may_withdraw=event.pk not in over and may_withdraw_event(account, event, path), lead=lead.get(event.pk),
         )  # fmt: skip
-
-
-def _leads(event: Event, lines: list[Line]) -> tuple[str, str]:
-    name, label, more = settings.EVENT_FORMS.get(event.kind, ("", "", {}))
-    if not name or any(line.duty.rule.parsed.action == more.get("action") for line in lines):
-        return "", ""
-    asked = {"member": event.person_id, "event": event.pk, **more}
-    return f"{reverse(name)}?{urlencode(asked)}", label
 
 
 def _records(account, person: Person, day: date, of_record: dict) -> Iterable[Entry]:
