@@ -10,6 +10,7 @@ from django import forms
 from base.fields import TableField, TextField, YuanField, in_yuan
 from care.models import SENSITIVE, Entry, RegisterCode
 from members.enums import CategoryKind, TieKind
+from members.models import Membership
 from members.office_forms import ActForm, day_field
 
 COMMON = ("once", "version", "since", "on", "grade", "review_on")
@@ -25,7 +26,9 @@ class Section:
 
 
 class EntryForm(ActForm):
-    """The form of an entry; a register adds its facts as fields. ``private``: facts for those who care alone."""
+    """The form of an entry; a register adds its facts as fields. ``private``: facts for those who care alone;
+    ``lapses``: facts that hold until the last day that another fact gives.
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     since = day_field("从哪天起")
@@ -35,6 +38,7 @@ class EntryForm(ActForm):
 
     sections: ClassVar[tuple[Section, ...]] = ()
     private: ClassVar[frozenset[str]] = frozenset()
+    lapses: ClassVar[dict[str, str]] = {}
 
     @classmethod
     def facts(cls) -> dict[str, forms.Field]:
@@ -112,6 +116,9 @@ class Register:
     :param review_days: after how many days an entry is to be looked at anew; ``None``: no review.
     :param recognised: whether an entry counts only after a superior recognised it.
     :param several: whether a member may stand in it several times at once, for different reasons.
+    :param follows: what the page works out for a day from all facts and where the member stands: a title and lines;
+        for those who read the private facts.
+    :param reports: the page of what is reported upward from it, by URL name, and its title.
     :param ends: the last day of an entry as its facts give it, ``None`` while that is open.
     :param check: what is wrong with the facts of an entry, by field; sees the entry as it would be.
     """
@@ -131,6 +138,8 @@ class Register:
     several: bool = False
     ends: Callable[[Entry], date | None] | None = None
     check: Callable[[Entry], dict[str, str]] | None = None
+    follows: Callable[[Entry, Membership, date], tuple[str, list[Told]]] | None = None
+    reports: tuple[str, str] | None = None
 
     @property
     def sensitive(self) -> bool:
@@ -144,15 +153,24 @@ class Register:
             {name: value for name, value in given.items() if name in private},
         )  # fmt: skip
 
-    def sections_of(self, entry: Entry, *, private: bool) -> list[tuple[str, list[Told]]]:
-        """The facts of an entry in words, section by section; empty ones and those not for the reader left out."""
+    def sections_of(self, entry: Entry, *, private: bool, day: date) -> list[tuple[str, list[Told]]]:
+        """The facts of an entry in words, section by section; empty ones and those not for the reader left out.
+
+        What lapsed before ``day`` is shown and said to have.
+        """
         known, fields = {**entry.facts, **(entry.private if private else {})}, self.form.facts()
         found = []
         for section in self.form.sections:
-            lines = [told(fields[name], known[name]) for name in section.names if name in known]
+            lines = [self._line(fields[name], name, known, day) for name in section.names if name in known]
             if lines := [line for line in lines if line.text or line.rows]:
                 found.append((section.title, lines))
         return found
+
+    def _line(self, field_: forms.Field, name: str, known: dict[str, Any], day: date) -> Told:
+        line, last = told(field_, known[name]), known.get(self.form.lapses.get(name, ""))
+        if line.text and last and date.fromisoformat(last) < day:
+            return Told(line.label, f"{line.text}（已于 {last} 到期）", long=line.long)
+        return line
 
     def withheld(self) -> list[str]:
         """Labels of the private facts."""

@@ -50,7 +50,8 @@ MEMBERS = ("党员", "people", "members", {
     "members", "member", "member_reveal", "member_search", "bonds", "tie", "tie_new", "category", "category_new",
 })  # fmt: skip
 REGISTERS = ("帮扶台账", "life-preserver", "registers", {
-    "registers", "register", "entry", "entry_new", "entry_edit", "entry_act", "entry_print", "member_entries",
+    "registers", "register", "entry", "entry_new", "entry_edit", "entry_act", "entry_print", "entry_task",
+    "member_entries", "difficulty_reports", "difficulty_report_new", "difficulty_report",
 })  # fmt: skip
 TALKS = ("谈心谈话", "chat-square-text", "talks", {
     "talks", "talk", "talk_new", "talk_several", "talk_withdraw", "already_done",

@@ -13,8 +13,18 @@ from base import audit
 from base.dates import today
 from base.drafts import drafted
 from base.once import new_key, submitted
-from care.entries import Given, amend_entry, close_entry, open_entry, recognise_entry, review_entry, withdraw_entry
-from care.forms import Close, EntryFilter, Recognise, Review, shaped
+from care.entries import (
+    Given,
+    amend_entry,
+    close_entry,
+    open_entry,
+    recognise_entry,
+    review_changed,
+    review_entry,
+    source_of,
+    withdraw_entry,
+)
+from care.forms import Close, EntryFilter, Recognise, Review, lookers, shaped, with_review
 from care.lists import counts, entries_of, narrowed, page_of, state_of
 from care.models import OF_THE_DEAD, Entry
 from care.permissions import (
@@ -28,8 +38,10 @@ from care.permissions import (
 )
 from care.register import EntryForm, Register
 from care.registers import REGISTERS
+from care.stages import stages_of
 from duties.board.words import describe, with_words
 from duties.engine.models import Duty, Record, State
+from duties.tasks import tasks_of
 from members.acting import actors_for
 from members.asked import member_asked_for, number
 from members.bonds import ties_by_hand
@@ -161,7 +173,7 @@ def _entry(request, pk: int, capability: Capability = Capability.VIEW) -> tuple[
     return entry, REGISTERS[entry.register], stay
 
 
-def _recorded(request, pk: int) -> tuple[Entry, Register, Membership]:
+def recorded(request, pk: int) -> tuple[Entry, Register, Membership]:
     """An entry that the account may change: in scope to record, not about oneself, not taken back."""
     entry, kind, stay = _entry(request, pk, Capability.RECORD)
     check_may_enter(request.user, kind.code, stay.path)
@@ -181,10 +193,31 @@ def entry(request, pk: int):
         audit.write(audit.Act.READ, f"entry:{found.pk}", field="private")
     context = {
         "entry": found, "register": kind, "membership": stay, "day": day, "state": state_of(kind, found, day),
-        "sections": kind.sections_of(found, private=private), "private": private, "withheld": kind.withheld(),
+        "sections": _sections(kind, found, stay, day, private=private), "private": private,
+        "withheld": kind.withheld(),
         "runs": found.withdrawn_on is None and found.until > day, **_beside(account, found, stay, day),
     }  # fmt: skip
+    context |= {
+        "stages": stages_of(kind, found, context["changes"], context["times"], day),
+        "review": _review_form(request, kind, found, stay, day) if context["may_change"] and context["runs"] else None,
+    }
     return render(request, "care/entry.html", context)
+
+
+def _review_form(request, kind: Register, found: Entry, stay: Membership, day: date) -> Review | None:
+    """The form of a review, where the register has reviews and the entry counts."""
+    if not kind.review_days or (kind.recognised and not found.recognised_on):
+        return None
+    account = request.user
+    form = bound(request, "review", Review, initial={"on": day, "people": [account.person_id]})
+    form.fields["people"].choices = actors_for(stay.organisation, account, day, but=found.person)
+    return form
+
+
+def _sections(kind: Register, found: Entry, stay: Membership, day: date, *, private: bool) -> list:
+    """The facts in sections, and for those who read the private ones what follows from them."""
+    title, lines = kind.follows(found, stay, day) if kind.follows and private else ("", [])
+    return [*kind.sections_of(found, private=private, day=day), *([(title, lines)] if lines else [])]
 
 
 def _beside(account, found: Entry, stay: Membership, day: date) -> dict:
@@ -200,9 +233,11 @@ def _beside(account, found: Entry, stay: Membership, day: date) -> dict:
     )
     return {
         "ahead": describe(with_words(duties).order_by("due_on", "pk"), account, day),
+        "tasks": [(task, task.words(account)) for task in tasks_of(source_of(found), today=day)],
+        "times": done.count(),
         "done": done.prefetch_related("actors__person").order_by("-on", "-pk")[:DONE_SHOWN],
         "ties": ties_by_hand(found.person).on(day).defer(*sealed_at("person", "to")),
-        "changes": found.changes.select_related("by").defer(*sealed_at("by")).order_by("-pk"),
+        "changes": list(found.changes.select_related("by").defer(*sealed_at("by")).order_by("-pk")),
         "others": [each for each in entries_of(account, found.person_id, day) if each.pk != found.pk],
         "may_change": may,
         "may_recognise": may and not found.recognised_on and may_recognise(account, stay.path),
@@ -210,9 +245,11 @@ def _beside(account, found: Entry, stay: Membership, day: date) -> dict:
 
 
 def entry_edit(request, pk: int):
-    """What is known now, from a day on. Private facts stand in the form only for those who may read them."""
+    """What is known now, from a day on; with ``review`` it is a review that found it changed. Private facts stand in
+    the form only for those who may read them.
+    """
     account, day = request.user, today()
-    found, kind, stay = _recorded(request, pk)
+    found, kind, stay = recorded(request, pk)
     private = reads_private(account, found, stay.path)
     known = {**found.facts, **(found.private if private else {})}
     initial = {
@@ -221,36 +258,44 @@ def entry_edit(request, pk: int):
     }  # fmt: skip
     form = kind.form(request.POST if request.method == "POST" else None, initial=initial)
     form = shaped(form, kind, new=False, private=private)
+    review = "review" in request.GET and bool(kind.review_days) and found.until > day
+    if review:
+        form = with_review(form, actors_for(stay.organisation, account, day, but=found.person))
+        form.initial["lookers"] = [account.person_id]
     form = drafted(form, account=account.pk, key=f"entry:{kind.code}:e{found.pk}", now=timezone.now())
     if where := submitted(request, form, lambda: _amend(request, found, form, day)):
         return redirect(where)
     context = {
         "form": form, "register": kind, "membership": stay, "entry": found, "day": day, "sections": _laid_out(form),
-        "full_path": request.get_full_path(), "cancel_url": reverse("entry", args=[pk]),
+        "full_path": request.get_full_path(), "cancel_url": reverse("entry", args=[pk]), "review": review,
     }  # fmt: skip
     return render(request, "care/entry_form.html", context, status=422 if form.errors else 200)
 
 
 def _amend(request, found: Entry, form: EntryForm, day: date) -> str:
-    amend_entry(
-        by=request.user, entry=found, given=_given(form), on=form.cleaned_data["on"],
-        version=form.cleaned_data["version"] or 0, today=day,
-    )  # fmt: skip
-    messages.success(request, "已保存。")
+    said = form.cleaned_data
+    told = {"by": request.user, "entry": found, "given": _given(form), "on": said["on"], "today": day}
+    told["version"] = said["version"] or 0
+    if "lookers" in form.fields:
+        after = review_changed(**told, people=lookers(form), note=said["looked"])
+        messages.success(request, f"已保存，算一次复核，下次 {after.review_on}。")
+    else:
+        amend_entry(**told)
+        messages.success(request, "已保存。")
     return reverse("entry", args=[found.pk])
 
 
 def entry_act(request, pk: int):
     """What is done to an entry: recognising, reviewing, ending, taking back; each a form of its own on one page."""
     account, day = request.user, today()
-    found, kind, stay = _recorded(request, pk)
+    found, kind, stay = recorded(request, pk)
     forms = {"withdraw": bound(request, "withdraw", ReasonForm)}
     if found.until > day:
         forms["close"] = bound(request, "close", Close, register=kind, initial={"last": day})
         if kind.review_days:
-            forms["review"] = bound(request, "review", Review, initial={"on": day, "people": [account.person_id]})
             people = actors_for(stay.organisation, account, day, but=found.person)
-            forms["review"].fields["people"].choices = people
+            forms["review"] = bound(request, "review", Review, initial={"on": day, "people": [account.person_id]})
+            forms["review"].fields["people"].choices = forms["close"].fields["people"].choices = people
         if kind.recognised and not found.recognised_on and may_recognise(account, stay.path):
             place = account.scope.home
             initial = {"on": day, "organisation": place.label if place else "", "grade": found.grade}
@@ -281,7 +326,7 @@ def _recognise(request, found: Entry, stay: Membership, form: Recognise, day: da
 def _review(request, found: Entry, form: Review, day: date) -> str:
     said = form.cleaned_data
     after = review_entry(
-        by=request.user, entry=found, on=said["on"], people=form.lookers(), note=said["note"], today=day
+        by=request.user, entry=found, on=said["on"], people=lookers(form), note=said["note"], today=day
     )  # fmt: skip
     messages.success(request, f"已复核，下次 {after.review_on}。")
     return reverse("entry", args=[found.pk])
@@ -289,7 +334,10 @@ def _review(request, found: Entry, form: Review, day: date) -> str:
 
 def _close(request, found: Entry, form: Close, day: date) -> str:
     said = form.cleaned_data
-    close_entry(by=request.user, entry=found, last=said["last"], why=said["why"], note=said["note"], today=day)
+    close_entry(
+        by=request.user, entry=found, last=said["last"], why=said["why"], note=said["note"], people=lookers(form),
+        today=day,
+    )  # fmt: skip
     messages.success(request, f"已退出，到 {said['last']} 为止。条目留存备查。")
     return reverse("entry", args=[found.pk])
 
@@ -309,7 +357,7 @@ def entry_print(request, pk: int):
     audit.write(audit.Act.PRINT, f"entry:{found.pk}", private=private)
     context = {
         "entry": found, "register": kind, "membership": stay, "day": day, "private": private,
-        "sections": kind.sections_of(found, private=private), "changes": found.changes.order_by("pk"),
+        "sections": _sections(kind, found, stay, day, private=private), "changes": found.changes.order_by("pk"),
     }  # fmt: skip
     return render(request, "care/entry_print.html", context)
 
