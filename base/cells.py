@@ -164,6 +164,10 @@ def _civil(year: str, month: str, day: str, text: str) -> date:
         raise Unreadable(f"没有“{text}”这一天，请核对。") from error
 
 
+MOBILE = re.compile(r"1[0-9]{10}")
+LANDLINE = re.compile(r"0[0-9]{2,3}-?[0-9]{7,8}(-[0-9]{1,6})?")
+
+
 def telephone_of(value: Any) -> tuple[str, bool]:
     """A telephone number without spaces, full-width digits made plain; and whether it had to be repaired."""
     text = text_of(value)

@@ -4,7 +4,7 @@ All intervals of the product are half open, ``since <= day < until``, and ``unti
 """
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -18,6 +18,11 @@ DAWN = date(1900, 1, 1)
 def today() -> date:
     """The civil day in China. Only views, tasks and commands may ask; services are told the day."""
     return timezone.localdate()
+
+
+def civil_day(now: datetime) -> date:
+    """The civil day in China of a moment that one was told."""
+    return timezone.localdate(now)
 
 
 def anniversary(day: date, year: int) -> date:

@@ -309,7 +309,7 @@ def _whose_turn(rule: Rule) -> tuple[str, str]:
     responsible = rule.parsed.responsible
     if responsible.anyone or responsible.addressee:
         return "", "TRUE"
-    at, roles = "", sql_list((responsible.role, *responsible.also))
+    at, roles = "", sql_list(responsible.acting)
     if responsible.at:
         at = (
             f"AND p.organisation_id IN (SELECT id FROM members_organisation WHERE kind IN ({sql_list(responsible.at)}))"
@@ -323,9 +323,8 @@ def _whose_turn(rule: Rule) -> tuple[str, str]:
            AND p.since <= k.on_day AND p.until > k.on_day"""
     turns = f"{upward} AND p.role IN ({roles})"
     if not responsible.upward:
-        turns = (
-            f"SELECT DISTINCT ON (id) * FROM ({upward} AND p.role = '{responsible.role}') AS u ORDER BY id, distance"
-        )
+        heads = f"{upward} AND p.role IN ({sql_list(responsible.heads)})"
+        turns = f"SELECT DISTINCT ON (id) * FROM ({heads}) AS u ORDER BY id, distance"
     steps = f""", turn AS MATERIALIZED (
       SELECT DISTINCT s.id FROM ({turns}) AS s
       JOIN engine_recordperson q ON q.record_id = s.id AND q.person_id <> s.member_id

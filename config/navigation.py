@@ -12,6 +12,7 @@ from base.dates import today
 from duties.board.desk import counts_for_rail
 from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
+from members.accounts import reads_large
 from members.enums import Capability
 from members.models import Organisation
 
@@ -48,6 +49,7 @@ BOARD = ("应办事项", "list-check", "duty_board", {
 })  # fmt: skip
 MEMBERS = ("党员", "people", "members", {
     "members", "member", "member_reveal", "member_search", "bonds", "tie", "tie_new", "category", "category_new",
+    "slips", "slip", "slips_all", "slip_revoke",
 })  # fmt: skip
 REGISTERS = ("帮扶台账", "life-preserver", "registers", {
     "registers", "register", "entry", "entry_new", "entry_edit", "entry_act", "entry_print", "entry_task",
@@ -64,6 +66,8 @@ REQUESTS = ("约谈", "telephone-inbound", "talk_requests", {
     "talk_requests", "talk_request", "talk_request_new", "talk_request_withdraw",
 })  # fmt: skip
 TASKS = ("帮扶任务", "person-check", "tasks", {"tasks", "task", "task_new", "task_move", "task_withdraw"})
+ASKS = ("党员申请", "envelope-paper", "asks", {"asks", "ask", "ask_decide", "ask_withdraw"})
+HELP = ("申请帮扶", "file-earmark-plus", "help_new", {"help_new"})
 ASK = ("约书记谈话", "chat-square-text", "talk_request_new", {"talk_request_new"})
 STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
@@ -85,7 +89,7 @@ RECORD = (
     "record_new",
     {"record_new", "talk_new", "talk_several", "visit_new", "deed_new", "event_new"},
 )
-ME = ("我的", "person", "me", {"me"})
+ME = ("我的", "person", "me", {"me", "me_reveal", "help_new", "correction_new"})
 ACCOUNTS = ("账号", "person-lock", "accounts", {"accounts", "account", "account_invitations", "account_invite"})
 GRANTS = ("授权", "key", "grants", {"grants", "post", "post_new"})
 HEALTH = ("运行情况", "activity", "health", {"health"})
@@ -117,7 +121,8 @@ class Navigation:
             self._entry(BOARD, count=overdue, late=True),
             self._entry(MEMBERS, count=members),
         ]
-        record = [self._entry(page) for page in (REGISTERS, TALKS, VISITS, REQUESTS, TASKS, STUDIES, DEEDS)]
+        kept = (REGISTERS, TALKS, VISITS, REQUESTS, ASKS, TASKS, STUDIES, DEEDS)
+        record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))
         read = [self._entry(LEDGERS)] if Capability.EXPORT in self.may else []
@@ -149,7 +154,7 @@ class Navigation:
     @cached_property
     def own(self) -> list[Entry]:
         """What a member does for himself: shown on his own page."""
-        return [self._entry(ASK), self._entry(("我的约谈", *REQUESTS[1:])), self._entry(POLICIES)]
+        return [self._entry(ASK), self._entry(HELP), self._entry(("我的约谈", *REQUESTS[1:])), self._entry(POLICIES)]
 
     @cached_property
     def elsewhere(self) -> list[Group]:
@@ -198,7 +203,7 @@ class Navigation:
 
     @property
     def large(self) -> bool:
-        return self.request.COOKIES.get(LARGE_TYPE) == "1"
+        return reads_large(self.account)
 
 
 class Outside:

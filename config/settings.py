@@ -271,6 +271,9 @@ MEMBER_FORMS = {
 }
 """What a member's page offers to record."""
 
+ASK_PAGES = {"request": "talk_request", "help": "ask", "correction": "ask"}
+"""Which page shows what a member asked for, by the kind of event."""
+
 RECORD_PAGES = {
     "talk": ("talk", "talk"),
     "visit": ("visit", "visit"),

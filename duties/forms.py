@@ -16,7 +16,6 @@ from duties.policy import documents
 from duties.policy.documents import LONGEST as LONGEST_TEXT
 from duties.policy.models import Clause
 from duties.policy.schema import PLAIN_ACTIONS
-from duties.tasks import LONGEST as LONGEST_TASK
 from members.acting import actors_for, stood_elsewhere
 from members.enums import (
     EVENT_GROUPS,
@@ -224,48 +223,6 @@ class DeedForm(forms.Form):
             "member": about.person, "organisation": None if about.membership else about.organisation,
             "event": about.duty.event if about.duty else None,
         }  # fmt: skip
-
-
-class TaskForm(forms.Form):
-    """What is to be done for a member, by whom, by which day."""
-
-    once = OnceField()
-    member = forms.IntegerField(widget=forms.HiddenInput, error_messages=WHOM)
-    what = TextField(
-        label="做什么", required=False, max_length=LONGEST_TASK, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="一句话，例如“陪同办理慢性病门诊手续”。开头几个字会列在应办清单上，只写做什么，不写病情、处分。",
-    )  # fmt: skip
-    to = forms.TypedChoiceField(
-        label="谁来办", coerce=int,
-        error_messages={
-            "required": "请选谁来办。",
-            "invalid_choice": "没有这个人，或此人不是联系人，在本支部和上级也没有任职。请从列表里选。",
-        },
-    )  # fmt: skip
-    due_on = day_field("哪天前办")
-
-    def __init__(self, data=None, *, offered: list[tuple[Person, str]], **more):
-        """:param offered: to whom it may be given, as :func:`duties.tasks.offered` finds them."""
-        super().__init__(data, **more)
-        self.people = {person.pk: person for person, _said in offered}
-        choices = [(person.pk, f"{person.name}（{said}）") for person, said in offered]
-        self.fields["to"].choices = [("", "请选"), *choices]
-
-    def task(self) -> dict:
-        """The task as the service takes it."""
-        given = self.cleaned_data
-        return {"what": given["what"], "to": self.people[given["to"]], "due_on": given["due_on"]}
-
-
-class TaskMoveForm(forms.Form):
-    """Another day for a task, and why."""
-
-    once = OnceField()
-    due_on = day_field("改到哪天")
-    reason = TextField(
-        label="为什么改期", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="记入审计，不写病情、处分。",
-    )  # fmt: skip
 
 
 class WithdrawForm(forms.Form):

@@ -12,6 +12,7 @@ from duties.views.answering import (
     duty_unarrange,
     duty_waive,
 )
+from duties.views.asks import ask, ask_decide, ask_withdraw, asks, correction_new, help_new
 from duties.views.clause import clause
 from duties.views.deeds import deed, deed_new, deed_withdraw, deeds
 from duties.views.desk import desk
@@ -19,7 +20,7 @@ from duties.views.documents import policy_document, policy_paragraph, policy_tex
 from duties.views.duty_board import duty_board, duty_why
 from duties.views.events import event_new, event_withdraw
 from duties.views.handover import handover
-from duties.views.me import large_type, me
+from duties.views.me import large_type, me, me_reveal
 from duties.views.member import member, member_reveal
 from duties.views.members import member_by_number, member_search, members
 from duties.views.messages import message, message_read, messages, messages_read
@@ -78,4 +79,11 @@ urlpatterns = [
     path("messages/<int:pk>/read/", message_read, name="message_read"),
     path("me/", me, name="me"),
     path("me/type/", large_type, name="large_type"),
+    path("me/reveal/", me_reveal, name="me_reveal"),
+    path("asks/", asks, name="asks"),
+    path("asks/help/", help_new, name="help_new"),
+    path("asks/correction/", correction_new, name="correction_new"),
+    path("asks/<int:pk>/", ask, name="ask"),
+    path("asks/<int:pk>/decide/", ask_decide, name="ask_decide"),
+    path("asks/<int:pk>/withdraw/", ask_withdraw, name="ask_withdraw"),
 ]

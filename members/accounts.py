@@ -143,6 +143,19 @@ def enable_account(*, by, account: Account) -> None:
         audit.write(audit.Act.EDIT, f"account:{account.pk}", what="启用")
 
 
+def reads_large(account) -> bool:
+    """Whether the account's pages come in large type: as chosen, else for those without a post."""
+    return account.large_type if account.large_type is not None else not account.scope.holdings
+
+
+@transaction.atomic
+def choose_type(*, by, large: bool) -> None:
+    """Have the pages of one's own account come in large type, or not."""
+    by.large_type = large
+    by.save(update_fields=["large_type"])
+    audit.write(audit.Act.EDIT, f"account:{by.pk}", what="大字版")
+
+
 @transaction.atomic
 def reset_account(*, by, account: Account, code: str, now: datetime) -> None:
     """Make the password worthless at once, end all sessions and locks; ``code`` sets a new password within a day.

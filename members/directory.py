@@ -114,7 +114,7 @@ def post_lines(posts: list[Post], account, *, now: datetime, with_accounts: bool
 
 
 def _account_states(people: set[int], now: datetime) -> dict[int, str]:
-    invited = Invitation.objects.filter(person__in=people, used_at__isnull=True, expires_at__gt=now)
+    invited = Invitation.objects.filter(person__in=people, used_at__isnull=True, revoked_at=None, expires_at__gt=now)
     states = dict.fromkeys(invited.values_list("person", flat=True), "已邀请")
     opened = Account.objects.filter(person__in=people).values_list("person", "is_active")
     return states | {person: "已开通" if active else "已停用" for person, active in opened}

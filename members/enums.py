@@ -155,6 +155,8 @@ class EventKind(TextChoices):
     INJUSTICE = "injustice", "履职受侵害、受委屈"
     FALSE_REPORT = "false_report", "受到不实举报"
     DATA_QUESTION = "data_question", "资料待核实"
+    HELP = "help", "申请帮扶"
+    CORRECTION = "correction", "申请更正联系方式"
     TASK = "task", "帮扶任务"
 
 
@@ -182,7 +184,7 @@ EVENT_GROUPS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
     ("成长和荣誉", (EventKind.ADMISSION, EventKind.HONOUR, EventKind.COMMENDATION, EventKind.MERIT)),
     ("组织处理和处分", (EventKind.TREATMENT, EventKind.PUNISHMENT, EventKind.FALSE_REPORT)),
     ("组织关系和去世", (EventKind.TRANSFER_OUT, EventKind.TRANSFER_IN, EventKind.DEATH)),
-    ("约谈", (EventKind.REQUEST,)),
+    ("党员提出的", (EventKind.HELP, EventKind.REQUEST, EventKind.CORRECTION)),
     ("资料", (EventKind.DATA_QUESTION,)),
     ("帮扶任务", (EventKind.TASK,)),
 )  # fmt: skip
@@ -194,10 +196,12 @@ ORGANISATION_EVENTS = (
 )  # fmt: skip
 """What can happen to an organisation as a whole whatever policy says, the commonest first."""
 
-OF_PEOPLE = frozenset({EventKind.TRANSFER_IN, EventKind.TRANSFER_OUT, EventKind.DEATH, EventKind.REQUEST})
+OF_PEOPLE = frozenset({
+    EventKind.TRANSFER_IN, EventKind.TRANSFER_OUT, EventKind.DEATH, EventKind.REQUEST, EventKind.HELP,
+})  # fmt: skip
 """What can only happen to a person: memberships change, or somebody asks for a talk."""
 
-ON_PAGES_OF_THEIR_OWN = frozenset({EventKind.REQUEST, EventKind.TASK})
+ON_PAGES_OF_THEIR_OWN = frozenset({EventKind.REQUEST, EventKind.CORRECTION, EventKind.TASK})
 """Kinds that bind somebody by name: entered, read and taken back on their own pages, not as other events are."""
 
 SENSITIVE_EVENTS = frozenset({

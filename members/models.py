@@ -26,6 +26,7 @@ from members.enums import (
     Standing,
     TieKind,
 )
+from members.letters import Correction, Invitation  # noqa: F401  models of this app, in a module of their own
 from members.scope import Holding, Scope, ScopedQuerySet, path_end
 from members.search import asks_for_number, sound, written
 from members.standing import Seniority, seniority
@@ -304,6 +305,7 @@ class Account(AbstractBaseUser):
     person = models.OneToOneField(Person, models.PROTECT, null=True, related_name="account")
     is_active = models.BooleanField("启用", default=True)
     sessions = models.PositiveIntegerField("会话批次", default=0)
+    large_type = models.BooleanField("大字版", null=True, help_text="空：没有岗位的用大字")
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"
@@ -333,22 +335,6 @@ class Account(AbstractBaseUser):
             led[kind].add(member)
         tied = tuple((kind, tuple(sorted(members))) for kind, members in led.items())
         return Scope(day=day, person=self.person_id, holdings=holdings, tied=tied)
-
-
-class Invitation(models.Model):
-    """A one-time code with which the holder of a post opens an account. Only its digest is kept."""
-
-    person = models.ForeignKey(Person, models.PROTECT, related_name="invitations")
-    code_digest = models.CharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField("有效至")
-    used_at = models.DateTimeField("使用时间", null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = "开通邀请"
-
-    def __str__(self):
-        return f"invitation of {self.person_id}"
 
 
 class Category(models.Model):
@@ -398,7 +384,7 @@ class Tie(models.Model):
 
 
 class Event(models.Model):
-    """事由: something happened to a member or an organisation on a day, from which clocks run. Withdrawn, not deleted."""
+    """事由: what happened to a member or an organisation on a day, from which clocks run. Withdrawn, not deleted."""
 
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="events")
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="events")

@@ -47,9 +47,9 @@ def knows_event(account, event: Event, path: str) -> bool:
 def may_withdraw_event(account, event: Event, path: str) -> bool:
     """The writer, or those who may record at the branch and may know what it is; never whom it is about.
 
-    A request for a talk and a task are taken back on their own pages.
+    What a member asked himself, a request for a talk, and a task are taken back on their own pages.
     """
-    if event.person_id == account.person_id or event.kind in ON_PAGES_OF_THEIR_OWN:
+    if event.person_id in (account.person_id, event.entered_by_id) or event.kind in ON_PAGES_OF_THEIR_OWN:
         return False
     if event.entered_by_id is not None and event.entered_by_id == account.person_id:
         return True

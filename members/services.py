@@ -110,7 +110,8 @@ def register_event(
     if kind == EventKind.DEATH:
         _check_alive(person)
     membership = check_member_on(person, occurred_on, today, field="occurred_on", what="事由")
-    _check_new(by, membership, kind, occurred_on, addressee)
+    if by is None or by.person_id != person.pk:  # what one asks oneself waits or is answered: its service knows
+        _check_new(by, membership, kind, occurred_on, addressee)
     if kind == EventKind.TRANSFER_OUT:
         _check_not_leaving(person, membership)
     if kind == EventKind.DEATH:

@@ -11,6 +11,7 @@ from members.views.posts import grants, post, post_new
 from members.views.roster import roster_import, roster_refused
 from members.views.sheets import organisations_import, posts_import
 from members.views.sign_in import demo_sign_in, sign_in, sign_out
+from members.views.slips import slip, slip_revoke, slips, slips_all
 from members.views.structure import organisation_edit, organisation_new
 
 urlpatterns = [
@@ -23,6 +24,10 @@ urlpatterns = [
     path("invitations/", invitation, name="invitation"),
     path("organisations/", organisations, name="organisations"),
     path("invitations/reset/", password_reset, name="password_reset"),
+    path("invitations/members/", slips, name="slips"),
+    path("invitations/members/all/", slips_all, name="slips_all"),
+    path("invitations/members/<int:pk>/", slip, name="slip"),
+    path("invitations/members/<int:pk>/revoke/", slip_revoke, name="slip_revoke"),
     path("accounts/", accounts, name="accounts"),
     path("accounts/invitations/", account_invitations, name="account_invitations"),
     path("accounts/invitations/<int:pk>/", account_invite, name="account_invite"),

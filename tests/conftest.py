@@ -131,7 +131,7 @@ STANDING = Standing(NOW, {"standing_cast": lambda _nothing: Cast(), "standing_wo
 
 
 @pytest.fixture(scope="session")
-def standing(django_db_setup, django_db_blocker):
+def what_stands(django_db_setup, django_db_blocker):
     yield STANDING
     with django_db_blocker.unblock():
         STANDING.stand(0)
@@ -140,10 +140,10 @@ def standing(django_db_setup, django_db_blocker):
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(fixturedef, request):
     """Before anything opens the database for a test, what the test asks for stands, and nothing more."""
-    if fixturedef.argname != "standing" and "django_db_blocker" in fixturedef.argnames:
+    if fixturedef.argname != "what_stands" and "django_db_blocker" in fixturedef.argnames:
         blocker = request.getfixturevalue("django_db_blocker")
         if fixturedef.argname != "django_db_setup":
-            request.getfixturevalue("standing")
+            request.getfixturevalue("what_stands")
             with blocker.unblock():
                 STANDING.stand(STANDING.wanted(request.node))
     return (yield)

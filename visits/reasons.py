@@ -22,7 +22,7 @@ USUAL = "usual"
 OF_LATE = timedelta(days=90)
 """So long an event that asks for nothing is offered as a reason."""
 
-ANSWERED_ELSEWHERE = (EventKind.REQUEST, EventKind.DATA_QUESTION, EventKind.TASK)
+ANSWERED_ELSEWHERE = (EventKind.REQUEST, EventKind.DATA_QUESTION, EventKind.CORRECTION, EventKind.TASK)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from base.once import new_key, submitted
 from care.entries import source_of
 from care.models import Entry
 from care.views.registers import recorded
-from duties.forms import TaskForm
+from duties.ask_forms import TaskForm
 from duties.tasks import assign_task, offered
 
 

@@ -70,6 +70,33 @@ class Asking:
         return self.on
 
 
+@dataclass(eq=False)
+class Helping:
+    """A member asks for help from his own page."""
+
+    member: Member
+    what: str
+    words: str
+    on: date
+
+    @property
+    def entered(self) -> date:
+        return self.on
+
+
+@dataclass(eq=False)
+class Correcting:
+    """A member asks that how he is reached be corrected."""
+
+    member: Member
+    typed: dict[str, str]
+    on: date
+
+    @property
+    def entered(self) -> date:
+        return self.on
+
+
 IN_HARDSHIP = ("郭凤英", "邓海波")
 HONOURED = ("孙德福", "冯国安")
 CONTACTS = (
@@ -106,7 +133,15 @@ def plan_care(plan: Plan) -> None:
             _call(plan, member, middle, begin.replace(month=12))
     _household(plan)
     _study(plan)
-    plan.add(Asking(plan.cast.named("周敏"), plan.cast.named("王海燕"), plan.cast.today - timedelta(days=2)))
+    _asked(plan)
+
+
+def _asked(plan: Plan) -> None:
+    """What the demo's ordinary member waits for: a talk, help, a new telephone number."""
+    asks, today = plan.cast.named("周敏"), plan.cast.today
+    plan.add(Asking(asks, plan.cast.named("王海燕"), today - timedelta(days=2)))
+    plan.add(Helping(asks, "schooling", words.HELP, today - timedelta(days=3)))
+    plan.add(Correcting(asks, {"phone": "139" + asks.phone[3:-2] + "68"}, today - timedelta(days=1)))
 
 
 def _steady(plan: Plan, code: str) -> list[Member]:

@@ -10,13 +10,14 @@ from awards.services import record_study
 from base.writing import Heading, Sheet, write_workbook
 from config.demo import people
 from config.demo.answers import enter_answers, enter_tasks
-from config.demo.care import Asking, Belonging, Studying, Tying, plan_care
+from config.demo.care import Asking, Belonging, Correcting, Helping, Studying, Tying, plan_care
 from config.demo.decisions import enter_decisions
 from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
 from config.demo.difficulty import enter_difficulty
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging
 from config.demo.year import Happening, Talking, Visiting, plan_year
+from duties.asking import ask_correction, ask_help
 from duties.engine.models import Duty, Record
 from duties.engine.sweep import sweep
 from duties.notices import outbox
@@ -188,7 +189,8 @@ class _Year:
     def enter(self) -> None:
         doors = {
             Talking: self._talk, Visiting: self._visit, Happening: self._happen, Belonging: self._belong,
-            Tying: self._tie, Studying: self._study, Asking: self._ask,
+            Tying: self._tie, Studying: self._study, Asking: self._ask, Helping: self._help,
+            Correcting: self._correct,
         }  # fmt: skip
         for act in self.plan.in_order():
             doors[type(act)](act)
@@ -249,6 +251,14 @@ class _Year:
             by=self.accounts.get(member.pk), person=member, kind=EventKind.REQUEST, occurred_on=act.on,
             addressee=leader, today=act.entered,
         )  # fmt: skip
+
+    def _help(self, act: Helping) -> None:
+        by = self.accounts[self._person(act.member).pk]
+        ask_help(by=by, what=act.what, words=act.words, today=act.entered)
+
+    def _correct(self, act: Correcting) -> None:
+        by = self.accounts[self._person(act.member).pk]
+        ask_correction(by=by, typed=act.typed, today=act.entered)
 
     def _happen(self, act: Happening) -> None:
         by = self._by(self.plan.responsible(act.member, act.on), act)

@@ -283,6 +283,7 @@ def _may_serve(member: Member, cast: Cast) -> bool:
 
 ORGANISATION_HEADINGS = (
     "党组织编码", "党组织名称", "党组织简称", "组织类别", "上级党组织编码", "单位名称", "成立日期", "届满日期",
+    "联系电话",
 )  # fmt: skip
 ROSTER_HEADINGS = (
     "姓名", "性别", "公民身份证号", "民族", "出生日期", "学历", "人员类别", "所在党支部", "入党日期", "转正日期",
@@ -295,8 +296,8 @@ def organisation_rows(cast: Cast) -> list[list]:
     founded = date(2009, 7, 1)
     ends = anniversary(founded, cast.today.year + 1)
     return [
-        [code, name, short, kind.label, above, "云河水文局", founded, ends]
-        for code, name, short, kind, above in ORGANISATIONS
+        [code, name, short, kind.label, above, "云河水文局", founded, ends, f"0371-6000{1100 + place}"]
+        for place, (code, name, short, kind, above) in enumerate(ORGANISATIONS)
     ]
 
 

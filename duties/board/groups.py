@@ -10,7 +10,7 @@ from django.db.models import Case, Q, Value, When
 from duties.board.words import SOON_DAYS
 from duties.engine.counts import OPTIONAL
 from duties.engine.models import Duty, DutyQuerySet, State
-from duties.engine.responsible import owed_by
+from duties.engine.responsible import owed_by, turns
 from duties.policy.models import Rule
 from members.models import Organisation
 from members.scope import path_end
@@ -70,7 +70,7 @@ def rules_for(account) -> dict[int, Rule]:
 
 def responsible_roles(account) -> frozenset[str]:
     """The roles whose turn some rule says it is."""
-    return frozenset(rule.spec["responsible"]["role"] for rule in rules_for(account).values())
+    return frozenset(role for turn in turns(rules_for(account).values()) for role in turn.roles)
 
 
 def owes(account) -> bool:

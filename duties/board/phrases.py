@@ -318,22 +318,26 @@ def roles(of: Sequence[str]) -> str:
     return "、".join(Role(role).label for role in kept)
 
 
+def heads(by: Responsible) -> str:
+    """The roles whose turn it can be, in their order."""
+    return "或".join(Role(role).label for role in by.heads)
+
+
 def others(by: Responsible) -> str:
     """Who may do it besides him whose turn it is, as a clause; empty where nobody may."""
     if by.anyone:
         return "不论谁办的都算"
     if by.upward:
         places = "、".join(OrganisationKind(kind).label for kind in by.at) or "党组织"
-        return f"本级和上级{places}的{roles([by.role, *by.also])}办的也算"
+        return f"本级和上级{places}的{roles(by.acting)}办的也算"
     return f"同一党组织的{roles(by.also)}办的也算" if by.also else ""
 
 
 def who(spec: RuleSpec) -> str:
     """Whose turn a rule says it is."""
     responsible = spec.responsible
-    role = Role(responsible.role).label
     place = "、".join(OrganisationKind(kind).label for kind in responsible.at)
-    nearest = f"{place or '最近一级组织的'}{role}"
+    nearest = f"{place or '最近一级组织的'}{heads(responsible)}"
     if responsible.upward:
         return f"{nearest}，{others(responsible)}"
     if responsible.addressee:

@@ -241,7 +241,7 @@ def clause_blocks(clauses: Iterable[Clause], reader: Reader, counted: dict | Non
 
 
 def rule_line(rule: Rule, reader: Reader, adjustment: Adjustment | None, counted: dict | None = None) -> RuleLine:
-    spec = sentences.in_force(rule, adjustment)
+    spec = rule.under(adjustment)
     said = f"{reader.label(adjustment.organisation)}自 {adjustment.since} 起调整" if adjustment else ""
     url = address("rule_adjust", rule.pk) if reader.decides and rule.policy_id in reader.followed else ""
     return RuleLine(rule, spec, sentences.sentence(spec), said, url, counted[rule.pk] if counted is not None else None)
@@ -304,7 +304,7 @@ class Change:
 def rule_page(rule: Rule, reader: Reader) -> dict:
     """A rule whole: sentence, conditions, numbers, what was adjusted, how it is counted, what stands open."""
     adjustment = reader.in_force(Q(rule=rule)).get(rule.pk)
-    spec = sentences.in_force(rule, adjustment)
+    spec = rule.under(adjustment)
     changes = Adjustment.objects.filter(rule=rule).filter(reader.concerned()).select_related("organisation")
     return {
         "rule": rule,

@@ -13,6 +13,7 @@ from duties.board.phrases import (
     VERBS,
     category_of,
     condition_words,
+    heads,
     listed,
     named_in,
     others,
@@ -20,7 +21,7 @@ from duties.board.phrases import (
     within,
 )
 from duties.engine.models import Action
-from duties.policy.models import Adjustment, Rule
+from duties.policy.models import Adjustment
 from duties.policy.schema import (
     Dated,
     Holds,
@@ -36,7 +37,7 @@ from duties.policy.schema import (
     RuleSpec,
     Tied,
 )
-from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
+from members.enums import CategoryKind, EventKind, OrganisationKind, Standing, TieKind
 
 
 @dataclass(frozen=True)
@@ -75,15 +76,6 @@ NUMBERS = {
     "closes_days_after": ("过后仍可办", "天"), "semesters": ("学期起止", ""),
 }  # fmt: skip
 """How each number of a trigger is called, and its unit."""
-
-
-def in_force(rule: Rule, adjustment: Adjustment | None) -> RuleSpec:
-    """The rule with the numbers that hold where ``adjustment`` does; the pack's own where there is none."""
-    if adjustment is None or not adjustment.numbers:
-        return rule.parsed
-    spec = {name: value for name, value in rule.spec.items() if name != "own_numbers"}
-    set_by = spec["set_by"] | {name: "organisation" for name in adjustment.numbers if name in spec["set_by"]}
-    return RuleSpec.model_validate(spec | {"trigger": spec["trigger"] | adjustment.numbers, "set_by": set_by})
 
 
 def sentence(spec: RuleSpec) -> Sentence:
@@ -249,7 +241,7 @@ def turn(spec: RuleSpec) -> str:
 def _role(spec: RuleSpec) -> str:
     """Whose turn it is by role, with the kinds of organisation if any are named."""
     by = spec.responsible
-    return "、".join(OrganisationKind(kind).label for kind in by.at) + Role(by.role).label
+    return "、".join(OrganisationKind(kind).label for kind in by.at) + heads(by)
 
 
 def members(spec: RuleSpec, without: InCategory | None = None) -> str:
@@ -286,12 +278,12 @@ def _each(spec: RuleSpec) -> str:
 
 def _objects(spec: RuleSpec) -> str:
     """Whom each actor of a pair has to do with."""
-    for each in spec.target:
-        if isinstance(each, ObjectPost):
-            return f"{'本级' if each.where == 'same' else '下级'}每名{_roles(each)}"
-        if isinstance(each, Tied):
-            return f"自己“{TieKind(each.kind).label}”的每名{members(spec)}"
-    return f"每名{members(spec)}"
+    found = {type(condition): condition for condition in spec.target}
+    tied = f"自己“{TieKind(found[Tied].kind).label}”的" if Tied in found else ""
+    if ObjectPost not in found:
+        return f"{tied}每名{members(spec)}"
+    held = found[ObjectPost]
+    return f"{tied}{'本级' if held.where == 'same' else '下级'}每名{_roles(held)}"
 
 
 def _acting(spec: RuleSpec) -> str:
@@ -339,7 +331,7 @@ class Number:
 def numbers(spec: RuleSpec, adjustment: Adjustment | None, adjuster: str) -> list[Number]:
     """The numbers in force, each with who set it; an adjustment is named with its day and basis.
 
-    :param spec: as :func:`in_force` gives it.
+    :param spec: the rule under the adjustment.
     :param adjuster: how the organisation that adjusted is called before the reader.
     """
     changed = adjustment.numbers if adjustment else {}
@@ -385,8 +377,9 @@ def counting(spec: RuleSpec) -> list[str]:
     if spec.selected:
         told[0] = "按党组织计：每个有这类党员的党组织一件，走访其中的同志即可，不要求人人走到。"
     if spec.subject == "member":
-        role = Role(spec.responsible.role).label
-        told.append(f"轮到谁：{turn(spec)}。与他自己有关的、职务空缺的，由上一级党组织的{role}办。")
+        told.append(f"轮到谁：{turn(spec)}。与他自己有关的、职务空缺的，由上一级党组织的{heads(spec.responsible)}办。")
+    if spec.subject == "member" and spec.responsible.instead:
+        told.append("写了几种职务的，同一级只有其中一种也可以办；都有人任职的，轮到写在前面的，其他人办的也算。")
     if spec.subject != "organisation":
         told.append("集体进行的也算。" if spec.collective_counts else "集体进行的不算，要一对一办。")
     trigger = spec.trigger

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from base.calendar import Occasion
 from base.dates import DAWN, FAR, anniversary, last_day
 from duties.board.phrases import FACTS, in_full, named_period
-from duties.board.sentences import NAMES, conditions, in_force
+from duties.board.sentences import NAMES, conditions
 from duties.board.words import Line, describe, with_words
 from duties.engine.models import Duty
 from duties.engine.whynot import Answers, asked, happened, posts_held, window
@@ -95,7 +95,7 @@ def why_not(rule: Rule, membership: Membership, account, day: date) -> Said:
         return Said([], f"这条规则按党组织计，不针对某一名党员。{_of_organisation(lines)}", lines)
     answers = asked(rule, membership.person, day)
     now = next((row for row in answers.reach if row.since <= day < row.until), None)
-    trigger = in_force(rule, now.adjustment if now else None).trigger
+    trigger = rule.under(now and now.adjustment).trigger
     checks = [*_conditions(rule, of, answers), *_trigger(rule, trigger, of)]
     return Said(checks, _sentence(checks, lines, of.person.name), lines)
 

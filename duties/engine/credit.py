@@ -163,12 +163,12 @@ def _turns(rule: Rule) -> str:
     responsible stood that day; ``tied``: those about members who were tied to somebody, and whether that one acted.
 
     The responsible stood at the nearest organisation upward, own first, in which someone other than the member held
-    the role: one sentence for the secretary's own talk, for the vacancy and for the missing level.
+    the role or one instead of it: one sentence for the secretary's own talk, for the vacancy and for the missing level.
     """
     if not _asks_whose_turn(rule):
         return ""
     responsible, on = rule.parsed.responsible, "k.on_day"
-    roles = quoted((responsible.role, *responsible.also))
+    roles = quoted(responsible.acting)
     steps = (
         _upward(rule, roles)
         if responsible.upward
@@ -178,7 +178,7 @@ def _turns(rule: Rule) -> str:
         FROM near k
         JOIN {T["Membership"]} m ON m.person_id = k.about_id AND {held("m", on)}
         JOIN {T["Lineage"]} l ON l.organisation_id = m.organisation_id AND {held("l", on)}
-        JOIN {T["Post"]} p ON p.organisation_id = l.ancestor_id AND p.role = '{responsible.role}'
+        JOIN {T["Post"]} p ON p.organisation_id = l.ancestor_id AND p.role IN ({quoted(responsible.heads)})
              AND p.person_id <> k.about_id AND {held("p", on)} {of_kinds(responsible.at, "p.organisation_id")}
         ) AS upward
       WHERE n = 1

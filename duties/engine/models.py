@@ -175,8 +175,7 @@ class Duty(models.Model):
     @cached_property
     def spec(self) -> RuleSpec:
         """The rule with the numbers that the duty has: those of its organisation where it set its own."""
-        parsed = self.rule.parsed
-        return parsed.adjusted(self.adjustment.numbers) if self.adjustment_id else parsed
+        return self.rule.under(self.adjustment)
 
 
 class Record(models.Model):

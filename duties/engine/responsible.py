@@ -1,11 +1,13 @@
 """Whose turn it is: whom it was handed on to; else the actor a duty binds; else those tied to the member; else the
-holders of the role at the nearest organisation upward, own first, other than the member.
+holders of the role at the nearest organisation upward, own first, other than the member; where nobody there holds it,
+of the first role instead of it that is held there.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
 
@@ -18,15 +20,18 @@ from members.scope import Scope, sealed_at
 
 @dataclass(frozen=True)
 class Turn:
-    """How a rule says whose turn it is, apart from an actor: a role, at organisations of some kinds, or a tie."""
+    """How a rule says whose turn it is, apart from an actor: roles in their order, at organisations of some kinds, or a
+    tie.
+    """
 
-    role: str
+    roles: tuple[str, ...]
     at: tuple[str, ...]
     tie: str | None
 
     @classmethod
     def of(cls, responsible: dict) -> "Turn":
-        return cls(responsible["role"], tuple(responsible.get("at", ())), responsible.get("tie"))
+        roles = (responsible["role"], *responsible.get("instead", ()))
+        return cls(roles, tuple(responsible.get("at", ())), responsible.get("tie"))
 
 
 def attach_responsible(duties: list[Duty], day: date) -> list[Duty]:
@@ -79,7 +84,8 @@ def _kinds(places: Collection[int], *at: tuple[str, ...]) -> dict[int, str]:
 
 def _holders(organisations: set[int], turns: Iterable[Turn], day: date) -> dict[tuple[int, str], list[Person]]:
     holders = defaultdict(list)
-    posts = Post.objects.on(day).filter(organisation__in=organisations, role__in={turn.role for turn in turns})
+    roles = {role for turn in turns for role in turn.roles}
+    posts = Post.objects.on(day).filter(organisation__in=organisations, role__in=roles)
     for post in posts.select_related("person").defer(*sealed_at("person")).order_by("since", "pk"):
         holders[post.organisation_id, post.role].append(post.person)
     return holders
@@ -95,9 +101,9 @@ def _tied(duties: list[Duty], day: date) -> dict[tuple[int | None, str | None], 
 
 
 def _nearest(duty: Duty, turn: Turn, chain: list[int], holders: dict, kinds: dict[int, str]) -> list[Person]:
-    for organisation in chain:
-        others = [person for person in holders[organisation, turn.role] if person.pk != duty.member_id]
-        if others and (not turn.at or kinds[organisation] in turn.at):
+    here = (organisation for organisation in chain if not turn.at or kinds[organisation] in turn.at)
+    for organisation, role in product(here, turn.roles):
+        if others := [person for person in holders[organisation, role] if person.pk != duty.member_id]:
             return others
     return []
 
@@ -136,9 +142,9 @@ def owed_by(scope: Scope, rules: Iterable[Rule]) -> Q:
             mine |= free & Q(rule__in=pks, member__in=tied.get(turn.tie, ()))
             others = Tie.objects.on(scope.day).filter(person=OuterRef("member"), kind=turn.tie, to__isnull=False)
             of_post &= ~Exists(others.exclude(to=F("person")))
-        asked[turn.role, turn.at] |= of_post
-    for way, of_post in asked.items():
-        mine |= free & _ground(scope, *way) & of_post
+        asked[turn.roles, turn.at] |= of_post
+    for (roles, at), of_post in asked.items():
+        mine |= free & _Heads(scope, roles, at).ground() & of_post
     if not Delegation.objects.exists():
         return mine
     handed = Delegation.objects.filter(rule=OuterRef("rule"), key=OuterRef("key"))
@@ -167,49 +173,72 @@ def holding(places: list[int], day: date, *, but: Collection[int | None] = ()) -
     return found
 
 
-def _ground(scope: Scope, role: str, at: tuple[str, ...]) -> Q:
-    """Duties in whose organisation the turn of a role comes to the person: those of every member where nobody below
-    his post holds it; where somebody does, only the duties about this head himself, if he alone heads all on the way.
+class _Heads:
+    """Who stands before the scope's person where the turn of some roles comes to a place: the holders of any of them;
+    in a place where he holds one himself, of those before his own.
     """
-    edge = {
-        each.organisation.pk
-        for each in scope.holdings
-        if each.role == role and (not at or each.organisation.kind in at)
-    }
-    places: set[int] = set()
-    tops: dict[int, int] = {}
-    while edge:
-        places |= edge
-        if len(places) > PLACES:
-            raise TooMany
-        below = OrganisationParent.objects.filter(parent__in=edge, since__lte=scope.day, until__gt=scope.day)
-        held = _held(set(below.order_by().values_list("organisation", flat=True)), role, at, scope.day)
-        tops |= {place: min(heads) for place, heads in held.items() if len(heads) == 1}
-        edge = {place for place, heads in held.items() if not heads}
-    ground = Q(organisation__in=places)
-    pairs = _pairs(tops, role, at, scope.day)
-    if pairs:
-        ground |= Q(member__in={member for member, _place in pairs}) & Q(_Pairs("member", "organisation", pairs=pairs))
-    return ground
 
+    def __init__(self, scope: Scope, roles: tuple[str, ...], at: tuple[str, ...]):
+        self.roles, self.at, self.day = roles, at, scope.day
+        self.own: dict[int, int] = {}
+        for each in scope.holdings:
+            if each.role in roles and (not at or each.organisation.kind in at):
+                place, order = each.organisation.pk, roles.index(each.role)
+                self.own[place] = min(order, self.own.get(place, order))
 
-def _pairs(tops: dict[int, int], role: str, at: tuple[str, ...], day: date) -> set[tuple[int, int]]:
-    """The heads of ``tops``, each with the organisations he is or was in from which up to his own nobody else heads.
+    def ground(self) -> Q:
+        """Duties in whose organisation the turn comes to the person: those of every member where nobody is before him;
+        where somebody is, only the duties about this head himself, if he is alone before him all on the way.
+        """
+        places: set[int] = set()
+        tops: dict[int, int] = {}
+        edge = set(self.own)
+        while edge:
+            held = self._held(edge)
+            tops |= {place: min(heads) for place, heads in held.items() if len(heads) == 1}
+            free = {place for place, heads in held.items() if not heads}
+            places |= free
+            if len(places) > PLACES:
+                raise TooMany
+            below = OrganisationParent.objects.filter(parent__in=free, since__lte=self.day, until__gt=self.day)
+            edge = set(below.order_by().values_list("organisation", flat=True)) if free else set()
+        ground = Q(organisation__in=places)
+        pairs = self._pairs(tops)
+        if pairs:
+            members = {member for member, _place in pairs}
+            ground |= Q(member__in=members) & Q(_Pairs("member", "organisation", pairs=pairs))
+        return ground
 
-    That is where duties about him stand: the engine takes the organisation of a duty from a membership.
-    """
-    stays = list(Membership.objects.filter(person__in=tops.values()).order_by().values_list("person", "organisation"))
-    chains = _chains({place for _head, place in stays}, day)
-    held = _held({place for chain in chains.values() for place in chain}, role, at, day)
-    pairs = set()
-    for head, home in stays:
-        for place in chains[home]:
-            if held[place] - {head}:
-                break
-            if tops.get(place) == head:
-                pairs.add((head, home))
-                break
-    return pairs
+    def _pairs(self, tops: dict[int, int]) -> set[tuple[int, int]]:
+        """The heads of ``tops``, each with the organisations he is or was in from which up to his own no other stands.
+
+        That is where duties about him stand: the engine takes the organisation of a duty from a membership.
+        """
+        stays = Membership.objects.filter(person__in=tops.values()).order_by().values_list("person", "organisation")
+        stays = list(stays)
+        chains = _chains({place for _head, place in stays}, self.day)
+        held = self._held({place for chain in chains.values() for place in chain})
+        pairs = set()
+        for head, home in stays:
+            for place in chains[home]:
+                if held[place] - {head}:
+                    break
+                if tops.get(place) == head:
+                    pairs.add((head, home))
+                    break
+        return pairs
+
+    def _held(self, places: Collection[int]) -> dict[int, set[int]]:
+        """Who is before the person in each of the places; nobody in one of a kind at which the turn does not come."""
+        held: dict[int, set[int]] = {place: set() for place in places}
+        asked = [place for place in places if self.own.get(place, 1)]
+        kinds = _kinds(asked, self.at)
+        posts = Post.objects.on(self.day).filter(organisation__in=asked, role__in=self.roles).order_by()
+        for place, person, role in posts.values_list("organisation", "person", "role"):
+            before = self.roles.index(role) < self.own.get(place, len(self.roles))
+            if before and (not self.at or kinds[place] in self.at):
+                held[place].add(person)
+        return held
 
 
 class _Pairs(Func):
@@ -221,14 +250,3 @@ class _Pairs(Func):
     def as_sql(self, compiler, connection, **more):
         listed = ", ".join(f"({int(one)}, {int(other)})" for one, other in sorted(self.extra["pairs"]))
         return super().as_sql(compiler, connection, template=f"(%(expressions)s) IN (VALUES {listed})", **more)
-
-
-def _held(places: Collection[int], role: str, at: tuple[str, ...], day: date) -> dict[int, set[int]]:
-    """Who holds the role in each of the places; nobody in one of a kind at which the turn does not come."""
-    held: dict[int, set[int]] = {place: set() for place in places}
-    kinds = _kinds(places, at)
-    posts = Post.objects.on(day).filter(organisation__in=places, role=role).order_by()
-    for place, person in posts.values_list("organisation", "person"):
-        if not at or kinds[place] in at:
-            held[place].add(person)
-    return held

@@ -1,9 +1,9 @@
 """What everybody owes today, counted for all people at once.
 
 The law is that of :mod:`duties.engine.responsible`, which says it of one person, or of the duties of one page: whom
-it was handed on to; else the actor a duty binds; else those tied to the member; else the holders of the role at the
-nearest organisation upward, other than the member. Here duties are first counted by place, rule and group, so that few
-rows climb the tree.
+it was handed on to; else the actor a duty binds; else those tied to the member; else the holders of the role, or of the
+first instead of it, at the nearest organisation upward, other than the member. Here duties are first counted by place,
+rule and group, so that few rows climb the tree.
 """
 
 from collections import defaultdict
@@ -77,18 +77,19 @@ def _statement(rules: list[tuple], people: Collection[int] | None) -> str:
         for pk, responsible, force in rules
     )
     heads = ", ".join(
-        f"({number}, {_word(turn.role)}, {_word(kind)}, {_word(turn.tie)})"
+        f"({number}, {_word(role)}, {order}, {_word(kind)}, {_word(turn.tie)})"
         for number, turn in enumerate(turns)
+        for order, role in enumerate(turn.roles)
         for kind in turn.at or OrganisationKind.values
     )
-    roles = ", ".join(sorted({_word(turn.role) for turn in turns}))
+    roles = ", ".join(sorted({_word(role) for turn in turns for role in turn.roles}))
     on, soon = typed("day"), typed("soon")
     named = "COALESCE(handed.to_id, duty.actor_id)"
     now = f"since <= {on} AND until > {on}"
     whose = "" if people is None else _of(people)
     return f"""
     WITH said (rule_id, turn, may) AS (VALUES {said}),
-    heads (turn, role, kind, tie) AS (VALUES {heads}),
+    heads (turn, role, nth, kind, tie) AS (VALUES {heads}),
     post AS (SELECT DISTINCT person_id, organisation_id, role FROM {T["Post"]} WHERE role IN ({roles}) AND {now}),
     holds AS (
       SELECT line.organisation_id AS place, line.distance, post.role, above.kind, post.person_id AS person
@@ -122,7 +123,8 @@ def _statement(rules: list[tuple], people: Collection[int] | None) -> str:
     ),
     nearest AS (
       SELECT counted.*, holds.person, RANK() OVER (
-               PARTITION BY counted.rule_id, counted.place, counted.member, counted.due ORDER BY holds.distance) AS step
+               PARTITION BY counted.rule_id, counted.place, counted.member, counted.due
+               ORDER BY holds.distance, heads.nth) AS step
       FROM counted
       JOIN said ON said.rule_id = counted.rule_id
       JOIN heads ON heads.turn = said.turn

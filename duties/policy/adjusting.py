@@ -47,7 +47,8 @@ def adjust(
     :raises AdjustmentRefused: where the rule does not reach the organisation, or for a number that may not be.
     """
     facts_will_change(alone=True)
-    rule = Rule.objects.select_for_update(of=("self",)).select_related("policy", "clause").get(pk=rule.pk)
+    rules = Rule.objects.select_for_update(of=("self",), no_key=True)
+    rule = rules.select_related("policy", "clause").get(pk=rule.pk)
     if not _adopted(rule, organisation, since):
         raise AdjustmentRefused(f"{organisation.label}在 {since} 没有采用{rule.policy.title}，先采用，再调整。")
     if not numbers and not rule.parsed.proposal:
@@ -75,7 +76,8 @@ def end_adjustment(*, by, adjustment: Adjustment, until: date, today: date) -> N
     :raises AdjustmentRefused: for a day on or before the adjustment began.
     """
     facts_will_change(alone=True)
-    adjustment = Adjustment.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=adjustment.pk)
+    adjustments = Adjustment.objects.select_for_update(of=("self",), no_key=True)
+    adjustment = adjustments.select_related("organisation").get(pk=adjustment.pk)
     if until <= adjustment.since:
         raise AdjustmentRefused(f"这次调整自 {adjustment.since} 起，停用日期应晚于这一天。", "until")
     since, adjustment.until = min(adjustment.until, until), until
@@ -88,8 +90,9 @@ def end_adjustment(*, by, adjustment: Adjustment, until: date, today: date) -> N
 
 def in_force(rule: Rule, organisation: Organisation, day: date) -> RuleSpec:
     """The rule as it holds at the organisation on a day: with the numbers of the nearest adjustment."""
-    reached = Reach.objects.filter(rule=rule, organisation=organisation, since__lte=day, until__gt=day).first()
-    return rule.variants.get(reached.adjustment_id, rule.parsed) if reached else rule.parsed
+    reached = Reach.objects.filter(rule=rule, organisation=organisation, since__lte=day, until__gt=day)
+    found = reached.select_related("adjustment").first()
+    return rule.under(found and found.adjustment)
 
 
 def check_numbers(rule: Rule, organisation: Organisation, numbers: dict, since: date) -> RuleSpec:
@@ -178,9 +181,8 @@ def from_above(rule: Rule, organisation: Organisation, day: date) -> RuleSpec | 
     if not Adoption.objects.on(day).filter(policy=rule.policy_id, organisation__in=ancestors).exists():
         return None
     rows = Adjustment.objects.on(day).filter(rule=rule, organisation__in=ancestors)
-    set_by = dict(rows.order_by("pk").values_list("organisation", "pk"))
-    nearest = next((set_by[each] for each in ancestors if each in set_by), None)
-    return rule.variants.get(nearest, rule.parsed)
+    set_by = {row.organisation_id: row for row in rows.order_by("pk")}
+    return rule.under(next((set_by[each] for each in ancestors if each in set_by), None))
 
 
 def _adopted(rule: Rule, organisation: Organisation, day: date) -> bool:

@@ -30,7 +30,7 @@ def adopt(*, by, organisation: Organisation, policy: Policy, since: date, today:
     :raises AdoptionRefused: when the policy is adopted there already.
     """
     facts_will_change(alone=True)
-    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     standing = Adoption.objects.filter(organisation=organisation, policy=policy, until__gt=since).first()
     if standing:
         raise AdoptionRefused(f"{organisation.label}已于 {standing.since} 采用{policy.quoted}，没有重复采用。")
@@ -58,7 +58,8 @@ def end_adoption(*, by, adoption: Adoption, until: date, today: date, reason: st
     :raises AdoptionRefused: for a day on or before the adoption began, or after it ended.
     """
     facts_will_change(alone=True)
-    adoption = Adoption.objects.select_for_update().select_related("policy", "organisation").get(pk=adoption.pk)
+    adoptions = Adoption.objects.select_for_update(of=("self",), no_key=True)
+    adoption = adoptions.select_related("policy", "organisation").get(pk=adoption.pk)
     if until <= adoption.since:
         raise AdoptionRefused(f"{adoption.organisation.label}自 {adoption.since} 起采用，停用日期应晚于这一天。")
     if adoption.until < until:
@@ -84,8 +85,17 @@ def rebuild_reach(policy: Policy) -> bool:
     """
     own = list(Rule.objects.filter(policy=policy).select_related("policy").order_by("pk"))
     replaced = [old for rule in own if rule.replaces for old in rule.replaced().select_related("policy")]
+    _lock([*own, *replaced])
     _derive([rule for rule in replaced if rule.policy_id != policy.pk])
     return _derive(own)
+
+
+def _lock(rules: list[Rule]) -> None:
+    """Lock the rules in their order until the transaction ends. Two who look at what a change would do hold the
+    engine's lock together; in whatever order they find the rows of reach, neither waits for one who waits for him.
+    """
+    locked = Rule.objects.select_for_update(no_key=True).filter(pk__in=[rule.pk for rule in rules]).order_by("pk")
+    list(locked.values_list("pk"))
 
 
 def rebuild_reach_of(rule: Rule) -> bool:

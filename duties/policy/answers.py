@@ -30,6 +30,7 @@ ANSWERS: dict[str, Answer] = {
     "principle": Answer("principle", "原则性要求，不设时限"),
     "talks": Answer("record", "谈心谈话记录", "talks", "tests/visits/test_talks.py"),
     "talk-requests": Answer("workflow", "约谈申请和答复", "talk_requests", "tests/visits/test_requests.py"),
+    "asks": Answer("workflow", "帮扶申请、更正联系方式", "asks", "tests/duties/test_asks.py"),
     "visits": Answer("record", "走访慰问记录", "visits", "tests/visits/test_visits.py"),
     "greetings": Answer("record", "政治生日祝贺记录", "visits", "tests/visits/test_greetings_and_condolences.py"),
     "condolences": Answer("record", "吊唁慰问记录", "visits", "tests/visits/test_greetings_and_condolences.py"),

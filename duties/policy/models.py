@@ -112,6 +112,10 @@ class Rule(models.Model):
         """The rule's content as the typed schema reads it."""
         return RuleSpec.model_validate({name: value for name, value in self.spec.items() if name != "own_numbers"})
 
+    def under(self, adjustment: "Adjustment | None") -> RuleSpec:
+        """The rule with the numbers of an adjustment; the pack's own where there is none, or it picked a proposal."""
+        return self.parsed.adjusted(adjustment.numbers) if adjustment and adjustment.numbers else self.parsed
+
     @cached_property
     def variants(self) -> dict[int, RuleSpec]:
         """The rule as organisations adjusted it, by the number of the adjustment. Who reads many rules annotates them

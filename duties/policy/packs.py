@@ -257,7 +257,7 @@ def write_pack(pack: Pack, besides: Sequence[Pack] = ()) -> Loaded:
     for position, spec in enumerate(pack.rules):
         rule = known.get(spec.code) or Rule(policy=policy, code=spec.code, version=0)
         stored = spec.model_dump(mode="json", by_alias=True) | {"own_numbers": spec.own_numbers}
-        if rule.spec != stored:
+        if rule.pk is None or rule.parsed != spec:
             (loaded.added if rule.pk is None else loaded.changed).append(spec.code)
             rule.version += 1
         rule.spec, rule.position, rule.clause = stored, position, clauses[spec.clause]

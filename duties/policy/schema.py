@@ -291,18 +291,36 @@ Trigger = Annotated[OnOccasion | OnDate | Quota | OnEvent | Holds, Field(discrim
 
 class Responsible(Strict):
     """Whose turn it is. The first that applies: the actor the duty binds (an actor, a pair, an event's addressee);
-    whoever is tied to the member by ``tie``; the role at the nearest organisation upward (of the kinds ``at``).
-    Acts of the roles in ``with`` at that same organisation count too; with ``upward`` those of all these roles at any
-    organisation upward (of the kinds ``at``); with ``anyone`` whoever acted counts.
+    whoever is tied to the member by ``tie``; the role at the nearest organisation upward (of the kinds ``at``), or
+    where nobody there holds it, the first of the roles in ``instead`` that somebody there holds.
+    Acts of the roles in ``instead`` and ``with`` at that same organisation count too; with ``upward`` those of all
+    these roles at any organisation upward (of the kinds ``at``); with ``anyone`` whoever acted counts.
     """
 
     role: Role
+    instead: list[Role] = []
     also: list[Role] = Field(default=[], alias="with")
     at: list[OrganisationKind] = []
     tie: TieKind | None = None
     addressee: bool = False
     upward: bool = False
     anyone: bool = False
+
+    @property
+    def heads(self) -> tuple[Role, ...]:
+        """The roles whose turn it can be, in order."""
+        return (self.role, *self.instead)
+
+    @property
+    def acting(self) -> tuple[Role, ...]:
+        """The roles whose acts count."""
+        return (*self.heads, *self.also)
+
+    @model_validator(mode="after")
+    def _whole(self):
+        if len(self.acting) != len(set(self.acting)):
+            raise ValueError("role、instead 和 with 里的职务不能重复：instead 里的职务办的本来就算")
+        return self
 
 
 class RuleSpec(Strict):
@@ -372,14 +390,15 @@ class RuleSpec(Strict):
         return (*(name for name in self.trigger.numbers if name not in ("at_years", "shift_days")), *semesters)
 
     def adjusted(self, numbers: dict) -> "RuleSpec":
-        """The rule with some of its numbers set anew.
+        """The rule with some of its numbers set anew, by an organisation.
 
         :raises ValueError: for a number it does not have, or one beyond what the schema allows (of pydantic, its kind).
         """
         if others := sorted(set(numbers) - set(self.adjustable)):
             raise ValueError("这条规则没有可调整的数字：" + "、".join(others))
         told = self.model_dump(mode="json", by_alias=True)
-        return RuleSpec.model_validate(told | {"trigger": told["trigger"] | numbers})
+        set_by = told["set_by"] | {name: "organisation" for name in numbers if name in told["set_by"]}
+        return RuleSpec.model_validate(told | {"trigger": told["trigger"] | numbers, "set_by": set_by})
 
     @property
     def own_numbers(self) -> list[str]:
@@ -397,8 +416,8 @@ def _check_conditions(subject: Subject, selected: bool, names: set[str]) -> None
         allowed = {"standing", "category", "dated"}
     if names - allowed:
         raise ValueError(f"按 {subject} 计的规则不能用这些条件：" + "、".join(sorted(names - allowed)))
-    if subject == "pair" and ("post" not in names or ("object" in names) == ("tie" in names)):
-        raise ValueError("按 pair 计的规则要有 post，并在 object 和 tie 里写一个")
+    if subject == "pair" and ("post" not in names or not names & {"object", "tie"}):
+        raise ValueError("按 pair 计的规则要有 post，并在 object 和 tie 里至少写一个")
 
 
 class Pack(Strict):

@@ -23,7 +23,7 @@ from duties.views.entering import NOTHING_YET, duty_asked_for, panel, recording_
 from duties.views.withdrawing import withdraw
 from members.asked import member_asked_for, number
 from members.directory import organisation_choices
-from members.enums import Capability
+from members.enums import Capability, EventKind
 from members.models import Organisation
 from members.permissions import check_may_record, check_may_record_about
 from members.scope import path_end
@@ -70,6 +70,8 @@ def deed_new(request):
         )
     if about.membership:
         check_may_record_about(account, about.person)
+    if about.duty and about.duty.event and about.duty.event.kind == EventKind.CORRECTION:
+        return redirect("ask", about.duty.event_id)  # the decision writes the person, and the record with it
     form = _form(request, about, day)
     preview = "preview" in request.POST
     beside = _closes(form, account, day) if preview else NOTHING_YET

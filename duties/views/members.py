@@ -38,6 +38,7 @@ def members(request):
         "first": "after" not in request.GET,
         "not_found": f"没有找到“{chosen.value('q')}”",
         "may_import": account.scope.may(Capability.IMPORT),
+        "may_record": account.scope.may(Capability.RECORD),
         "counts": counts,
         "count": count,
         "more": more,

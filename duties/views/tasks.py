@@ -11,10 +11,11 @@ from base.dates import today
 from base.drafts import drafted
 from base.keyset import newest_first
 from base.once import new_key, submitted
+from duties.ask_forms import TaskForm, TaskMoveForm
 from duties.board.permits import may_read_task
 from duties.board.words import describe, with_words
 from duties.engine.models import Duty
-from duties.forms import TAKEN_BACK, TaskForm, TaskMoveForm, WithdrawForm
+from duties.forms import TAKEN_BACK, WithdrawForm
 from duties.tasks import (
     Task,
     assign_task,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 
-from base.cells import ReadDay, day_text, key_of, plain, squeezed, telephone_of, text_of
+from base.cells import LANDLINE, MOBILE, ReadDay, day_text, key_of, plain, squeezed, telephone_of, text_of
 from base.dates import completed_years
 from base.reading import CellReader, Level, Sheet
 from members.enums import Precision, Standing
@@ -17,8 +17,6 @@ _LONGEST = {"ethnicity": 20, "education": 20, "job": 40, "floating_to": 80}
 _ALIKE = ("category", "status", "lost", "sex", *_LONGEST, "seniority_months", "floating")
 """Columns in which thousands of rows say the same."""
 _HAN_NAME = re.compile(r"[^\x00-\x7f]+")
-_MOBILE = re.compile(r"1[0-9]{10}")
-_LANDLINE = re.compile(r"0[0-9]{2,3}-?[0-9]{7,8}(-[0-9]{1,6})?")
 _no_probation = lru_cache(maxsize=10_000)(no_probation)
 _EXACTLY = {str(precision): precision for precision in Precision}
 YOUNGEST_AT_JOINING = 18
@@ -269,13 +267,13 @@ def _months_between(start: date, end: date) -> int:
 
 def _phone(cells: CellReader) -> str:
     value = cells.raw("phone")
-    if isinstance(value, str) and _MOBILE.fullmatch(value):
+    if isinstance(value, str) and MOBILE.fullmatch(value):
         return value
     number, repaired = telephone_of(value)
     if len(number) > 40:
         cells.wrong("phone", "too_long", "联系电话超过 40 个字，请缩短。")
         return ""
-    if number and not _MOBILE.fullmatch(number) and not _LANDLINE.fullmatch(number):
+    if number and not MOBILE.fullmatch(number) and not LANDLINE.fullmatch(number):
         digits = sum(character.isdigit() for character in number)
         cells.say(
             "phone", "short_phone" if digits < 11 else "bad_phone", Level.WARNING,

@@ -1,6 +1,6 @@
 """What a roster would do to what is known: the plan that the preview shows and the import carries out. Reads only.
 
-Three queries for each batch of rows, whatever the rows say.
+Four queries for each batch of rows, whatever the rows say.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -13,6 +13,8 @@ from base.dates import DAWN, FAR
 from base.many import BATCH, among
 from base.reading import Finding, Level, Sheet
 from base.sealed import blind_index, mask_address, mask_phone
+from members.contact import FIELDS as CONTACT
+from members.contact import verified
 from members.enums import Capability, OrganisationKind, Precision, Standing
 from members.imports import ImportReport
 from members.models import Membership, Organisation, Person
@@ -149,6 +151,7 @@ class _Known:
         found = _people(indexes.values(), locked=locked)
         self._people = {number: found[index] for number, index in indexes.items() if index in found}
         self._stays = _stays(found.values())
+        self._verified = verified(among(sorted(person.pk for person in found.values())))
         self.present += [person.pk for person in found.values()]
 
     def check(self, row: RosterRow) -> None:
@@ -163,6 +166,7 @@ class _Known:
         stays = self._stays_of(person)
         seen = self.reachable(stays[-1].path) if stays else all_seen
         planned = Planned(row, Outcome.UNCHANGED, organisation, person, person.pk, stays=stays, seen=seen)
+        _say_verified(planned, self._verified)
         _compare(planned, as_of, gone=bool(stays) and stays[-1].until <= self.today)
         if planned.outcome == Outcome.UNCHANGED:
             planned.known, planned.stays = None, []
@@ -275,6 +279,19 @@ def _plan_fields(planned: Planned) -> None:
                 planned.fields.append(each)
                 setattr(person, each, planned.row.fields[each])
         planned.changes.append(Change(LABELS[name], before, shown(person, name)))
+
+
+def _say_verified(planned: Planned, known: dict[tuple[int, str], tuple[str, date]]) -> None:
+    """Ask about what the branch verified with the member himself and the roster has otherwise; nobody overwrites it
+    without having read so.
+    """
+    person, fields = planned.known, planned.row.fields
+    for name in CONTACT:
+        value, on = known.get((person.pk, name), ("", None))
+        if on and value == getattr(person, name) != fields.get(name, value):
+            when = f"{on} 支部向本人核实后改过" if planned.seen else "原党支部向本人核实后改过"
+            sentence = f"{when}，名册里不一样，写入后以名册为准；名册是旧的，请把这一格清空或改成新的再导入。"
+            planned.row.cells.say(name, "verified_since", Level.WARNING, sentence)
 
 
 def _more_exact(planned: Planned, name: str) -> bool:

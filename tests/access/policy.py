@@ -56,6 +56,13 @@ health                | GET      | -                      | ACCOUNTS           |
 health_retry          | POST     | -                      | ACCOUNTS           | -                | -
 me                    | GET      | -                      | -                  | -                | -
 large_type            | POST     | -                      | -                  | -                | -
+me_reveal             | GET POST | -                      | -                  | -                | -
+asks                  | GET      | -                      | -                  | -                | -
+help_new              | GET POST | -                      | member             | -                | -
+correction_new        | GET POST | -                      | member             | -                | -
+ask                   | GET      | /ask                   | -                  | VIEW or party    | -
+ask_decide            | POST     | /correction            | RECORD             | VIEW or party    | RECORD, another
+ask_withdraw          | GET POST | /ask                   | -                  | VIEW or party    | self or writer
 clause                | GET      | /clause                | -                  | -                | -
 policies              | GET      | -                      | -                  | -                | -
 policy                | GET      | /policy                | -                  | -                | -
@@ -129,6 +136,11 @@ posts                 | GET      | -                      | VIEW               |
 post_new              | GET POST | -                      | IMPORT or GRANT    | -                | -
 post                  | GET POST | /post                  | -                  | keeps            | -
 grants                | GET      | -                      | GRANT              | -                | -
+slips                 | GET      | -                      | RECORD             | -                | -
+slips                 | GET      | ?organisation          | RECORD             | RECORD in branch | -
+slips_all             | POST     | body organisation      | RECORD             | RECORD in branch | -
+slip                  | POST     | /person                | RECORD             | branch invites   | -
+slip_revoke           | POST     | /person                | RECORD             | branch invites   | -
 accounts              | GET      | -                      | ACCOUNTS           | -                | -
 account_invitations   | GET      | -                      | ACCOUNTS           | -                | -
 account_invite        | POST     | /person                | ACCOUNTS           | invites          | -
@@ -216,6 +228,7 @@ CONSTANT = {
     "ledger": {"path": {"code": "talks"}},
     "ledger_export": {"path": {"code": "talks"}},
     "member_reveal": {"query": {"field": "phone"}},
+    "me_reveal": {"query": {"field": "phone"}},
     "printed": {"body": {"path": "/members/"}},
     "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
     "draft_drop": {"body": {"draft": "talk:m5"}},
@@ -294,6 +307,12 @@ def _invites(who: Who, thing: Thing) -> bool:
     return who.may("ACCOUNTS", thing.place) and thing.about not in who.town.accounts
 
 
+def _branch_invites(who: Who, thing: Thing) -> bool:
+    """Who has neither an account nor a post: of the others a code would open more than a member's own pages."""
+    free = thing.about not in who.town.accounts and not who.town.posts.get(thing.about)
+    return free and who.may("RECORD", thing.place)
+
+
 def _keeps(who: Who, thing: Thing) -> bool:
     return who.may("GRANT" if thing.system else "IMPORT", thing.place)
 
@@ -310,7 +329,7 @@ def _withdraws(who: Who, thing: Thing) -> bool:
 
 
 def _writer_or_knower(who: Who, thing: Thing) -> bool:
-    if thing.about == who.key or thing.request:
+    if thing.about in (who.key, thing.writer) or thing.request:
         return False
     return thing.writer == who.key or (who.basis(thing) and who.may("RECORD", thing.place))
 
@@ -386,6 +405,8 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "holder or RECORD": _hands_over,
     "keeps": _keeps,
     "invites": _invites,
+    "branch invites": _branch_invites,
+    "RECORD, another": lambda who, thing: thing.about != who.key and who.may("RECORD", thing.place),
     "writer or WITHDRAW": _withdraws,
     "writer or knower": _writer_or_knower,
     "writer or RECORD": _gave,
@@ -497,6 +518,8 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "name": _name,
     "organisation": _organisation,
     "of organisation": _view,
+    "phone of organisation": lambda who, secret: _view(who, secret) or _below(who, secret.place),
+    "ask": lambda who, secret: who.key in {secret.about, secret.writer} or who.may("RECORD", secret.place),
     "of person": lambda who, secret: _view(who, secret) or secret.about == who.key,
     "sealed": lambda who, secret: False,
     "note": lambda who, secret: False,

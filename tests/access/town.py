@@ -26,7 +26,7 @@ from duties.policy.adoption import adopt
 from duties.policy.models import Clause, Document, Rule
 from duties.policy.packs import load_pack
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
-from members.models import Account, Category, Event, Membership, Organisation, Person, Tie
+from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
 from tests.world import join, member, organisation, person, post
 from visits.models import Talk, Visit
@@ -192,7 +192,7 @@ class Town:
         code = f"{self.places[PARENTS[place]].code if above else ''}{len(self.places) + 1:02d}"
         here = organisation(code, KINDS[place], above, name=f"组织{self.token('organisation', place)}")
         here.unit_name = f"单位{self.token('of organisation', place)}"
-        here.phone = self.token("of organisation", place)
+        here.phone = self.token("phone of organisation", place)
         here.save()
         self.add("organisation", place, path={"pk": here.pk}, number=here.pk, place=place)
         return here
@@ -248,6 +248,8 @@ class Town:
             plot.event(EventKind.TENDENCY, f"tendency of the {name}", about=name, sensitive=True)
             plot.request(f"of the {name}", about=name, asked="addressee")
             plot.task(f"about the {name}", about=name, asked="addressee")
+            plot.help(f"of the {name}", about=name, writer=name)
+            plot.correction(f"of the {name}", about=name)
         name = "deputy_secretary"
         plot.talk(f"written by the {name}", writer=name, event=None)
         plot.visit(f"written by the {name}", writer=name)
@@ -381,6 +383,8 @@ class _Plot:
         self.happened()
         self.request(place, asked=f"{place}.poster")
         self.task(place, asked=f"{place}.poster")
+        self.help(place)
+        self.correction(place)
         near = place in NEAR
         self.talk(place, event=self.event(EventKind.TENDENCY, f"{place}, sensitive", sensitive=True) if near else None)
         self.visit(place)
@@ -464,6 +468,31 @@ class _Plot:
         for kind in ("task", "event"):
             where = {"path": {"pk": made.pk}, "place": self.place, "asked": asked, "request": True}
             self.town.add(kind, f"task {label}" if kind == "event" else label, **where, **keyed)
+
+    def help(self, label, *, about="", writer="") -> None:
+        """Asked for by himself, or entered by the scribe."""
+        keyed = self._keyed(about, writer)
+        note = self.token("ask", keyed["about"], writer=keyed["writer"])
+        made = self._asked(EventKind.HELP, f"help {label}", keyed, note=note)
+        note = {"path": {"pk": made.person_id}, "query": {"field": f"note-{made.pk}"}}
+        self.town.add("note", f"help {label}", place=self.place, **note, **keyed)
+
+    def correction(self, label, *, about="") -> None:
+        keyed = self._keyed(about, about or self.plain)
+        made = self._asked(EventKind.CORRECTION, f"correction {label}", keyed)
+        address = f"云河市河东区{self.token('ask', keyed['about'])}"
+        Correction.objects.create(event=made, address=address)
+        self.town.add("correction", label, path={"pk": made.pk}, place=self.place, **keyed)
+
+    def _asked(self, kind, label, keyed: dict, **more) -> Event:
+        made = Event.objects.create(
+            person=self.who(keyed["about"]), kind=kind, occurred_on=date(2026, 11, 20), entered_on=TODAY,
+            entered_by=self.who(keyed["writer"]), **more,
+        )  # fmt: skip
+        for thing in ("ask", "event"):
+            number = f"event:{made.pk}"
+            self.town.add(thing, label, path={"pk": made.pk}, number=number, place=self.place, **keyed)
+        return made
 
     def _record(self, action, about, writer, *, event=None, withdrawn=False) -> Record:
         gone = {"withdrawn_on": TODAY, "withdrawn_reason": self.token("shared", about)} if withdrawn else {}

@@ -70,12 +70,13 @@ def test_every_page_fits_a_telephone_in_either_type(busy, reader, sign_in):
 def test_large_type_is_chosen_once_and_stays(world, reader):
     me = reader(world.li, PHONE)
     me.open("/me/")
-    before = me.page.locator("h1").evaluate("each => getComputedStyle(each).fontSize")
-    me.click("button", "换大字版")
-    me.page.locator("html.large-type").wait_for()
+    large = me.page.locator("h1").evaluate("each => getComputedStyle(each).fontSize")
+    assert me.overflow() == 0
+    me.click("button", "换回普通字")
+    me.page.locator("html:not(.large-type)").wait_for()
     me.open("/me/")
-    after = me.page.locator("h1").evaluate("each => getComputedStyle(each).fontSize")
-    assert float(after[:-2]) > 1.3 * float(before[:-2])
+    usual = me.page.locator("h1").evaluate("each => getComputedStyle(each).fontSize")
+    assert float(large[:-2]) > 1.3 * float(usual[:-2])
     assert me.overflow() == 0
 
 

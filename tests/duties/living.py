@@ -19,12 +19,14 @@ from base.facts import Fact, facts_changed, facts_will_change
 from duties.engine import counts
 from duties.engine.models import Delegation, Duty, Record, SweptRule, Waiver
 from duties.engine.records import enter_record, withdraw_record
+from duties.engine.responsible import attach_responsible, owed_by
 from duties.engine.sweep import sweep
+from duties.notices.owing import Group, owing
 from duties.policy.adjusting import AdjustmentRefused, adjust, end_adjustment
 from duties.policy.adoption import AdoptionRefused, adopt, end_adoption
 from duties.policy.models import Adjustment, Adoption, Rule
 from members.enums import EventKind, Role, Standing
-from members.models import Category, Event, Membership, Organisation, Person, Post, Tie
+from members.models import Account, Category, Event, Membership, Organisation, Person, Post, Tie
 from members.services import receive_member, register_event, withdraw_event
 from members.tree import place, rebuild_lineage
 from tests.duties.oracle import Facts, Owed, RuleOracle, oracle
@@ -69,15 +71,16 @@ class Scene:
             post(self.people[who], self.organisations[where], since=EARLY)
 
 
-def play(scene: Scene, world: World) -> Counter:
+def play(scene: Scene, world: World, *, turns: bool = False) -> Counter:
     """Live through a world inside a transaction that is rolled back; compare wherever the duties must be right.
 
+    :param turns: compare at the end also the ways of asking whose turn it is.
     :returns: how many duties were ever in which state, by (rule, state); those that went are counted as ``removed``.
     :raises AssertionError: where engine and oracle, or the lived history and a clean run, part.
     """
     with time_machine.travel(date.fromisoformat(world.start), tick=False) as clock, transaction.atomic():
         try:
-            return Play(scene, world, clock).through()
+            return Play(scene, world, clock).through(turns=turns)
         finally:
             transaction.set_rollback(True)
 
@@ -95,6 +98,13 @@ class Different(AssertionError):
             else:
                 lines.append(f"  {name}: " + (f"too much: {have}" if have else f"missing: {want}"))
         super().__init__("\n".join(lines))
+
+
+class Apart(Different):
+    """Two ways of saying whose turn it is that part."""
+
+    def __init__(self, what: str, day: date, got: dict, wanted: dict):
+        AssertionError.__init__(self, f"{what}, for {day}: {got} instead of {wanted}")
 
 
 def changed(before: tuple[date, date], after: tuple[date, date]) -> date:
@@ -125,6 +135,39 @@ def check_counts() -> None:
         assert silent == (died.get(member, DAWN) > opens_on)
 
 
+def check_turns(day: date) -> None:
+    """Whose turn each duty is: as a page says it row by row, as one person's board finds it, as messages count it, and
+    as the oracle says.
+    """
+    running = Duty.objects.open().filter(opens_on__lte=day, closes_on__gte=day, due_on__gte=day, silent=False)
+    by_row, by_oracle = {}, {}
+    facts, rules = Facts(), {rule.pk: rule for rule in Rule.objects.order_by("pk")}
+    for row in attach_responsible(list(running.with_sources().order_by("pk")), day):
+        by_row[row.pk] = {who.pk for who in row.responsible}
+        by_oracle[row.pk] = RuleOracle(facts, rules[row.rule_id], day).whose_turn(
+            row.key, row.member_id, row.actor_id, row.organisation_id
+        )
+    if by_row != by_oracle:
+        raise Apart("whose turn it is", day, by_row, by_oracle)
+    by_person = {}
+    for who in Person.objects.order_by("pk"):
+        mine = running.filter(owed_by(Account(person=who).scope, rules.values()))
+        by_person |= {who.pk: set(owed)} if (owed := mine.order_by("pk").values_list("pk", flat=True)) else {}
+    wanted = {}
+    for pk, people in by_oracle.items():
+        for who in people:
+            wanted.setdefault(who, set()).add(pk)
+    if by_person != wanted:
+        raise Apart("what each one owes", day, by_person, wanted)
+    told = owing(day)
+    counted = Counter((who, rule) for who, rows in told.items() for (rule, group), n in rows.by_rule.items()
+                      if group != Group.LATE for _ in range(n))  # fmt: skip
+    of = dict(running.order_by("pk").values_list("pk", "rule"))
+    each = Counter((who, of[pk]) for who, pks in wanted.items() for pk in pks)
+    if counted != each:
+        raise Apart("what messages count", day, counted, each)
+
+
 class Play:
     """One history being lived: the rows of its scene, and how far the duties can be trusted."""
 
@@ -138,7 +181,7 @@ class Play:
         self.policies = [load_rules(codes, f"p{number}") for number, codes in enumerate(world.policies)]
         self.organisations, self.people = scene.organisations, scene.people
 
-    def through(self) -> Counter:
+    def through(self, *, turns: bool) -> Counter:
         for day, acts in self.world.visits:
             self.today = self.start + timedelta(day)
             self.clock.move_to(datetime(self.today.year, self.today.month, self.today.day, 10, tzinfo=CHINA))
@@ -149,6 +192,8 @@ class Play:
         day = max(self.swept or self.today, self.today)
         self.do_sweep((day - self.today).days)
         self.compare()
+        if turns:
+            check_turns(self.today)
         lived = duties()
         Duty.objects.all().delete()
         SweptRule.objects.all().delete()

@@ -620,10 +620,27 @@ class RuleOracle:
             if asked.at and self.kind(organisation) not in asked.at:
                 continue
             if asked.upward:
-                found |= {row.person_id for row in here if row.role in (asked.role, *asked.also)}
-            elif any(row.role == asked.role and row.person_id != member for row in here):
-                return {row.person_id for row in here if row.role in (asked.role, *asked.also)}
+                found |= {row.person_id for row in here if row.role in {asked.role, *asked.instead, *asked.also}}
+            elif any(row.role in {asked.role, *asked.instead} and row.person_id != member for row in here):
+                return {row.person_id for row in here if row.role in {asked.role, *asked.instead, *asked.also}}
         return found
+
+    def whose_turn(self, key: str, member: int | None, actor: int | None, organisation: int) -> set[int]:
+        """Who is asked today, for a duty that stands in the organisation: as on a page, nobody else's act named."""
+        asked, facts = self.spec.responsible, self.facts
+        named = facts.handed.get((self.rule.pk, key)) or actor
+        if named:
+            return {named}
+        tied = {row.to_id for row in facts.ties
+                if row.person_id == member and row.kind == asked.tie and holds(row, self.today)}  # fmt: skip
+        if tied := tied - {member, None}:
+            return tied
+        posts = [row for row in facts.posts if holds(row, self.today) and row.person_id != member]
+        for place in facts.chain(organisation, self.today):
+            for role in [asked.role, *asked.instead] if not asked.at or self.kind(place) in asked.at else []:
+                if there := {row.person_id for row in posts if row.organisation_id == place and row.role == role}:
+                    return there
+        return set()
 
     # Where it stands and why it is void ------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import pytest
 from duties.board.kinds import kinds_read
 from duties.engine.models import Duty, State
 from duties.policy.models import Rule
-from members.enums import EventKind, Standing
+from members.enums import ON_PAGES_OF_THEIR_OWN, EventKind, Standing
 from members.models import Event, Membership
 from tests.duties.acts import duty, once_in, talk
 from tests.duties.rules import a_rule
@@ -268,8 +268,7 @@ def test_an_ordinary_member_is_told_who_registers(world, sign_in):
 
 def test_every_kind_stands_on_the_form(world, clerk):
     body = clerk.get("/events/new/", {"member": world.li.pk}).content.decode()
-    elsewhere = {EventKind.REQUEST}  # asked for on its own page: it has an addressee
-    assert {kind for kind in EventKind if f'value="{kind}"' not in body} == elsewhere
+    assert {kind for kind in EventKind if f'value="{kind}"' not in body} == ON_PAGES_OF_THEIR_OWN
 
 
 def grouped(client, whom) -> dict[str, list[str]]:
@@ -288,7 +287,7 @@ def test_kinds_that_no_adopted_rule_reads_come_last_and_are_all_there(world, sec
     assert {"mood", "data_question", "retired"} <= spare
     assert not spare & read
     offered = [kind for kinds in groups.values() for kind in kinds]
-    assert sorted(offered) == sorted(set(EventKind) - {EventKind.REQUEST, EventKind.TRANSFER_IN})
+    assert sorted(offered) == sorted(set(EventKind) - ON_PAGES_OF_THEIR_OWN - {EventKind.TRANSFER_IN})
 
 
 def test_a_kind_moves_to_its_group_where_a_rule_reads_it(world, secretary, clerk):

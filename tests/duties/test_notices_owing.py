@@ -69,6 +69,12 @@ def muddle(cast):
     yearly = {"kind": "quota", "times": 1, "per": "year", "counted_per": "member"}
     a_rule(cast.committee, yearly, responsible={"role": "secretary", "tie": "contact"}, code="tied")
     a_rule(cast.committee, yearly, responsible={"role": "secretary", "at": ["committee"]}, code="far")
+    for code, heads in (
+        ("office", [Role.DEPARTMENT_HEAD, Role.DEPARTMENT_CLERK]),  # only the second is there
+        ("either", [Role.ORGANISATION_COMMISSIONER, Role.SECRETARY]),  # in the branch both, and both of it
+        ("last", [Role.DEPUTY_SECRETARY, Role.ORGANISATION_COMMISSIONER, Role.SECRETARY]),
+    ):
+        a_rule(cast.committee, yearly, responsible={"role": heads[0], "instead": heads[1:]}, code=code)
     for kind, on in ((EventKind.HONOUR, 5), (EventKind.TENDENCY, 20), (EventKind.ILLNESS, 21)):
         happen(cast.li, kind, date(2026, 11, on))
         happen(cast.secretary, kind, date(2026, 11, on))
@@ -123,6 +129,39 @@ def test_without_the_exclusion_of_the_member_it_would_differ(muddle, monkeypatch
 
 def _careless(rules, people):
     return _statement(rules, people).replace("AND holds.person <> counted.member", "")
+
+
+def turns_of(code: str, day: date = TODAY) -> dict[str, list[str]]:
+    rows = Duty.objects.filter(rule__code=code).with_sources().order_by("pk")
+    return {each.member.name: [who.name for who in each.responsible] for each in attach_responsible(list(rows), day)}
+
+
+def test_where_only_the_second_of_two_roles_is_held_it_is_his_turn_and_the_first_comes_before_him(muddle):
+    assert set(map(tuple, turns_of("office").values())) == {("林清",), ()}, "nobody is there for the clerk himself"
+    assert turns_of("office")["林清"] == []
+    either = turns_of("either")
+    assert either["李建国"] == ["张伟"], "secretaries are there too"
+    assert either["张伟"] == ["王海燕", "吴副", "周启明"], "of what is about himself the next in order"
+    assert either["孙德福"] == ["周启明"], "a vacancy goes upward whole"
+    take_post(muddle.sun, muddle.committee, Role.DEPARTMENT_HEAD, since=TODAY)
+    assert turns_of("office")["李建国"] == turns_of("office")["林清"] == ["孙德福"]
+    assert turns_of("office")["孙德福"] == ["林清"]
+    assert at_once(TODAY) == one_by_one(TODAY) == row_by_row(TODAY)
+
+
+def test_without_their_order_it_would_differ(muddle, monkeypatch):
+    sound = at_once(TODAY)
+    monkeypatch.setattr("duties.notices.owing._statement", _in_no_order)
+    assert at_once(TODAY) != sound
+    monkeypatch.undo()
+    monkeypatch.setattr(
+        "duties.engine.responsible._Heads._held", lambda self, places: {place: set() for place in places}
+    )
+    assert one_by_one(TODAY) != sound
+
+
+def _in_no_order(rules, people):
+    return _statement(rules, people).replace(", heads.nth)", ")")
 
 
 def test_without_ties_it_would_differ(muddle):

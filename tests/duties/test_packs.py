@@ -9,7 +9,7 @@ import pytest
 
 from duties.policy.answers import ANSWERS, MECHANISMS
 from duties.policy.models import Rule
-from duties.policy.packs import FOLDER, PackRefused, load_pack, pack_codes, parse_pack, read_pack
+from duties.policy.packs import FOLDER, PackRefused, load_pack, pack_codes, parse_pack, read_pack, write_pack
 from members.enums import SENSITIVE_CATEGORIES, SENSITIVE_EVENTS
 
 TEXT = (FOLDER / "henan-water-2020.toml").read_text(encoding="utf-8")
@@ -71,6 +71,19 @@ def test_loading_twice_changes_no_version(db):
     load_pack("henan-water-2020")
     assert list(Rule.objects.order_by("pk").values()) == before
     assert {rule.version for rule in Rule.objects.all()} == {1}
+
+
+def test_what_the_schema_learnt_since_changes_no_rule_that_does_not_say_it(db):
+    load_pack("xinxiang-college-2020")
+    older = Rule.objects.get(code="yearly-talk")
+    del older.spec["responsible"]["instead"]
+    older.save()
+    other = Rule.objects.get(code="household-file")
+    other.spec["responsible"]["instead"] = []
+    other.save()
+    assert write_pack(read_pack("xinxiang-college-2020")).changed == ["household-file"]
+    older.refresh_from_db()
+    assert (older.version, older.spec["responsible"]["instead"]) == (1, [])
 
 
 def test_numbers_the_organisation_set_are_marked(db):

@@ -266,6 +266,11 @@ def test_the_rail_knows_every_role_that_an_adopted_policy_makes_responsible(worl
         spec=Rule.objects.get(code="yearly-talk").spec | {"responsible": {"role": "department_clerk"}}
     )
     assert owes(Account.objects.get(person=world.clerk))
+    Rule.objects.filter(code="yearly-talk").update(
+        spec=Rule.objects.get(code="yearly-talk").spec
+        | {"responsible": {"role": "department_head", "instead": ["department_clerk"]}}
+    )
+    assert owes(Account.objects.get(person=world.clerk))
 
 
 def test_policies_adopted_nowhere_are_not_read(world):

@@ -253,11 +253,22 @@ def test_a_long_time_line_is_one_link_long(world, secretary):
     assert duty("yearly-talk", world.li).state == "done"
 
 
-def test_large_type_is_a_cookie_and_back(world, secretary):
+def test_large_type_is_remembered_by_the_account_and_by_the_sign_in_page(world, secretary, sign_in):
     assert secretary.get(reverse("large_type")).status_code == 405
     secretary.post(reverse("large_type"))
-    assert 'class="large-type"' in body(secretary.get("/"))
-    secretary.post(reverse("large_type"))
+    elsewhere = sign_in(world.secretary.account)
+    assert 'class="large-type"' in body(elsewhere.get("/"))
+    secretary.post(reverse("sign_out"))
+    assert 'class="large-type"' in body(secretary.get(reverse("sign_in")))
+    elsewhere.post(reverse("large_type"))
+    assert 'class="large-type"' not in body(elsewhere.get("/"))
+
+
+def test_who_has_no_post_begins_with_large_type(world, secretary, sign_in):
+    member = sign_in(account(world.li))
+    assert 'class="large-type"' in body(member.get("/me/"))
+    member.post(reverse("large_type"))
+    assert 'class="large-type"' not in body(member.get("/me/"))
     assert 'class="large-type"' not in body(secretary.get("/"))
 
 

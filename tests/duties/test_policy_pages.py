@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from base.models import AuditRow
 from duties.board import policies as board
-from duties.board.sentences import in_force, said, sentence
+from duties.board.phrases import who
+from duties.board.sentences import counting, said, sentence
 from duties.engine.models import Duty
 from duties.policy.documents import LONGEST
 from duties.policy.models import Adjustment, Adoption, Clause, Document, Policy, Rule
@@ -350,19 +351,45 @@ def test_a_rule_says_its_conditions_numbers_and_how_it_is_counted(world, secreta
             "登记正式党员和预备党员“约谈申请”后，事由当天，被约谈的人（没有写明的，由所在党组织的书记）应当与本人谈话，"
             "只有写明是答复这件事的记录才算。",
         ),
+        (
+            {"kind": "quota", "times": 1, "per": "year", "counted_per": "member"},
+            {"responsible": {
+                "role": "department_head", "instead": ["department_clerk"], "with": ["secretary"], "at": ["committee"],
+            }},
+            "每年，党委组织部负责人或组织部干事应当走访每名正式党员和预备党员至少 1 次；同一党组织的书记办的也算。",
+        ),
+        (
+            {"kind": "quota", "times": 1, "per": "year", "counted_per": "pair"},
+            {"action": "talk", "target": [
+                MEMBERS, {"condition": "post", "roles": ["secretary"], "at": ["committee"]},
+                {"condition": "object", "roles": ["secretary"], "at": ["branch"], "where": "below"},
+                {"condition": "tie", "kind": "leader_contact"},
+            ]},
+            "每年，每名党委书记应当与自己“领导直接联系”的下级每名党支部书记谈话至少 1 次。",
+        ),
     ],
-    ids=["actor", "pair", "organisation", "selected", "once", "category date", "standing", "request"],
+    ids=["actor", "pair", "organisation", "selected", "once", "category date", "standing", "request", "either", "both"],
 )  # fmt: skip
 def test_every_kind_of_rule_is_one_full_sentence(cast, trigger, more, words):
     assert said(sentence(a_rule(cast.committee, trigger, **more).parsed)) == words
+
+
+def test_of_either_of_two_roles_it_is_said_which_comes_first(cast):
+    yearly = {"kind": "quota", "times": 1, "per": "year", "counted_per": "member"}
+    first = "都有人任职的，轮到写在前面的"
+    assert first not in "".join(counting(a_rule(cast.committee, yearly, code="one").parsed))
+    either = {"role": "department_head", "instead": ["department_clerk"]}
+    rule = a_rule(cast.committee, yearly, responsible=either, code="either")
+    assert first in "".join(counting(rule.parsed))
+    assert who(rule.parsed) == "最近一级组织的组织部负责人或组织部干事"
 
 
 def test_an_adjusted_number_is_the_organisations_own(cast):
     one = a_rule(cast.committee, {"kind": "event", "events": ["honour"], "within_days": 15})
     assert "（自定）" not in said(sentence(one.parsed))
     changed = Adjustment(rule=one, organisation=cast.branch, since=TODAY, numbers={"within_days": 3})
-    assert "后，从事由当天起 3 天内（自定），" in said(sentence(in_force(one, changed)))
-    assert in_force(one, Adjustment(rule=one, organisation=cast.branch, since=TODAY)) is one.parsed
+    assert "后，从事由当天起 3 天内（自定），" in said(sentence(one.under(changed)))
+    assert one.under(Adjustment(rule=one, organisation=cast.branch, since=TODAY)) is one.parsed
 
 
 # The clause

@@ -7,12 +7,16 @@ from threading import Thread
 import pytest
 import time_machine
 from django.db import connection, connections, transaction
+from django.db.models import QuerySet
 
 from base.facts import Fact, facts_changed, facts_will_change
 from duties.engine import sweep as engine
 from duties.engine.models import Duty, State
 from duties.engine.records import enter_record
+from duties.engine.whatif import Effect, what_if
+from duties.policy import adoption
 from duties.policy.adoption import adopt
+from duties.policy.deciding import concerned
 from members import services
 from members.enums import EventKind
 from members.models import Category, Event, Tie
@@ -233,3 +237,85 @@ def test_a_death_and_a_collective_talk_take_turns(cast, monkeypatch):
 def test_were_a_death_to_share_the_lock_the_two_would_wait_for_each_other_for_ever(cast, monkeypatch):
     monkeypatch.setattr("base.facts._before", [lambda alone: engine.take_turn(alone=False)])
     assert "deadlock" in str(died_while_talking(cast, monkeypatch))
+
+
+@pytest.fixture
+def reaching(cast):
+    """A policy of two rules that another committee adopted: rows of reach that every look at it derives anew."""
+    policy = load_rules(["talk-yearly", "visit-interval"], "p0")
+    adopt(by=None, organisation=cast.other, policy=policy, since=date(2026, 1, 1), today=TODAY)
+    sweep_on(TODAY)
+    return policy
+
+
+def look(policy, organisation) -> int:
+    """How many duties would open, were the organisation to adopt the policy."""
+
+    def act():
+        adopt(by=None, organisation=organisation, policy=policy, since=date(2026, 1, 1), today=TODAY)
+
+    changes = what_if(act, rules=lambda: concerned([policy.code]), today=TODAY)
+    return sum(each.n for each in changes if each.effect == Effect.OPENS)
+
+
+def looked_at_once(cast, policy, monkeypatch) -> tuple[list[BaseException], dict[str, int]]:
+    """Two look at adopting one policy, and find its rows in opposite orders; what went wrong, what they saw."""
+    reached, go_on, derive, seen = Signal(), Signal(), adoption._derive, {}
+
+    def derived(rules):
+        mine = rules if not reached.is_set() else rules[::-1]
+        for rule in mine:
+            derive([rule])
+            if mine is rules and rules:
+                reached.set()
+                go_on.wait(60)
+
+    monkeypatch.setattr(adoption, "_derive", derived)
+
+    def looking(organisation):
+        seen[organisation.name] = look(policy, organisation)
+
+    acts = [lambda: looking(cast.branch), lambda: looking(cast.committee)]
+    return together(*acts, reached, go_on), seen
+
+
+def test_two_who_look_at_one_policy_both_see_what_it_would_do(cast, reaching, monkeypatch):
+    failures, seen = looked_at_once(cast, reaching, monkeypatch)
+    assert failures == []
+    assert seen == {cast.branch.name: 4, cast.committee.name: 10}
+    assert not Duty.objects.filter(member__in=[cast.li, cast.sun]).exists()
+
+
+def test_without_the_order_of_rules_they_would_wait_for_each_other_for_ever(cast, reaching, monkeypatch):
+    monkeypatch.setattr(adoption, "_lock", lambda rules: None)
+    failures, _seen = looked_at_once(cast, reaching, monkeypatch)
+    assert "deadlock" in str(failures)
+
+
+def talked_while_looking(cast, policy, monkeypatch) -> list[str]:
+    """A talk in a branch is entered while somebody looks at what its adopting a policy would do; which ended first."""
+    reached, go_on, starts_here, ended = Signal(), Signal(), adoption.starts_here, []
+
+    def paused(organisation):
+        reached.set()
+        go_on.wait(60)
+        ended.append("look")
+        return starts_here(organisation)
+
+    def talking():
+        talk(cast.li, cast.secretary, on=TODAY)
+        ended.append("talk")
+
+    monkeypatch.setattr(adoption, "starts_here", paused)
+    assert together(lambda: look(policy, cast.branch), talking, reached, go_on) == []
+    return ended
+
+
+def test_nobody_who_enters_a_talk_waits_for_one_who_looks(cast, reaching, monkeypatch):
+    assert talked_while_looking(cast, reaching, monkeypatch) == ["talk", "look"]
+
+
+def test_were_the_key_of_the_branch_locked_he_would(cast, reaching, monkeypatch):
+    lock = QuerySet.select_for_update
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, no_key=False, **given: lock(rows, **given))
+    assert talked_while_looking(cast, reaching, monkeypatch) == ["look", "talk"]

@@ -65,7 +65,7 @@ class Pools:
         self.actions = sorted({action for spec in specs for action in spec.actions})
         self.roles = sorted({
             *(spec.responsible.role for spec in specs),
-            *(role for spec in specs for role in spec.responsible.also),
+            *(role for spec in specs for role in (*spec.responsible.instead, *spec.responsible.also)),
             *(role for condition in conditions for role in getattr(condition, "roles", [])), Role.ORGANISER,
         })  # fmt: skip
         self.categories = sorted({

@@ -1,7 +1,7 @@
 """Invitations: shown once, used once, for seven days; what the page says to a wrong one."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,8 +9,21 @@ from django.core.exceptions import ValidationError
 from django.db import connections
 from django.urls import reverse
 
-from members.invitations import ALPHABET, DEAD_CODE, accept_invitation, invite, issue_invitation, new_code
+from members.invitations import (
+    ALPHABET,
+    DEAD_CODE,
+    EXPIRED,
+    LEFT,
+    REVOKED,
+    USED,
+    accept_invitation,
+    invite,
+    issue_invitation,
+    new_code,
+    revoke_invitation,
+)
 from members.models import Account, Invitation
+from tests.duties.acts import die, move
 from tests.world import PASSWORD, account, person
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -61,19 +74,19 @@ def test_how_it_is_typed_does_not_matter(cast, change):
 def test_a_code_works_once(cast):
     code = issue(cast.li)
     accept(code)
-    assert refused(code, username="another") == {"code": [DEAD_CODE]}
+    assert refused(code, username="another") == {"code": [USED]}
     assert Account.objects.count() == 1
 
 
 def test_a_code_works_for_seven_days(cast):
     code = issue(cast.li)
-    assert refused(code, now=NOW + timedelta(days=7)) == {"code": [DEAD_CODE]}
+    assert refused(code, now=NOW + timedelta(days=7)) == {"code": [EXPIRED]}
     assert accept(code, now=NOW + timedelta(days=7, seconds=-1)).person == cast.li
 
 
 def test_a_new_code_ends_the_one_before(cast):
     first, second = issue(cast.li), issue(cast.li)
-    assert refused(first) == {"code": [DEAD_CODE]}
+    assert refused(first) == {"code": [REVOKED]}
     assert accept(second).person == cast.li
 
 
@@ -87,7 +100,26 @@ def test_whoever_has_an_account_is_not_invited(cast):
 def test_a_code_sent_before_the_account_was_opened_otherwise_is_dead(cast):
     code = issue(cast.li)
     account(cast.li)
-    assert refused(code) == {"code": [DEAD_CODE]}
+    assert refused(code) == {"code": [USED]}
+
+
+def test_a_revoked_code_says_so_and_a_code_of_nobody_says_nothing(cast):
+    code = issue(cast.li)
+    assert revoke_invitation(by=None, person=cast.li, now=NOW)
+    assert not revoke_invitation(by=None, person=cast.li, now=NOW)
+    assert refused(code) == {"code": [REVOKED]}
+    assert refused(new_code()) == {"code": [DEAD_CODE]}
+
+
+@pytest.mark.parametrize("gone", ["died", "left"])
+def test_who_died_or_left_since_opens_no_account(cast, gone):
+    code = issue(cast.li)
+    if gone == "died":
+        die(cast.li, date(2026, 11, 22))
+    else:
+        move(cast.li, None, date(2026, 11, 22))
+    assert refused(code) == {"code": [LEFT]}
+    assert not Account.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -149,7 +181,7 @@ def test_of_two_at_the_same_time_one_opens_the_account(transactional_db):
         thread.start()
     for thread in threads:
         thread.join(20)
-    assert {"code": [DEAD_CODE]} in results
+    assert {"code": [USED]} in results
     assert Account.objects.filter(person=someone).count() == 1
 
 

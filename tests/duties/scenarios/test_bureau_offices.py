@@ -91,7 +91,8 @@ def test_second_tier_each_of_the_committee_talks_with_the_commissioners_of_his_c
     theirs = s.member("二支部委员", s.sibling)
     for someone, where in ((s.zhang, s.branch), (theirs, s.sibling)):
         s.takes_post(someone, where, Role.COMMISSIONER, since=date(2026, 1, 1))
-    s.tied(s.zhang, "leader_contact", s.deputy, since=date(2026, 1, 1))
+    for contact in (s.zhang, s.li):  # 李党员 belongs to the contact branch, but is not of its committee
+        s.tied(contact, "leader_contact", s.deputy, since=date(2026, 1, 1))
     s.tied(theirs, "contact", s.deputy, since=date(2026, 1, 1))
     s.tied(theirs, "leader_contact", s.general_secretary, since=date(2026, 1, 1))
     s.on(TODAY)
@@ -105,6 +106,11 @@ def test_second_tier_each_of_the_committee_talks_with_the_commissioners_of_his_c
     assert s.one(s.zhang, rule).state == "open"
     s.does("talk", s.deputy, about=s.zhang)
     assert s.one(s.zhang, rule).state == "done"
+
+    s.takes_post(s.li, s.branch, Role.PUBLICITY_COMMISSIONER, since=TODAY)
+    assert s.one(s.li, rule).turn == ("党委副书记",)
+    s.leaves_post(s.li, s.branch, date(2026, 4, 1), Role.PUBLICITY_COMMISSIONER)
+    assert s.on(date(2026, 4, 1)).one(s.li, rule).state == "void"
 
 
 def test_third_tier_the_branch_secretary_talks_with_every_one_of_its_members_himself(stage):

@@ -183,6 +183,9 @@ def test_old_members_are_called_on_each_half_year_and_the_founding_generation_is
     visits = ("elderly-visits", date(2026, 6, 30), "支部书记")
     allowances = [("founding-allowance", date(2026, month, day), "张党员") for month, day in ((1, 31), (2, 28))]
     assert due(s, founding) == [*allowances, visits]
+    s.leaves_post(s.zhang, s.committee, date(2026, 2, 1), Role.DEPARTMENT_CLERK)  # no clerk: the head of the department
+    assert {each.turn for each in s.owed(founding, rule="founding-allowance")} == {("组织部长",)}
+    s.takes_post(s.zhang, s.committee, Role.DEPARTMENT_CLERK, since=date(2026, 2, 2))
     assert due(s, later) == due(s, unpaid) == [visits]
     assert due(s, unlisted) == []
     assert s.one(later, "elderly-visits").clause == "第十三条第二款"

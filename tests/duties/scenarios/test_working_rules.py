@@ -17,9 +17,10 @@ QUESTION = Owed("data-question", "资料", "handling", date(2026, 3, 17), "open"
 def test_only_a_request_a_question_about_data_and_a_task_are_asked_after_and_only_from_the_start(stage):
     s = stage(PACK).on(date(2026, 3, 2))
     kinds = ["request", "data_question", "task"]
+    own = ["help", "correction"]
     suspended, lost = s.member("停籍党员", standing=Standing.SUSPENDED), s.member("失联党员", standing=Standing.LOST)
     dead, nobody = s.member("已故党员", standing=Standing.DEAD), s.outsider("群众")
-    all_happen(s, [s.li], [each for each in EventKind if each not in kinds], s.today)
+    all_happen(s, [s.li], [each for each in EventKind if each not in kinds + own], s.today)
     all_happen(s, [s.li], kinds, date(2025, 12, 31))
     all_happen(s, [dead], kinds[:2], s.today)
     all_happen(s, [nobody], kinds, s.today)
@@ -54,6 +55,36 @@ def test_a_question_about_data_is_handled_by_the_branch_naming_it_and_the_commis
     assert (s.owed(s.li), s.rules(s.direct_secretary)) == ([], {"data-question"})
     s.does("handling", s.committee_secretary, about=s.direct_secretary, answers=own)
     assert s.owed() == []
+
+
+HELP = Owed("help-request", "帮扶", "handling", date(2026, 3, 17), "open", "李党员", ("支部书记",))
+
+
+@pytest.mark.parametrize(("kind", "rule"), [("help", "help-request"), ("correction", "contact-correction")])
+def test_what_a_member_asks_of_his_branch_is_answered_by_whoever_names_it(stage, kind, rule):
+    s = stage(PACK).on(date(2026, 3, 2))
+    asked = s.happens(s.li, kind, s.today)
+    s.happens(s.secretary, kind, s.today)
+    (owed,) = s.owed(s.li)
+    assert (owed.rule, owed.due, owed.turn) == (rule, date(2026, 3, 17), ("支部书记",))
+    assert s.one(s.secretary, rule).turn == ("总支书记",)
+    s.does("handling", s.secretary, about=s.li)
+    s.does("talk", s.secretary, about=s.li, answers=asked)
+    assert s.owed(s.li) == [owed]
+    s.on(date(2026, 4, 20))
+    s.does("handling", s.general_secretary, about=s.li, answers=asked)
+    assert [each.state for each in s.owed(s.li, state=None)] == ["done"]
+
+
+@pytest.mark.parametrize("action", ["visit", "aid", "service", "referral"])
+def test_help_is_given_in_several_ways(stage, action):
+    s = stage(PACK).on(date(2026, 3, 2))
+    asked = s.happens(s.li, "help", s.today)
+    assert s.owed(s.li) == [HELP]
+    s.does(action, s.secretary, about=s.li)
+    assert s.owed(s.li) == [HELP]
+    s.does(action, s.secretary, about=s.li, answers=asked)
+    assert s.owed(s.li) == []
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["one he named", "nobody in particular"])
@@ -122,3 +153,20 @@ def test_a_task_of_an_organisation_is_the_turn_of_whom_it_names_and_closed_by_it
     assert s.owed() == [owed]
     s.does("handling", s.secretary, at=s.branch, answers=task)
     assert [each.state for each in s.owed(state=None)] == ["done"]
+
+
+def test_whoever_is_in_hardship_is_reviewed_every_half_year_from_the_day_on_which_it_counts(stage):
+    s = stage(PACK).on(date(2026, 3, 2))
+    lost = s.member("失联党员", standing=Standing.LOST)
+    for each in (s.li, lost):
+        s.belongs(each, "hardship", grade="一般困难", since=date(2026, 3, 2))
+    assert s.owed(s.li) == [
+        Owed("hardship-review", "复核", "review", date(2026, 8, 28), "open", "李党员", ("支部书记",))
+    ]
+    assert s.rules(lost) == s.rules(s.zhang) == set()
+    s.does("visit", s.secretary, about=s.li)
+    assert s.rules(s.li) == {"hardship-review"}
+    s.does("review", s.secretary, about=s.li)
+    assert s.owed(s.li) == []
+    s.on(date(2026, 8, 29))
+    assert [each.due for each in s.owed(s.li)] == [date(2027, 2, 24)]

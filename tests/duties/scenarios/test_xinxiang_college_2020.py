@@ -278,3 +278,23 @@ def test_the_disciplined_the_posted_the_injured_in_need_and_the_old_are_cared_fo
     s.on(date(2026, 5, 2))
     assert s.owed(s.li, rule="discipline-talks") == []  # the influence of the sanction has ended
     assert besides_the_talk(s, s.zhang) == [("posted-care", date(2026, 7, 30), "支部书记")]
+
+
+def test_where_the_department_has_but_a_clerk_it_is_the_clerks_turn_and_with_a_head_again_the_heads(stage):
+    s = stage(PACK).on(date(2026, 3, 2))
+    dead, second = s.member("甲牺牲"), s.member("乙牺牲")
+    s.takes_post(s.zhang, s.committee, Role.DEPARTMENT_CLERK, since=date(2026, 1, 1))
+    for someone in (dead, second):
+        s.dies(someone, date(2026, 3, 1))
+        s.belongs(someone, "bereaved", since=date(2026, 3, 1))
+    assert s.one(dead, "household-file").turn == ("组织部长",)
+    s.leaves_post(s.head, s.committee, date(2026, 3, 2), Role.DEPARTMENT_HEAD)
+    assert s.one(dead, "household-file").turn == ("张党员",)
+    s.does("review", s.head, about=dead)
+    assert s.one(dead, "household-file").state == "open"
+    s.does("review", s.zhang, about=dead)
+    assert s.one(dead, "household-file").state == "done"
+    s.takes_post(s.li, s.committee, Role.DEPARTMENT_HEAD, since=date(2026, 3, 2))
+    assert s.one(second, "household-file").turn == ("李党员",)
+    s.does("review", s.zhang, about=second)
+    assert s.one(second, "household-file").state == "done", "either may do it"
