@@ -55,7 +55,7 @@ class DifficultyForm(EntryForm):
     economy = one_of("经济状况", EconomicState)
     civil = one_of("民政认定类别", CivilClass, blank="没有认定")
     civil_until = day("民政认定到期")
-    marks = some_of("特殊情形", Mark)
+    marks = some_of("特殊情形", Mark, hint="；".join(f"{each.label}：{each.hint}" for each in Mark))
     annual = some_of("年度统计项目", AnnualFlag)
     detail = words("具体情况", most=1000, lines=3, hint="加密保存。可以写病情、收入等。")
     health = one_of("健康状况", HealthState)
