@@ -5,6 +5,7 @@ the audit row; :mod:`members.bonds` tells the engine. ``ValidationError`` carrie
 field.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -147,27 +148,49 @@ def recognise_entry(*, by, entry: Entry, on: date, organisation: str, grade: str
 
 
 @transaction.atomic
-def review_entry(*, by, entry: Entry, on: date, people: list[Person], note: str, today: date) -> Entry:
+def review_entry(
+    *, by, entry: Entry, on: date, people: list[Person], note: str, today: date, found: str = "仍然如此"
+) -> Entry:
     """Look at an entry anew and find it as it was: a record of the review, and the day of the next one.
 
+    :param found: how it was found to be.
     :raises ValidationError: for a day before it began, and as :func:`duties.deeds.record_deed`.
     """
     entry, register = _mine(entry)
     if on < entry.since:
         raise ValidationError({"on": f"复核日期 {on} 早于登记的 {entry.since}，请核对。"})
-    record_deed(by=by, action=Action.REVIEW, on=on, people=people, note=note, today=today, member=entry.person)
+    _record_review(by=by, entry=entry, on=on, people=people, note=note, today=today, day="on")
     entry.review_on = _review(register, on)
     entry.version += 1
     entry.save()
-    said = f"仍然如此，下次 {entry.review_on}" if entry.review_on else "仍然如此"
+    said = f"{found}，下次 {entry.review_on}" if entry.review_on else found
     _kept(entry, What.REVIEWED, on=on, by=by, today=today, words=said)
     return entry
 
 
 @transaction.atomic
-def close_entry(*, by, entry: Entry, last: date, why: str, note: str, today: date) -> Entry:
+def review_changed(
+    *, by, entry: Entry, given: Given, version: int, on: date, people: list[Person], note: str, today: date
+) -> Entry:
+    """Look at an entry anew and find it changed: what is known now, and the review, as one act.
+
+    :raises ValidationError: as :func:`amend_entry` and :func:`review_entry`; what concerns ``note`` and ``people`` is
+        keyed ``looked`` and ``lookers``, as the form of both has them.
+    """
+    amended = amend_entry(by=by, entry=entry, given=given, on=on, version=version, today=today)
+    try:
+        return review_entry(by=by, entry=amended, on=on, people=people, note=note, today=today, found="有变化")
+    except ValidationError as no:
+        raise _renamed(no, {"note": "looked", "people": "lookers"}) from no
+
+
+@transaction.atomic
+def close_entry(
+    *, by, entry: Entry, last: date, why: str, note: str, today: date, people: Sequence[Person] = ()
+) -> Entry:
     """End an entry: ``last`` is its last day.
 
+    :param people: who looked; then the end is a review too, of that day.
     :raises ValidationError: for a day to come or before it began, for an end later than the one it has, for no reason.
     """
     entry, register = _mine(entry)
@@ -180,6 +203,9 @@ def close_entry(*, by, entry: Entry, last: date, why: str, note: str, today: dat
         refused["why"] = "请选为什么退出。"
     if refused:
         raise ValidationError(refused)
+    if people and register.review_days:
+        said = "。".join(filter(None, (why, note.strip())))
+        _record_review(by=by, entry=entry, on=last, people=list(people), note=said, today=today, day="last")
     entry.until, entry.closed_as, entry.closed_note = last + timedelta(days=1), why, note.strip()
     entry.version += 1
     entry.save()
@@ -304,6 +330,21 @@ def _mine(entry: Entry) -> tuple[Entry, Register]:
     if found.withdrawn_on:
         raise ValidationError(f"这一条已于 {found.withdrawn_on} 撤销，不能再办。")
     return found, REGISTERS[found.register]
+
+
+def _record_review(*, by, entry: Entry, on: date, people: list[Person], note: str, today: date, day: str) -> None:
+    """:param day: the form's field that gives the day."""
+    try:
+        record_deed(by=by, action=Action.REVIEW, on=on, people=people, note=note, today=today, member=entry.person)
+    except ValidationError as no:
+        raise _renamed(no, {"on": day}) from no
+
+
+def _renamed(no: ValidationError, names: dict[str, str]) -> ValidationError:
+    """A refusal keyed by the fields that another form has for the same."""
+    if not hasattr(no, "error_dict"):
+        return no
+    return ValidationError({names.get(name, name): words for name, words in no.message_dict.items()})
 
 
 def _review(register: Register, day: date) -> date | None:

@@ -64,22 +64,39 @@ class Recognise(ActForm):
             del self.fields["grade"]
 
 
+def _note(**more) -> TextField:
+    return TextField(
+        label="怎么了解的", max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "请写怎么了解的，例如：上门，见到本人和配偶。"}, **more,
+    )  # fmt: skip
+
+
+def _people(**more) -> forms.TypedMultipleChoiceField:
+    return forms.TypedMultipleChoiceField(
+        label="谁去了解的", coerce=int, widget=forms.CheckboxSelectMultiple, **more,
+        error_messages=dict.fromkeys(("required", "invalid_choice", "invalid_list"), "请勾选谁去了解的。"),
+    )  # fmt: skip
+
+
+def lookers(form: forms.Form) -> list[Person]:
+    """Who looked, by the form."""
+    said = form.cleaned_data
+    return list(Person.objects.filter(pk__in=said.get("lookers") or said.get("people") or ()).order_by("pk"))
+
+
+def with_review(form: EntryForm, people: list[tuple[int, str]]) -> EntryForm:
+    """The form of a known entry that is a review as well: how it was looked at and by whom; the next is reckoned."""
+    form.fields |= {"looked": _note(), "lookers": _people(choices=people)}
+    form.fields.pop("review_on", None)
+    return form
+
+
 class Review(ActForm):
     """An entry was looked at anew and stays as it is."""
 
     on = day_field("复核日期")
-    note = TextField(
-        label="怎么了解的", max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "请写怎么了解的，例如：上门，见到本人和配偶。"},
-    )  # fmt: skip
-    people = forms.TypedMultipleChoiceField(
-        label="谁去了解的", coerce=int, widget=forms.CheckboxSelectMultiple,
-        error_messages=dict.fromkeys(("required", "invalid_choice", "invalid_list"), "请勾选谁去了解的。"),
-    )  # fmt: skip
-
-    def lookers(self) -> list[Person]:
-        """Who looked."""
-        return list(Person.objects.filter(pk__in=self.cleaned_data.get("people", ())).order_by("pk"))
+    note = _note()
+    people = _people()
 
 
 class StepTaken(Review):
@@ -106,11 +123,14 @@ class Close(ActForm):
         error_messages=dict.fromkeys(("required", "invalid_choice"), "请选为什么退出。"),
     )  # fmt: skip
     note = TextField(label="说明", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    people = _people(required=False, help_text="勾选的，这次了解算一次复核。")
 
     def __init__(self, data=None, *, register: Register, **more):
         super().__init__(data, **more)
         self.fields["why"].choices = [(each, each) for each in register.closings]
         self.fields["last"].help_text = register.close_hint
+        if not register.review_days:
+            del self.fields["people"]
 
 
 class AmountNew(ActForm):
@@ -134,3 +154,18 @@ class AmountWithdraw(ReasonForm):
     def __init__(self, data=None, *, rows: list[SubsidyAmount], **more):
         super().__init__(data, **more)
         self.fields["amount"].choices = [(row.pk, f"{row.get_tier_display()}，{row.since} 起") for row in rows]
+
+
+class ReportNew(ActForm):
+    """The day whose figures are reported."""
+
+    as_of = day_field("数据截至", hint="上半年填 6 月 30 日，下半年填 12 月 31 日；还没到那天的填今天。")
+
+
+class ReportReturn(ActForm):
+    """A report goes back to those below."""
+
+    reason = TextField(
+        label="为什么退回", max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "请写为什么退回，一句话也可以。"},
+    )  # fmt: skip

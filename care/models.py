@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from base.dates import FAR, last_day
 from base.sealed import SealedTextField
 from care.subsidy import Tier
+from duties.engine.models import Record
 from members.enums import Capability, Standing
 from members.models import Event, Membership, Organisation, Person, Tie
 from members.scope import Scope, ScopedQuerySet, path_end
@@ -200,3 +201,41 @@ class SubsidyAmount(models.Model):
 
     def __str__(self):
         return f"{self.tier} of {self.organisation_id} since {self.since}"
+
+
+class DifficultyReport(models.Model):
+    """困难党员上报表: the figures of one organisation for one half-year, as of a day. No names.
+
+    Written by :mod:`care.reporting`. ``figures``: numbers by the codes of :data:`care.figures.LAYOUT`; ``missing``:
+    who below had not confirmed when it was confirmed. ``record`` closes the organisation's duty to report.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "待确认"
+        CONFIRMED = "confirmed", "已确认上报"
+        RETURNED = "returned", "已退回"
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="difficulty_reports")
+    half = models.CharField("半年", max_length=7)
+    as_of = models.DateField("数据截至")
+    figures = models.JSONField("数字", default=dict)
+    missing = models.JSONField("未确认的下级", default=list)
+    state = models.CharField("状态", max_length=12, choices=State, default=State.DRAFT)
+    prepared_on = models.DateField("填报日期")
+    prepared_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    confirmed_on = models.DateField("确认日期", null=True)
+    confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    returned_reason = models.CharField("退回理由", max_length=200, blank=True)
+    record = models.OneToOneField(Record, models.SET_NULL, null=True, related_name="difficulty_report")
+
+    class DifficultyReportQuerySet(ScopedQuerySet):
+        scope_path = "organisation__path"
+
+    objects = DifficultyReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "困难党员上报表"
+        constraints = [models.UniqueConstraint(fields=["organisation", "half"], name="one_report_a_half")]
+
+    def __str__(self):
+        return f"{self.half} of {self.organisation_id}"

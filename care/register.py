@@ -32,7 +32,8 @@ class Section:
 
 class EntryForm(ActForm):
     """The form of an entry; a register adds its facts as fields. ``private``: facts for those who care alone;
-    ``past``: days that cannot be to come."""
+    ``past``: days that cannot be to come; ``lapses``: facts that hold until the last day that another fact gives.
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     name = TextField(max_length=60, required=False, widget=forms.HiddenInput)
@@ -48,6 +49,7 @@ class EntryForm(ActForm):
     sections: ClassVar[tuple[Section, ...]] = ()
     private: ClassVar[frozenset[str]] = frozenset()
     past: ClassVar[frozenset[str]] = frozenset()
+    lapses: ClassVar[dict[str, str]] = {}
 
     @classmethod
     def facts(cls) -> dict[str, forms.Field]:
@@ -209,6 +211,7 @@ class Register:
     :param procedure: what has to be gone through step after step.
     :param stands: how a running entry stands on a day and the tone of it, for the list; nothing private is at hand.
     :param close_hint: what is to be minded when an entry is ended by hand.
+    :param reports: the page of what is reported upward from it, by URL name, and its title.
     :param ends: the last day of an entry as its facts give it, ``None`` while that is open.
     :param contact: whether a contact is to be named: where none is, or one who left, lists and pages say so.
     :param follows: what the page works out for a day from all facts and where the member stands: a title and lines;
@@ -244,6 +247,7 @@ class Register:
     contact: bool = False
     follows: Callable[[Entry, Membership, date], tuple[str, list[Told]]] | None = None
     page: tuple[str, str] | None = None
+    reports: tuple[str, str] | None = None
 
     @property
     def graded(self) -> str:
@@ -266,15 +270,24 @@ class Register:
             {name: value for name, value in given.items() if name in private},
         )  # fmt: skip
 
-    def sections_of(self, entry: Entry, *, private: bool) -> list[tuple[str, list[Told]]]:
-        """The facts of an entry in words, section by section; empty ones and those not for the reader left out."""
+    def sections_of(self, entry: Entry, *, private: bool, day: date) -> list[tuple[str, list[Told]]]:
+        """The facts of an entry in words, section by section; empty ones and those not for the reader left out.
+
+        What lapsed before ``day`` is shown and said to have.
+        """
         known, fields = {**entry.facts, **(entry.private if private else {})}, self.form.facts()
         found = []
         for section in self.form.sections:
-            lines = [told(fields[name], known[name]) for name in section.names if name in known]
+            lines = [self._line(fields[name], name, known, day) for name in section.names if name in known]
             if lines := [line for line in lines if line.text or line.rows]:
                 found.append((section.title, lines))
         return found
+
+    def _line(self, field_: forms.Field, name: str, known: dict[str, Any], day: date) -> Told:
+        line, last = told(field_, known[name]), known.get(self.form.lapses.get(name, ""))
+        if line.text and last and date.fromisoformat(last) < day:
+            return Told(line.label, f"{line.text}（已于 {last} 到期）", long=line.long)
+        return line
 
     def withheld(self) -> list[str]:
         """Labels of the private facts."""

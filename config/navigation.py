@@ -54,6 +54,7 @@ MEMBERS = ("党员", "people", "members", {
 REGISTERS = ("帮扶台账", "life-preserver", "registers", {
     "registers", "register", "entry", "entry_new", "entry_edit", "entry_act", "entry_print", "member_entries",
     "subsidy_amounts",
+    "entry_task", "difficulty_reports", "difficulty_report_new", "difficulty_report",
 })  # fmt: skip
 TALKS = ("谈心谈话", "chat-square-text", "talks", {
     "talks", "talk", "talk_new", "talk_several", "talk_withdraw", "already_done",

@@ -16,16 +16,11 @@ from base.once import new_key, submitted
 from care.entries import (
     Given,
     amend_entry,
-    close_entry,
     give_way,
     open_entry,
-    recognise_entry,
-    review_entry,
-    step_entry,
-    unstep_entry,
-    withdraw_entry,
+    review_changed,
 )
-from care.forms import Close, EntryFilter, Recognise, Review, StepTaken, shaped
+from care.forms import EntryFilter, Review, lookers, shaped, with_review
 from care.lists import LACKS_CONTACT, counts, entries_of, gone_of, lacking_contact, narrowed, page_of, state_of
 from care.models import OF_THE_DEAD, Entry
 from care.permissions import (
@@ -33,20 +28,22 @@ from care.permissions import (
     check_may_enter,
     check_may_keep,
     check_may_open,
-    check_may_recognise,
     may_enter,
     may_keep,
     may_open,
     may_recognise,
     reads_private,
 )
-from care.register import EntryForm, Register, Step, taken_steps
+from care.register import EntryForm, Register
 from care.registers import REGISTERS
+from care.settling import source_of
+from care.stages import stages_of
 from care.suggestions import gaps, suggested
 from care.views.other_end import KEPT, OtherEnd, other_end
 from duties.board.words import describe, with_words
 from duties.engine.models import Duty, Record, State
 from duties.engine.rehearse import observe
+from duties.tasks import tasks_of
 from duties.views.entering import said_closed
 from duties.views.tying import said_of, why_page
 from members.acting import actors_for
@@ -55,10 +52,9 @@ from members.bonds import ties_by_hand
 from members.directory import organisation_choices
 from members.enums import Capability, Standing
 from members.models import Event, Membership, Organisation, Person
-from members.office_forms import ActForm, ReasonForm
 from members.permissions import check_may_record_about
 from members.scope import sealed_at
-from members.views.acts import bound, carried_out, status_of
+from members.views.acts import bound
 from members.views.bonds import said_tie
 
 DONE_SHOWN = 20
@@ -200,10 +196,10 @@ def _open(request, person: Person, event: Event | None, form: EntryForm, other: 
     else:
         closed = said_of(other.duty, outcome) if other.duty else said_closed(outcome) if outcome.closed else ""
         messages.success(request, f"{said_tie(entry.tie)}{'，' if closed else ''}{closed}。")
-    return why_page(request) if other.duty else _page_of(request, entry)
+    return why_page(request) if other.duty else back_to(request, entry)
 
 
-def _page_of(request, entry: Entry) -> str:
+def back_to(request, entry: Entry) -> str:
     """The entry's page, or where it is past and the account does not see it any more, the register's."""
     if Entry.objects.visible_to(request.user).filter(pk=entry.pk).exists():
         return reverse("entry", args=[entry.pk])
@@ -221,7 +217,7 @@ def _entry(request, pk: int, capability: Capability = Capability.VIEW) -> tuple[
     return entry, REGISTERS[entry.register], stay
 
 
-def _recorded(request, pk: int) -> tuple[Entry, Register, Membership]:
+def recorded(request, pk: int) -> tuple[Entry, Register, Membership]:
     """An entry that the account may change: in scope to record, not about oneself, not taken back."""
     entry, kind, stay = _entry(request, pk, Capability.RECORD)
     check_may_keep(request.user, entry, stay.path)
@@ -247,6 +243,10 @@ def entry(request, pk: int):
         "runs": found.withdrawn_on is None and found.until > day, "gone": gone_of([found], day).get(found.pk, ""),
         "notice": _notice(kind, found, stay, day), **_beside(account, found, stay, day),
     }  # fmt: skip
+    context |= {
+        "stages": stages_of(kind, found, context["changes"], context["times"], day),
+        "review": _review_form(request, kind, found, stay, day) if context["may_change"] and context["runs"] else None,
+    }
     return render(request, "care/entry.html", context)
 
 
@@ -255,10 +255,20 @@ def _notice(kind: Register, found: Entry, stay: Membership, day: date) -> str:
     return kind.notice(found, stay, day) if kind.notice and runs else ""
 
 
+def _review_form(request, kind: Register, found: Entry, stay: Membership, day: date) -> Review | None:
+    """The form of a review, where the register has reviews and the entry counts."""
+    if not kind.review_days or (kind.recognised and not found.recognised_on):
+        return None
+    account = request.user
+    form = bound(request, "review", Review, initial={"on": day, "people": [account.person_id]})
+    form.fields["people"].choices = actors_for(stay.organisation, account, day, but=found.person)
+    return form
+
+
 def _sections(kind: Register, found: Entry, stay: Membership, day: date, *, private: bool) -> list:
     """The facts in sections, and for those who read the private ones what follows from them."""
     title, lines = kind.follows(found, stay, day) if kind.follows and private else ("", [])
-    return [*kind.sections_of(found, private=private), *([(title, lines)] if lines else [])]
+    return [*kind.sections_of(found, private=private, day=day), *([(title, lines)] if lines else [])]
 
 
 def _beside(account, found: Entry, stay: Membership, day: date) -> dict:
@@ -270,10 +280,12 @@ def _beside(account, found: Entry, stay: Membership, day: date) -> dict:
     may = found.withdrawn_on is None and may_keep(account, found, stay.path) and found.person_id != account.person_id
     return {
         "ahead": describe(with_words(duties).order_by("due_on", "pk"), account, day),
+        "tasks": [(task, task.words(account)) for task in tasks_of(source_of(found), today=day)],
+        "times": done.count(),
         "done": done.prefetch_related("actors__person").order_by("-on", "-pk")[:DONE_SHOWN],
         "ties": ties_by_hand(found.person).on(day).defer(*sealed_at("person", "to")),
         "carers": found.carers.only("name").order_by("pk"),
-        "changes": found.changes.select_related("by").defer(*sealed_at("by")).order_by("-pk"),
+        "changes": list(found.changes.select_related("by").defer(*sealed_at("by")).order_by("-pk")),
         "others": [each for each in entries_of(account, found.person_id, day) if each.pk != found.pk],
         "may_change": may,
         "may_recognise": may and not found.recognised_on and may_recognise(account, stay.path),
@@ -281,9 +293,11 @@ def _beside(account, found: Entry, stay: Membership, day: date) -> dict:
 
 
 def entry_edit(request, pk: int):
-    """What is known now, from a day on. Private facts stand in the form only for those who may read them."""
+    """What is known now, from a day on; with ``review`` it is a review that found it changed. Private facts stand in
+    the form only for those who may read them.
+    """
     account, day = request.user, today()
-    found, kind, stay = _recorded(request, pk)
+    found, kind, stay = recorded(request, pk)
     private = reads_private(account, found, stay.path)
     check_may_change(found, private=private)
     known = {**found.facts, **(found.private if private else {})}
@@ -294,117 +308,32 @@ def entry_edit(request, pk: int):
     form = kind.form(request.POST if request.method == "POST" else None, initial=initial)
     form = shaped(form, kind, new=False, private=private)
     form.limit(account, stay, day)
+    review = "review" in request.GET and bool(kind.review_days) and found.until > day
+    if review:
+        form = with_review(form, actors_for(stay.organisation, account, day, but=found.person))
+        form.initial["lookers"] = [account.person_id]
     form = drafted(form, account=account.pk, key=f"entry:{kind.code}:e{found.pk}", now=timezone.now())
     if where := submitted(request, form, lambda: _amend(request, found, form, day)):
         return redirect(where)
     context = {
         "form": form, "register": kind, "membership": stay, "entry": found, "day": day, "sections": _laid_out(form),
-        "full_path": request.get_full_path(), "cancel_url": reverse("entry", args=[pk]), **_choosing(form),
+        "full_path": request.get_full_path(), "cancel_url": reverse("entry", args=[pk]), "review": review,
+        **_choosing(form),
     }  # fmt: skip
     return render(request, "care/entry_form.html", context, status=422 if form.errors else 200)
 
 
 def _amend(request, found: Entry, form: EntryForm, day: date) -> str:
-    amend_entry(
-        by=request.user, entry=found, given=_given(form), on=form.cleaned_data["on"],
-        version=form.cleaned_data["version"] or 0, today=day,
-    )  # fmt: skip
-    messages.success(request, "已保存。")
-    return _page_of(request, found)
-
-
-def entry_act(request, pk: int):
-    """What is done to an entry: recognising, reviewing, ending, taking back; each a form of its own on one page."""
-    account, day = request.user, today()
-    found, kind, stay = _recorded(request, pk)
-    forms = {"withdraw": bound(request, "withdraw", ReasonForm)}
-    if found.until > day:
-        forms["close"] = bound(request, "close", Close, register=kind, initial={"last": day})
-        if kind.review_days:
-            forms["review"] = bound(request, "review", Review, initial={"on": day, "people": [account.person_id]})
-            people = actors_for(stay.organisation, account, day, but=found.person)
-            forms["review"].fields["people"].choices = people
-        if kind.recognised and not found.recognised_on and may_recognise(account, stay.path):
-            place = account.scope.home
-            initial = {"on": day, "organisation": place.label if place else "", "grade": found.grade}
-            forms["recognise"] = bound(request, "recognise", Recognise, register=kind, initial=initial)
-    if step := _next_step(kind, found):
-        forms["step"] = bound(
-            request, "step", StepTaken, initial={"code": step.code, "on": day, "people": [account.person_id]}
-        )
-        forms["step"].fields["people"].choices = actors_for(stay.organisation, account, day, but=found.person)
-        if not step.action:
-            del forms["step"].fields["people"]
-    if kind.procedure and taken_steps(found):
-        forms["unstep"] = bound(request, "unstep", ActForm)
-    acts = {
-        "recognise": lambda form: _recognise(request, found, stay, form, day),
-        "review": lambda form: _review(request, found, form, day),
-        "step": lambda form: _step(request, found, form, day),
-        "unstep": lambda form: _unstep(request, found, day),
-        "close": lambda form: _close(request, found, form, day),
-        "withdraw": lambda form: _withdraw(request, found, form, day),
-    }
-    if where := carried_out(request, forms, acts):
-        return redirect(where)
-    context = {
-        "entry": found, "register": kind, "membership": stay, "forms": forms, "day": day, "step": step,
-        "taken": taken_steps(found),
-    }  # fmt: skip
-    return render(request, "care/entry_act.html", context, status=status_of(forms))
-
-
-def _recognise(request, found: Entry, stay: Membership, form: Recognise, day: date) -> str:
-    check_may_recognise(request.user, found, stay.path)
     said = form.cleaned_data
-    recognise_entry(
-        by=request.user, entry=found, on=said["on"], organisation=said["organisation"], grade=said.get("grade", ""),
-        today=day,
-    )  # fmt: skip
-    messages.success(request, f"已认定，{found.person.name}自 {said['on']} 起计入。")
-    return reverse("entry", args=[found.pk])
-
-
-def _review(request, found: Entry, form: Review, day: date) -> str:
-    said = form.cleaned_data
-    after = review_entry(
-        by=request.user, entry=found, on=said["on"], people=form.lookers(), note=said["note"], today=day
-    )  # fmt: skip
-    messages.success(request, f"已复核，下次 {after.review_on}。")
-    return reverse("entry", args=[found.pk])
-
-
-def _next_step(kind: Register, found: Entry) -> Step | None:
-    return kind.procedure.next(found) if kind.procedure and not found.closed_as else None
-
-
-def _step(request, found: Entry, form: StepTaken, day: date) -> str:
-    said = form.cleaned_data
-    after = step_entry(
-        by=request.user, entry=found, code=said["code"], on=said["on"], people=form.lookers(), note=said["note"],
-        today=day,
-    )  # fmt: skip
-    messages.success(request, f"已登记：{after.changes.latest('pk').words}。")
-    return _page_of(request, after)
-
-
-def _unstep(request, found: Entry, day: date) -> str:
-    unstep_entry(by=request.user, entry=found, today=day)
-    messages.success(request, "已退回一步，它留下的办理记录也已撤回。")
-    return reverse("entry_act", args=[found.pk])
-
-
-def _close(request, found: Entry, form: Close, day: date) -> str:
-    said = form.cleaned_data
-    close_entry(by=request.user, entry=found, last=said["last"], why=said["why"], note=said["note"], today=day)
-    messages.success(request, f"已退出，到 {said['last']} 为止。条目留存备查。")
-    return _page_of(request, found)
-
-
-def _withdraw(request, found: Entry, form: ReasonForm, day: date) -> str:
-    withdraw_entry(by=request.user, entry=found, reason=form.cleaned_data["reason"], today=day)
-    messages.success(request, "已撤销，就当没有列过。")
-    return reverse("register", args=[found.register])
+    told = {"by": request.user, "entry": found, "given": _given(form), "on": said["on"], "today": day}
+    told["version"] = said["version"] or 0
+    if "lookers" in form.fields:
+        after = review_changed(**told, people=lookers(form), note=said["looked"])
+        messages.success(request, f"已保存，算一次复核，下次 {after.review_on}。")
+    else:
+        amend_entry(**told)
+        messages.success(request, "已保存。")
+    return back_to(request, found)
 
 
 @require_safe

@@ -24,24 +24,37 @@ OF_KIND = {
 FACTS = {
     RegisterCode.DIFFICULTY: (
         ("比较困难", {
-            "causes": ["家庭成员重病", "劳动技能不强"], "main_cause": "家庭成员重病", "economy": "低收入",
-            "civil": "低保边缘家庭", "marks": ["病"], "detail": "配偶长期透析，自付部分较高。", "health": "一般",
-            "household": 4, "monthly": 91500, "housing": "单位公房两居室",
+            "causes": ["family_illness", "unskilled"], "main_cause": "family_illness", "cause_note": "配偶长期透析",
+            "economy": "low_income", "civil": "borderline", "civil_until": "2027-12-31", "marks": ["sick"],
+            "annual": [], "detail": "配偶长期透析，自付部分较高。", "health": "fair", "source": "工资",
+            "own_income": 320000, "housing": "单位公房两居室",
             "family": [
-                {"name": "吴春梅", "relation": "配偶", "born": "1973-02", "health": "重大疾病", "work": "无业"},
-                {"name": "孙悦", "relation": "女儿", "born": "2006-05", "health": "健康", "work": "大学二年级"},
+                {"name": "吴春梅", "relation": "spouse", "born": "1973-02", "health": "serious", "work": "无业",
+                 "income": 0},
+                {"name": "孙悦", "relation": "daughter", "born": "2006-05", "health": "healthy", "work": "大学二年级",
+                 "income": 0},
+                {"name": "李桂兰", "relation": "mother", "born": "1944", "health": "chronic", "work": "",
+                 "income": 46000},
             ],
             "needs": "医药费、女儿助学贷款", "measures": "结对帮扶，每季走访；协调助学贷款",
-            "benefits": [{"kind": "医保", "since": "2024-01-01", "last": None}],
+            "benefits": [
+                {"kind": "medical", "since": "2024-01-01", "last": None},
+                {"kind": "holiday", "since": "2026-01-20", "last": "2026-01-20"},
+            ],
         }),
         ("一般困难", {
-            "causes": ["失业"], "main_cause": "失业", "economy": "低收入", "health": "健康", "household": 3,
-            "monthly": 118000, "detail": "配偶下岗后一直没有稳定工作。", "needs": "配偶就业",
+            "causes": ["unemployed"], "main_cause": "unemployed", "economy": "low_income", "health": "healthy",
+            "source": "工资", "own_income": 354000, "detail": "配偶下岗后一直没有稳定工作。", "needs": "配偶就业",
+            "family": [
+                {"name": "刘芳", "relation": "spouse", "born": "1980-09", "health": "healthy", "work": "待业",
+                 "income": None},
+            ],
             "measures": "联系就业培训",
         }),
         ("特别困难", {
-            "causes": ["本人重病", "丧失劳动能力"], "main_cause": "本人重病", "economy": "低退休工资",
-            "civil": "低保对象", "marks": ["独", "病"], "health": "重大疾病", "household": 1, "monthly": 68000,
+            "causes": ["own_illness", "unable"], "main_cause": "own_illness", "economy": "low_pension",
+            "civil": "allowance", "civil_until": "2025-12-31", "marks": ["childless", "sick", "alone"],
+            "annual": ["urban_allowance"], "health": "serious", "source": "退休金", "own_income": 68000,
             "needs": "日常照料", "measures": "联系社区助餐，每月上门",
         }),
     ),

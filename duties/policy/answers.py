@@ -43,11 +43,14 @@ ANSWERS: dict[str, Answer] = {
     "messages": Answer("workflow", "提醒消息", "messages", "tests/duties/test_notices_pages.py"),
     "ledgers": Answer("record", "台账导出", "ledgers", "tests/ledgers/test_pages.py"),
     "tasks": Answer("workflow", "帮扶任务：布置、改期、办结", "tasks", "tests/duties/test_tasks.py"),
+    "difficulty": Answer("registry", "困难党员台账", "registers", "tests/care/test_difficulty.py"),
+    "relief-plan": Answer("workflow", "摸底、需求分析、帮扶方案", "entry_new", "tests/care/test_difficulty.py"),
+    "difficulty-reports": Answer(
+        "workflow", "困难党员半年上报", "difficulty_reports", "tests/care/test_difficulty_reports.py"
+    ),
     "waivers": Answer("workflow", "免办，写明理由", "duty_board", "tests/duties/test_waivers.py"),
     "policies": Answer("registry", "制度、条款和规则", "policies", "tests/duties/test_policy_pages.py"),
     # What later issues bring.
-    "difficulty": Answer("registry", "困难党员台账", issue=6),
-    "relief-plan": Answer("workflow", "摸底、需求分析、帮扶方案", issue=6),
     "households": Answer("registry", "牺牲党员家庭档案", "registers", "tests/care/test_households.py"),
     "injured": Answer("registry", "因公伤残党员档案", "registers", "tests/care/test_injured.py"),
     "elderly": Answer("registry", "老党员服务台账", "registers", "tests/care/test_elderly.py"),

@@ -164,6 +164,12 @@ entry                 | GET      | /entry                 | -                  |
 entry_edit            | GET POST | /entry                 | -                  | RECORD its basis | another
 entry_act             | GET POST | /entry                 | -                  | RECORD its basis | another
 entry_print           | GET      | /entry                 | -                  | VIEW its basis   | -
+entry_task            | GET POST | /entry                 | -                  | RECORD its basis | another
+difficulty_reports    | GET      | -                      | VIEW               | -                | -
+difficulty_reports    | GET      | ?organisation          | VIEW               | VIEW             | -
+difficulty_report_new | GET POST | -                      | RECORD             | -                | -
+difficulty_report_new | GET POST | ?organisation          | RECORD             | RECORD           | -
+difficulty_report     | GET POST | /report                | -                  | VIEW             | -
 member_entries        | GET      | /person                | -                  | VIEW             | -
 talks                 | GET      | -                      | -                  | -                | -
 talks                 | GET      | ?organisation          | -                  | VIEW             | -

@@ -19,7 +19,7 @@ from base.facts import Fact, facts_changed, facts_will_change
 from base.models import Job, Picture
 from base.pictures import subject_of
 from base.sealed import seal_bytes
-from care.models import Entry, RegisterCode
+from care.models import DifficultyReport, Entry, RegisterCode
 from duties.engine.models import Deed, Duty, Record, RecordPerson, Waiver
 from duties.notices.models import Message
 from duties.policy.adoption import adopt
@@ -590,6 +590,11 @@ class _Plot:
             )  # fmt: skip
             label = f"{self.place}, sensitive" if sensitive else self.place
             self.town.add("entry", label, path={"pk": row.pk}, sensitive=sensitive, **where)
+        place = self.who(self.plain).memberships.get().organisation
+        report = DifficultyReport.objects.create(
+            organisation=place, half="2026-H1", as_of=date(2026, 6, 30), figures={"total": 1}, prepared_on=TODAY
+        )
+        self.town.add("report", self.place, path={"pk": report.pk}, place=self.place)
 
 
 class _Sent(dict):

@@ -19,7 +19,7 @@ from members.services import register_event
 TODAY = date(2026, 11, 23)
 SINCE = date(2026, 3, 2)
 DIFFICULTY, ILLNESS = REGISTERS["difficulty"], REGISTERS["illness"]
-POOR = Given({"causes": ["失业"], "needs": "就业", "monthly": 91500}, "一般困难")
+POOR = Given({"causes": ["unemployed"], "needs": "就业", "own_income": 91500}, "一般困难")
 
 
 def opened(person, register=DIFFICULTY, since=SINCE, given=POOR, **more):
@@ -52,9 +52,9 @@ def refusal(call) -> dict:
 @pytest.mark.django_db
 def test_private_facts_are_sealed_at_rest_and_apart(cast):
     entry = opened(cast.li)
-    assert entry.facts == {"causes": ["失业"]}
-    assert entry.private == {"needs": "就业", "monthly": 91500}
-    assert Entry.objects.get(pk=entry.pk).private == {"needs": "就业", "monthly": 91500}
+    assert entry.facts == {"causes": ["unemployed"]}
+    assert entry.private == {"needs": "就业", "own_income": 91500}
+    assert Entry.objects.get(pk=entry.pk).private == {"needs": "就业", "own_income": 91500}
     [raw] = Entry.objects.extra(select={"raw": "private"}).values_list("raw", flat=True)
     assert "91500" not in raw
     assert "就业" not in raw
@@ -76,7 +76,7 @@ def test_what_is_not_recognised_is_not_counted(cast):
 def test_another_degree_begins_on_its_day_and_what_was_stays(cast):
     entry = recognised(opened(cast.li))
     amend_entry(
-        by=None, entry=entry, given=Given({"causes": ["本人重病"]}, "特别困难"), on=date(2026, 9, 1),
+        by=None, entry=entry, given=Given({"causes": ["own_illness"]}, "特别困难"), on=date(2026, 9, 1),
         version=entry.version, today=TODAY,
     )  # fmt: skip
     first, second = date(2026, 4, 1), date(2026, 9, 1)
@@ -92,9 +92,9 @@ def test_another_degree_begins_on_its_day_and_what_was_stays(cast):
 @pytest.mark.django_db
 def test_somebody_elses_change_in_between_is_not_overwritten(cast):
     entry = opened(cast.li)
-    given = Given({"causes": ["其他"]}, "一般困难")
+    given = Given({"causes": ["other"]}, "一般困难")
     amend_entry(by=None, entry=entry, given=given, on=TODAY, version=1, today=TODAY)
-    late = Given({"causes": ["失业"]}, "一般困难")
+    late = Given({"causes": ["unemployed"]}, "一般困难")
     assert "刚被别人改过" in str(
         refusal(lambda: amend_entry(by=None, entry=entry, given=late, on=TODAY, version=1, today=TODAY))
     )

@@ -37,18 +37,19 @@ def clerk(cast, sign_in):
 
 def filled(cast, **more) -> dict:
     family = {
-        "family-rows": "3", "family-0-name": "吴春梅", "family-0-relation": "配偶", "family-0-income": "1,200.5",
+        "family-rows": "3", "family-0-name": "吴春梅", "family-0-relation": "spouse", "family-0-income": "1,200.5",
         "family-1-name": "", "family-2-name": "",
     }  # fmt: skip
     return {
-        "register": "difficulty", "member": cast.li.pk, "since": "2026-11-02", "grade": "一般困难", "causes": ["失业"],
-        "monthly": "915", "detail": "配偶失业", **family, "benefits-rows": "0", **more,
+        "register": "difficulty", "member": cast.li.pk, "since": "2026-11-02", "grade": "一般困难",
+        "causes": ["unemployed"],
+        "own_income": "915", "detail": "配偶失业", **family, "benefits-rows": "0", **more,
     }  # fmt: skip
 
 
 def entered(cast, register="difficulty", **more) -> Entry:
     given = Given(
-        {"causes": ["失业"], "state": "住院", "detail": "绝密病情", "needs": "照料"},
+        {"causes": ["unemployed"], "state": "住院", "detail": "绝密病情", "needs": "照料"},
         "一般困难" if register == "difficulty" else "",
     )
     return open_entry(
@@ -64,7 +65,7 @@ def test_a_secretary_enters_changes_reviews_ends_and_prints(cast, secretary, cle
     assert said.redirect_chain[-1][0] == reverse("entry", args=[entry.pk])
     assert "列入困难党员台账，等上级认定" in said.text
     assert entry.private["family"] == [
-        {"name": "吴春梅", "relation": "配偶", "born": "", "health": "", "work": "", "income": 120050}
+        {"name": "吴春梅", "relation": "spouse", "born": "", "health": "", "work": "", "income": 120050}
     ]
     assert "1200.50 元" in said.text
     act = reverse("entry_act", args=[entry.pk])
@@ -96,10 +97,11 @@ def test_a_second_click_enters_once(cast, secretary):
     ("more", "words"),
     [
         ({"causes": []}, "请勾选致困原因"),
-        ({"monthly": "很少"}, "金额请写成 1200 或 1200.50 这样"),
-        ({"monthly": "-5"}, "金额请写成"),
-        ({"family-0-relation": ""}, "第 1 行关系：请填关系"),
-        ({"household": "一家"}, "家庭人口请填 0 到 30 的整数"),
+        ({"own_income": "很少"}, "金额请写成 1200 或 1200.50 这样"),
+        ({"own_income": "-5"}, "金额请写成"),
+        ({"family-0-relation": ""}, "第 1 行关系：请从列表里选关系"),
+        ({"main_cause": "disaster"}, "主要原因没有在致困原因里勾选"),
+        ({"civil_until": "2026-12-31"}, "请选民政认定类别"),
         ({"since": "2026-02-30"}, "写法不对"),
         ({"grade": "最困难"}, "请从列表里选等次"),
     ],
@@ -121,10 +123,10 @@ def test_who_may_not_read_private_facts_changes_the_others_and_loses_none(cast, 
     form = commissioner.get(edit).text
     assert "绝密病情" not in form
     assert 'name="detail"' not in form
-    sent = {"version": 1, "on": "2026-11-20", "grade": "一般困难", "causes": ["其他"], "benefits-rows": "0"}
+    sent = {"version": 1, "on": "2026-11-20", "grade": "一般困难", "causes": ["other"], "benefits-rows": "0"}
     commissioner.post(edit, sent | {"detail": "偷改"})
     entry.refresh_from_db()
-    assert entry.facts["causes"] == ["其他"]
+    assert entry.facts["causes"] == ["other"]
     assert entry.private["detail"] == "绝密病情"
 
 

@@ -153,3 +153,20 @@ def test_a_task_of_an_organisation_is_the_turn_of_whom_it_names_and_closed_by_it
     assert s.owed() == [owed]
     s.does("handling", s.secretary, at=s.branch, answers=task)
     assert [each.state for each in s.owed(state=None)] == ["done"]
+
+
+def test_whoever_is_in_hardship_is_reviewed_every_half_year_from_the_day_on_which_it_counts(stage):
+    s = stage(PACK).on(date(2026, 3, 2))
+    lost = s.member("失联党员", standing=Standing.LOST)
+    for each in (s.li, lost):
+        s.belongs(each, "hardship", grade="一般困难", since=date(2026, 3, 2))
+    assert s.owed(s.li) == [
+        Owed("hardship-review", "复核", "review", date(2026, 8, 28), "open", "李党员", ("支部书记",))
+    ]
+    assert s.rules(lost) == s.rules(s.zhang) == set()
+    s.does("visit", s.secretary, about=s.li)
+    assert s.rules(s.li) == {"hardship-review"}
+    s.does("review", s.secretary, about=s.li)
+    assert s.owed(s.li) == []
+    s.on(date(2026, 8, 29))
+    assert [each.due for each in s.owed(s.li)] == [date(2027, 2, 24)]
