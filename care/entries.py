@@ -5,6 +5,7 @@ the audit row; :mod:`members.bonds` tells the engine. ``ValidationError`` carrie
 field.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from duties.deeds import record_deed
 from duties.engine.models import Action
 from members.bonds import begin_category, begin_tie, end_category, end_tie, withdraw_category, withdraw_tie
 from members.enums import Standing
-from members.models import Category, Event, Person
+from members.models import Category, Event, Membership, Person
 from members.services import membership_on
 
 What = Change.What
@@ -65,7 +66,7 @@ def open_entry(
         review_on=given.review_on or _review(register, since), event=event, entered_on=today,
         entered_by=by.person if by else None,
     )  # fmt: skip
-    _check_begin(register, entry, today)
+    _check_begin(register, entry, membership_on(person, since), today)
     _check_facts(register, entry)
     entry.until = _end(register, entry) or FAR
     _check_alone(register, entry)
@@ -199,6 +200,25 @@ def withdraw_entry(*, by, entry: Entry, reason: str, today: date) -> Entry:
     return entry
 
 
+def amiss(
+    register: Register, entry: Entry, stay: Membership | None, others: Iterable[Entry], today: date
+) -> dict[str, list[str]]:
+    """What :func:`open_entry` would refuse of an entry not saved yet, by field; asks the database for nothing itself.
+
+    :param stay: where the member stood on the day it begins.
+    :param others: the member's standing entries in the register, in order.
+    """
+    try:
+        _check_begin(register, entry, stay, today)
+        _check_facts(register, entry)
+        entry.until = _end(register, entry) or FAR
+        if not (register.several or register.tie):
+            _check_others(register, entry, others)
+    except ValidationError as no:
+        return no.message_dict if hasattr(no, "error_dict") else {"since": no.messages}
+    return {}
+
+
 def source_of(entry: Entry) -> str:
     """What an entry's categories and tasks name as their source."""
     return f"entry:{entry.pk}"
@@ -230,11 +250,10 @@ def _end(register: Register, entry: Entry) -> date | None:
     return last + timedelta(days=1) if last else None
 
 
-def _check_begin(register: Register, entry: Entry, today: date) -> None:
+def _check_begin(register: Register, entry: Entry, stay: Membership | None, today: date) -> None:
     since, name = entry.since, entry.person.name
     if since > today:
         raise ValidationError({"since": f"开始日期 {since} 晚于今天，到了那天再登记。"})
-    stay = membership_on(entry.person, since)
     if stay is None:
         raise ValidationError({"since": f"{name}在 {since} 没有组织关系，请核对日期或先导入名册。"})
     dead = stay.standing == Standing.DEAD
@@ -257,7 +276,11 @@ def _check_alone(register: Register, entry: Entry) -> None:
     if register.several or register.tie:
         return
     others = Entry.objects.standing().filter(person=entry.person, register=register.code).exclude(pk=entry.pk)
-    other = others.filter(since__lt=entry.until, until__gt=entry.since).order_by("since", "pk").first()
+    _check_others(register, entry, others.order_by("since", "pk"))
+
+
+def _check_others(register: Register, entry: Entry, others: Iterable[Entry]) -> None:
+    other = next((each for each in others if each.since < entry.until and each.until > entry.since), None)
     if other:
         until = f"到 {other.last}" if other.last else "还在册"
         said = f"{entry.person.name}自 {other.since} 起已在{register.title}里，{until}。"

@@ -30,6 +30,7 @@ from duties.engine.responsible import attach_responsible
 from duties.permissions import may_read_deed
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING
 from ledgers.ledger import Column, Ledger, Part, Reader, register
+from ledgers.registers import REGISTER_LEDGERS
 from members.enums import SENSITIVE_EVENTS
 from members.models import Organisation
 from members.scope import path_end, sealed_at
@@ -359,5 +360,5 @@ DEEDS = Ledger(
     link=lambda deed, _: reverse("deed", args=[deed.pk]),
 )
 
-LEDGERS = register(DUTIES, TALKS, VISITS, STUDY, DEEDS)
+LEDGERS = register(DUTIES, TALKS, VISITS, STUDY, DEEDS, *REGISTER_LEDGERS)
 """Every ledger by its code."""
