@@ -66,7 +66,7 @@ def open_entry(
         review_on=given.review_on or _review(register, since), event=event, entered_on=today,
         entered_by=by.person if by else None,
     )  # fmt: skip
-    _check_begin(register, entry, membership_on(person, since), today)
+    _check_begin(register, entry, today)
     _check_facts(register, entry)
     entry.until = _end(register, entry) or FAR
     _check_alone(register, entry)
@@ -209,7 +209,7 @@ def amiss(
     :param others: the member's standing entries in the register, in order.
     """
     try:
-        _check_begin(register, entry, stay, today)
+        _check_stay(register, entry, stay, today)
         _check_facts(register, entry)
         entry.until = _end(register, entry) or FAR
         if not (register.several or register.tie):
@@ -250,7 +250,11 @@ def _end(register: Register, entry: Entry) -> date | None:
     return last + timedelta(days=1) if last else None
 
 
-def _check_begin(register: Register, entry: Entry, stay: Membership | None, today: date) -> None:
+def _check_begin(register: Register, entry: Entry, today: date) -> None:
+    _check_stay(register, entry, membership_on(entry.person, entry.since), today)
+
+
+def _check_stay(register: Register, entry: Entry, stay: Membership | None, today: date) -> None:
     since, name = entry.since, entry.person.name
     if since > today:
         raise ValidationError({"since": f"开始日期 {since} 晚于今天，到了那天再登记。"})

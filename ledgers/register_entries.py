@@ -194,7 +194,7 @@ def _recognised(register: Register, entry: Entry, today: date) -> dict | None:
 
 
 def _closed(register: Register, entry: Entry, today: date) -> dict | None:
-    """The last day and why, of an entry that is over; one that a death ended, or that ends by its facts, ends itself."""
+    """The last day of an entry that is over, and why; what a death or its own facts ended needs no ending."""
     cells = entry.cells
     last, why = cells.day("last"), cells.text("why", longest=60)
     if why == DIED:

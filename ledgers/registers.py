@@ -179,7 +179,7 @@ def _format_of(field: forms.Field) -> Format:
 
 
 def _meaning(field: forms.Field) -> Callable[[str], str] | None:
-    """What the words of a fact compare as: choices by their labels, in the order of the list; money without its unit."""
+    """What the words of a fact compare as: choices by their labels in the order of the list, money without its unit."""
     if isinstance(field, forms.MultipleChoiceField):
         return Spelling.of(field.choices).labels_of
     if isinstance(field, forms.ChoiceField):
