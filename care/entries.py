@@ -211,8 +211,8 @@ def amiss(
     try:
         _check_stay(register, entry, stay, today)
         _check_facts(register, entry)
-        entry.until = _end(register, entry) or FAR
         if not (register.several or register.tie):
+            entry.until = _end(register, entry) or FAR
             _check_others(register, entry, others)
     except ValidationError as no:
         return no.message_dict if hasattr(no, "error_dict") else {"since": no.messages}
