@@ -60,6 +60,11 @@ OFFICIAL: dict[str, dict[str, tuple[str, ...]]] = {
         "needs": ("建议和需要解决的实际问题", "建议和需要解决的问题"),
         "gives_more": ("作用发挥情况",),
     },
+    RegisterCode.DISCIPLINE: {
+        "decided_by": ("作出决定的党组织", "批准党委", "批准机关"),
+        "decided_on": ("决定日期", "批准时间"),
+        "document": ("文号", "处分文号"),
+    },
     RegisterCode.PAIRING: {
         "sort": ("结对类型", "结对方式"),
         "results": ("帮扶成效", "帮教成效"),

@@ -95,7 +95,7 @@ class Ledger:
     :param link: the page a row leads to.
     :param subject: the relation that leads to the member a row is about.
     :param entering: how new rows are entered; without it all rows are derived, and none is.
-    :param group: the heading under which the list of ledgers shows it.
+    :param group: the heading under which the list of ledgers shows it, among others with the same ``period``.
     :param sensitive: whether its very rows are for those who may see sensitive bases.
     """
 

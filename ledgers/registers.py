@@ -31,9 +31,10 @@ UNPRINTED = frozenset({RegisterCode.PSYCHOLOGY})
 """Registers that nobody carries out of the house."""
 
 PERIOD = (
-    "在期间内有一天在册的条目，不含已撤销的；条目跟着党员走：党组织是从那天起所在的党组织，"
-    "后来调动的，“现在所在”写明；去世的，在册到去世的前一天。"
+    "在期间内有一天在册的条目，不含已撤销的；条目跟着党员走：党组织是“自”那天所在的党组织，"
+    "后来调动的写在“现在所在”；去世的，在册到去世的前一天。"
 )  # fmt: skip
+_SHORT_LABEL = 6
 _WIDTHS = {Format.DATE: 12, Format.NUMBER: 12}
 
 
@@ -129,12 +130,21 @@ def _fact(register: Register, name: str, field: forms.Field) -> Column:
     """The column of one fact; a private one stands in the workbook alone, empty for whoever may not know it."""
     label, *also = OFFICIAL.get(register.code, {}).get(name, (str(field.label),))
     private, format_ = name in register.form.private, _format_of(field)
-    width = _WIDTHS.get(format_) or (36 if isinstance(field.widget, forms.Textarea) else 18)
+    width = _WIDTHS.get(format_) or _width(field)
     part = Part.COMPUTED if isinstance(field, TableField) else Part.VALUE
     return Column(
         label, partial(_known, name, field, private), width, format_, part=part, name=fact_name(name),
         also=tuple(also), hides=private, sealed=private, meaning=_meaning(field),
     )  # fmt: skip
+
+
+def _width(field: forms.Field) -> int:
+    if isinstance(field, forms.BooleanField):
+        return 10
+    if isinstance(field, TableField) or isinstance(field.widget, forms.Textarea):
+        return 36
+    labels = [] if isinstance(field, forms.MultipleChoiceField) else getattr(field, "choices", [])
+    return 12 if labels and max(len(str(label)) for _value, label in labels) <= _SHORT_LABEL else 18
 
 
 def _known(name: str, field: forms.Field, private: bool, entry: Entry, reader: Reader) -> Any:
