@@ -133,6 +133,7 @@ def _insert(rule: Rule, spells: str, parts: list[Part]) -> str:
     JOIN members_membership n ON n.person_id = s.member_id AND n.since <= {on} AND n.until > {on}
     LEFT JOIN engine_waiver v ON v.rule_id = %(rule)s AND v.key = s.key
     {DIED}
+    ORDER BY s.member_id
     ON CONFLICT (rule_id, key) DO NOTHING"""
 
 
@@ -355,6 +356,10 @@ def _closing_of_organisations(rule: Rule) -> str:
     WHERE d.id = c.duty AND c.n = {spec.trigger.times}"""
 
 
+MANY = 1_000
+"""Rows from which on a closing is better off without nested loops."""
+
+
 def by_hand(rule: Rule, period: Period, day: date) -> None:
     """Open and close one period of a rule."""
     given = {
@@ -365,7 +370,9 @@ def by_hand(rule: Rule, period: Period, day: date) -> None:
     execute("BEGIN")
     if everybody:
         execute("SET LOCAL enable_nestloop = off")
-    for statement in (opening(rule), closing(rule)):
-        if statement:
-            execute(statement, given)
+    opened = execute(opening(rule), given)
+    if opened > MANY:  # the planner does not know of them yet, and would compare each with each
+        execute("SET LOCAL enable_nestloop = off")
+    if statement := closing(rule):
+        execute(statement, given)
     execute("COMMIT")

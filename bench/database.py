@@ -5,9 +5,11 @@ from django.core.management import call_command
 from django.db import connection
 
 
-def execute(statement: str, values=None) -> None:
+def execute(statement: str, values=None) -> int:
+    """Run a statement; how many rows it wrote."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
+        return cursor.rowcount
 
 
 def ask(statement: str, values=None) -> list[tuple]:

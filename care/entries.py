@@ -17,13 +17,15 @@ from base import audit
 from base.dates import FAR, last_day
 from base.facts import facts_will_change
 from care.models import OF_THE_DEAD, Change, Entry
-from care.register import Register
+from care.register import STEPS, Register, taken_steps
 from care.registers import REGISTERS
+from care.settling import alike, settle, settle_together, source_of
 from duties.deeds import record_deed
-from duties.engine.models import Action
-from members.bonds import begin_category, begin_tie, end_category, end_tie, withdraw_category, withdraw_tie
+from duties.engine.models import Action, Record
+from duties.engine.records import withdraw_record
+from members.bonds import BY_HAND, begin_tie, end_tie, withdraw_category, withdraw_tie
 from members.enums import Standing
-from members.models import Category, Event, Membership, Person
+from members.models import Category, Event, Membership, Organisation, Person
 from members.services import membership_on
 
 What = Change.What
@@ -37,6 +39,8 @@ class Given:
     facts: dict[str, Any] = field(default_factory=dict)
     grade: str = ""
     review_on: date | None = None
+    carers: list[int] | None = None
+    """Who cares, by number; ``None``: as before."""
 
 
 @transaction.atomic
@@ -49,7 +53,7 @@ def open_entry(
     given: Given,
     today: date,
     event: Event | None = None,
-    to: Person | None = None,
+    to: Person | Organisation | None = None,
 ) -> Entry:
     """Put a member into a register from ``since`` on.
 
@@ -67,14 +71,15 @@ def open_entry(
         entered_by=by.person if by else None,
     )  # fmt: skip
     _check_begin(register, entry, today)
-    _check_facts(register, entry)
-    entry.until = _end(register, entry) or FAR
+    _check_facts(register, entry, today)
+    entry.until = _until(register, entry)
     _check_alone(register, entry)
     if register.tie:
         entry.tie = begin_tie(person=person, kind=register.tie, to=to, since=since, today=today)
     entry.save()
+    entry.carers.set(given.carers or [])
     _kept(entry, What.OPENED, on=since, by=by, today=today, act=audit.Act.WRITE)
-    _settle(register, entry, since)
+    settle(register, entry, since)
     return entry
 
 
@@ -96,16 +101,22 @@ def amend_entry(*, by, entry: Entry, given: Given, on: date, version: int, today
     entry.facts, entry.private = {**entry.facts, **facts}, {**entry.private, **private}
     entry.grade, entry.review_on = given.grade, given.review_on or entry.review_on
     after = ({**entry.facts, **entry.private}, entry.grade, entry.review_on)
-    if before == after:
+    carers = set(entry.carers.order_by("pk").values_list("pk", flat=True))
+    others = given.carers is not None and set(given.carers) != carers
+    if before == after and not others:
         raise ValidationError("内容和原来一样，没有要改的。")
-    _check_facts(register, entry)
-    if register.ends:
-        entry.until = _end(register, entry) or FAR
+    _check_facts(register, entry, today)
+    if (register.ends or register.together) and not entry.closed_as:
+        entry.until = _until(register, entry)
         _check_alone(register, entry)
     entry.version += 1
     entry.save()
-    _kept(entry, What.AMENDED, on=on, by=by, today=today, words=_what_changed(register, before, after))
-    _settle(register, entry, on)
+    said = _what_changed(register, before, after)
+    if others:
+        entry.carers.set(given.carers)
+        said = "、".join(filter(None, ("关怀人", said)))
+    _kept(entry, What.AMENDED, on=on, by=by, today=today, words=said[:200])
+    settle(register, entry, on)
     return entry
 
 
@@ -131,7 +142,7 @@ def recognise_entry(*, by, entry: Entry, on: date, organisation: str, grade: str
     entry.save()
     said = "，".join(each for each in (entry.recognised_by, entry.grade) if each)
     _kept(entry, What.RECOGNISED, on=on, by=by, today=today, words=said)
-    _settle(register, entry, on)
+    settle(register, entry, on)
     return entry
 
 
@@ -175,7 +186,7 @@ def close_entry(*, by, entry: Entry, last: date, why: str, note: str, today: dat
     if entry.tie and entry.tie.until > entry.until:
         end_tie(tie=entry.tie, last=last, today=today)
     _kept(entry, What.CLOSED, on=last, by=by, today=today, words=why)
-    _settle(register, entry, entry.until)
+    settle(register, entry, entry.until)
     return entry
 
 
@@ -185,7 +196,7 @@ def withdraw_entry(*, by, entry: Entry, reason: str, today: date) -> Entry:
 
     :raises ValidationError: without a reason.
     """
-    entry, _register = _mine(entry)
+    entry, register = _mine(entry)
     if not reason.strip():
         raise ValidationError({"reason": "请写为什么撤销，一句话也可以。"})
     entry.withdrawn_on, entry.withdrawn_reason = today, reason.strip()
@@ -197,6 +208,8 @@ def withdraw_entry(*, by, entry: Entry, reason: str, today: date) -> Entry:
     entry.version += 1
     entry.save()
     _kept(entry, What.WITHDRAWN, on=today, by=by, today=today, act=audit.Act.WITHDRAW)
+    if register.together:
+        settle_together(register, entry)
     return entry
 
 
@@ -210,18 +223,76 @@ def amiss(
     """
     try:
         _check_stay(register, entry, stay, today)
-        _check_facts(register, entry)
-        if not (register.several or register.tie):
-            entry.until = _end(register, entry) or FAR
+        _check_facts(register, entry, today)
+        if not (register.several or register.tie in BY_HAND):
+            entry.until = _until(register, entry)
             _check_others(register, entry, others)
     except ValidationError as no:
         return no.message_dict if hasattr(no, "error_dict") else {"since": no.messages}
     return {}
 
 
-def source_of(entry: Entry) -> str:
-    """What an entry's categories and tasks name as their source."""
-    return f"entry:{entry.pk}"
+@transaction.atomic
+def step_entry(*, by, entry: Entry, code: str, on: date, people: list[Person], note: str, today: date) -> Entry:
+    """Take the next step of an entry's procedure; one that leaves a record writes it.
+
+    :param code: which step is meant.
+    :param people: who did it, for a step that leaves a record.
+    :raises ValidationError: if it is not that step's turn, for a day to come or before the step before, for what the
+        procedure refuses, without words, and as :func:`duties.deeds.record_deed`.
+    """
+    entry, register = _mine(entry)
+    procedure = register.procedure
+    step = procedure and procedure.next(entry)
+    if step is None or step.code != code:
+        raise ValidationError("这一步已经办过，或者还没有轮到。请重新打开这一页再办。")
+    taken = taken_steps(entry)
+    first = max([entry.since, *(date.fromisoformat(each["on"]) for each in taken)])
+    refused = {}
+    if not first <= on <= today:
+        refused["on"] = f"{step.label}的日期要在 {first} 到今天之间。"
+    elif wrong := procedure.check(entry, step, on):
+        refused["on"] = wrong
+    if not note.strip():
+        refused["note"] = "请写一句怎么办的。"
+    if refused:
+        raise ValidationError(refused)
+    said = f"{procedure.title}：{step.label}"
+    made = {"step": step.code, "on": on.isoformat(), "note": note.strip()}
+    if step.action:
+        about = {"note": said, "member": entry.person, "today": today}
+        made["record"] = record_deed(by=by, action=step.action, on=on, people=people, **about).record_id
+    _keep_steps(entry, register, [*taken, made])
+    _kept(entry, What.AMENDED, on=on, by=by, today=today, words=said)
+    settle(register, entry, on)
+    return entry
+
+
+@transaction.atomic
+def unstep_entry(*, by, entry: Entry, today: date) -> Entry:
+    """Take back the last step of an entry's procedure, entered by mistake, and the record that it left.
+
+    :raises ValidationError: if none was taken.
+    """
+    entry, register = _mine(entry)
+    taken = taken_steps(entry)
+    if not register.procedure or not taken:
+        raise ValidationError("还没有办过哪一步。")
+    step = next(each for each in register.procedure.steps if each.code == taken[-1]["step"])
+    for record in Record.objects.standing().filter(pk=taken[-1].get("record")).order_by("pk"):
+        withdraw_record(by=by, record=record, reason=f"退回{step.label}", today=today)
+    _keep_steps(entry, register, taken[:-1])
+    _kept(entry, What.AMENDED, on=today, by=by, today=today, words=f"{register.procedure.title}：退回{step.label}")
+    settle(register, entry, today)
+    return entry
+
+
+def _keep_steps(entry: Entry, register: Register, steps: list[dict]) -> None:
+    entry.private = {**entry.private, STEPS: steps}
+    if not entry.closed_as:
+        entry.until = _until(register, entry)
+    entry.version += 1
+    entry.save()
 
 
 def _locked(person: Person) -> Person:
@@ -245,9 +316,12 @@ def _review(register: Register, day: date) -> date | None:
     return day + timedelta(days=register.review_days) if register.review_days else None
 
 
-def _end(register: Register, entry: Entry) -> date | None:
+def _until(register: Register, entry: Entry) -> date:
+    """Where an entry ends by what is known, the member's other entries included where they bear on it."""
+    if register.together:
+        return next(each.until for each in register.together(alike(register, entry)) if each.entry is entry)
     last = register.ends(entry) if register.ends else None
-    return last + timedelta(days=1) if last else None
+    return last + timedelta(days=1) if last else FAR
 
 
 def _check_begin(register: Register, entry: Entry, today: date) -> None:
@@ -267,17 +341,25 @@ def _check_stay(register: Register, entry: Entry, stay: Membership | None, today
         raise ValidationError({"since": f"{name}在 {since} 没有登记去世。家庭的档案建在去世的党员名下。"})
 
 
-def _check_facts(register: Register, entry: Entry) -> None:
+def _check_facts(register: Register, entry: Entry, today: date) -> None:
+    known = {**entry.facts, **entry.private}
+    labels = {name: str(field_.label) for name, field_ in register.form.facts().items() if name in register.form.past}
+    if late := {
+        name: f"{label} {known[name]} 晚于今天，请核对。"
+        for name, label in labels.items()
+        if (known.get(name) or "") > today.isoformat()
+    }:
+        raise ValidationError(late)
     if register.grades and entry.grade not in register.grades:
         raise ValidationError({"grade": "请从列表里选等次。"})
     if entry.review_on and entry.review_on < entry.since:
         raise ValidationError({"review_on": f"下次复核 {entry.review_on} 早于登记的 {entry.since}，请核对。"})
-    if register.check and (refused := register.check(entry)):
+    if register.check and (refused := register.check(entry, today)):
         raise ValidationError(refused)
 
 
 def _check_alone(register: Register, entry: Entry) -> None:
-    if register.several or register.tie:
+    if register.several or register.tie in BY_HAND:
         return
     others = Entry.objects.standing().filter(person=entry.person, register=register.code).exclude(pk=entry.pk)
     _check_others(register, entry, others.order_by("since", "pk"))
@@ -306,35 +388,3 @@ def _kept(entry: Entry, what: What, *, on: date, by, today: date, words: str = "
     person = by.person if by else None
     Change.objects.create(entry=entry, what=what, on=on, entered_on=today, by=person, words=words)
     audit.write(act, source_of(entry), person=entry.person_id, what=what.value)
-
-
-def _settle(register: Register, entry: Entry, on: date) -> None:
-    """Make the member's categories from ``on`` what the entry says; what was before stays."""
-    counts = not register.recognised or entry.recognised_on
-    wanted = register.kinds(entry) if counts and on < entry.until else {}
-    mine = Category.objects.filter(source=source_of(entry), until__gt=on)
-    for category in mine.select_related("person").order_by("pk"):
-        if wanted.get(category.kind) == category.grade and category.until == entry.until:
-            del wanted[category.kind]
-        elif wanted.get(category.kind) == category.grade and category.since <= on:
-            end_category(category=category, last=entry.last)
-            del wanted[category.kind]
-        else:
-            _cut(category, on)
-    for kind, grade in wanted.items():
-        alike = Category.objects.filter(person=entry.person, kind=kind, until__gt=on, since__lt=entry.until)
-        for other in alike.select_related("person").order_by("pk"):
-            _cut(other, on)
-        basis = entry.recognised_by or f"{register.title}条目"
-        begin_category(
-            person=entry.person, kind=kind, grade=grade, since=on, last=entry.last, basis=basis,
-            today=max(on, entry.entered_on), source=source_of(entry),
-        )  # fmt: skip
-
-
-def _cut(category: Category, on: date) -> None:
-    """End a category before ``on``; one that begins only then is taken back."""
-    if category.since >= on:
-        withdraw_category(category=category, reason="台账条目已改")
-    else:
-        end_category(category=category, last=on - timedelta(days=1))

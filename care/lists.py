@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from base.keyset import newest_first
 from care.models import Entry, EntryQuerySet
 from care.register import Register
+from members.enums import Standing, TieKind
 from members.finding import called
-from members.models import Membership, Organisation
+from members.models import Membership, Organisation, Tie
 from members.scope import sealed_at
 
 PAGE = 50
+LACKS_CONTACT = "缺联系人"
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Row:
     columns: list[str]
     state: str
     tone: str
+    lacks: str
+    """What is missing."""
 
 
 def state_of(register: Register, entry: Entry, day: date) -> tuple[str, str]:
@@ -32,8 +36,14 @@ def state_of(register: Register, entry: Entry, day: date) -> tuple[str, str]:
         return "已撤销", ""
     if entry.until <= day:
         return f"{entry.last} 退出", ""
-    if register.recognised and not entry.recognised_on:
-        return "待认定", "soon"
+    return (register.stands or _stands)(entry, day) if not _waits(register, entry) else ("待认定", "soon")
+
+
+def _waits(register: Register, entry: Entry) -> bool:
+    return register.recognised and not entry.recognised_on
+
+
+def _stands(entry: Entry, day: date) -> tuple[str, str]:
     if entry.review_on and entry.review_on < day:
         return f"复核逾期 {(day - entry.review_on).days} 天", "late"
     if entry.review_on and (entry.review_on - day).days <= 30:
@@ -68,10 +78,28 @@ def page_of(rows: EntryQuerySet, register: Register, day: date, after: str) -> t
     """Fifty entries, the latest first, after the cursor, and the next cursor. Nothing private is opened."""
     found, after = newest_first(with_place(rows, day), after, size=PAGE, day="since")
     places = Organisation.objects.in_bulk({entry.place for entry in found if entry.place})
+    lacking = lacking_contact(register, found, day)
     return [
-        Row(entry, places.get(entry.place), register.columns_of(entry), *state_of(register, entry, day))
+        Row(
+            entry, places.get(entry.place), register.columns_of(entry), *state_of(register, entry, day),
+            LACKS_CONTACT if entry.pk in lacking else "",
+        )
         for entry in found
-    ], after
+    ], after  # fmt: skip
+
+
+def lacking_contact(register: Register, found: list[Entry], day: date) -> set[int]:
+    """Of running entries those, by key, whose member has no contact, though the register asks for one.
+
+    A contact who belongs to no organisation any more is none.
+    """
+    runs = [entry for entry in found if entry.withdrawn_on is None and entry.until > day]
+    if not register.contact or not runs:
+        return set()
+    here = Membership.objects.on(day).filter(person=OuterRef("to")).exclude(standing=Standing.DEAD)
+    ties = Tie.objects.on(day).filter(Exists(here), kind=TieKind.CONTACT, person__in=[each.person_id for each in runs])
+    held = set(ties.order_by("pk").values_list("person", flat=True))
+    return {entry.pk for entry in runs if entry.person_id not in held}
 
 
 def counts(account, registers: list[Register], day: date) -> dict[str, dict[str, int]]:

@@ -8,8 +8,9 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from base.dates import FAR, last_day
 from base.sealed import SealedTextField
+from care.subsidy import Tier
 from members.enums import Capability, Standing
-from members.models import Event, Membership, Person, Tie
+from members.models import Event, Membership, Organisation, Person, Tie
 from members.scope import Scope, ScopedQuerySet, path_end
 
 
@@ -35,6 +36,15 @@ SENSITIVE = frozenset({
 })  # fmt: skip
 """Registers whose very entries are shown only to those with :attr:`Capability.SENSITIVE`: health and sanctions."""
 
+FORGOTTEN = frozenset({RegisterCode.DISCIPLINE})
+"""Registers whose entries vanish when they end or are taken back: only a committee's own still see them then."""
+
+SEVERAL = (RegisterCode.DISCIPLINE,)
+"""Registers in which a member may stand several times at once."""
+
+CLOSED = frozenset({RegisterCode.PSYCHOLOGY})
+"""Registers whose content is for the writer and the carers of an entry alone; such entries stand in no ledger."""
+
 OF_THE_DEAD = frozenset({RegisterCode.HOUSEHOLD})
 """Registers about the families of the dead; every other entry of a member ends with the member's death."""
 
@@ -52,12 +62,18 @@ class Facts(SealedTextField):
 class EntryQuerySet(ScopedQuerySet):
     def scoped(self, scope: Scope, capability: Capability) -> Q:
         """Entries about members who stand within today; of the sensitive registers also only with the right for
-        these, and never about oneself.
+        these, and never about oneself; of those to be forgotten the past ones only with that right at a committee. Of
+        the closed ones those too of which one is a carer.
         """
         stays = Membership.objects.on(scope.day).filter(person=OuterRef("person"))
         within = Exists(stays.filter(scope.q("path", capability)))
         told = Exists(stays.filter(scope.q("path", Capability.SENSITIVE)))
-        return Q(within) & (~Q(register__in=SENSITIVE) | (Q(told) & ~Q(person=scope.person)))
+        above = Exists(stays.filter(scope.of_committees().q("path", Capability.SENSITIVE)))
+        past = Q(register__in=FORGOTTEN) & (Q(until__lte=scope.day) | Q(withdrawn_on__isnull=False))
+        carers = self.model.carers.through.objects.filter(entry=OuterRef("pk"), person=scope.person)
+        cares = Q(register__in=CLOSED) & Q(Exists(carers))
+        open_ = ~Q(register__in=SENSITIVE) | ((Q(told) | cares) & ~Q(person=scope.person))
+        return Q(within) & open_ & (~past | Q(above))
 
     def standing(self):
         """Entries that were not withdrawn."""
@@ -98,6 +114,7 @@ class Entry(models.Model):
     tie = models.OneToOneField(Tie, models.SET_NULL, null=True, related_name="entry")
     facts = models.JSONField("情况", default=dict)
     private = Facts("不公开的情况")
+    carers = models.ManyToManyField(Person, related_name="+", verbose_name="关怀人")
     closed_as = models.CharField("退出原因", max_length=40, blank=True)
     closed_note = SealedTextField("退出说明", blank=True)
     entered_on = models.DateField("录入日期")
@@ -113,8 +130,8 @@ class Entry(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(since__lt=F("until")), name="entry_interval"),
             models.UniqueConstraint(
-                fields=["person", "register"], condition=Q(until=FAR, withdrawn_on=None, tie=None),
-                name="one_open_entry",
+                fields=["person", "register"],
+                condition=Q(until=FAR, withdrawn_on=None, tie=None) & ~Q(register__in=SEVERAL), name="one_open_entry",
             ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["register", "since"], name="entries_of_register")]
@@ -152,3 +169,34 @@ class Change(models.Model):
 
     def __str__(self):
         return f"{self.what} of entry {self.entry_id}"
+
+
+class SubsidyAmount(models.Model):
+    """补贴标准: what old members of one tier are paid in a month, from a day on until the next row of the tier.
+
+    Kept by whoever decides on policy, for his organisation and all below it that keep none of their own; written by
+    :mod:`care.amounts`. ``fen`` is whole fen.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    tier = models.CharField("档次", max_length=8, choices=Tier)
+    since = models.DateField("自")
+    fen = models.PositiveIntegerField("每月（分）")
+    basis = models.CharField("依据", max_length=120)
+    entered_on = models.DateField("录入日期")
+    entered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    class SubsidyAmountQuerySet(ScopedQuerySet):
+        scope_path = "organisation__path"
+
+    objects = SubsidyAmountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "补贴标准"
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "tier", "since"], name="one_amount_a_day"),
+            models.CheckConstraint(condition=Q(fen__gt=0), name="amount_is_positive"),
+        ]
+
+    def __str__(self):
+        return f"{self.tier} of {self.organisation_id} since {self.since}"

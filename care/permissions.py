@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 
 from base.audit import Denied
-from care.models import SENSITIVE, Entry, RegisterCode
+from care.models import CLOSED, SENSITIVE, Entry, RegisterCode
 from members.enums import Capability
 
 
@@ -30,13 +30,41 @@ def check_may_enter(account, register: RegisterCode, path: str | None = None) ->
         raise PermissionDenied("这本台账由党组织书记和组织部登记。请联系所在支部书记。")
 
 
+def cares(account, entry: Entry) -> bool:
+    """Whether the account wrote the entry or is one of its carers."""
+    me = account.person_id
+    return me is not None and (entry.entered_by_id == me or entry.carers.filter(pk=me).exists())
+
+
+def may_keep(account, entry: Entry, path: str) -> bool:
+    """Whether the account may act upon an entry about a member at ``path``: a carer may without the right to enter."""
+    if entry.register in CLOSED and account.scope.may(Capability.RECORD, path) and cares(account, entry):
+        return True
+    return may_enter(account, entry.register, path)
+
+
+def check_may_keep(account, entry: Entry, path: str) -> None:
+    """:raises PermissionDenied: for somebody who may not act upon the entry."""
+    if not may_keep(account, entry, path):
+        check_may_enter(account, entry.register, path)
+
+
+def check_may_change(entry: Entry, *, private: bool) -> None:
+    """:raises base.audit.Denied: of a closed register, for whoever may not read the content."""
+    if entry.register in CLOSED and not private:
+        raise Denied("内容只给登记人和关怀人看，由他们修改。", f"entry:{entry.pk}")
+
+
 def reads_private(account, entry: Entry, path: str) -> bool:
     """Whether the private facts may be shown: to the writer, and to those who may see sensitive bases; never one's own.
+    Of a closed register to the writer and the carers, as long as they may enter records there.
 
     :param path: where the member stands today.
     """
     if entry.person_id == account.person_id:
         return False
+    if entry.register in CLOSED:
+        return account.scope.may(Capability.RECORD, path) and cares(account, entry)
     wrote = entry.entered_by_id is not None and entry.entered_by_id == account.person_id
     return (wrote and account.scope.may(Capability.RECORD, path)) or account.scope.may(Capability.SENSITIVE, path)
 

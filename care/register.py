@@ -1,19 +1,25 @@
 """What a register is: the form of its entries, the categories they write, why they end. Declared, not programmed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 
+from base.cells import Unreadable, day_of
 from base.fields import TableField, TextField, YuanField, in_yuan
-from care.models import SENSITIVE, Entry, RegisterCode
+from care.models import CLOSED, SENSITIVE, Entry, RegisterCode
 from members.enums import CategoryKind, TieKind
+from members.models import Membership
 from members.office_forms import ActForm, day_field
 
-COMMON = ("once", "version", "since", "on", "grade", "review_on")
+COMMON = ("once", "version", "since", "on", "grade", "review_on", "to", "carers")
 """Fields of every entry's form that are no facts."""
+
+STEPS = "steps"
+"""Where the private facts of an entry keep the steps taken."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,8 @@ class Section:
 
 
 class EntryForm(ActForm):
-    """The form of an entry; a register adds its facts as fields. ``private``: facts for those who care alone."""
+    """The form of an entry; a register adds its facts as fields. ``private``: facts for those who care alone;
+    ``past``: days that cannot be to come."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     since = day_field("从哪天起")
@@ -35,11 +42,19 @@ class EntryForm(ActForm):
 
     sections: ClassVar[tuple[Section, ...]] = ()
     private: ClassVar[frozenset[str]] = frozenset()
+    past: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def facts(cls) -> dict[str, forms.Field]:
         """The fields that say what is known of the member, in the order of the sections."""
         return {name: cls.base_fields[name] for section in cls.sections for name in section.names}
+
+    def limit(self, account, membership: Membership, on: date) -> None:
+        """Give fields that choose among rows what there is to choose on a day, for the member and who fills it in."""
+
+    def end(self):
+        """The other end of the tie that the entry is about (field ``to``), if it is about one."""
+        return self.cleaned_data.get("to")
 
     def given(self) -> dict[str, Any]:
         """The facts that the form showed, as they are kept."""
@@ -67,6 +82,11 @@ class Told:
     rows: list[list[str]] = field(default_factory=list)
     long: bool = False
 
+    @property
+    def cells(self) -> list[list[tuple[str, str]]]:
+        """The rows with each cell's heading, which a phone shows beside it."""
+        return [list(zip(self.headings, row, strict=True)) for row in self.rows]
+
 
 def told(field_: forms.Field, value: Any) -> Told:
     """A kept value as people read it; an empty one has neither text nor rows."""
@@ -93,6 +113,67 @@ def _words(field_: forms.Field, value: Any) -> str:
     return str(value)
 
 
+@dataclass(frozen=True)
+class Belongs:
+    """A category that follows from an entry, with days of its own."""
+
+    kind: CategoryKind
+    grade: str
+    since: date
+    until: date
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """What the entries of one member in one register, taken together, make of one of them."""
+
+    entry: Entry
+    until: date
+    """The first day after it."""
+    belongs: list[Belongs]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a procedure; ``action``: of the record that it leaves, if it leaves one."""
+
+    code: str
+    label: str
+    who: str
+    note: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """What has to be gone through for an entry, step after step.
+
+    :param applies: whether an entry has to go through it.
+    :param check: why a step cannot have been taken on a day; empty if it can.
+    """
+
+    title: str
+    steps: tuple[Step, ...]
+    applies: Callable[[Entry], bool]
+    check: Callable[[Entry, Step, date], str]
+
+    def of(self, entry: Entry) -> list[tuple[Step, dict]]:
+        """The steps of an entry, each with its day and words (``on``, ``note``) as far as it is taken."""
+        if not self.applies(entry):
+            return []
+        taken = {each["step"]: each for each in taken_steps(entry)}
+        return [(step, taken.get(step.code, {})) for step in self.steps]
+
+    def next(self, entry: Entry) -> Step | None:
+        """The step that comes now."""
+        return next((step for step, taken in self.of(entry) if not taken), None)
+
+
+def taken_steps(entry: Entry) -> list[dict]:
+    """The steps taken for an entry, in order: ``step``, ``on``, ``note``."""
+    return entry.private.get(STEPS, [])
+
+
 def _no_kinds(entry: Entry) -> dict[CategoryKind, str]:
     return {}
 
@@ -111,9 +192,19 @@ class Register:
     :param columns: facts that the list shows; none of the private ones.
     :param review_days: after how many days an entry is to be looked at anew; ``None``: no review.
     :param recognised: whether an entry counts only after a superior recognised it.
-    :param several: whether a member may stand in it several times at once, for different reasons.
+    :param several: whether a member may stand in it several times at once, for different reasons
+        (:data:`care.models.SEVERAL`).
+    :param together: where the entries of a member bear on each other: what the standing ones make of each, in place of
+        ``kinds`` and ``ends``. Its days are the facts' own, so a change holds from the beginning.
+    :param procedure: what has to be gone through step after step.
+    :param stands: how a running entry stands on a day and the tone of it, for the list; nothing private is at hand.
+    :param close_hint: what is to be minded when an entry is ended by hand.
     :param ends: the last day of an entry as its facts give it, ``None`` while that is open.
-    :param check: what is wrong with the facts of an entry, by field; sees the entry as it would be.
+    :param contact: whether a contact is to be named: where none is, or one who left, lists and pages say so.
+    :param follows: what the page works out for a day from all facts and where the member stands: a title and lines;
+        for those who read the private facts.
+    :param page: what its organisations set for it: a page for those who decide on policy, by URL name and title.
+    :param check: what is wrong today with the facts of an entry, by field; sees the entry as it would be.
     """
 
     code: RegisterCode
@@ -130,11 +221,27 @@ class Register:
     recognised: bool = False
     several: bool = False
     ends: Callable[[Entry], date | None] | None = None
-    check: Callable[[Entry], dict[str, str]] | None = None
+    check: Callable[[Entry, date], dict[str, str]] | None = None
+    together: Callable[[Sequence[Entry]], list[Reckoned]] | None = None
+    procedure: Procedure | None = None
+    stands: Callable[[Entry, date], tuple[str, str]] | None = None
+    close_hint: str = ""
+    contact: bool = False
+    follows: Callable[[Entry, Membership, date], tuple[str, list[Told]]] | None = None
+    page: tuple[str, str] | None = None
+
+    @property
+    def graded(self) -> str:
+        """What the grade is called."""
+        return str(self.form.base_fields["grade"].label)
 
     @property
     def sensitive(self) -> bool:
         return self.code in SENSITIVE
+
+    @property
+    def closed(self) -> bool:
+        return self.code in CLOSED
 
     def split(self, given: dict[str, Any]) -> tuple[dict, dict]:
         """Facts apart: what may be read with the entry, and what is private."""
@@ -218,6 +325,28 @@ def count(label: str, *, most: int = 99, required: bool = False, hint: str = "")
 def day(label: str, *, required: bool = False, hint: str = ""):
     """A civil day."""
     return day_field(label, required=required, hint=hint)
+
+
+class DayOrLess(TextField):
+    """A day of which perhaps the month or the year alone is known: ``2009-05-03``, ``2009-05``, ``2009``."""
+
+    LENGTHS: ClassVar[dict[str, int]] = {"day": 10, "month": 7, "year": 4}
+
+    def clean(self, value):
+        try:
+            read = day_of(super().clean(value))
+        except Unreadable as wrong:
+            raise ValidationError(str(wrong)) from wrong
+        return read.day.isoformat()[: self.LENGTHS[read.precision]] if read.day else ""
+
+
+def day_or_less(label: str, *, required: bool = False):
+    """A day, or as much as is known of it."""
+    hint = {"placeholder": "2009-05"}
+    return DayOrLess(
+        label=label, max_length=16, required=required, widget=forms.TextInput(attrs=hint),
+        error_messages={"required": f"请填{label}，只知道年月的写年月。"},
+    )  # fmt: skip
 
 
 def yes_no(label: str, *, hint: str = ""):

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from care.views.amounts import subsidy_amounts
 from care.views.registers import (
     entry,
     entry_act,
@@ -16,6 +17,7 @@ from care.views.registers import (
 urlpatterns = [
     path("registers/", registers, name="registers"),
     path("registers/new/", entry_new, name="entry_new"),
+    path("registers/elderly/amounts/", subsidy_amounts, name="subsidy_amounts"),
     path("registers/<slug:code>/", register, name="register"),
     path("entries/<int:pk>/", entry, name="entry"),
     path("entries/<int:pk>/edit/", entry_edit, name="entry_edit"),

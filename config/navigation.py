@@ -53,6 +53,7 @@ MEMBERS = ("党员", "people", "members", {
 })  # fmt: skip
 REGISTERS = ("帮扶台账", "life-preserver", "registers", {
     "registers", "register", "entry", "entry_new", "entry_edit", "entry_act", "entry_print", "member_entries",
+    "subsidy_amounts",
 })  # fmt: skip
 TALKS = ("谈心谈话", "chat-square-text", "talks", {
     "talks", "talk", "talk_new", "talk_several", "talk_withdraw", "already_done",

@@ -251,6 +251,23 @@ ALREADY_DONE = "already_done"
 REGISTER_FORM = "entry_new"
 """Where a member is entered in a register: its name and the member follow in the address."""
 
+EVENT_REGISTERS = {
+    **dict.fromkeys(("illness", "hospital"), ("illness", "列入重病党员台账")),
+    **dict.fromkeys(
+        ("need", "disaster", "family_change", "family_accident", "task_hardship"),
+        ("difficulty", "列入困难党员台账"),
+    ),
+    "punishment": ("discipline", "列入受处分党员帮教"),
+    "death": ("household", "因公牺牲的，建家庭档案"),
+}
+"""To which register an event may lead, and the link's words: to ``REGISTER_FORM`` with the register and the event."""
+
+SEVERAL_ENTRIES = ("discipline",)
+"""Registers in which each event makes an entry of its own."""
+
+EVENT_DEEDS = {"false_report": ("clearing", "登记澄清正名")}
+"""To which deed an event leads, where no duty of it asks for the same: the action, and the link's words."""
+
 MEMBER_PAGES = (("member_entries", "帮扶台账"),)
 """Pages about one member that the floors above add to the member's own."""
 

@@ -14,7 +14,7 @@ from base.cells import day_text
 from base.dates import last_day, today
 from base.fields import TableField, YuanField
 from base.writing import Format
-from care.models import OF_THE_DEAD, Entry, RegisterCode
+from care.models import CLOSED, OF_THE_DEAD, Entry
 from care.permissions import reads_private
 from care.register import Register, told
 from care.registers import REGISTERS
@@ -22,14 +22,11 @@ from ledgers.headings import LAST, OFFICIAL, OTHER_END, PLACE, REVIEW, SINCE, WH
 from ledgers.ledger import Column, Ledger, Part, Reader
 from ledgers.register_entries import DIED, entering_of, fact_name, is_of_organisations
 from ledgers.spelling import Spelling, yes_word
-from members.enums import Standing
-from members.models import Membership, Organisation
+from members.enums import Standing, TieKind
+from members.models import Membership, Organisation, Tie
 from members.scope import sealed_at
 
 GROUP = "帮扶台账"
-UNPRINTED = frozenset({RegisterCode.PSYCHOLOGY})
-"""Registers that nobody carries out of the house."""
-
 PERIOD = (
     "在期间内有一天在册的条目，不含已撤销的；条目跟着党员走：党组织是“自”那天所在的党组织，"
     "后来调动的写在“现在所在”；去世的，在册到去世的前一天。"
@@ -49,7 +46,7 @@ def ledger_of(register: Register) -> Ledger:
         rows=partial(_rows, register),
         columns=tuple(_columns(register)),
         tally=(("{} 条", Count("pk")), ("{} 人", Count("person", distinct=True))),
-        prepare=_prepared,
+        prepare=partial(_prepared, register),
         link=lambda entry, _: reverse("entry", args=[entry.pk]),
         subject="person",
         entering=entering_of(register),
@@ -76,11 +73,20 @@ def _rows(register: Register, account, organisation: Organisation, first: date, 
     return found.order_by("-since", "-pk")
 
 
-def _prepared(batch: list[Entry], reader: Reader) -> list[Entry]:
-    """With the organisations of then and now, and whether the reader may know the private facts of each."""
+def _prepared(register: Register, batch: list[Entry], reader: Reader) -> list[Entry]:
+    """With the organisations of then and now, the contacts of today where the register asks for one, and whether the
+    reader may know the private facts of each.
+    """
+    contacts: dict[int, list[str]] = {}
+    if register.contact:
+        ties = Tie.objects.on(today()).filter(kind=TieKind.CONTACT, to__isnull=False)
+        names = ties.filter(person__in={each.person_id for each in batch}).order_by("since", "pk")
+        for person, name in names.values_list("person", "to__name"):
+            contacts.setdefault(person, []).append(name)
     places = Organisation.objects.in_bulk({pk for each in batch for pk in (each.place_then, each.place) if pk})
     for entry in batch:
         entry.then, entry.now = places.get(entry.place_then), places.get(entry.place)
+        entry.contacts = contacts.get(entry.person_id, [])
         entry.opened = reader.account is None or reads_private(reader.account, entry, entry.path or "")
     return batch
 
@@ -107,6 +113,8 @@ def _columns(register: Register) -> list[Column]:
     if register.tie:
         name = "to" if is_of_organisations(register) else "people"
         columns.append(column(OTHER_END[register.tie], _other_end, 14, key, name=name))
+    if register.contact:
+        columns.append(column(("联系人",), _contacts, 12, computed))
     if register.grades:
         label = str(register.form.base_fields["grade"].label)
         part, meaning = key if register.several else Part.VALUE, Spelling.of((g, g) for g in register.grades).label_of
@@ -230,6 +238,10 @@ def _other_end(entry: Entry, reader: Reader) -> str:
     return tie.to.name if tie.to else tie.to_organisation.label
 
 
+def _contacts(entry: Entry, reader: Reader) -> str:
+    return "、".join(entry.contacts)
+
+
 def _death_ends(entry: Entry) -> bool:
     died_on = None if entry.register in OF_THE_DEAD else entry.died_on
     return died_on is not None and entry.since < died_on < entry.until
@@ -243,5 +255,5 @@ def _why(entry: Entry, reader: Reader) -> str:
     return DIED if _death_ends(entry) else entry.closed_as
 
 
-REGISTER_LEDGERS = tuple(ledger_of(each) for code, each in REGISTERS.items() if code not in UNPRINTED)
+REGISTER_LEDGERS = tuple(ledger_of(each) for code, each in REGISTERS.items() if code not in CLOSED)
 """The ledgers of the registers, in their order."""

@@ -14,12 +14,15 @@ from django.db.models import Q, QuerySet
 from base import audit
 from base.dates import FAR, last_day
 from base.facts import Fact, facts_changed, facts_will_change
-from members.enums import SENSITIVE_CATEGORIES, CategoryKind, Standing, TieKind
-from members.models import Category, Membership, Person, Post, Tie
+from members.enums import SANCTIONS, SENSITIVE_CATEGORIES, Capability, CategoryKind, Standing, TieKind
+from members.models import Category, Membership, Organisation, Person, Post, Tie
 from members.services import membership_on
 
 BY_HAND = (TieKind.CONTACT, TieKind.LEADER_CONTACT, TieKind.PAIRING, TieKind.CHARGE)
 """Kinds of tie to a person; a death ends them. What binds to organisations (派出单位, 授予单位) outlives it."""
+
+TO_ORGANISATIONS = (TieKind.SENDER, TieKind.GRANTOR)
+"""Kinds whose other end is an organisation."""
 
 OF_LEADERS = (TieKind.LEADER_CONTACT, TieKind.CHARGE)
 """Kinds whose other end holds a post."""
@@ -30,14 +33,21 @@ CARED_FOR = "关怀对象"
 
 
 @transaction.atomic
-def begin_tie(*, person: Person, kind: str, to: Person, since: date, last: date | None = None, today: date) -> Tie:
+def begin_tie(
+    *, person: Person, kind: str, to: Person | Organisation, since: date, last: date | None = None, today: date
+) -> Tie:
     """Have somebody stand by a member from ``since`` on, to the end of ``last`` if that is known.
 
     For the family of a dead member there is only the contact (联系人), from the day of the death on.
 
+    :param to: who does; an organisation for the kinds of :data:`TO_ORGANISATIONS` alone.
+
     :raises ValidationError: for a tie to oneself, to the dead, or held already; for a leader's tie to somebody
         without a post; for a day to come, or on which the member was none.
     """
+    if isinstance(to, Organisation):
+        tie = Tie(person=person, kind=kind, to_organisation=to, since=since, until=_until(last))
+        return _begin_tie_to_organisation(tie, last, today)
     person, to = _locked(person, to)
     if person == to:
         raise ValidationError({"to": f"{person.name}不能联系自己，请另选一位。"})
@@ -52,6 +62,21 @@ def begin_tie(*, person: Person, kind: str, to: Person, since: date, last: date 
         )
     tie.save()
     _tell_tie(tie, since=since, act=audit.Act.WRITE)
+    return tie
+
+
+def _begin_tie_to_organisation(tie: Tie, last: date | None, today: date) -> Tie:
+    _locked(tie.person)
+    if tie.kind not in TO_ORGANISATIONS:
+        raise ValidationError({"to": f"{tie.get_kind_display()}要选一位同志，不能选党组织。"})
+    _check_day(tie.since, last, today, field="since")
+    _stay(tie.person, tie.since)
+    alike = Tie.objects.filter(person=tie.person, kind=tie.kind, to_organisation=tie.to_organisation)
+    if other := _overlapping(alike, tie.since, tie.until):
+        held = f"{tie.to_organisation.label}自 {other.since} 起已是{tie.person.name}的{tie.get_kind_display()}"
+        raise ValidationError({"to": f"{held}，不必再登记。"})
+    tie.save()
+    _tell_tie(tie, since=tie.since, act=audit.Act.WRITE)
     return tie
 
 
@@ -162,9 +187,10 @@ def withdraw_category(*, category: Category, reason: str) -> None:
     category.delete()
 
 
-def _locked(*people: Person) -> list[Person]:
+def _locked(*people: Person | None) -> list[Person]:
     """The people, after the engine's lock and under locks of their own, taken in order of id."""
     facts_will_change()
+    people = [person for person in people if person]
     wanted = {person.pk for person in people}
     rows = Person.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
     found = {row.pk: row for row in rows}
@@ -234,11 +260,12 @@ def _check_reason(reason: str) -> None:
 
 
 def _tell_tie(tie: Tie, *, since: date, act: audit.Act, reason: str = "") -> None:
+    end = {"to": tie.to_id} if tie.to_id else {"organisation": tie.to_organisation_id}
     audit.write(
-        act, f"tie:{tie.pk}", reason=reason, person=tie.person_id, to=tie.to_id, kind=tie.get_kind_display(),
+        act, f"tie:{tie.pk}", reason=reason, person=tie.person_id, **end, kind=tie.get_kind_display(),
         since=str(tie.since), until=str(tie.until),
     )  # fmt: skip
-    facts_changed(Fact.TIE, since=since, people=sorted({tie.person_id, tie.to_id}), of=tie.kind)
+    facts_changed(Fact.TIE, since=since, people=sorted({tie.person_id, tie.to_id} - {None}), of=tie.kind)
 
 
 def _tell_category(category: Category, *, since: date, act: audit.Act, reason: str = "") -> None:
@@ -255,12 +282,29 @@ def ties_by_hand(person: Person) -> QuerySet[Tie]:
     return person.ties.filter(kind__in=BY_HAND).select_related("person", "to").order_by("-until", "-since", "pk")
 
 
-def categories_of(person: Person, *, sensitive: bool) -> QuerySet[Category]:
+def remembers_sanctions(account, path: str, person: int) -> bool:
+    """Whether the account may still know of sanctions that ended, of a member at ``path``: of its own never.
+
+    Asks for the right to sensitive matters at a committee; to all others a sanction that ended never was.
+    """
+    return person != account.person_id and account.scope.of_committees().may(Capability.SENSITIVE, path)
+
+
+def sanctions_ended(person: Person, day: date) -> date | None:
+    """The first day without a sanction, of a member who had one and has none now."""
+    rows = person.categories.filter(kind__in=SANCTIONS, since__lte=day).order_by("-until", "pk")
+    until = rows.values_list("until", flat=True).first()
+    return until if until and until <= day else None
+
+
+def categories_of(person: Person, *, sensitive: bool, forgets: date | None = None) -> QuerySet[Category]:
     """The categories of a member that a reader may know, the running ones first.
 
     :param sensitive: whether the reader may know of :data:`members.enums.SENSITIVE_CATEGORIES`.
+    :param forgets: sanctions that ended by this day are left out.
     """
     hidden = Q(pk__in=[]) if sensitive else Q(kind__in=SENSITIVE_CATEGORIES)
+    hidden |= Q(kind__in=SANCTIONS, until__lte=forgets) if forgets else Q(pk__in=[])
     return person.categories.exclude(hidden).select_related("person").order_by("-until", "-since", "pk")
 
 

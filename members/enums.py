@@ -104,6 +104,10 @@ Hardship is reviewed and made public by the branch itself, a family of somebody 
 """
 
 
+SANCTIONS = frozenset({CategoryKind.DISCIPLINED, CategoryKind.AWAITING_RIGHTS})
+"""Kinds of which nobody is to be reminded once they ended: then only a committee's own still know (domain.md 2.3)."""
+
+
 class TieKind(TextChoices):
     CONTACT = "contact", "联系人"
     LEADER_CONTACT = "leader_contact", "领导直接联系"

@@ -4,7 +4,7 @@ A scope is the person's posts of the day, each with its organisation and all bel
 What lies outside looks exactly like what does not exist.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -68,6 +68,11 @@ class Scope:
         for path in self.paths(capability):
             ranges |= Q(**{f"{field}__gte": path, f"{field}__lt": path_end(path)})
         return ranges
+
+    def of_committees(self) -> "Scope":
+        """What the posts in party committees give alone: a secretary of a branch has none of it."""
+        at = (each for each in self.holdings if each.organisation.kind == OrganisationKind.COMMITTEE)
+        return replace(self, holdings=tuple(at))
 
     @property
     def home(self) -> Any | None:

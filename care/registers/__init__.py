@@ -2,6 +2,14 @@
 
 from care.register import Register
 from care.registers.difficulty import DIFFICULTY
+from care.registers.discipline import DISCIPLINE
+from care.registers.elderly import ELDERLY
+from care.registers.household import HOUSEHOLD
 from care.registers.illness import ILLNESS
+from care.registers.injured import INJURED
+from care.registers.posting import POSTING
+from care.registers.psychology import PSYCHOLOGY
 
-REGISTERS: dict[str, Register] = {each.code: each for each in (DIFFICULTY, ILLNESS)}
+REGISTERS: dict[str, Register] = {
+    each.code: each for each in (DIFFICULTY, ILLNESS, HOUSEHOLD, INJURED, ELDERLY, POSTING, DISCIPLINE, PSYCHOLOGY)
+}

@@ -8,7 +8,7 @@ from members.enums import CategoryKind
 class IllnessForm(EntryForm):
     """What is known of an illness."""
 
-    state = one_of("现在的情况", ["住院", "在家休养", "门诊治疗", "恢复中"], required=True)
+    state = one_of("现在的情况", ("住院", "在家休养", "门诊治疗", "恢复中"), required=True, blank="请选择")
     treated_at = words("就诊医院", most=60)
     diagnosed_on = day("确诊日期")
     what = words("病情", most=500, lines=3, hint="加密保存，只给有权限的同志看。")

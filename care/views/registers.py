@@ -13,20 +13,33 @@ from base import audit
 from base.dates import today
 from base.drafts import drafted
 from base.once import new_key, submitted
-from care.entries import Given, amend_entry, close_entry, open_entry, recognise_entry, review_entry, withdraw_entry
-from care.forms import Close, EntryFilter, Recognise, Review, shaped
-from care.lists import counts, entries_of, narrowed, page_of, state_of
+from care.entries import (
+    Given,
+    amend_entry,
+    close_entry,
+    open_entry,
+    recognise_entry,
+    review_entry,
+    step_entry,
+    unstep_entry,
+    withdraw_entry,
+)
+from care.forms import Close, EntryFilter, Recognise, Review, StepTaken, shaped
+from care.lists import LACKS_CONTACT, counts, entries_of, lacking_contact, narrowed, page_of, state_of
 from care.models import OF_THE_DEAD, Entry
 from care.permissions import (
+    check_may_change,
     check_may_enter,
+    check_may_keep,
     check_may_open,
     check_may_recognise,
     may_enter,
+    may_keep,
     may_open,
     may_recognise,
     reads_private,
 )
-from care.register import EntryForm, Register
+from care.register import EntryForm, Register, Step, taken_steps
 from care.registers import REGISTERS
 from duties.board.words import describe, with_words
 from duties.engine.models import Duty, Record, State
@@ -36,7 +49,7 @@ from members.bonds import ties_by_hand
 from members.directory import organisation_choices
 from members.enums import Capability, Standing
 from members.models import Event, Membership, Organisation, Person
-from members.office_forms import ReasonForm
+from members.office_forms import ActForm, ReasonForm
 from members.permissions import check_may_record_about
 from members.scope import sealed_at
 from members.views.acts import bound, carried_out, status_of
@@ -76,6 +89,7 @@ def register(request, code: str):
         "register": kind, "rows": rows, "after": after, "filter": chosen, "query": chosen.query(), "here": here,
         "organisations": organisation_choices(account, here), "first": "after" not in request.GET, "day": day,
         "may_enter": may_enter(account, kind.code),
+        "page": kind.page if account.scope.may(Capability.POLICY) else None,
     }  # fmt: skip
     return render(request, "care/register.html", context)
 
@@ -98,6 +112,7 @@ def entry_new(request):
         "form": form, "register": kind, "membership": membership, "event": event, "day": day,
         "sections": _laid_out(form), "others": entries_of(account, membership.person_id, day),
         "full_path": request.get_full_path(), "cancel_url": reverse("register", args=[kind.code]),
+        **_choosing(form),
     }  # fmt: skip
     return render(request, "care/entry_form.html", context, status=422 if form.errors else 200)
 
@@ -126,6 +141,7 @@ def _form(request, kind: Register, membership: Membership, event: Event | None, 
     initial = {"once": new_key(), "since": event.occurred_on if event else day}
     form = kind.form(request.POST if request.method == "POST" else None, initial=initial)
     form = shaped(form, kind, new=True, private=True)
+    form.limit(request.user, membership, day)
     key = f"entry:{kind.code}:m{membership.person_id}"
     return drafted(form, account=request.user.pk, key=key, now=timezone.now())
 
@@ -136,25 +152,42 @@ def _laid_out(form: EntryForm) -> list[tuple[str, list]]:
     return [(title, fields) for title, fields in sections if fields]
 
 
+def _choosing(form: EntryForm) -> dict:
+    """The fields that choose among people and organisations, if the form has them."""
+    return {
+        name: form[field] if field in form.fields else None for name, field in (("end", "to"), ("carers", "carers"))
+    }
+
+
 def _given(form: EntryForm) -> Given:
     said = form.cleaned_data
-    return Given(form.given(), grade=said.get("grade", ""), review_on=said.get("review_on"))
+    review_on, carers = said.get("review_on"), said.get("carers")
+    return Given(form.given(), grade=said.get("grade", ""), review_on=review_on, carers=carers)
 
 
 def _open(request, person: Person, event: Event | None, form: EntryForm) -> str:
     kind = _register(request.POST["register"])
     entry = open_entry(
         by=request.user, register=kind, person=person, since=form.cleaned_data["since"], given=_given(form),
-        today=today(), event=event,
+        today=today(), event=event, to=form.end(),
     )  # fmt: skip
     waits = "，等上级认定" if kind.recognised else ""
     messages.success(request, f"{person.name}自 {entry.since} 起列入{kind.title}{waits}。")
-    return reverse("entry", args=[entry.pk])
+    return _page_of(request, entry)
+
+
+def _page_of(request, entry: Entry) -> str:
+    """The entry's page, or where it is past and the account does not see it any more, the register's."""
+    if Entry.objects.visible_to(request.user).filter(pk=entry.pk).exists():
+        return reverse("entry", args=[entry.pk])
+    return reverse("register", args=[entry.register])
 
 
 def _entry(request, pk: int, capability: Capability = Capability.VIEW) -> tuple[Entry, Register, Membership]:
     """An entry in view with its register and where the member stands today; out of scope is 404."""
-    rows = Entry.objects.visible_to(request.user, capability).select_related("person", "tie__to", "entered_by", "event")
+    rows = Entry.objects.visible_to(request.user, capability).select_related(
+        "person", "tie__to", "tie__to_organisation", "entered_by", "event"
+    )
     entry = get_object_or_404(rows.defer(*sealed_at("person", "tie__to", "entered_by")), pk=pk)
     stays = Membership.objects.on(today()).visible_to(request.user, capability)
     stay = stays.select_related("organisation").get(person=entry.person_id)
@@ -164,7 +197,7 @@ def _entry(request, pk: int, capability: Capability = Capability.VIEW) -> tuple[
 def _recorded(request, pk: int) -> tuple[Entry, Register, Membership]:
     """An entry that the account may change: in scope to record, not about oneself, not taken back."""
     entry, kind, stay = _entry(request, pk, Capability.RECORD)
-    check_may_enter(request.user, kind.code, stay.path)
+    check_may_keep(request.user, entry, stay.path)
     check_may_record_about(request.user, entry.person)
     if entry.withdrawn_on:
         raise Http404
@@ -181,10 +214,18 @@ def entry(request, pk: int):
         audit.write(audit.Act.READ, f"entry:{found.pk}", field="private")
     context = {
         "entry": found, "register": kind, "membership": stay, "day": day, "state": state_of(kind, found, day),
-        "sections": kind.sections_of(found, private=private), "private": private, "withheld": kind.withheld(),
+        "sections": _sections(kind, found, stay, day, private=private), "private": private,
+        "withheld": kind.withheld(), "steps": kind.procedure.of(found) if kind.procedure and private else [],
+        "lacks": LACKS_CONTACT if lacking_contact(kind, [found], day) else "",
         "runs": found.withdrawn_on is None and found.until > day, **_beside(account, found, stay, day),
     }  # fmt: skip
     return render(request, "care/entry.html", context)
+
+
+def _sections(kind: Register, found: Entry, stay: Membership, day: date, *, private: bool) -> list:
+    """The facts in sections, and for those who read the private ones what follows from them."""
+    title, lines = kind.follows(found, stay, day) if kind.follows and private else ("", [])
+    return [*kind.sections_of(found, private=private), *([(title, lines)] if lines else [])]
 
 
 def _beside(account, found: Entry, stay: Membership, day: date) -> dict:
@@ -193,15 +234,12 @@ def _beside(account, found: Entry, stay: Membership, day: date) -> dict:
     done = Record.objects.visible_to(account).standing().filter(
         member=found.person_id, on__gte=found.since, on__lt=found.until
     )  # fmt: skip
-    may = (
-        found.withdrawn_on is None
-        and may_enter(account, found.register, stay.path)
-        and found.person_id != account.person_id
-    )
+    may = found.withdrawn_on is None and may_keep(account, found, stay.path) and found.person_id != account.person_id
     return {
         "ahead": describe(with_words(duties).order_by("due_on", "pk"), account, day),
         "done": done.prefetch_related("actors__person").order_by("-on", "-pk")[:DONE_SHOWN],
         "ties": ties_by_hand(found.person).on(day).defer(*sealed_at("person", "to")),
+        "carers": found.carers.only("name").order_by("pk"),
         "changes": found.changes.select_related("by").defer(*sealed_at("by")).order_by("-pk"),
         "others": [each for each in entries_of(account, found.person_id, day) if each.pk != found.pk],
         "may_change": may,
@@ -214,19 +252,21 @@ def entry_edit(request, pk: int):
     account, day = request.user, today()
     found, kind, stay = _recorded(request, pk)
     private = reads_private(account, found, stay.path)
+    check_may_change(found, private=private)
     known = {**found.facts, **(found.private if private else {})}
     initial = {
         **known, "once": new_key(), "version": found.version, "on": day, "grade": found.grade,
-        "review_on": found.review_on,
+        "review_on": found.review_on, "carers": list(found.carers.order_by("pk").values_list("pk", flat=True)),
     }  # fmt: skip
     form = kind.form(request.POST if request.method == "POST" else None, initial=initial)
     form = shaped(form, kind, new=False, private=private)
+    form.limit(account, stay, day)
     form = drafted(form, account=account.pk, key=f"entry:{kind.code}:e{found.pk}", now=timezone.now())
     if where := submitted(request, form, lambda: _amend(request, found, form, day)):
         return redirect(where)
     context = {
         "form": form, "register": kind, "membership": stay, "entry": found, "day": day, "sections": _laid_out(form),
-        "full_path": request.get_full_path(), "cancel_url": reverse("entry", args=[pk]),
+        "full_path": request.get_full_path(), "cancel_url": reverse("entry", args=[pk]), **_choosing(form),
     }  # fmt: skip
     return render(request, "care/entry_form.html", context, status=422 if form.errors else 200)
 
@@ -237,7 +277,7 @@ def _amend(request, found: Entry, form: EntryForm, day: date) -> str:
         version=form.cleaned_data["version"] or 0, today=day,
     )  # fmt: skip
     messages.success(request, "已保存。")
-    return reverse("entry", args=[found.pk])
+    return _page_of(request, found)
 
 
 def entry_act(request, pk: int):
@@ -255,15 +295,29 @@ def entry_act(request, pk: int):
             place = account.scope.home
             initial = {"on": day, "organisation": place.label if place else "", "grade": found.grade}
             forms["recognise"] = bound(request, "recognise", Recognise, register=kind, initial=initial)
+    if step := _next_step(kind, found):
+        forms["step"] = bound(
+            request, "step", StepTaken, initial={"code": step.code, "on": day, "people": [account.person_id]}
+        )
+        forms["step"].fields["people"].choices = actors_for(stay.organisation, account, day, but=found.person)
+        if not step.action:
+            del forms["step"].fields["people"]
+    if kind.procedure and taken_steps(found):
+        forms["unstep"] = bound(request, "unstep", ActForm)
     acts = {
         "recognise": lambda form: _recognise(request, found, stay, form, day),
         "review": lambda form: _review(request, found, form, day),
+        "step": lambda form: _step(request, found, form, day),
+        "unstep": lambda form: _unstep(request, found, day),
         "close": lambda form: _close(request, found, form, day),
         "withdraw": lambda form: _withdraw(request, found, form, day),
     }
     if where := carried_out(request, forms, acts):
         return redirect(where)
-    context = {"entry": found, "register": kind, "membership": stay, "forms": forms, "day": day}
+    context = {
+        "entry": found, "register": kind, "membership": stay, "forms": forms, "day": day, "step": step,
+        "taken": taken_steps(found),
+    }  # fmt: skip
     return render(request, "care/entry_act.html", context, status=status_of(forms))
 
 
@@ -287,11 +341,31 @@ def _review(request, found: Entry, form: Review, day: date) -> str:
     return reverse("entry", args=[found.pk])
 
 
+def _next_step(kind: Register, found: Entry) -> Step | None:
+    return kind.procedure.next(found) if kind.procedure and not found.closed_as else None
+
+
+def _step(request, found: Entry, form: StepTaken, day: date) -> str:
+    said = form.cleaned_data
+    after = step_entry(
+        by=request.user, entry=found, code=said["code"], on=said["on"], people=form.lookers(), note=said["note"],
+        today=day,
+    )  # fmt: skip
+    messages.success(request, f"已登记：{after.changes.latest('pk').words}。")
+    return _page_of(request, after)
+
+
+def _unstep(request, found: Entry, day: date) -> str:
+    unstep_entry(by=request.user, entry=found, today=day)
+    messages.success(request, "已退回一步，它留下的办理记录也已撤回。")
+    return reverse("entry_act", args=[found.pk])
+
+
 def _close(request, found: Entry, form: Close, day: date) -> str:
     said = form.cleaned_data
     close_entry(by=request.user, entry=found, last=said["last"], why=said["why"], note=said["note"], today=day)
     messages.success(request, f"已退出，到 {said['last']} 为止。条目留存备查。")
-    return reverse("entry", args=[found.pk])
+    return _page_of(request, found)
 
 
 def _withdraw(request, found: Entry, form: ReasonForm, day: date) -> str:
@@ -309,7 +383,7 @@ def entry_print(request, pk: int):
     audit.write(audit.Act.PRINT, f"entry:{found.pk}", private=private)
     context = {
         "entry": found, "register": kind, "membership": stay, "day": day, "private": private,
-        "sections": kind.sections_of(found, private=private), "changes": found.changes.order_by("pk"),
+        "sections": _sections(kind, found, stay, day, private=private), "changes": found.changes.order_by("pk"),
     }  # fmt: skip
     return render(request, "care/entry_print.html", context)
 

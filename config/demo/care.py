@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from base.calendar import Occasion, day_of
+from base.dates import anniversary
 from config.demo import words
 from config.demo.people import HOME, SIZES, Member
 from config.demo.year import Plan
@@ -25,6 +26,19 @@ class Belonging:
     @property
     def entered(self) -> date:
         return self.since
+
+
+@dataclass(eq=False)
+class Punishing:
+    """A member is punished: ``which`` of the demo's punishments, with effect from ``since``."""
+
+    member: Member
+    which: int
+    since: date
+
+    @property
+    def entered(self) -> date:
+        return self.since + timedelta(days=10)
 
 
 @dataclass(eq=False)
@@ -99,6 +113,10 @@ class Correcting:
 
 IN_HARDSHIP = ("郭凤英", "邓海波")
 HONOURED = ("孙德福", "冯国安")
+CARED_FOR = (
+    (CategoryKind.SERIOUS_ILLNESS, HOME, 8), (CategoryKind.INJURED, "YH0204", 5), (CategoryKind.POSTED, "YH0301", 9),
+)  # fmt: skip
+"""Kinds, branches, and places by age of those who stand in the registers of the sick, the hurt and those sent away."""
 CONTACTS = (
     ("高远", "YH0301", 2), ("沈岳", "YH0302", 1), ("许诺", "YH0401", 2), ("程立新", "YH0101", 2),
     ("周启明", "YH0203", 2), ("白露", "YH0402", 2),
@@ -132,6 +150,7 @@ def plan_care(plan: Plan) -> None:
         if place % 4:
             _call(plan, member, middle, begin.replace(month=12))
     _household(plan)
+    _punished(plan)
     _study(plan)
     _asked(plan)
 
@@ -159,6 +178,8 @@ def _categories(plan: Plan) -> tuple[list[Member], list[Member], list[Member]]:
     old = [m for code in SIZES for m in _steady(plan, code) if since.year - m.born.year >= 84]
     for member in poor:
         plan.add(Belonging(member, CategoryKind.HARDSHIP, since, "支委会研究，报党委组织部认定"))
+    for kind, code, place in CARED_FOR:
+        plan.add(Belonging(next(m for m in _steady(plan, code)[place:] if not m.named), kind, since, "支部登记"))
     for member in honoured:
         plan.add(Belonging(member, CategoryKind.HONOUREE, since, "省级优秀共产党员", grade="厅级以上"))
     for member in old:
@@ -194,6 +215,21 @@ def _household(plan: Plan) -> None:
     if died + timedelta(days=40) < today:
         family = {"met": Visit.Met.FAMILY, "met_name": "遗属", "visitor": contact}
         _call(plan, member, died + timedelta(days=30), died + timedelta(days=40), **family)
+
+
+def _punished(plan: Plan) -> None:
+    """One under a warning, one whose term ends in a month, so that rights are to be asked for; each has a contact."""
+    today = plan.cast.today
+    members = [m for m in _steady(plan, "YH0203")[6:] if not m.named]
+    began = (today - timedelta(days=200), anniversary(today, today.year - 1) + timedelta(days=30))
+    for which, (member, since) in enumerate(zip(members[:2], began, strict=True)):
+        plan.add(Punishing(member, which, since))
+        tied = max(plan.cast.begin, since + timedelta(days=10))
+        contact = plan.holder(member.code, Role.ORGANISATION_COMMISSIONER, tied)
+        plan.add(Tying(member, TieKind.CONTACT, contact, tied))
+        for days in range(30, (today - since).days, 90):
+            if since + timedelta(days=days) > tied:
+                plan.visit(member, since + timedelta(days=days), words.RETURNED, visitor=contact, gift="")
 
 
 def _study(plan: Plan) -> None:

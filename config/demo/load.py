@@ -10,11 +10,12 @@ from awards.services import record_study
 from base.writing import Heading, Sheet, write_workbook
 from config.demo import people
 from config.demo.answers import enter_answers, enter_tasks
-from config.demo.care import Asking, Belonging, Correcting, Helping, Studying, Tying, plan_care
+from config.demo.care import Asking, Belonging, Correcting, Helping, Punishing, Studying, Tying, plan_care
 from config.demo.decisions import enter_decisions
 from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
+from config.demo.families import enter_psychology, enter_standards
 from config.demo.people import COMMITTEE, Cast, Member, invent
-from config.demo.registers import OF_KIND, enter_belonging
+from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
 from config.demo.year import Happening, Talking, Visiting, plan_year
 from duties.asking import ask_correction, ask_help
 from duties.engine.models import Duty, Record
@@ -87,7 +88,9 @@ def load(*, today: date, now: datetime) -> Loaded:
         committee = Organisation.objects.get(code=COMMITTEE)
         _open_accounts(cast, _outsiders(cast, committee, today))
         adopt_policy(by=None, organisation=committee, policy=load_pack(PACK), since=cast.begin, today=cast.begin)
+        enter_standards(committee, since=cast.begin)
         _Year(cast).enter()
+        enter_psychology(since=cast.begin)
         enter_deeds(cast)
         enter_oaths(cast)
         enter_organisation_event(cast)
@@ -187,7 +190,7 @@ class _Year:
     def enter(self) -> None:
         doors = {
             Talking: self._talk, Visiting: self._visit, Happening: self._happen, Belonging: self._belong,
-            Tying: self._tie, Studying: self._study, Asking: self._ask, Helping: self._help,
+            Punishing: self._punish, Tying: self._tie, Studying: self._study, Asking: self._ask, Helping: self._help,
             Correcting: self._correct,
         }  # fmt: skip
         for act in self.plan.in_order():
@@ -230,6 +233,10 @@ class _Year:
             person=self._person(act.member), kind=act.kind, grade=act.grade, since=act.since, basis=act.basis,
             today=act.entered,
         )  # fmt: skip
+
+    def _punish(self, act: Punishing) -> None:
+        by = self.accounts.get(self._person(self.plan.responsible(act.member, act.entered)).pk)
+        enter_punishment(by, self._person(act.member), act.which, since=act.since, today=act.entered)
 
     def _tie(self, act: Tying) -> None:
         ends = {"person": self._person(act.member), "to": self._person(act.to)}

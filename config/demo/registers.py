@@ -1,14 +1,24 @@
 """What the demo's registers say of its people. All invented."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from care.entries import Given, open_entry, recognise_entry
 from care.models import Entry, RegisterCode
 from care.registers import REGISTERS
+from config.demo import families
+from members.bonds import TO_ORGANISATIONS
 from members.enums import CategoryKind
 from members.models import Account, Person
+from members.services import membership_on
 
-OF_KIND = {CategoryKind.HARDSHIP: RegisterCode.DIFFICULTY}
+OF_KIND = {
+    CategoryKind.HARDSHIP: RegisterCode.DIFFICULTY,
+    CategoryKind.BEREAVED: RegisterCode.HOUSEHOLD,
+    CategoryKind.INJURED: RegisterCode.INJURED,
+    CategoryKind.ELDERLY: RegisterCode.ELDERLY,
+    CategoryKind.POSTED: RegisterCode.POSTING,
+    CategoryKind.SERIOUS_ILLNESS: RegisterCode.ILLNESS,
+}
 """The register that writes a category."""
 
 FACTS = {
@@ -35,15 +45,41 @@ FACTS = {
             "needs": "日常照料", "measures": "联系社区助餐，每月上门",
         }),
     ),
+    **families.FACTS,
 }  # fmt: skip
 """By register, the grade and the facts of its entries, in turn."""
+
+
+PUNISHED = (
+    ("严重警告", {"decided_by": "局纪委", "document": "局纪〔{year}〕4 号", "reason": "违反工作纪律，造成不良影响。"}),
+    (
+        "留党察看一年",
+        {"decided_by": "局纪委", "document": "局纪〔{year}〕2 号", "reason": "违反生活纪律，情节较重。"},
+    ),
+)
+"""Punishments of the demo: what was decided, and by whom."""
+
+
+def enter_punishment(by: Account | None, person: Person, which: int, *, since: date, today: date) -> Entry:
+    """A member bears a punishment from ``since`` on; entered and announced ten days later."""
+    grade, facts = PUNISHED[which]
+    facts = {name: words.format(year=since.year) for name, words in facts.items()}
+    days = {"decided_on": since.isoformat(), "announced_on": (since + timedelta(days=10)).isoformat()}
+    given = Given({**facts, **days}, grade)
+    return open_entry(
+        by=by, register=REGISTERS[RegisterCode.DISCIPLINE], person=person, since=since, given=given, today=today
+    )  # fmt: skip
 
 
 def enter_belonging(by: Account | None, person: Person, kind: str, *, since: date, basis: str, today: date) -> Entry:
     """A member stands in the register of a category from ``since`` on, recognised where the register asks for that."""
     register = REGISTERS[OF_KIND[kind]]
     grade, facts = FACTS[register.code][person.pk % len(FACTS[register.code])]
-    entry = open_entry(by=by, register=register, person=person, since=since, given=Given(facts, grade), today=today)
+    stay = membership_on(person, since)
+    to = stay.organisation if register.tie in TO_ORGANISATIONS else None
+    entry = open_entry(
+        by=by, register=register, person=person, since=since, given=Given(facts, grade), today=today, to=to
+    )
     if register.recognised:
         recognise_entry(by=None, entry=entry, on=since, organisation=basis, grade=grade, today=today)
     return entry

@@ -11,12 +11,13 @@ from django.conf import settings
 from django.db.models import F, Prefetch
 
 from base.dates import DAWN, last_day
+from duties.board.leading import Lead, leads
 from duties.board.records import action_label
 from duties.board.words import CARE, SOON_DAYS, Line, describe, is_missed, names_of, sees_basis, short, with_words
 from duties.engine.models import Action, Duty, Record, RecordPerson, State
-from members.bonds import CARED_FOR, category_words
-from members.enums import ON_PAGES_OF_THEIR_OWN, SENSITIVE_EVENTS, EventKind
-from members.models import Event, Person
+from members.bonds import CARED_FOR, category_words, remembers_sanctions, sanctions_ended
+from members.enums import ON_PAGES_OF_THEIR_OWN, SANCTIONS, SENSITIVE_EVENTS, EventKind
+from members.models import Category, Event, Person
 from members.permissions import may_withdraw_event
 from members.scope import sealed_at
 
@@ -43,6 +44,7 @@ class Entry:
     may_withdraw: bool = False
     page: str = ""
     page_pk: int | None = None
+    lead: Lead | None = None
     action: str = ""
 
 
@@ -64,12 +66,15 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
     """
     duties = with_words(Duty.objects.visible_to(account).filter(member=person)).order_by("due_on", "pk")
     lines = describe(duties, account, day)
+    ended = None if remembers_sanctions(account, path, person.pk) else sanctions_ended(person, day)
+    if ended:
+        lines = [line for line in lines if line.duty.closed_on is None or not _of_sanctions(line)]
     of_event, of_record = defaultdict(list), defaultdict(list)
     for line in lines:
         of_event[line.duty.event_id].append(line)
         of_record[line.duty.closed_by_id].append(line)
     entries = [
-        *_facts(account, person, path, day, of_event),
+        *_facts(account, person, path, day, of_event, ended=ended, died_on=died_on),
         *_records(account, person, day, of_record),
         *_categories(account, person, path, day),
         *_ties(person, day),
@@ -84,6 +89,11 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
     return Story(ahead, entries, talks=done.count(Action.TALK), visits=done.count(Action.VISIT), events=events)
 
 
+def _of_sanctions(line: Line) -> bool:
+    """Whether the duty tells of a member that there is or was a sanction."""
+    return bool(line.duty.rule.parsed.categories & SANCTIONS)
+
+
 def _is_ahead(line: Line, day: date, died_on: date | None) -> bool:
     duty = line.duty
     if died_on and duty.opens_on < died_on:
@@ -93,10 +103,19 @@ def _is_ahead(line: Line, day: date, died_on: date | None) -> bool:
     return duty.state == State.OPEN and duty.opens_on <= day
 
 
-def _facts(account, person: Person, path: str, day: date, of_event: dict) -> Iterable[Entry]:
+def _facts(
+    account, person: Person, path: str, day: date, of_event: dict, *, ended: date | None, died_on: date | None
+) -> Iterable[Entry]:
+    """What happened; of punishments before ``ended``, the end of all sanctions, nobody is told any more."""
     events = Event.objects.visible_to(account).standing().filter(person=person).select_related("entered_by")
-    for event in events.order_by("occurred_on", "pk"):
-        sees, task = sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk), event.kind == EventKind.TASK
+    events = list(events.order_by("occurred_on", "pk"))
+    over = {e.pk for e in events if ended and e.kind == EventKind.PUNISHMENT and e.occurred_on < ended}
+    seen = {event.pk for event in events if sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk)} - over
+    asked = {pk: {line.duty.rule.parsed.action for line in lines} for pk, lines in of_event.items()}
+    told = [event for event in events if event.pk in seen]
+    lead = leads(account, person, path, told, died_on=died_on, asked=asked)
+    for event in events:
+        sees, task = event.pk in seen, event.kind == EventKind.TASK
         yield Entry(
             on=event.occurred_on, kind="fact", label="事由" if sees else CARE,
             text=EventKind(event.kind).label if sees else "情形只给有权限的人看",
@@ -104,7 +123,7 @@ def _facts(account, person: Person, path: str, day: date, of_event: dict) -> Ite
             late_entry=f"补录 {short(event.entered_on, day)}" if event.late else "",
             duties=of_event[event.pk], event=event, page="task", page_pk=event.pk if task else None,
             has_note=sees and bool(event.note) and event.kind not in ON_PAGES_OF_THEIR_OWN,
-            may_withdraw=may_withdraw_event(account, event, path),
+            may_withdraw=event.pk not in over and may_withdraw_event(account, event, path), lead=lead.get(event.pk),
         )  # fmt: skip
 
 
@@ -129,6 +148,8 @@ def _categories(account, person: Person, path: str, day: date) -> Iterable[Entry
     """Categories that began, changed their grade or ended; of a sensitive one its hidden name alone."""
     sensitive = sees_basis(account, True, path, person.pk)
     rows = list(person.categories.filter(since__lte=day).order_by("since", "pk"))
+    if not remembers_sanctions(account, path, person.pk):
+        rows = _without_past_sanctions(rows, day)
     ended = {(row.kind, row.until): row for row in rows}
     began = {(row.kind, row.since) for row in rows}
     for row in rows:
@@ -141,6 +162,16 @@ def _categories(account, person: Person, path: str, day: date) -> Iterable[Entry
             yield Entry(on=row.since, kind="bond", label="列入", text=f"{what}{grade}")
         if row.until <= day and (row.kind, row.until) not in began:
             yield Entry(on=last_day(row.until), kind="bond", label="调出", text=f"{what}{grade}")
+
+
+def _without_past_sanctions(rows: list[Category], day: date) -> list[Category]:
+    """The rows, in order, without the sanctions that are over; what led without a gap to a running one stays."""
+    kept, joins = [], {(row.kind, row.since) for row in rows if row.until > day}
+    for row in reversed(rows):
+        if row.kind not in SANCTIONS or row.until > day or (row.kind, row.until) in joins:
+            kept.append(row)
+            joins.add((row.kind, row.since))
+    return kept[::-1]
 
 
 def _ties(person: Person, day: date) -> Iterable[Entry]:

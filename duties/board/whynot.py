@@ -27,7 +27,9 @@ from duties.policy.schema import (
     Tied,
     Trigger,
 )
+from members.bonds import remembers_sanctions, sanctions_ended
 from members.enums import (
+    SANCTIONS,
     SENSITIVE_CATEGORIES,
     SENSITIVE_EVENTS,
     Capability,
@@ -74,6 +76,13 @@ class _Of:
     def person(self):
         return self.membership.person
 
+    def categories(self, kind: str):
+        """What is registered of a kind, as far as the reader may know; sanctions that are over are forgotten."""
+        rows = self.person.categories.filter(kind=kind)
+        over = kind in SANCTIONS and sanctions_ended(self.person, self.day)
+        remembers = remembers_sanctions(self.account, self.membership.path, self.person.pk)
+        return rows.none() if over and not remembers else rows
+
     def label(self, organisation: Organisation) -> str:
         """The organisation by name, unless it lies outside the reader's scope."""
         return organisation.label if self.account.scope.may(Capability.VIEW, organisation.path) else "范围外的党组织"
@@ -82,9 +91,7 @@ class _Of:
 def is_sensitive(spec: RuleSpec) -> bool:
     """Whether a rule tells, of somebody it is asked about, what only those with the capability may know."""
     kinds = set(spec.trigger.events) if isinstance(spec.trigger, OnEvent) else set()
-    categories = {each.kind for each in spec.target if isinstance(each, InCategory)}
-    categories |= {getattr(spec.trigger, "category", None)}
-    return bool(spec.sensitive or kinds & SENSITIVE_EVENTS or categories & SENSITIVE_CATEGORIES)
+    return bool(spec.sensitive or kinds & SENSITIVE_EVENTS or spec.categories & SENSITIVE_CATEGORIES)
 
 
 def why_not(rule: Rule, membership: Membership, account, day: date) -> Said:
@@ -171,7 +178,7 @@ def _until(day: date) -> str:
 
 def _category_fact(kind: str, grades: list[str], of: _Of) -> str:
     label = CategoryKind(kind).label
-    rows = list(of.person.categories.filter(kind=kind).order_by("-since", "-pk")[:1])
+    rows = list(of.categories(kind).order_by("-since", "-pk")[:1])
     if not rows:
         return f"没有登记为“{label}”"
     row = rows[0]
@@ -275,7 +282,7 @@ def _personal_dates(trigger: OnDate, of: _Of) -> list[Check]:
 
 def _category_dates(trigger: OnDate, of: _Of) -> list[Check]:
     label, ends = CategoryKind(trigger.category).label, trigger.fact == "category_until"
-    rows = of.person.categories.filter(kind=trigger.category).order_by("since", "pk")
+    rows = of.categories(trigger.category).order_by("since", "pk")
     days = [row.until if ends else row.since for row in rows]
     days = [each for each in days if each < FAR]
     asks = f"登记了“{label}”，并知道{'到期' if ends else '开始'}日"

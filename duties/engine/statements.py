@@ -15,17 +15,25 @@ from duties.policy.models import Rule
 from duties.policy.schema import Holds
 from members.models import Category
 
+_DATES = ("opens_on", "counts_from", "due_on", "closes_on", "held_to")
+
+
+def _whose(rule: Rule) -> tuple[str, ...]:
+    return ("actor_id", "adjustment_id") if rule.variants else ("actor_id",)
+
+
+def same(rule: Rule) -> str:
+    """Whether the stored duty ``d`` has the dates, the actor and the numbers of ``w``."""
+    equal = [f"d.{column} = w.{column}" for column in _DATES]
+    return " AND ".join(equal + [f"d.{column} IS NOT DISTINCT FROM w.{column}" for column in _whose(rule)])
+
 
 def open_statement(rule: Rule, circle: Circle) -> str:
     """Opens what exists and is not there, moves what is there with other dates; identical rows are left alone.
 
     In the order of members, who mostly stand in the order of the tree: so each index grows at neighbouring places.
     """
-    moved = ("opens_on", "counts_from", "due_on", "closes_on", "held_to")
-    same = " AND ".join(f"d.{column} = w.{column}" for column in moved)
-    also = ("actor_id", *(("adjustment_id",) if rule.variants else ()))
-    same += "".join(f" AND d.{column} IS NOT DISTINCT FROM w.{column}" for column in also)
-    update = ", ".join(f"{column} = excluded.{column}" for column in (*moved, *also, "rule_version"))
+    update = ", ".join(f"{column} = excluded.{column}" for column in (*_DATES, *_whose(rule), "rule_version"))
     return f"""
     WITH w AS ({spells(rule, circle)})
     INSERT INTO {T["Duty"]} (rule_id, rule_version, period, key, organisation_id, path, member_id, actor_id, event_id,
@@ -35,7 +43,7 @@ def open_statement(rule: Rule, circle: Circle) -> str:
            w.event_id, w.opens_on, w.counts_from, w.due_on, w.closes_on, w.held_to, 'open',
            {nothing("bigint")}, {nothing("date")}, '', FALSE, w.adjustment_id
     FROM w JOIN {T["Organisation"]} o ON o.id = w.organisation_id
-    WHERE NOT EXISTS (SELECT 1 FROM {T["Duty"]} d WHERE d.rule_id = %(rule)s AND d.key = w.key AND {same})
+    WHERE NOT EXISTS (SELECT 1 FROM {T["Duty"]} d WHERE d.rule_id = %(rule)s AND d.key = w.key AND {same(rule)})
     ORDER BY w.member_id, w.actor_id, w.organisation_id, w.key
     ON CONFLICT (rule_id, key) DO UPDATE SET {update}"""
 

@@ -153,7 +153,11 @@ def _sweep_rule(pk: int, night: Night, *, today: date) -> RuleReport | None:
         return None
     whole = rule.swept_on is None or rule.behind or on != today
     before, after = _run_for_all(rule, on) if whole else _run_night(rule, night)
-    SweptRule.objects.update_or_create(rule=rule, defaults={"on": on, "behind": on < today})
+    progress = {"on": on, "behind": on < today}
+    if rule.swept_on is None:
+        SweptRule.objects.create(rule=rule, **progress)
+    else:
+        SweptRule.objects.filter(rule=rule).update(**progress)
     return RuleReport(
         rule.policy.code,
         rule.code,

@@ -21,9 +21,10 @@ from django.db.models.functions import Cast, Substr
 from base.dates import DAWN
 from base.facts import facts_together
 from duties.engine import statements
-from duties.engine.conditions import EVERYBODY, T
+from duties.engine.conditions import EVERYBODY, Circle, T
 from duties.engine.dialect import day
 from duties.engine.models import Duty, State
+from duties.engine.nights import Night
 from duties.engine.periods import Period
 from duties.engine.spells import spells
 from duties.engine.sweep import active_rules, listed_periods, looking, take_turn
@@ -87,16 +88,18 @@ def what_if(
         take_turn(alone=True)
         _plan_as_the_sweep_does()
         later = on is not None and on > today
-        seen_from, before = (on if later else today), {}
+        seen_from = on if later else today
         if later:
             statements.run(_THEN, {})
-        for rule in active_rules().filter(pk__in=rules()):
+        there = {rule.pk: rule for rule in active_rules().filter(pk__in=rules())}
+        before = {}
+        for rule in there.values():
             before[rule.pk] = _ahead(rule, seen_from)
             if later:
                 _lay_out(rule, on, changed=0)
         act()
         for rule in active_rules().filter(pk__in=rules()):
-            found += _then(rule, on) if later else _today(rule, max(today, rule.swept_on or today))
+            found += _then(rule, on) if later else _now(rule, there.get(rule.pk), today)
             found += _differing(rule, before.get(rule.pk, Counter()), _ahead(rule, seen_from))
         raise _TakenBack
     return found
@@ -112,12 +115,23 @@ def _plan_as_the_sweep_does() -> None:
 # Today
 
 
-def _today(rule: Rule, on: date) -> list[Change]:
+def _now(rule: Rule, was: Rule | None, today: date) -> list[Change]:
+    """What the next sweep would change.
+
+    :param was: the rule before the act. Where its duties were judged for the day, and by the words it still has, those
+        whose dates and numbers remain stand as they would.
+    """
+    on = max(today, rule.swept_on or today)
+    settled = was is not None and was.swept_on == on and not was.behind and was.spec == rule.spec
+    return _today(rule, on, settled=settled)
+
+
+def _today(rule: Rule, on: date, *, settled: bool) -> list[Change]:
     """What a whole run of the rule for ``on`` would change."""
     listed = listed_periods(rule, DAWN, on)
     numbers: Counter = Counter()
     for period in listed:
-        for was, state, moved, late, path, month, n in _run(rule, period, on):
+        for was, state, moved, late, path, month, n in _run(rule, period, on, settled):
             if effect := _effect(was, state, bool(moved)):
                 numbers[effect, path, month, bool(late)] += n
     for state, path, month, n in _unlisted(rule, listed):
@@ -142,16 +156,17 @@ def _effect(was: str | None, state: str | None, moved: bool) -> Effect | None:
     return Effect.VOIDS if (was, state) == (State.OPEN, State.VOID) else None
 
 
-def _run(rule: Rule, period: Period, on: date) -> list[tuple]:
+def _run(rule: Rule, period: Period, on: date, settled: bool) -> list[tuple]:
     """(was, state, moved, late, path, month, number) of the duties of a period that would change; without a state
     those that nothing asks for any more.
     """
+    differing = f"WHERE d.id IS NULL OR NOT ({statements.same(rule)})" if settled else ""
     stored = f"{T['Duty']} d ON d.rule_id = %(rule)s AND d.key = w.key"
     asked = f"""SELECT COALESCE(d.id, -w.n) AS id, w.key, w.member_id, w.actor_id, w.event_id,
              COALESCE(d.organisation_id, w.organisation_id) AS organisation_id, w.opens_on, w.counts_from, w.due_on,
              w.closes_on, w.held_to, w.adjustment_id, d.state AS was,
              CASE WHEN d.due_on <> w.due_on THEN 1 ELSE 0 END AS moved
-      FROM (SELECT w.*, ROW_NUMBER() OVER () AS n FROM w) AS w LEFT JOIN {stored}"""
+      FROM (SELECT w.*, ROW_NUMBER() OVER () AS n FROM w) AS w LEFT JOIN {stored} {differing}"""
     grouped = f"""path, {_month("due_on")} AS month, COUNT(*)"""
     late = f"CASE WHEN due_on < {day('today')} THEN 1 ELSE 0 END AS late"
     statement = f"""
@@ -233,16 +248,20 @@ def _ahead(rule: Rule, today: date) -> Counter:
     numbers: Counter = Counter()
     until = today + AHEAD
     for period in listed_periods(rule, today + timedelta(days=1), until):
+        # Nothing opens that has been due; who has no part in what these days bring, for them nothing opens either.
+        circle = Night(min(until, period.due)).circle(rule, period, today)
+        if circle is None:
+            continue
         values = statements.parameters(rule, period, until) | {"now": today}
-        for *cell, n in statements.rows(_opening(rule), values):
+        for *cell, n in statements.rows(_opening(rule, circle), values):
             numbers[tuple(cell)] += n
     return numbers
 
 
-def _opening(rule: Rule) -> str:
+def _opening(rule: Rule, circle: Circle) -> str:
     due = "CAST(w.due_on AS varchar(10))"
     return f"""
-    WITH w AS MATERIALIZED ({spells(rule, EVERYBODY)})
+    WITH w AS MATERIALIZED ({spells(rule, circle)})
     SELECT o.path, {due} AS due, COALESCE(w.adjustment_id, 0) AS numbers, COUNT(*)
     FROM w JOIN {T["Organisation"]} o ON o.id = w.organisation_id WHERE w.opens_on > {day("now")}
     GROUP BY o.path, due, numbers"""

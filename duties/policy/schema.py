@@ -362,6 +362,12 @@ class RuleSpec(Strict):
         return self
 
     @property
+    def categories(self) -> frozenset[str]:
+        """The kinds of people to be cared for that it is about, by target or trigger."""
+        named = {each.kind for each in self.target if isinstance(each, InCategory)}
+        return frozenset(named | {getattr(self.trigger, "category", None)} - {None})
+
+    @property
     def subject(self) -> Subject:
         """Who owes or is owed: a member, an actor, a pair of both, an organisation."""
         if self.selected:

@@ -5,11 +5,13 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from base.dates import today
 from base.drafts import drafted
 from base.once import new_key, submitted
 from duties.board.kinds import kinds_read
+from duties.board.leading import leads
 from duties.board.words import describe, sees_basis
 from duties.engine.rehearse import observe, rehearse
 from duties.forms import TAKEN_BACK, EventForm, WithdrawForm
@@ -83,13 +85,22 @@ def _opens(request, membership: Membership, day) -> dict:
 
 def _register(form: EventForm, request, membership: Membership, day) -> str:
     with observe([membership.person_id]) as outcome:
-        _enter(form, request.user, membership, day)
+        event = _enter(form, request.user, membership, day)
     lines = describe(outcome.opened, request.user, day)
     said = "、".join(f"{line.what}（{line.due}）" for line in lines)
     closed = f"已有的谈话办结了 {len(outcome.closed)} 件。" if outcome.closed else ""
     opened = f"已登记，生成 {len(lines)} 件应办：{said}。" if lines else "已登记，没有要新办的事。"
-    messages.success(request, opened + closed)
+    messages.success(request, format_html("{}{}{}", opened, closed, _lead(request.user, membership, event)))
     return reverse("member", args=[membership.person_id])
+
+
+def _lead(account, membership: Membership, event: Event) -> str:
+    """The link to the register to which the event may lead, for those who may know what it is."""
+    if not sees_basis(account, event.kind in SENSITIVE_EVENTS, membership.path, membership.person_id):
+        return ""
+    died_on = event.occurred_on if event.kind == EventKind.DEATH else None
+    found = leads(account, membership.person, membership.path, [event], died_on=died_on).get(event.pk)
+    return format_html(' <a href="{}">{}</a>', found.url, found.label) if found else ""
 
 
 def event_withdraw(request, pk: int):

@@ -19,6 +19,7 @@ from members.bonds import (
     category_words,
     end_category,
     end_tie,
+    remembers_sanctions,
     ties_by_hand,
     withdraw_category,
     withdraw_tie,
@@ -40,7 +41,7 @@ def bonds(request, pk: int):
     everything = categories_of(member.person, sensitive=True).on(day)
     context = {
         "member": member, "ties": [_line(tie, day) for tie in ties_by_hand(member.person)],
-        "categories": [_line(each, day) for each in categories_of(member.person, sensitive=sensitive)],
+        "categories": [_line(each, day) for each in _known(request, member, day)],
         "hidden": CARED_FOR in category_words(everything, sensitive=sensitive),
         "may_record": _may_record(request, member),
     }  # fmt: skip
@@ -59,6 +60,12 @@ def _sensitive(request, member: Membership) -> bool:
     """Whether the reader may know of this member's sensitive categories: never of one's own."""
     may = request.user.scope.may(Capability.SENSITIVE, member.path)
     return may and member.person_id != request.user.person_id
+
+
+def _known(request, member: Membership, day):
+    """The categories of which the reader may know."""
+    forgets = None if remembers_sanctions(request.user, member.path, member.person_id) else day
+    return categories_of(member.person, sensitive=_sensitive(request, member), forgets=forgets)
 
 
 def recorded(request, pk: int) -> Membership:
@@ -185,8 +192,7 @@ def _begin_category(request, member: Membership, form: CategoryNew) -> str:
 def category(request, pk: int, category: int):
     """Setting or moving the end of a category, or taking back one that never was."""
     member = recorded(request, pk)
-    known = categories_of(member.person, sensitive=_sensitive(request, member))
-    found = get_object_or_404(known, pk=number(category))
+    found = get_object_or_404(_known(request, member, today()), pk=number(category))
     line = _line(found, today())
     forms = {
         "end": bound(request, "end", CategoryEnd, initial={"last": line["last"] or today()}),

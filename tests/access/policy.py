@@ -157,6 +157,7 @@ roster_refused        | POST     | -                      | IMPORT             |
 registers             | GET      | -                      | VIEW               | -                | -
 register              | GET      | -                      | VIEW               | -                | -
 register              | GET      | ?organisation          | VIEW               | VIEW             | -
+subsidy_amounts       | GET POST | -                      | POLICY             | -                | -
 entry_new             | GET POST | -                      | RECORD             | -                | -
 entry_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
 entry                 | GET      | /entry                 | -                  | VIEW its basis   | -

@@ -18,7 +18,7 @@ from base.uploads import keep
 from duties.policy.models import Rule
 from members.enums import SENSITIVE_CATEGORIES
 from tests.access.browsing import Browser
-from tests.access.policy import lines
+from tests.access.policy import CONSTANT, lines
 from tests.access.town import COLUMNS, MISSING, waived
 from tests.members.sheets import roster_row, workbook
 
@@ -41,6 +41,7 @@ def short_pages(monkeypatch):
         "duties.board.lists",
         "duties.board.roster",
         "visits.lists",
+        "care.lists",
         "awards.views",
         "members.audit_log",
         "duties.views.deeds",
@@ -91,7 +92,7 @@ def walked(browser: Browser, starts: set[str], most: int = 400) -> set[str]:
 def test_lists_filters_and_pickers_hold_only_what_is_in_reach(town, key, short_pages):
     waived(town, "member")
     browser = Browser(town, key)
-    starts = {reverse(page, args=["talks"] if page == "ledger" else []) for page in LISTS}
+    starts = {reverse(page, kwargs=CONSTANT.get(page, {}).get("path", {})) for page in LISTS}
     starts |= {f"{reverse('member_search')}?q=人&for={form}" for form in ("", "talk_new", "visit_new")}
     starts |= {f"{reverse(page)}?q=QZ" for page in ("members", "duty_board", "talks", "visits", "accounts")}
     asked = walked(browser, starts)

@@ -1,5 +1,6 @@
 """Entries of the registers: opened, changed, recognised, reviewed, ended, taken back, and what follows from each."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -110,6 +111,17 @@ def test_an_end_takes_the_categories_along_and_the_entry_stays(cast):
     assert ("hardship", "一般困难", date(2026, 11, 12), FAR) in kinds(cast.li)
     assert Entry.objects.standing().filter(person=cast.li).count() == 2
     assert again.pk != entry.pk
+
+
+@pytest.mark.django_db
+def test_what_was_ended_by_hand_is_not_opened_again_by_a_later_change(cast, monkeypatch):
+    monkeypatch.setitem(REGISTERS, "illness", replace(ILLNESS, ends=lambda entry: date(2027, 1, 1)))
+    entry = opened(cast.li, REGISTERS["illness"], given=Given({"state": "住院"}))
+    assert entry.until == date(2027, 1, 2)
+    entry = closed(entry, last=date(2026, 10, 31))
+    given = Given({"state": "恢复中"})
+    entry = amend_entry(by=None, entry=entry, given=given, on=SINCE, version=entry.version, today=TODAY)
+    assert entry.until == date(2026, 11, 1)
 
 
 @pytest.mark.django_db

@@ -74,6 +74,13 @@ def answers(monkeypatch):
     return standing
 
 
+@pytest.fixture
+def later(monkeypatch):
+    """One answer that a later issue brings."""
+    monkeypatch.setitem(coverage.ANSWERS, "psychology", Answer("record", "心理疏导转介和随访", issue=6))
+
+
+@pytest.mark.usefixtures("later")
 def test_each_mechanism_has_a_line_of_its_own():
     found = rows(document([pack()], GROUND), "| M")
     assert [row[0] for row in found] == list(MECHANISMS)
@@ -87,6 +94,7 @@ def test_each_mechanism_has_a_line_of_its_own():
     assert by_code["M56"][1:] == ["–"] * 4
 
 
+@pytest.mark.usefixtures("later")
 def test_each_clause_leads_from_mechanism_to_rule_page_and_test():
     text = section(document([pack()], GROUND), "试验关怀办法 试〔2026〕1号")
     assert rows(text, "| 第一条") == [
@@ -110,6 +118,7 @@ def test_several_answers_name_all_their_kinds_and_pages(answers):
     assert row[4].split("<br>") == ["`talk_new`", "`page`"]
 
 
+@pytest.mark.usefixtures("later")
 def test_what_a_later_issue_brings_stands_under_that_issue_and_not_under_open():
     text = document([pack()], GROUND)
     assert rows(section(text, "Comes with issue 6"), "| 心") == [

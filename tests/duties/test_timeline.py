@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from base.dates import DAWN, FAR
 from duties.board.timeline import story
+from duties.engine.models import Duty
 from members.enums import CategoryKind, TieKind
 from members.models import Category, Tie
+from tests.duties.acts import adopt_pack, sweep_on
 from tests.duties.reading import body, plain
 from tests.world import account
 
@@ -42,13 +44,23 @@ def test_a_category_begins_changes_its_grade_and_ends(cast):
 
 
 def test_a_sensitive_category_has_its_name_for_those_alone_who_may_know_of_it(cast):
-    belongs(cast.li, CategoryKind.DISCIPLINED, date(2026, 1, 5), date(2026, 7, 5), "警告")
-    named, hidden = CategoryKind.DISCIPLINED.label, "关怀对象"
+    belongs(cast.li, CategoryKind.SERIOUS_ILLNESS, date(2026, 1, 5), date(2026, 7, 5), "二档")
+    named, hidden = CategoryKind.SERIOUS_ILLNESS.label, "关怀对象"
     assert told(cast.li, account(cast.secretary)) == [
-        ("2026-07-04", "调出", f"{named}（警告）"), ("2026-01-05", "列入", f"{named}（警告）"),
+        ("2026-07-04", "调出", f"{named}（二档）"), ("2026-01-05", "列入", f"{named}（二档）"),
     ]  # fmt: skip
     for other in (account(cast.commissioner), account(cast.li)):
         assert told(cast.li, other) == [("2026-07-04", "调出", hidden), ("2026-01-05", "列入", hidden)]
+
+
+def test_a_sanction_that_is_over_is_told_by_the_committees_own_alone(cast):
+    belongs(cast.li, CategoryKind.DISCIPLINED, date(2026, 1, 5), date(2026, 7, 5), "警告")
+    for other in (account(cast.secretary), account(cast.commissioner), account(cast.li)):
+        assert told(cast.li, other) == []
+    named = CategoryKind.DISCIPLINED.label
+    assert told(cast.li, account(cast.clerk)) == [
+        ("2026-07-04", "调出", f"{named}（警告）"), ("2026-01-05", "列入", f"{named}（警告）"),
+    ]  # fmt: skip
 
 
 def test_grades_of_a_sensitive_category_are_told_no_more_than_its_name(cast):
@@ -92,3 +104,18 @@ def test_the_page_can_be_narrowed_to_them_and_costs_the_same_for_fifty(cast, sig
             for _ in range(50)
         )
     assert asked() == few
+
+
+def test_duties_that_a_past_sanction_made_are_told_by_the_committees_own_alone(cast):
+    adopt_pack(cast.committee, whole=True)
+    belongs(cast.li, CategoryKind.DISCIPLINED, date(2026, 1, 5), date(2026, 7, 5), "警告")
+    sweep_on(TODAY)
+    Duty.objects.filter(member=cast.li, rule__code="discipline-talks").update(state="void", closed_on=TODAY)
+    assert Duty.objects.filter(member=cast.li, state="void").exists()
+
+    def ends(reader) -> list[str]:
+        path = cast.li.memberships.get().path
+        return [each.text for each in story(reader, cast.li, path, TODAY, died_on=None).entries if each.kind == "end"]
+
+    assert ends(account(cast.secretary)) == []
+    assert "定期回访" in "".join(ends(account(cast.clerk)))

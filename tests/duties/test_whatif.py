@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from base.dates import FAR
 from base.facts import Fact, facts_changed, facts_will_change
 from duties.engine.models import Duty, State
+from duties.engine.sweep import sweep
 from duties.engine.whatif import AHEAD, Change, Effect, what_if
 from duties.policy.adjusting import adjust
 from duties.policy.adoption import adopt, end_adoption
@@ -58,6 +59,7 @@ def world(cast):
     talk(cast.zhao, cast.secretary, on=date(2026, 3, 2))
     talk(cast.li, cast.secretary, on=date(2026, 11, 21))
     member("韩冬", cast.branch, since=date(2027, 1, 10), joined=date(2009, 1, 12))
+    member("卫冬", cast.branch, since=date(2026, 12, 15), joined=date(2011, 3, 5))
     return cast
 
 
@@ -297,6 +299,35 @@ def test_numbers_changed_move_reopen_and_close(world):
     sweep_on(TODAY)
     assert told(changes) == seen(before, snapshot())
     assert {each.effect for each in changes} >= {Effect.REOPENS}
+
+
+def test_a_change_that_was_not_swept_yet_is_told_with_the_next_one(world):
+    policy = load_rules(["talk-yearly"], "p0")
+    adopting(world.committee, policy)()
+    sweep_on(TODAY)
+    rule = policy.rules.get()
+    facts_will_change(alone=True)
+    rule.spec["trigger"]["times"] = 2
+    rule.save()
+    facts_changed(Fact.ADOPTION, since=SINCE, people=None, organisations=None)
+    before = snapshot()
+    changes = tried(lambda: None, policy)
+    sweep_on(TODAY)
+    assert told(changes) == seen(before, snapshot())
+    assert {each.effect for each in changes} >= {Effect.REOPENS}
+
+
+def test_what_the_days_since_the_last_sweep_did_is_told(world):
+    Category.objects.filter(kind=CategoryKind.SERIOUS_ILLNESS).update(until=date(2026, 11, 22))
+    policy = load_rules(["visit-interval"], "p0")
+    adopting(world.committee, policy)()
+    before_the_end = date(2026, 11, 21)
+    sweep(on=before_the_end, today=before_the_end)
+    before = snapshot()
+    changes = tried(lambda: None, policy)
+    sweep_on(TODAY)
+    assert told(changes) == seen(before, snapshot())
+    assert {each.effect for each in changes} == {Effect.VOIDS}
 
 
 def test_before_the_start_day_nothing_opens_and_earlier_talks_count(world):

@@ -12,16 +12,17 @@ from base.fields import in_yuan
 from base.models import AuditRow
 from care.codes import HealthState
 from care.entries import Given, close_entry, open_entry
-from care.models import Entry, RegisterCode
+from care.models import CLOSED, Entry, RegisterCode
 from care.registers import REGISTERS
 from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract
 from ledgers.headings import OFFICIAL
 from ledgers.jobs import LEDGER_EXPORT, extract_parameters
 from ledgers.ledger import Reader
-from ledgers.registers import GROUP, UNPRINTED, ledger_of
+from ledgers.registers import GROUP, ledger_of
 from ledgers.spelling import Spelling, yes_or_no, yes_word
 from ledgers.taking import import_ledger, plan_ledger, read_ledger
+from members.bonds import begin_tie
 from members.enums import EventKind, OrganisationKind, Role, TieKind
 from members.models import Category, Membership
 from members.services import register_event
@@ -63,7 +64,7 @@ def table(account, organisation, code="difficulty", first=date(2026, 1, 1), last
 
 def test_every_register_has_a_ledger_but_the_one_that_nobody_carries_out():
     ledgers = {code for code, ledger in LEDGERS.items() if ledger.group == GROUP}
-    assert ledgers == set(REGISTERS) - UNPRINTED
+    assert ledgers == set(REGISTERS) - CLOSED
     assert RegisterCode.PSYCHOLOGY not in LEDGERS
 
 
@@ -113,6 +114,14 @@ def test_private_facts_are_for_those_who_may_read_them_and_never_ones_own(cast, 
     opened(cast.secretary)
     own, other = sorted(table(secretary, cast.branch), key=lambda row: row["姓名"] != "王海燕")
     assert (own["困难与需求"], other["困难与需求"]) == (None, "就业")
+
+
+def test_who_keeps_in_touch_with_a_household_stands_in_its_row(cast, secretary):
+    register_event(by=None, person=cast.li, kind=EventKind.DEATH, occurred_on=SINCE, today=TODAY)
+    opened(cast.li, REGISTERS["household"], facts={"cause": "抢险", "family": []})
+    begin_tie(person=cast.li, kind=TieKind.CONTACT, to=cast.commissioner, since=SINCE, today=TODAY)
+    [row] = table(secretary, cast.branch, "household")
+    assert (row["联系人"], row["至"], row["退出原因"]) == ("张伟", None, "")
 
 
 def test_who_wrote_an_entry_reads_it_whole(cast):
