@@ -34,7 +34,7 @@ class Extract:
 
     @cached_property
     def rows(self):
-        return self.ledger.rows(self.account, self.organisation, self.first, self.last)
+        return self.ledger.rows(self.reader, self.organisation, self.first, self.last)
 
     @cached_property
     def head(self) -> list:

@@ -87,7 +87,7 @@ class Column:
 class Ledger:
     """One 台账. Its first column, the running number, is not declared: every ledger has it.
 
-    :param rows: the rows of a period as ``reader`` may see them: (account or None, organisation, first day, last day),
+    :param rows: the rows of a period as ``reader`` may see them: (reader, organisation, first day, last day),
         both days included, in order, with everything the columns read.
     :param period: which day of a row decides that it belongs to a period, as a sentence.
     :param tally: words with a gap, and what fills it; the first counts the rows.
@@ -102,7 +102,7 @@ class Ledger:
     code: str
     title: str
     period: str
-    rows: Callable[[Any | None, Organisation, date, date], QuerySet]
+    rows: Callable[[Reader, Organisation, date, date], QuerySet]
     columns: Sequence[Column]
     tally: Sequence[tuple[str, Aggregate]]
     link: Callable[[Any, Reader], str]

@@ -11,7 +11,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from base.cells import day_text
-from base.dates import last_day, today
+from base.dates import last_day
 from base.fields import TableField, YuanField
 from base.writing import Format
 from care.models import CLOSED, OF_THE_DEAD, Entry
@@ -53,15 +53,14 @@ def ledger_of(register: Register) -> Ledger:
     )
 
 
-def _rows(register: Register, account, organisation: Organisation, first: date, last: date) -> QuerySet:
+def _rows(register: Register, reader: Reader, organisation: Organisation, first: date, last: date) -> QuerySet:
     """Entries in force on some day of the period, of members who stand in the organisation today."""
-    entries = Entry.objects.all() if account is None else Entry.objects.visible_to(account)
-    day = today()
+    entries = Entry.objects.all() if reader.account is None else Entry.objects.visible_to(reader.account)
     stays = Membership.objects.filter(person=OuterRef("person"))
-    then, now = stays.on(OuterRef("since")), stays.on(day)
+    then, now = stays.on(OuterRef("since")), stays.on(reader.day)
     died = stays.filter(standing=Standing.DEAD).order_by("since")
     found = entries.standing().filter(register=register.code, since__lte=last, until__gt=first)
-    found = found.below(organisation.path, day).annotate(
+    found = found.below(organisation.path, reader.day).annotate(
         place_then=Subquery(then.values("organisation")[:1]), place=Subquery(now.values("organisation")[:1]),
         path=Subquery(now.values("path")[:1]), died_on=Subquery(died.values("since")[:1]),
     )  # fmt: skip
@@ -79,7 +78,7 @@ def _prepared(register: Register, batch: list[Entry], reader: Reader) -> list[En
     """
     contacts: dict[int, list[str]] = {}
     if register.contact:
-        ties = Tie.objects.on(today()).filter(kind=TieKind.CONTACT, to__isnull=False)
+        ties = Tie.objects.on(reader.day).filter(kind=TieKind.CONTACT, to__isnull=False)
         names = ties.filter(person__in={each.person_id for each in batch}).order_by("since", "pk")
         for person, name in names.values_list("person", "to__name"):
             contacts.setdefault(person, []).append(name)

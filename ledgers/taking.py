@@ -156,7 +156,7 @@ def _known(words: Words, importer: Importer, asked: list[Asked], names: set[str]
     person = attrgetter(f"{ledger.subject.replace('__', '.')}_id")
     reader = Reader(importer.account, today)
     for place in importer.places:
-        rows = ledger.rows(importer.account, place, days[0], days[-1]).filter(about)
+        rows = ledger.rows(reader, place, days[0], days[-1]).filter(about)
         for row, [_number, *values] in ledger.table(rows.iterator(chunk_size=AT_ONCE), reader):
             yield words.printed(values, person(row))
 

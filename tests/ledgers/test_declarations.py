@@ -22,7 +22,7 @@ YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 
 def table(ledger, account, organisation, first=YEAR[0], last=YEAR[1]):
     """The rows as dictionaries by heading."""
-    rows = ledger.table(ledger.rows(account, organisation, first, last), Reader(account, TODAY))
+    rows = ledger.table(ledger.rows(Reader(account, TODAY), organisation, first, last), Reader(account, TODAY))
     return [dict(zip([h.text for h in ledger.headings], cells, strict=True)) for _row, cells in rows]
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import chain
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from base.fields import in_yuan
@@ -55,8 +55,9 @@ def opened(person, register=DIFFICULTY, since=SINCE, facts=FACTS, grade="一般�
 def table(account, organisation, code="difficulty", first=date(2026, 1, 1), last=TODAY):
     ledger = LEDGERS[code]
     headings = [heading.text for heading in ledger.headings]
-    rows = ledger.rows(account, organisation, first, last)
-    return [dict(zip(headings, cells, strict=True)) for _row, cells in ledger.table(rows, Reader(account, TODAY))]
+    reader = Reader(account, TODAY)
+    rows = ledger.rows(reader, organisation, first, last)
+    return [dict(zip(headings, cells, strict=True)) for _row, cells in ledger.table(rows, reader)]
 
 
 # What is declared
@@ -323,6 +324,17 @@ def test_what_a_service_refuses_at_the_end_leaves_nothing_of_its_row(cast, secre
     done = taken("difficulty", sheet_of(*rows), importer(secretary))
     assert said(done) == [(3, "姓名", "refused_in_writing")]
     assert kept().since == SINCE
+
+
+def test_an_entry_that_cannot_be_ended_is_not_opened_either(cast, secretary, monkeypatch):
+    def refuse(**how):
+        raise ValidationError("已定到别的日子")
+
+    monkeypatch.setattr("ledgers.register_entries.close_entry", refuse)
+    row = ROW | {"至": "2026-06-30", "退出原因": "已经脱困"}
+    done = taken("difficulty", sheet_of(row), importer(secretary))
+    assert said(done) == [(2, "姓名", "refused_in_writing")]
+    assert Entry.objects.count() == 0
 
 
 @pytest.mark.parametrize("many", [1, 50])
