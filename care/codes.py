@@ -285,7 +285,8 @@ ALSO: dict[type[TextChoices], dict[TextChoices, str]] = {
 of health, 孤寡, 丧偶, 特困 of a level, 大学, 媳妇. By list, since equal values of two lists are one key (``other``)."""
 
 
-def _spellings(member: TextChoices) -> Iterable[str]:
+def spellings(member: TextChoices) -> Iterable[str]:
+    """The label of a member of :data:`LISTS`, and whatever else sheets write for it."""
     yield from (member.label, *ALSO[type(member)].get(member, "").split())
     if isinstance(member, AidForm):
         yield from (str(member.number), f"{member.number}{member.label}", f"{member.number}.{member.label}")
@@ -294,7 +295,7 @@ def _spellings(member: TextChoices) -> Iterable[str]:
 def _words_of(choices: type[TextChoices]) -> Mapping[str, TextChoices]:
     words: dict[str, TextChoices] = {}
     for member in choices:
-        for spelling in map(key_of, _spellings(member)):
+        for spelling in map(key_of, spellings(member)):
             if words.setdefault(spelling, member) is not member:
                 raise ImportError(f"{choices.__name__}: “{spelling}” means two things")
     return words

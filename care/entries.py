@@ -5,7 +5,7 @@ the audit row; :mod:`members.bonds` tells the engine. ``ValidationError`` carrie
 field.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ from duties.engine.models import Action, Record
 from duties.engine.records import withdraw_record
 from members.bonds import BY_HAND, end_tie, withdraw_category, withdraw_tie
 from members.enums import Standing
-from members.models import Category, Event, Organisation, Person
+from members.models import Category, Event, Membership, Organisation, Person
 from members.services import membership_on
 
 What = Change.What
@@ -252,6 +252,25 @@ def withdraw_entry(*, by, entry: Entry, reason: str, today: date) -> Entry:
     return entry
 
 
+def amiss(
+    register: Register, entry: Entry, stay: Membership | None, others: Iterable[Entry], today: date
+) -> dict[str, list[str]]:
+    """What :func:`open_entry` would refuse of an entry not saved yet, by field; asks the database for nothing itself.
+
+    :param stay: where the member stood on the day it begins.
+    :param others: the member's standing entries in the register, in order.
+    """
+    try:
+        _check_stay(register, entry, stay, today)
+        _check_facts(register, entry, today)
+        if not (register.several or register.tie in BY_HAND):
+            entry.until = _until(register, entry)
+            _check_others(register, entry, others)
+    except ValidationError as no:
+        return no.message_dict if hasattr(no, "error_dict") else {"since": no.messages}
+    return {}
+
+
 @transaction.atomic
 def step_entry(*, by, entry: Entry, code: str, on: date, people: list[Person], note: str, today: date) -> Entry:
     """Take the next step of an entry's procedure; one that leaves a record writes it.
@@ -360,10 +379,13 @@ def _until(register: Register, entry: Entry) -> date:
 
 
 def _check_begin(register: Register, entry: Entry, today: date) -> None:
+    _check_stay(register, entry, membership_on(entry.person, entry.since), today)
+
+
+def _check_stay(register: Register, entry: Entry, stay: Membership | None, today: date) -> None:
     since, name = entry.since, entry.person.name
     if since > today:
         raise ValidationError({"since": f"开始日期 {since} 晚于今天，到了那天再登记。"})
-    stay = membership_on(entry.person, since)
     if stay is None:
         raise ValidationError({"since": f"{name}在 {since} 没有组织关系，请核对日期或先导入名册。"})
     dead = stay.standing == Standing.DEAD
@@ -394,7 +416,11 @@ def _check_alone(register: Register, entry: Entry) -> None:
     if register.several or register.tie in BY_HAND:
         return
     others = Entry.objects.standing().filter(person=entry.person, register=register.code).exclude(pk=entry.pk)
-    other = others.filter(since__lt=entry.until, until__gt=entry.since).order_by("since", "pk").first()
+    _check_others(register, entry, others.order_by("since", "pk"))
+
+
+def _check_others(register: Register, entry: Entry, others: Iterable[Entry]) -> None:
+    other = next((each for each in others if each.since < entry.until and each.until > entry.since), None)
     if other:
         until = f"到 {other.last}" if other.last else "还在册"
         said = f"{entry.person.name}自 {other.since} 起已在{register.title}里，{until}。"

@@ -30,6 +30,7 @@ from duties.engine.responsible import attach_responsible
 from duties.permissions import may_read_deed
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING
 from ledgers.ledger import Column, Ledger, Part, Reader, register
+from ledgers.registers import REGISTER_LEDGERS
 from members.enums import SENSITIVE_EVENTS
 from members.models import Organisation
 from members.scope import path_end, sealed_at
@@ -43,9 +44,9 @@ def _actors(record) -> str:
 # 应办事项台账
 
 
-def _duties(account, organisation: Organisation, first: date, last: date) -> QuerySet:
+def _duties(reader: Reader, organisation: Organisation, first: date, last: date) -> QuerySet:
     """Duties due in the period or closed in it; where the duty stands today decides whose ledger it is in."""
-    duties = Duty.objects.all() if account is None else Duty.objects.visible_to(account)
+    duties = Duty.objects.all() if reader.account is None else Duty.objects.visible_to(reader.account)
     waived = Waiver.objects.filter(rule=OuterRef("rule"), key=OuterRef("key"))
     return (
         duties.filter(path__gte=organisation.path, path__lt=path_end(organisation.path))
@@ -145,9 +146,9 @@ DUTIES = Ledger(
 # 谈心谈话台账
 
 
-def _talks(account, organisation: Organisation, first: date, last: date) -> QuerySet:
+def _talks(reader: Reader, organisation: Organisation, first: date, last: date) -> QuerySet:
     """Talks held in the period, without those withdrawn; neither text nor wish leaves the database."""
-    talks = Talk.objects.all() if account is None else Talk.objects.visible_to(account)
+    talks = Talk.objects.all() if reader.account is None else Talk.objects.visible_to(reader.account)
     closed = Duty.objects.select_related("rule").order_by("due_on", "pk")
     return (
         talks.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
@@ -222,9 +223,9 @@ TALKS = Ledger(
 # 走访慰问台账
 
 
-def _visits(account, organisation: Organisation, first: date, last: date) -> QuerySet:
+def _visits(reader: Reader, organisation: Organisation, first: date, last: date) -> QuerySet:
     """Visits, greetings and condolences of the period, without those withdrawn; nothing sealed leaves the database."""
-    visits = Visit.objects.all() if account is None else Visit.objects.visible_to(account)
+    visits = Visit.objects.all() if reader.account is None else Visit.objects.visible_to(reader.account)
     closed = Duty.objects.select_related("rule").order_by("due_on", "pk")
     return (
         visits.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
@@ -277,9 +278,9 @@ VISITS = Ledger(
 # 集中学习台账
 
 
-def _studies(account, organisation: Organisation, first: date, last: date) -> QuerySet:
+def _studies(reader: Reader, organisation: Organisation, first: date, last: date) -> QuerySet:
     """The hours of each member at each session of the period, without those withdrawn."""
-    hours = Attendance.objects.all() if account is None else Attendance.objects.visible_to(account)
+    hours = Attendance.objects.all() if reader.account is None else Attendance.objects.visible_to(reader.account)
     return (
         hours.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
         .filter(record__on__range=(first, last), record__withdrawn_on__isnull=True)
@@ -315,9 +316,9 @@ STUDY = Ledger(
 # 办理记录
 
 
-def _deeds(account, organisation: Organisation, first: date, last: date) -> QuerySet:
+def _deeds(reader: Reader, organisation: Organisation, first: date, last: date) -> QuerySet:
     """Deeds of the period, without those withdrawn; what was done is printed for those who may read it."""
-    deeds = Deed.objects.all() if account is None else Deed.objects.visible_to(account)
+    deeds = Deed.objects.all() if reader.account is None else Deed.objects.visible_to(reader.account)
     return (
         deeds.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
         .filter(record__on__range=(first, last), record__withdrawn_on__isnull=True)
@@ -359,5 +360,5 @@ DEEDS = Ledger(
     link=lambda deed, _: reverse("deed", args=[deed.pk]),
 )
 
-LEDGERS = register(DUTIES, TALKS, VISITS, STUDY, DEEDS)
+LEDGERS = register(DUTIES, TALKS, VISITS, STUDY, DEEDS, *REGISTER_LEDGERS)
 """Every ledger by its code."""

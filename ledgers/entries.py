@@ -81,6 +81,9 @@ class Entering:
     :param enter: enters the entries that belong together, in one act: wholly, or not at all when its service refuses.
     :param together: what entries that are one act have in common.
     :param nobody: whether a row without a name is one of its organisation.
+    :param acted: whether those whom a row names did it, so that it matters which posts they held.
+    :param fetch: asks the database at once for what the entries of a sheet are judged by.
+    :param remedy: what to do with a known row that says otherwise.
     """
 
     noun: str
@@ -90,6 +93,9 @@ class Entering:
     enter: Callable[[Any, list[Entry], date], None]
     together: Callable[[Entry], Any] = lambda entry: entry.cells.row.number
     nobody: bool = False
+    acted: bool = True
+    fetch: Callable[[list[Entry], Any, date], None] = lambda entries, importer, today: None
+    remedy: str = "记录只撤回、不改写：请改回，或先在系统里撤回那一条。"
 
     def acts(self, entries: Iterable[Entry]) -> list[list[Entry]]:
         """The entries, those of one act together, the earliest first."""

@@ -34,7 +34,7 @@ class Extract:
 
     @cached_property
     def rows(self):
-        return self.ledger.rows(self.account, self.organisation, self.first, self.last)
+        return self.ledger.rows(self.reader, self.organisation, self.first, self.last)
 
     @cached_property
     def head(self) -> list:
@@ -82,13 +82,14 @@ class Extract:
 
     def preview(self) -> list[dict]:
         """The first rows: the number, the cells beside their columns, and the page the row leads to."""
+        columns = self.ledger.on_page
         return [
             {
                 "number": cells[0],
-                "cells": list(zip(self.ledger.columns, cells[1:], strict=True)),
+                "cells": list(zip(columns, cells[1:], strict=True)),
                 "url": self.ledger.link(row, self.reader),
             }
-            for row, cells in self.ledger.table(self.head, self.reader)
+            for row, cells in self.ledger.table(self.head, self.reader, columns)
         ]
 
     def sheet(self) -> Sheet:

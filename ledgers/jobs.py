@@ -15,7 +15,7 @@ from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract, export
 from ledgers.ledger import Ledger
 from ledgers.people import Importer
-from ledgers.permissions import check_may_export, check_may_take_in
+from ledgers.permissions import check_may_export, check_may_read, check_may_take_in
 from ledgers.stored import stored
 from ledgers.taking import LedgerPlan, import_ledger, plan_ledger, read_ledger
 from members.enums import Capability
@@ -34,9 +34,11 @@ def _extract(account, parameters: dict, now) -> Extract:
     organisation = Organisation.objects.visible_to(account).filter(pk=parameters["organisation"]).first()
     if organisation is None:
         raise PermissionDenied("这个党组织已不在你的范围内，没有导出。")
+    ledger = LEDGERS[parameters["ledger"]]
+    check_may_read(account, ledger)
     check_may_export(account, organisation)
     first, last = (date.fromisoformat(parameters[name]) for name in ("first", "last"))
-    return Extract(LEDGERS[parameters["ledger"]], account, organisation, first, last, now)
+    return Extract(ledger, account, organisation, first, last, now)
 
 
 def extract_parameters(extract: Extract) -> dict:
@@ -67,8 +69,9 @@ def taking_parameters(ledger: Ledger, token: str, account) -> dict:
 
 def _check_taking(number: int, parameters: dict) -> None:
     account = asker(number)
-    check_may_take_in(account)
-    if parameters != taking_parameters(LEDGERS[parameters["ledger"]], parameters["upload"], account):
+    ledger = LEDGERS[parameters["ledger"]]
+    check_may_take_in(account, ledger)
+    if parameters != taking_parameters(ledger, parameters["upload"], account):
         raise PermissionDenied("你的范围在上传以后变了，请重新上传。")
 
 

@@ -65,6 +65,10 @@ class Column:
     also: tuple[str, ...] = ()
     hides: bool = False
     """Whether it is left empty for a reader who may not know what it says."""
+    sealed: bool = False
+    """Whether it stands in the workbook alone, whose making is audited, and not on the page."""
+    meaning: Callable[[str], str] | None = None
+    """What its text, without spaces, compares as; where nothing is said, as it stands."""
 
     @property
     def short(self) -> bool:
@@ -83,7 +87,7 @@ class Column:
 class Ledger:
     """One 台账. Its first column, the running number, is not declared: every ledger has it.
 
-    :param rows: the rows of a period as ``reader`` may see them: (account or None, organisation, first day, last day),
+    :param rows: the rows of a period as ``reader`` may see them: (reader, organisation, first day, last day),
         both days included, in order, with everything the columns read.
     :param period: which day of a row decides that it belongs to a period, as a sentence.
     :param tally: words with a gap, and what fills it; the first counts the rows.
@@ -91,18 +95,22 @@ class Ledger:
     :param link: the page a row leads to.
     :param subject: the relation that leads to the member a row is about.
     :param entering: how new rows are entered; without it all rows are derived, and none is.
+    :param group: the heading under which the list of ledgers shows it, among others with the same ``period``.
+    :param sensitive: whether its very rows are for those who may see sensitive bases.
     """
 
     code: str
     title: str
     period: str
-    rows: Callable[[Any | None, Organisation, date, date], QuerySet]
+    rows: Callable[[Reader, Organisation, date, date], QuerySet]
     columns: Sequence[Column]
     tally: Sequence[tuple[str, Aggregate]]
     link: Callable[[Any, Reader], str]
     subject: str
     prepare: Callable[[list, Reader], list] = lambda batch, reader: batch
     entering: Entering | None = None
+    group: str = ""
+    sensitive: bool = False
 
     NUMBER = Heading("序号", 6, Format.NUMBER)
 
@@ -121,6 +129,16 @@ class Ledger:
     @property
     def headings(self) -> list[Heading]:
         return [self.NUMBER, *(Heading(c.heading, c.width, c.format) for c in self.columns)]
+
+    @property
+    def on_page(self) -> list[Column]:
+        """The columns that the page shows."""
+        return [column for column in self.columns if not column.sealed]
+
+    @property
+    def sealed(self) -> list[Column]:
+        """The columns that stand in the workbook alone."""
+        return [column for column in self.columns if column.sealed]
 
     @property
     def keys(self) -> list[Column]:
@@ -145,14 +163,20 @@ class Ledger:
         ]
         return printed + [read for read, _use in self.only]
 
-    def table(self, rows: Iterable, reader: Reader) -> Iterator[tuple[Any, list]]:
-        """Each row with its printed values, a batch at a time: as many queries for one row as for a batch."""
+    def table(
+        self, rows: Iterable, reader: Reader, columns: Sequence[Column] | None = None
+    ) -> Iterator[tuple[Any, list]]:
+        """Each row with its printed values, a batch at a time: as many queries for one row as for a batch.
+
+        :param columns: which of its columns; all of them where none are named.
+        """
+        columns = self.columns if columns is None else columns
         source = iter(rows)
         number = 0
         while batch := list(islice(source, AT_ONCE)):
             for row in self.prepare(batch, reader):
                 number += 1
-                yield row, [number, *(column.read(row, reader) for column in self.columns)]
+                yield row, [number, *(column.read(row, reader) for column in columns)]
 
 
 def register(*ledgers: Ledger) -> dict[str, Ledger]:

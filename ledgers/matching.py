@@ -78,6 +78,7 @@ class Words:
 
     def _word(self, column: Column, value: Any) -> str:
         text = squeezed(plain(text_of(value)))
+        text = column.meaning(text) if column.meaning else text
         if column.format != Format.TEXT:
             return _number(text) if column.format == Format.NUMBER else _day(value, text)
         if column.name == "people":
@@ -115,6 +116,7 @@ class Match:
         self.keys = [place for place, column in self.columns if column.part == Part.KEY]
         self.values = [place for place, column in self.columns if column.part == Part.VALUE]
         self.known = list(known)
+        self.remedy = ledger.entering.remedy if ledger.entering else ""
         self.differing: list[Asked] = []
         self.repeated: list[tuple[Asked, Asked]] = []
         self._finders: dict[tuple, dict[tuple, list[Known]]] = {}

@@ -9,10 +9,20 @@ from members.models import Organisation
 KEEPER = "由登记记录的同志导入：党组织书记、副书记、组织委员和组织部。请联系所在支部书记。"
 
 
-def check_may_read(account) -> None:
-    """Ledgers are for those with a post that may view something."""
+def check_may_read(account, ledger=None) -> None:
+    """Ledgers are for those with a post that may view something; a sensitive one for those who may see such bases.
+
+    :raises PermissionDenied: with the sentence the reader sees.
+    """
     if not account.scope.may(Capability.VIEW):
         raise PermissionDenied("台账由有查阅职责的同志查看。你自己的情况在“我的”里。")
+    if ledger and not is_offered(account, ledger):
+        raise PermissionDenied("这本台账由所在党组织书记和组织部查看。你自己的情况在“我的”里。")
+
+
+def is_offered(account, ledger) -> bool:
+    """Whether the list of ledgers offers it to somebody who reads ledgers at all."""
+    return not ledger.sensitive or account.scope.may(Capability.SENSITIVE)
 
 
 def may_export(account, organisation: Organisation) -> bool:
@@ -28,10 +38,10 @@ def check_may_export(account, organisation: Organisation) -> None:
 
 def may_take_in(account, ledger) -> bool:
     """Whoever enters such records one by one may bring a sheet of them. What is derived is not brought in."""
-    return ledger.entering is not None and account.scope.may(Capability.RECORD)
+    return ledger.entering is not None and account.scope.may(Capability.RECORD) and is_offered(account, ledger)
 
 
-def check_may_take_in(account) -> None:
+def check_may_take_in(account, ledger) -> None:
     """:raises PermissionDenied: with the sentence the reader sees."""
-    if not account.scope.may(Capability.RECORD):
+    if not (account.scope.may(Capability.RECORD) and is_offered(account, ledger)):
         raise PermissionDenied(f"台账{KEEPER}")

@@ -156,7 +156,7 @@ def _known(words: Words, importer: Importer, asked: list[Asked], names: set[str]
     person = attrgetter(f"{ledger.subject.replace('__', '.')}_id")
     reader = Reader(importer.account, today)
     for place in importer.places:
-        rows = ledger.rows(importer.account, place, days[0], days[-1]).filter(about)
+        rows = ledger.rows(reader, place, days[0], days[-1]).filter(about)
         for row, [_number, *values] in ledger.table(rows.iterator(chunk_size=AT_ONCE), reader):
             yield words.printed(values, person(row))
 
@@ -173,7 +173,7 @@ def _say_known(plan: LedgerPlan, match: Match, asked: list[Asked]) -> None:
     for row in match.differing:
         for column, printed in match.differences(row, row.known):
             now = f"系统里这一条的“{column.heading}”是“{printed or '空'}”。"
-            row.cells.wrong(column.name, "differs", f"{now}记录只撤回、不改写：请改回，或先在系统里撤回那一条。")
+            row.cells.wrong(column.name, "differs", f"{now}{match.remedy}")
     for row, other in match.repeated:
         _say_repeated(row, other.cells.row.number)
     for row in asked:
@@ -190,6 +190,7 @@ def _plan_entries(plan: LedgerPlan, sheet: "_Sheet", fresh: list[Asked]) -> None
     first_at: dict[tuple, int] = {}
     entries = [(row, entry) for row in fresh if (entry := sheet.entry(row))]
     sheet.attach_events([entry for _row, entry in entries])
+    sheet.ledger.entering.fetch([entry for _row, entry in entries if entry.member], sheet.importer, sheet.today)
     for row, entry in entries:
         sheet.ledger.entering.judge(entry, sheet.today)
         first = first_at.setdefault(sheet.told(row, entry), row.cells.row.number)
@@ -198,7 +199,7 @@ def _plan_entries(plan: LedgerPlan, sheet: "_Sheet", fresh: list[Asked]) -> None
         if not row.cells.refused:
             plan.entries.append(entry)
             place = entry.place or entry.stay.organisation
-            where = f"{place.label}，{entry.on}，{names_of(entry.people)}"
+            where = "，".join(each for each in (place.label, str(entry.on), names_of(entry.people)) if each)
             plan.keep(row.cells, entry.member.name if entry.member else "", Outcome.CREATED, where)
 
 
@@ -251,6 +252,8 @@ class _Sheet:
 
     def _acting(self, cells: CellReader, organisation: int, on: date) -> list[Person]:
         """Those who acted. A post that nobody held is said: the record stays, but answers for nothing by itself."""
+        if all(column.name != "people" for column in self.ledger.columns):
+            return []
         found: list[Acting] = []
         names = names_in(cells.raw("people"))
         if not names:
@@ -260,7 +263,7 @@ class _Sheet:
                 found.append(self.people.acting(name, organisation, on))
             except Unclear as unclear:
                 cells.wrong("people", unclear.code, str(unclear))
-        if found and not any(each.post for each in found):
+        if found and self.ledger.entering.acted and not any(each.post for each in found):
             sentence = f"{on} 没有登记他们在本支部或上级的任职，只留档；任职补登记以后，自动按任职办结应办。"
             cells.say("people", "no_post", Level.WARNING, sentence)
         for each in found:

@@ -24,7 +24,15 @@ from ledgers.extract import Extract, export
 from ledgers.forms import LedgerFilter
 from ledgers.jobs import LEDGER_CHECK, LEDGER_EXPORT, LEDGER_WRITE, extract_parameters, taking_parameters
 from ledgers.people import Importer
-from ledgers.permissions import KEEPER, check_may_export, check_may_read, check_may_take_in, may_export, may_take_in
+from ledgers.permissions import (
+    KEEPER,
+    check_may_export,
+    check_may_read,
+    check_may_take_in,
+    is_offered,
+    may_export,
+    may_take_in,
+)
 from ledgers.stored import restored
 from ledgers.taking import blank, import_ledger, plan_ledger, read_ledger
 from members.enums import Capability
@@ -60,6 +68,7 @@ def ledgers(request):
     extracts = [
         Extract(each, request.user, organisation, period["first"], period["last"], timezone.now())
         for each in LEDGERS.values()
+        if is_offered(request.user, each)
     ]
     return render(request, "ledgers/ledgers.html", {"extracts": extracts, "organisation": organisation})
 
@@ -67,7 +76,7 @@ def ledgers(request):
 def _asked(request, code, data):
     """The filter as asked for and, if it is in order, the extract. An organisation out of scope does not exist."""
     ledger = _ledger(code)
-    check_may_read(request.user)
+    check_may_read(request.user, ledger)
     organisations = list(Organisation.objects.visible_to(request.user).order_by("path", "pk"))
     asked = {**_this_year(request.user.scope.home), **data.dict()}
     form = LedgerFilter(asked, organisations=organisations)
@@ -118,7 +127,7 @@ def ledger_export(request, code):
 def ledger_import(request, code):
     """A sheet of this ledger taken in, a stage at a time; a large one by jobs."""
     ledger = _ledger(code)
-    check_may_take_in(request.user)
+    check_may_take_in(request.user, ledger)
     given = request.POST if request.method == "POST" else request.GET
     job = _job(request, ledger, given["upload"], given.get("job")) if "upload" in given else None
     if job is not None:
@@ -175,7 +184,7 @@ def _ask_check(request, ledger) -> HttpResponse:
 def ledger_template(request, code):
     """The ledger without rows, with the columns that only an import reads."""
     ledger = _ledger(code)
-    check_may_take_in(request.user)
+    check_may_take_in(request.user, ledger)
     file = blank(ledger, request.user.scope.home.name, timezone.localtime())
     return FileResponse(file, as_attachment=True, filename=f"{ledger.title}导入模板.xlsx")
 

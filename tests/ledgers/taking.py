@@ -8,16 +8,23 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 import openpyxl
+from django import forms
 from django.apps import apps
 from django.core import serializers
+from django.core.exceptions import ValidationError
 
 from awards.services import record_study
+from base.fields import TableField, TextField, YuanField
 from base.models import AuditRow, AuditSeal, OnceKey
+from care.entries import Given, close_entry, open_entry, recognise_entry
+from care.models import OF_THE_DEAD
+from care.registers import REGISTERS
 from duties.deeds import record_deed
 from duties.engine.models import Action
 from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract, export
 from ledgers.people import Importer
+from ledgers.register_entries import is_of_organisations
 from ledgers.taking import import_ledger, plan_ledger, read_ledger
 from members.enums import EventKind
 from members.services import register_event
@@ -57,8 +64,14 @@ def deed(cast, action, *, member=None, organisation=None, on, note, paper=""):
     )  # fmt: skip
 
 
-def lived_in(cast):
-    """A committee in which something of every kind was done and is still to be done."""
+def lived_in(cast, code=""):
+    """A committee in which something of every kind was done and is still to be done.
+
+    :param code: for the ledger of a register, its entries alone, which is quicker.
+    """
+    if code in REGISTERS:
+        entries_in(cast, REGISTERS[code])
+        return
     in_force(cast.committee)
     punished = event(cast.li, EventKind.PUNISHMENT, date(2026, 11, 10))
     fell_ill = event(cast.zhao, EventKind.ILLNESS, date(2026, 11, 11))
@@ -89,6 +102,55 @@ def lived_in(cast):
     )
     deed(cast, "service", member=cast.zhao, on=date(2026, 5, 8), note="上门送药", paper="8-1")
     deed(cast, "referral", member=cast.li, on=date(2026, 5, 9), note="请专业人员谈了一次", paper="9-1")
+
+
+def sample(field):
+    """A kept fact of the field's kind."""
+    if isinstance(field, TableField):
+        return [{name: sample(each) for name, each in field.row.base_fields.items()}]
+    if isinstance(field, forms.MultipleChoiceField):
+        return [value for value, _label in field.choices][:2]
+    if isinstance(field, forms.ChoiceField):
+        return next(value for value, _label in field.choices if value)
+    by_kind = {YuanField: 91550, forms.IntegerField: 3, forms.DateField: "2026-02-01", forms.BooleanField: True}
+    for kind, value in by_kind.items():
+        if isinstance(field, kind):
+            return value
+    return f"{field.label}，如“甲”\n和乙" if type(field) is TextField else "2026-02"
+
+
+def entry_in(cast, register, person, *, since, empty=()):
+    """An entry with every fact of the register's form, but those that the register refuses beside the others."""
+    facts = {name: sample(field) for name, field in register.form.facts().items() if name not in empty}
+    more = {}
+    if register.tie:
+        more["to"] = cast.committee if is_of_organisations(register) else cast.secretary
+    grade = register.grades[-1] if register.grades else ""
+    try:
+        return open_entry(
+            by=None, register=register, person=person, since=since, given=Given(facts, grade), today=TODAY, **more
+        )
+    except ValidationError as no:
+        wrong = set(no.message_dict) & set(facts)
+        if not wrong:
+            raise
+    return entry_in(cast, register, person, since=since, empty={*empty, *wrong})
+
+
+def entries_in(cast, register):
+    """Two entries of the register, one of them recognised, another one over where its facts do not say when it ends."""
+    people = [cast.li, cast.zhao]
+    if register.code in OF_THE_DEAD:
+        people = [world.member(name, cast.branch) for name in ("钱守义", "钱守礼")]
+        for person in people:
+            register_event(by=None, person=person, kind=EventKind.DEATH, occurred_on=date(2026, 3, 2), today=TODAY)
+    first, second = [entry_in(cast, register, person, since=date(2026, 3, 2)) for person in people]
+    if register.recognised:
+        recognise_entry(
+            by=None, entry=first, on=date(2026, 4, 1), organisation="局党委", grade=first.grade, today=TODAY
+        )
+    if second.last is None:
+        close_entry(by=None, entry=second, last=date(2026, 10, 1), why=register.closings[-1], note="写明", today=TODAY)
 
 
 def account_of(cast, role, place=None, name="某同志"):

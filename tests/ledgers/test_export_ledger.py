@@ -8,7 +8,10 @@ import pytest
 from django.core.management import call_command
 
 from base.models import AuditRow
+from ledgers.declarations import LEDGERS
 from tests.ledgers.rows import in_force, talk
+
+NAMES = "、".join(LEDGERS)
 
 
 @pytest.fixture
@@ -31,17 +34,19 @@ def order(tmp_path, **changes):
 
 
 def test_the_list_is_one_name_a_line(run, db):
-    assert run("--list") == (0, "duties\ntalks\nvisits\nstudy\ndeeds\n", "")
+    code, out, err = run("--list")
+    assert (code, out.split(), err) == (0, list(LEDGERS), "")
+    assert out.startswith("duties\ntalks\nvisits\nstudy\ndeeds\ndifficulty\n")
 
 
 def test_the_list_is_a_document_with_json(run, db):
     code, out, _err = run("--list", "--json")
 
     assert code == 0
-    assert json.loads(out) == [
+    assert json.loads(out)[:6] == [
         {"name": "duties", "title": "应办事项台账"}, {"name": "talks", "title": "谈心谈话台账"},
         {"name": "visits", "title": "走访慰问台账"}, {"name": "study", "title": "集中学习台账"},
-        {"name": "deeds", "title": "办理记录台账"},
+        {"name": "deeds", "title": "办理记录台账"}, {"name": "difficulty", "title": "困难党员台账"},
     ]  # fmt: skip
 
 
@@ -79,8 +84,8 @@ def test_a_commands_export_is_audited_too(cast, run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "changes", "sentence"),
     [
-        (["gold"], {}, "没有名为 gold 的台账。可选：duties、talks、visits、study、deeds。"),
-        ([], {}, "没有说要哪本台账。可选：duties、talks、visits、study、deeds。"),
+        (["gold"], {}, f"没有名为 gold 的台账。可选：{NAMES}。"),
+        ([], {}, f"没有说要哪本台账。可选：{NAMES}。"),
         (["talks"], {"--org": None, "--to": None}, "还缺 --org、--to。加 --help 看用法。"),
         (["talks"], {"--org": "77"}, "没有编码为 77 的党组织。请先导入党组织，或核对编码。"),
         (["talks"], {"--to": "2025-12-31"}, "--to 2025-12-31 早于 --from 2026-01-01，两个日期可能填反了。"),

@@ -235,7 +235,7 @@ def test_a_command_writes_below_its_organisation_alone(cast, run, file):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("x", "FILE", "--org=01"), "没有名为 x 的台账。可选：duties、talks、visits、study、deeds。"),
+        (("x", "FILE", "--org=01"), f"没有名为 x 的台账。可选：{'、'.join(LEDGERS)}。"),
         (("talks", "FILE", "--org=99"), "没有编码为 99 的党组织"),
         (("talks", "nowhere.xlsx", "--org=01"), "读不到文件"),
         (("visits", "FILE", "--org=01"), "缺少这些列"),

@@ -21,7 +21,9 @@ CANARY = "金丝雀"
 
 def table(ledger, account, organisation):
     """The rows of the year as dictionaries by heading."""
-    rows = ledger.table(ledger.rows(account, organisation, date(2026, 1, 1), TODAY), Reader(account, TODAY))
+    rows = ledger.table(
+        ledger.rows(Reader(account, TODAY), organisation, date(2026, 1, 1), TODAY), Reader(account, TODAY)
+    )
     return [dict(zip([h.text for h in ledger.headings], cells, strict=True)) for _row, cells in rows]
 
 
