@@ -9,7 +9,7 @@ from base.dates import FAR, last_day
 from care.models import Entry
 from care.register import Register
 from care.tied import mark_away
-from members.bonds import begin_category, end_category, withdraw_category
+from members.bonds import ENTRY, begin_category, end_category, withdraw_category
 from members.enums import Standing
 from members.models import Category, Person
 from members.services import membership_on
@@ -17,7 +17,7 @@ from members.services import membership_on
 
 def source_of(entry: Entry) -> str:
     """What an entry's categories and tasks name as their source."""
-    return f"entry:{entry.pk}"
+    return f"{ENTRY}{entry.pk}"
 
 
 def alike(register: Register, entry: Entry) -> list[Entry]:

@@ -255,7 +255,13 @@ TIE_REGISTERS = {"pairing": "pairing", "leader_contact": "leader"}
 """Kinds of tie that a register writes, with its name: their form is the register's, not that of ties by hand."""
 
 TIE_KEEPER = "entry_act"
-"""Where a tie is ended or taken back that an entry of a register made, by the entry's number."""
+"""Where a tie or a category is ended or taken back that an entry of a register made, by the entry's number."""
+
+REGISTERED = frozenset({
+    "hardship", "laid_off", "serious_illness", "bereaved", "injured", "elderly", "posted", "disciplined",
+    "awaiting_rights",
+})  # fmt: skip
+"""Kinds of category that the registers alone write: the form of categories by hand offers the others."""
 
 EVENT_REGISTERS = {
     **dict.fromkeys(("illness", "hospital"), ("illness", "列入重病党员台账")),

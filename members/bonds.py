@@ -28,6 +28,8 @@ OF_LEADERS = (TieKind.LEADER_CONTACT, TieKind.CHARGE)
 """Kinds whose other end holds a post."""
 
 SOURCE = "登记"
+ENTRY = "entry:"
+"""With this, and its number, begins the source of a category that an entry of a register wrote."""
 CARED_FOR = "关怀对象"
 """What a sensitive category reads to those who may not know it."""
 

@@ -202,7 +202,8 @@ class CategoryNew(ActForm):
 
     def __init__(self, *args, sensitive: bool, **kwargs):
         super().__init__(*args, **kwargs)
-        kinds = [kind for kind in CategoryKind if sensitive or kind not in SENSITIVE_CATEGORIES]
+        by_hand = [kind for kind in CategoryKind if kind not in settings.REGISTERED]
+        kinds = [kind for kind in by_hand if sensitive or kind not in SENSITIVE_CATEGORIES]
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
 
 

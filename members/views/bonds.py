@@ -15,6 +15,7 @@ from base.once import submitted
 from members.asked import number
 from members.bonds import (
     CARED_FOR,
+    ENTRY,
     begin_category,
     begin_tie,
     categories_of,
@@ -116,6 +117,7 @@ def tie_form(
     context = {
         "member": member, "form": form, "name": name, "found": bool(found), "back": back, "keep": keep or {},
         "about": about or member.person.name,
+        "pages": settings.MEMBER_PAGES,
         "registers": [(TieKind(each).label, register_url(each, member)) for each in settings.TIE_REGISTERS],
     }  # fmt: skip
     return render(request, "members/tie_new.html", context, status=status_of({"begin": form}))
@@ -204,6 +206,8 @@ def category(request, pk: int, category: int):
     """Setting or moving the end of a category, or taking back one that never was."""
     member = recorded(request, pk)
     found = get_object_or_404(_known(request, member, today()), pk=number(category))
+    if found.source.startswith(ENTRY):
+        return redirect(settings.TIE_KEEPER, int(found.source.removeprefix(ENTRY)))
     line = _line(found, today())
     forms = {
         "end": bound(request, "end", CategoryEnd, initial={"last": line["last"] or today()}),

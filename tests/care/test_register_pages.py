@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -11,7 +12,7 @@ from base.models import AuditRow
 from care.entries import Given, open_entry
 from care.models import Entry
 from care.registers import REGISTERS
-from members.enums import Role
+from members.enums import CategoryKind, Role
 from members.models import Category
 from tests.members.office import once_key
 from tests.world import account, member, post
@@ -182,3 +183,28 @@ def test_a_list_costs_the_same_for_one_and_fifty(cast, secretary):
     )
     assert cost() == once
     assert "后面的" in secretary.get(reverse("register", args=["difficulty"])).text
+
+
+def test_what_a_register_writes_is_changed_in_the_register_alone(cast, secretary, clerk):
+    entry = entered(cast)
+    act = reverse("entry_act", args=[entry.pk])
+    clerk.post(act, {"act": "recognise", "on": "2026-11-05", "organisation": "局党委", "grade": "比较困难"})
+    hardship = Category.objects.get(kind="hardship")
+    page = reverse("category", args=[cast.li.pk, hardship.pk])
+    assert secretary.get(page).url == act
+    sent = {"act": "end", "last": "2026-11-10", "once": "e"}
+    assert secretary.post(page, sent).url == act
+    assert Category.objects.get(kind="hardship").until == hardship.until
+    form = secretary.get(reverse("category_new", args=[cast.li.pk])).text
+    assert 'value="honouree"' in form
+    assert 'value="hardship"' not in form
+
+
+def test_every_kind_of_category_has_one_writer(cast):
+    known = {"causes": ["unemployed"], "state": "住院", "benefits": True, "cause": "抢险"}
+    written = {str(CategoryKind.DISCIPLINED), str(CategoryKind.AWAITING_RIGHTS)}  # by all punishments together
+    for code, register in REGISTERS.items():
+        mine = {str(kind) for kind in register.kinds(Entry(register=code, person=cast.zhao, facts=known, grade="警告"))}
+        assert not mine & written, code
+        written |= mine
+    assert written == settings.REGISTERED

@@ -314,7 +314,7 @@ def test_a_refused_tie_keeps_what_was_typed(cast, secretary, more, says):
 def test_a_double_click_enters_one(cast, secretary):
     for _ in range(2):
         assert begin(secretary, cast).url == page(cast)
-    sent = {"act": "begin", "kind": "elderly", "since": "2026-11-01", "basis": "年满七十", "once": "c"}
+    sent = {"act": "begin", "kind": "honouree", "since": "2026-11-01", "basis": "表彰文件", "once": "c"}
     for _ in range(2):
         assert secretary.post(reverse("category_new", args=[cast.li.pk]), sent).url == page(cast)
     assert (Tie.objects.count(), Category.objects.count()) == (1, 1)
@@ -344,7 +344,7 @@ def test_a_hidden_category_that_is_over_is_not_hinted_at(cast, deputy):
 
 
 def test_what_is_not_sensitive_is_entered_by_a_deputy_too(cast, deputy):
-    sent = {"act": "begin", "kind": "posted", "since": "2026-11-01", "basis": "派驻文件", "once": "c"}
+    sent = {"act": "begin", "kind": "honouree", "since": "2026-11-01", "basis": "表彰文件", "once": "c"}
     assert deputy.post(reverse("category_new", args=[cast.li.pk]), sent).status_code == 302
     category = Category.objects.get()
     url = reverse("category", args=[cast.li.pk, category.pk])
