@@ -83,7 +83,7 @@ ORGANISATIONS = ("党组织", "diagram-3", "organisations", {
 })  # fmt: skip
 POSTS = ("任职", "person-badge", "posts", {"posts", "post", "post_new"})
 IMPORT = ("导入", "upload", "roster_import", {"roster_import", "organisations_import", "posts_import"})
-JOBS = ("任务", "hourglass-split", "jobs", {"jobs", "job"})
+JOBS = ("后台任务", "hourglass-split", "jobs", {"jobs", "job"})
 RECORD = (
     "记一笔",
     "plus-square-fill",
