@@ -147,7 +147,7 @@ def test_talks_keep_about_the_pace_of_the_year(demo):
 
 def test_other_branches_are_not_spotless_either(demo):
     late = Duty.objects.overdue_on(TODAY).exclude(organisation__code=people.HOME)
-    assert 1 <= late.count() <= 10
+    assert 1 <= late.count() <= 15
 
 
 def test_one_record_was_entered_late_and_only_one(demo):

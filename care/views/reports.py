@@ -39,7 +39,7 @@ def _here(request, capability: Capability = Capability.VIEW) -> Organisation:
     asked = request.GET.get("organisation") or request.POST.get("organisation")
     if asked:
         return get_object_or_404(within, pk=number(asked))
-    first = within.filter(kind__in=KINDS).order_by("path").first()
+    first = within.filter(kind__in=KINDS).order_by("path").first() or within.order_by("path").first()
     if first is None:
         raise Http404
     return first

@@ -100,7 +100,7 @@ FORMS = {
     "task": Form(
         "task_new", "secretary", "",
         {"member": pk("branch.plain"), "what": "陪同复查", "to": pk("branch.poster"), "due_on": "2026-12-01"},
-        {"member": PEOPLE, "to": ("sibling.poster", "other_branch.poster", "branch.helper")},
+        {"member": PEOPLE, "to": ("sibling.poster", "other_branch.poster", "branch.scribe")},
     ),
     "study": Form(
         "study_new", "secretary", "",

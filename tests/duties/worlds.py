@@ -215,7 +215,10 @@ class Words:
         rows["post"] = 5, st.tuples(near, where, role, early, until | self.day)
         if pools.events:
             kind = st.sampled_from(pools.events).map(str)
-            rows["event"] = 3, st.tuples(near, kind, self.day, st.none() | self.leader, st.none() | self.day)
+            asks, due = st.none() | self.leader, st.none() | self.day
+            rows["event"] = 3, st.tuples(near, kind, self.day, asks, due)
+            if pools.own_events:
+                rows["own_event"] = 4, st.tuples(st.sampled_from((2, 2, 3, 1, 0)), kind, self.day, asks, due)
         if pools.dates:
             precision, years = st.sampled_from(("day", "day", "month")), st.sampled_from(pools.years)
             rows["date"] = 5, st.tuples(near, st.sampled_from(pools.dates), self.day, years, precision)

@@ -3,7 +3,9 @@
 from datetime import date
 
 import pytest
+from django.db import transaction
 
+from base.facts import Fact, facts_changed, facts_will_change
 from duties.engine.models import Record, State
 from members.enums import EventKind, Precision
 from members.services import register_event
@@ -25,10 +27,13 @@ def secretary(world, sign_in):
 
 
 @pytest.fixture
-def party(cast, request):
+def party(world):
     """The world with a member whose political birthday is in four days."""
-    cast.ma = member("马胜利", cast.branch, joined=date(1996, 11, 27), full=date(1997, 11, 27))
-    return request.getfixturevalue("world")
+    world.ma = member("马胜利", world.branch, joined=date(1996, 11, 27), full=date(1997, 11, 27))
+    with transaction.atomic():
+        facts_will_change()
+        facts_changed(Fact.MEMBERSHIP, since=world.ma.joined_on, people=[world.ma.pk])
+    return world
 
 
 def test_from_the_duty_a_greeting_is_two_clicks(party, secretary):
