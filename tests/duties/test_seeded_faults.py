@@ -18,7 +18,7 @@ from tests.duties.living import Different, Scene, play
 from tests.duties.test_random_worlds import over
 from tests.duties.worlds import worlds
 
-WITHIN = 200
+WITHIN = 300
 """So many worlds may be tried."""
 pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 

@@ -88,7 +88,8 @@ class Pools:
         self.picks = [place for place, spec in enumerate(specs) if spec.proposal]
         self.own_events = any(getattr(t, "counted_per", "") == "organisation" for t in self.triggers
                               if t.kind == "event")  # fmt: skip
-        self.years = [*(t.at_years for t in self.triggers if getattr(t, "at_years", None)), 0, 1, 2, 49]
+        ages = [c.years for c in conditions if c.condition == "dated" and c.years]
+        self.years = [*ages, *ages, *(t.at_years for t in self.triggers if getattr(t, "at_years", None)), 0, 1, 2, 49]
         self.nearer = any(spec.replaces for spec in specs)
         self.alone = any(spec.subject == "organisation" and not spec.selected for spec in specs)
 
