@@ -1,16 +1,14 @@
-"""Closed lists of the registries of hardship and family, and how a sheet's spelling is read. Pure.
+"""Closed lists of the registries of hardship and family, and how sheets spell them. Pure.
 
 Values go into the database, labels are those of the official form or standard named at each list, in its order. What a
-word means is never guessed: an unknown or ambiguous one is given back for a person to decide.
+word means is never guessed: what may mean two things is no spelling (:mod:`ledgers.spelling` reads them).
 """
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from django.db.models import TextChoices
 
-from base.cells import key_of, text_of
+from base.cells import key_of
 
 
 class EconomicState(TextChoices):
@@ -292,51 +290,15 @@ def spellings(member: TextChoices) -> Iterable[str]:
         yield from (str(member.number), f"{member.number}{member.label}", f"{member.number}.{member.label}")
 
 
-def _words_of(choices: type[TextChoices]) -> Mapping[str, TextChoices]:
-    words: dict[str, TextChoices] = {}
-    for member in choices:
-        for spelling in map(key_of, spellings(member)):
-            if words.setdefault(spelling, member) is not member:
-                raise ImportError(f"{choices.__name__}: “{spelling}” means two things")
-    return words
+def _check() -> None:
+    for choices in LISTS:
+        words: dict[str, TextChoices] = {}
+        for member in choices:
+            for spelling in map(key_of, spellings(member)):
+                if words.setdefault(spelling, member) is not member:
+                    raise ImportError(f"{choices.__name__}: “{spelling}” means two things")
 
 
 if set(ALSO) != set(LISTS):
     raise ImportError("ALSO must name every list")
-_WORDS = {choices: _words_of(choices) for choices in LISTS}
-_BETWEEN = re.compile(r"[、，,；;/|\s]+")
-_NOTHING = frozenset({"", "无", "没有", "未享受", "否", "-", "—", "——"})
-
-
-def read_one(choices: type[TextChoices], cell: object) -> TextChoices | None:
-    """The member of a list that a cell names; ``None`` if it is empty, unknown, or may mean two things.
-
-    :param choices: one of :data:`LISTS`.
-    """
-    return _WORDS[choices].get(key_of(text_of(cell)))
-
-
-@dataclass(frozen=True)
-class Several:
-    """What a cell names: members of the list, in its order and each once, and the words that are none of them."""
-
-    found: tuple[TextChoices, ...]
-    unknown: tuple[str, ...]
-
-
-def read_several(choices: type[TextChoices], cell: object) -> Several:
-    """The members of a list that a cell names, one beside another (``本人重病、失业``). 无 and 未享受 name none.
-
-    Compounds such as 老弱病残 say which register somebody is in, and not which of the four holds: they are unknown.
-
-    :param choices: one of :data:`LISTS`.
-    """
-    text, words = text_of(cell), _WORDS[choices]
-    if whole := words.get(key_of(text)):
-        return Several((whole,), ())
-    parts = dict.fromkeys(part for part in _BETWEEN.split(text) if key_of(part) not in _NOTHING)
-    named = {words[key_of(part)] for part in parts if key_of(part) in words}
-    return Several(
-        tuple(member for member in choices if member in named),
-        tuple(part for part in parts if key_of(part) not in words),
-    )
+_check()

@@ -86,10 +86,6 @@ class EntryQuerySet(ScopedQuerySet):
         rows = self.standing().filter(since__lte=day, until__gt=day)
         return rows.filter(Q(register__in=OF_THE_DEAD) | ~Q(Exists(dead)))
 
-    def counted(self):
-        """Entries that a superior recognised, or whose register asks for no recognition."""
-        return self.exclude(register=RegisterCode.DIFFICULTY, recognised_on__isnull=True)
-
     def below(self, path: str, day: date):
         """Entries about members who stand at ``path`` or below on a day."""
         stays = Membership.objects.on(day).filter(person=OuterRef("person"))

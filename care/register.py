@@ -15,9 +15,6 @@ from members.enums import CategoryKind, TieKind
 from members.models import Membership
 from members.office_forms import ActForm, day_field
 
-COMMON = ("once", "version", "name", "to", "since", "on", "grade", "review_on", "carers")
-"""Fields of every entry's form that are no facts."""
-
 STEPS = "steps"
 """Where the private facts of an entry keep the steps taken."""
 
@@ -43,7 +40,9 @@ class EntryForm(ActForm):
     )  # fmt: skip
     since = day_field("从哪天起")
     on = day_field("这些变化从哪天起")
-    grade = forms.ChoiceField(label="等次", error_messages={"invalid_choice": "请从列表里选等次。"})
+    grade = forms.ChoiceField(
+        label="等次", error_messages=dict.fromkeys(("required", "invalid_choice"), "请从列表里选等次。")
+    )
     review_on = day_field("下次复核", required=False)
 
     sections: ClassVar[tuple[Section, ...]] = ()

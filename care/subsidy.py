@@ -92,17 +92,6 @@ class Amount:
             raise ValueError("补贴标准应大于零。")
 
 
-def check_amounts(amounts: Iterable[Amount]) -> None:
-    """Refuse a table in which a tier has two amounts on one day. Gaps are allowed: a standard may not be known yet.
-
-    :raises ValueError: naming the tier and the day.
-    """
-    ordered = sorted(amounts, key=lambda each: (each.tier, each.since))
-    for one, other in pairwise(ordered):
-        if one.tier == other.tier and other.since < one.until:
-            raise ValueError(f"“{Tier(one.tier).label}”的补贴标准在 {other.since} 有两个，请核对起止日期。")
-
-
 def amount_on(amounts: Iterable[Amount], tier: Tier, day: date) -> int | None:
     """The monthly standard of a tier in force on a day, in fen; ``None`` where none is entered, which is not zero."""
     return next((each.fen for each in amounts if each.tier == tier and each.since <= day < each.until), None)

@@ -39,7 +39,7 @@ class Spelling:
 
     def several(self, text: str) -> tuple[list[str], list[str]]:
         """The values that a text means, in the order of the list and each once, and the words that mean none."""
-        key = key_of(text)
+        key = key_of(re.sub(r"[\r\n]+", "、", text.strip()))  # a cell may hold a line for each
         if key in _NONE and key not in self.words:
             return [], []
         found, unknown, place = set(), [], 0

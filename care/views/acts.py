@@ -33,7 +33,7 @@ def entry_act(request, pk: int):
     forms = {"withdraw": bound(request, "withdraw", ReasonForm)}
     if found.until > day:
         forms["close"] = bound(request, "close", Close, register=kind, initial={"last": day})
-        if kind.review_days:
+        if kind.review_days and (found.recognised_on or not kind.recognised):
             people = actors_for(stay.organisation, account, day, but=found.person)
             forms["review"] = bound(request, "review", Review, initial={"on": day, "people": [account.person_id]})
             forms["review"].fields["people"].choices = forms["close"].fields["people"].choices = people

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -114,6 +115,7 @@ def entry_new(request):
         return _pick(request, kind, day)
     check_may_enter(account, kind.code, membership.path)
     check_may_record_about(account, membership.person)
+    _check_living(kind, membership)
     other = other_end(request, kind, membership, day)
     form = _form(request, kind, membership, event, other)
     if where := submitted(request, form, lambda: _open(request, membership.person, event, form, other)):
@@ -127,6 +129,15 @@ def entry_new(request):
         **_choosing(form),
     }  # fmt: skip
     return render(request, "care/entry_form.html", context, status=422 if form.errors else 200)
+
+
+def _check_living(kind: Register, membership: Membership) -> None:
+    """The dead are told of before anybody fills in a long form; so are the living where it is about a family."""
+    name, dead = membership.person.name, membership.standing == Standing.DEAD
+    if dead and kind.code not in OF_THE_DEAD:
+        raise PermissionDenied(f"{name}已于 {membership.since} 去世，不再列入{kind.title}。")
+    if not dead and kind.code in OF_THE_DEAD:
+        raise PermissionDenied(f"{name}没有登记去世。家庭的档案建在去世的党员名下。")
 
 
 def _event(request) -> Event | None:

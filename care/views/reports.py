@@ -66,7 +66,7 @@ def difficulty_reports(request):
     context = {
         "here": here, "half": half, "day": day, "organisations": organisation_choices(account, here),
         "reports": [(Half.read(each.half), each) for each in reports],
-        "parts": [(each, given.get(each.pk)) for each in parts],
+        "parts": [(each, given.get(each.pk)) for each in parts], "over": half != Half.of(day),
         "may_prepare": may_record_at(account, here.path) and here.kind in KINDS,
     }  # fmt: skip
     return render(request, "care/reports.html", context)

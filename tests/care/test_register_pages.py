@@ -12,8 +12,9 @@ from base.models import AuditRow
 from care.entries import Given, open_entry
 from care.models import Entry
 from care.registers import REGISTERS
-from members.enums import CategoryKind, Role
+from members.enums import CategoryKind, EventKind, Role
 from members.models import Category
+from members.services import register_event
 from tests.members.office import once_key
 from tests.world import account, member, post
 
@@ -208,3 +209,24 @@ def test_every_kind_of_category_has_one_writer(cast):
         assert not mine & written, code
         written |= mine
     assert written == settings.REGISTERED
+
+
+def test_a_dead_member_is_told_of_before_the_form_is_filled_in(cast, secretary):
+    asked = {"register": "difficulty", "member": cast.li.pk}
+    register_event(by=None, person=cast.li, kind=EventKind.DEATH, occurred_on=date(2026, 11, 20), today=TODAY)
+    refused = secretary.get(NEW, asked)
+    assert (refused.status_code, "已于 2026-11-20 去世" in refused.text) == (403, True)
+    assert secretary.post(NEW, filled(cast)).status_code == 403
+    assert secretary.get(NEW, asked | {"register": "household"}).status_code == 200
+    assert secretary.get(NEW, {"register": "household", "member": cast.zhao.pk}).status_code == 403
+
+
+def test_what_waits_for_recognition_is_not_reviewed_yet(cast, secretary):
+    entry = entered(cast)
+    assert ">复核</a>" not in secretary.get(reverse("entry", args=[entry.pk])).text
+    act = reverse("entry_act", args=[entry.pk])
+    assert 'value="review"' not in secretary.get(act).text
+    entry.recognised_on = date(2026, 11, 5)
+    entry.save()
+    assert ">复核</a>" in secretary.get(reverse("entry", args=[entry.pk])).text
+    assert 'value="review"' in secretary.get(act).text

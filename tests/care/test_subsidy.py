@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from base.dates import FAR
-from care.subsidy import TIERS, Amount, Tier, TierUnclear, amount_on, check_amounts, is_entitled, subsidy_on, tier_of
+from care.subsidy import TIERS, Amount, Tier, TierUnclear, amount_on, is_entitled, subsidy_on, tier_of
 from members.enums import Precision
 
 RISES = date(2026, 1, 1)
@@ -101,7 +101,6 @@ def test_paid_are_those_in_villages_and_those_in_towns_without_benefits(tier, is
     ],
 )
 def test_the_standard_is_that_of_the_day_and_unknown_is_not_zero(tier, day, fen):
-    check_amounts(TABLE)
     assert amount_on(TABLE, tier, day) == fen
     assert amount_on(reversed(TABLE), tier, day) == fen
 
@@ -112,14 +111,6 @@ def test_the_subsidy_stops_with_death():
     assert [subsidy_on(TABLE, Tier.FIRST, day, died_on=died) for day in days] == [95_050, 95_050, 0]
     assert subsidy_on(TABLE, Tier.FIRST, FAR - timedelta(days=1)) == 95_050
     assert subsidy_on(TABLE, Tier.SECOND, died) is None
-
-
-def test_a_table_with_two_standards_on_one_day_is_refused():
-    with pytest.raises(ValueError, match="2025-12-31"):
-        check_amounts([Amount(Tier.FIRST, date(2025, 12, 31), 1), *TABLE[:1]])
-    with pytest.raises(ValueError, match="1937年7月6日前入党"):  # a tier as a row of the database has it
-        check_amounts([Amount("first", date(2025, 12, 31), 1), *TABLE[:1]])
-    check_amounts([Amount(Tier.FIRST, date(2025, 12, 31), 1), Amount(Tier.SECOND, date(2025, 12, 31), 1)])
 
 
 @pytest.mark.parametrize("wrong", [{"fen": 0}, {"fen": -1}, {"fen": 1, "until": date(2026, 1, 1)}])
@@ -135,5 +126,4 @@ def test_a_standard_is_more_than_nothing_for_at_least_a_day(wrong):
 def test_of_standards_that_follow_each_other_exactly_one_holds_from_the_first_to_the_last(turns, day):
     turns = sorted(turns)
     table = [Amount(Tier.SECOND, since, fen, until) for fen, (since, until) in enumerate(pairwise(turns), 1)]
-    check_amounts(table)
     assert amount_on(table, Tier.SECOND, day) == (sum(turn <= day for turn in turns) % len(turns) or None)
