@@ -3,6 +3,7 @@
 from django.urls import path
 
 from visits.views.already import already_done
+from visits.views.households import visit_several
 from visits.views.pictures import picture, picture_add, picture_remove
 from visits.views.requests import talk_request, talk_request_new, talk_request_withdraw, talk_requests
 from visits.views.several import talk_several
@@ -18,6 +19,7 @@ urlpatterns = [
     path("talks/<int:pk>/withdraw/", talk_withdraw, name="talk_withdraw"),
     path("visits/", visits, name="visits"),
     path("visits/new/", visit_new, name="visit_new"),
+    path("visits/several/", visit_several, name="visit_several"),
     path("visits/<int:pk>/", visit, name="visit"),
     path("visits/<int:pk>/withdraw/", visit_withdraw, name="visit_withdraw"),
     path("visits/<int:pk>/pictures/new/", picture_add, name="picture_add"),

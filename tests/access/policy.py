@@ -185,6 +185,8 @@ visits                | GET      | ?organisation          | -                  |
 visit_new             | GET POST | -                      | RECORD             | -                | -
 visit_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
 visit_new             | GET POST | ?duty                  | RECORD             | RECORD its basis | another
+visit_several         | GET POST | -                      | RECORD             | -                | -
+visit_several         | GET POST | ?organisation          | RECORD             | RECORD in branch | -
 visit                 | GET      | /visit                 | -                  | VIEW or self     | -
 visit_withdraw        | GET POST | /visit                 | -                  | VIEW or self     | writer or WITHDRAW
 picture               | GET      | /picture               | -                  | reads            | -

@@ -81,6 +81,12 @@ FORMS = {
         "visit_new", "secretary", "", VISIT | {"how": "home", "met": "member", "others": [pk("branch.helper")]},
         {"member": PEOPLE, "people": PEOPLE, "others": PEOPLE, "reason": ("sibling", "other_branch")},
     ),
+    "several visits": Form(
+        "visit_several", "secretary", "",
+        {"organisation": pk("branch"), "on": DAY, "people": [pk("secretary")], "others": [pk("branch.helper")],
+         "how": "home"},
+        {"organisation": ("sibling", "other_branch", "general", "committee"), "people": PEOPLE, "others": PEOPLE},
+    ),
     "greeting": Form(
         "greeting_new", "secretary", "", VISIT | {"how": "card"}, {"member": PEOPLE, "people": PEOPLE},
     ),

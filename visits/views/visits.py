@@ -155,8 +155,8 @@ def _record(form: VisitForm, request, day) -> str:
 
 
 def _closes(form: VisitForm, account, day) -> dict:
-    """What saving the form as it stands would close; for that the words and the place do not matter."""
-    if set(form.errors) - {"how"}:
+    """What saving the form as it stands would close; for that words, place and posts do not matter."""
+    if set(form.errors) - {"how", "anyway"}:
         return NOTHING_YET
     visit = form.visit()
     seen = visit["seen"]
