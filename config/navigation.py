@@ -57,7 +57,7 @@ REGISTERS = ("帮扶台账", "life-preserver", "registers", {
     "entry_task", "difficulty_reports", "difficulty_report_new", "difficulty_report",
 })  # fmt: skip
 TALKS = ("谈心谈话", "chat-square-text", "talks", {
-    "talks", "talk", "talk_new", "talk_several", "talk_withdraw", "already_done",
+    "talks", "talk", "talk_new", "talk_several", "talk_withdraw", "already_done", "addendum_new",
 })  # fmt: skip
 VISITS = (
     "走访慰问", "house-heart", "visits",

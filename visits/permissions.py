@@ -15,3 +15,14 @@ def may_read(account, record: Record) -> bool:
         for holding in account.scope.holdings
         if record.member_id != account.person_id
     )
+
+
+def may_read_talk(account, record: Record) -> bool:
+    """As :func:`may_read`, and the member himself while the talk stands: it was he who was talked to."""
+    own = record.member_id == account.person_id and record.withdrawn_on is None
+    return own or may_read(account, record)
+
+
+def may_add(account, record: Record) -> bool:
+    """Whether words may be added: those who read it as who was there, wrote it or leads the branch, while it stands."""
+    return record.withdrawn_on is None and record.member_id != account.person_id and may_read(account, record)

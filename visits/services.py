@@ -12,6 +12,7 @@ from duties.engine.models import Action
 from duties.engine.records import enter_record, same_people
 from members.models import Event, Membership, Person
 from members.services import check_stay, memberships_on
+from visits.contents import sealed
 from visits.models import Talk
 
 NO_WORDS = "请写谈了什么，一句话也可以。"
@@ -121,9 +122,8 @@ def _write(by, said: list[Said], stays: dict, *, on: date, means: str, place: st
                 by=by, organisation=stays[each.member.pk].organisation, member=each.member, action=Action.TALK, on=on,
                 people=talkers, today=today, collective=means == Talk.Means.COLLECTIVE, event=each.event,
             )  # fmt: skip
-            talks.append(
-                Talk(record=record, means=means, subject=each.subject, place=place, text=each.text, wish=each.wish)
-            )
+            talk = Talk(record=record, means=means, subject=each.subject, place=place, text=each.text, wish=each.wish)
+            talks.append(sealed(talk))
     return Talk.objects.bulk_create(talks)
 
 

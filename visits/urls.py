@@ -3,6 +3,7 @@
 from django.urls import path
 
 from visits.views.already import already_done
+from visits.views.following import addendum_new
 from visits.views.households import visit_several
 from visits.views.pictures import picture, picture_add, picture_remove
 from visits.views.requests import talk_request, talk_request_new, talk_request_withdraw, talk_requests
@@ -17,6 +18,7 @@ urlpatterns = [
     path("adoptions/<int:pk>/done/", already_done, name="already_done"),
     path("talks/<int:pk>/", talk, name="talk"),
     path("talks/<int:pk>/withdraw/", talk_withdraw, name="talk_withdraw"),
+    path("records/<int:pk>/addenda/new/", addendum_new, name="addendum_new"),
     path("visits/", visits, name="visits"),
     path("visits/new/", visit_new, name="visit_new"),
     path("visits/several/", visit_several, name="visit_several"),

@@ -176,10 +176,12 @@ talks                 | GET      | ?organisation          | -                  |
 talk_new              | GET POST | -                      | RECORD             | -                | -
 talk_new              | GET POST | ?member=person         | RECORD             | RECORD           | another
 talk_new              | GET POST | ?duty                  | RECORD             | RECORD its basis | another
+talk_new              | GET POST | ?instead=retold        | RECORD             | there, RECORD    | -
 talk_several          | GET POST | -                      | RECORD             | -                | -
 talk_several          | GET POST | ?organisation          | RECORD             | RECORD in branch | -
 talk                  | GET      | /talk                  | -                  | VIEW or self     | -
 talk_withdraw         | GET POST | /talk                  | -                  | VIEW or self     | writer or WITHDRAW
+addendum_new          | GET POST | /addendum              | -                  | VIEW or self     | was there
 visits                | GET      | -                      | -                  | -                | -
 visits                | GET      | ?organisation          | -                  | VIEW             | -
 visit_new             | GET POST | -                      | RECORD             | -                | -
@@ -365,6 +367,11 @@ def _was_there(who: Who, secret: Secret | Thing) -> bool:
     return secret.place in own and secret.about != who.key
 
 
+def _was_talked_to(who: Who, secret: Secret) -> bool:
+    """What was said in a talk, for the member himself too."""
+    return secret.about == who.key or _was_there(who, secret)
+
+
 def _reads_deed(who: Who, secret: Secret) -> bool:
     """Those who did it, the writer, and who may record there; never whom it is about."""
     if secret.about == who.key:
@@ -392,6 +399,8 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "recipient": lambda who, thing: thing.owner == who.key,
     "owner": lambda who, thing: thing.owner == who.key,
     "another": lambda who, thing: thing.about != who.key,
+    "was there": lambda who, thing: thing.about != who.key and _was_there(who, thing),
+    "there, RECORD": lambda who, thing: who.may("RECORD", thing.place) and _was_there(who, thing),
     "VIEW or no post": lambda who, thing: not who.may("VIEW") or who.may("VIEW", thing.place),
     "VIEW or self": _or("VIEW", "self"),
     "VIEW or below": lambda who, thing: _view(who, thing) or _below(who, thing.place),
@@ -531,6 +540,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "message": lambda who, secret: secret.about == who.key,
     "username": lambda who, secret: who.may("ACCOUNTS"),
     "talk": _was_there,
+    "told": _was_talked_to,
     "deed": _reads_deed,
     "document": lambda who, secret: _view(who, secret) or _below(who, secret.place),
     "shared": lambda who, secret: _view(who, secret) or secret.about == who.key,

@@ -29,7 +29,7 @@ from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Stand
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
 from tests.world import join, member, organisation, person, post
-from visits.models import Talk, Visit
+from visits.models import Addendum, Talk, Visit
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -509,10 +509,13 @@ class _Plot:
         acted = {"acted": frozenset({writer}), "writer": writer}
         made = Talk.objects.create(
             record=self._record("talk", about, writer, event=event, withdrawn=withdrawn), subject=Talk.Subject.OTHER,
-            place=self.token("talk", about, **acted), text=self.token("talk", about, **acted),
-            wish=self.token("talk", about, **acted),
+            place=self.token("told", about, **acted), text=self.token("told", about, **acted),
+            wish=self.token("told", about, **acted),
         )  # fmt: skip
-        self.town.add("talk", label, path={"pk": made.pk}, number=made.pk, place=self.place, about=about, **acted)
+        where = {"place": self.place, "about": about, **acted}
+        for kind in ("talk", "retold"):
+            self.town.add(kind, label, path={"pk": made.pk}, number=made.pk, **where)
+        self._added(made, label, "told", where)
 
     def visit(self, label, *, about="", writer="") -> None:
         keyed = self._keyed(about, writer)
@@ -525,6 +528,7 @@ class _Plot:
         )  # fmt: skip
         where = {"place": self.place, "about": about, **acted}
         self.town.add("visit", label, path={"pk": made.pk}, number=made.pk, **where)
+        self._added(made, label, "talk", where)
         token = self.token("talk", about, **acted)
         shown = Picture.objects.create(
             subject=subject_of(made.record), organisation=self.here.pk, digest=sha256(token.encode()).hexdigest(),
@@ -535,6 +539,13 @@ class _Plot:
         folder.mkdir(parents=True, exist_ok=True)
         sealed = seal_bytes(token.encode(), f"picture:{shown.digest}")
         (folder / shown.digest).write_bytes(sealed)
+
+    def _added(self, act, label, kind, where: dict) -> None:
+        """Words added to a talk or a visit."""
+        record, token = act.record, self.token(kind, where["about"], acted=where["acted"], writer=where["writer"])
+        Addendum.objects.create(record=record, text=token, written_on=TODAY, by=self.who(where["writer"]))
+        if record.withdrawn_on is None:
+            self.town.add("addendum", f"{act._meta.model_name} {label}", path={"pk": record.pk}, **where)
 
     def study(self, label, *, about="") -> None:
         keyed = self._keyed(about, "")

@@ -11,10 +11,13 @@ from base.once import OnceField
 from duties.board.records import Given
 from duties.engine.models import Action, Duty
 from duties.forms import WHOM
+from duties.tasks import offered
 from members.acting import actors_for, stood_elsewhere
 from members.models import Membership, Organisation, Person
+from visits.forms.after import promised, promises_field
 from visits.forms.choices import Day, people_of, say, told_apart
 from visits.models import Talk
+from visits.promises import Promise
 from visits.reasons import Reason, is_anothers, of_duty
 from visits.services import Said
 
@@ -40,7 +43,7 @@ class TalkForm(forms.Form):
     reason = forms.ChoiceField(label="为什么谈")
     text = TextField(
         label="谈了什么", required=False, strip=True, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="写要点：思想、工作、生活。加密保存，只有谈话人、本支部书记和组织委员能看，上级只见次数。",
+        help_text="写要点：思想、工作、生活。加密保存，只有谈话人、本人、本支部书记和组织委员能看，上级只见次数。",
     )  # fmt: skip
     wish = TextField(
         label="本人诉求", required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
@@ -52,6 +55,7 @@ class TalkForm(forms.Form):
         super().__init__(data, **more)
         self.account, self.membership, self.reasons = account, membership, {reason.value: reason for reason in reasons}
         here, person = membership.organisation, membership.person
+        self.fields["promises"] = promises_field(offered(membership, day))
         self.fields["talker"].choices = actors_for(here, account, day, but=person)
         self.fields["reason"].choices = [(reason.value, reason.label) for reason in reasons]
         self.fields["others"].queryset = people_of(here, account, day, but=[person.pk, account.person_id])
@@ -82,6 +86,10 @@ class TalkForm(forms.Form):
             "event": reason.event, "text": given["text"], "wish": given["wish"], "place": given["place"],
             "talkers": [talker],
         }  # fmt: skip
+
+    def promises(self) -> list[Promise]:
+        """What was promised to the form's own member."""
+        return promised(self.cleaned_data["promises"])
 
     def given(self) -> Given:
         """What decides which duties the talk closes."""

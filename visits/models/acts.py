@@ -9,6 +9,9 @@ from duties.engine.models import Record
 from members.enums import Capability
 from members.scope import Scope, ScopedQuerySet
 
+DIGEST = {"verbose_name": "校验值", "max_length": 100, "blank": True, "editable": False}
+"""The column in which :mod:`visits.contents` keeps the keyed digest of what was written; empty before there was one."""
+
 
 class OfRecordQuerySet(ScopedQuerySet):
     """Rows that point down to a record lie where it lies; the member sees those about himself."""
@@ -40,6 +43,7 @@ class Talk(models.Model):
     place = models.CharField("地点", max_length=60, blank=True)
     text = SealedTextField("谈了什么")
     wish = SealedTextField("诉求", blank=True)
+    digest = models.CharField(**DIGEST)
 
     objects = OfRecordQuerySet.as_manager()
 
@@ -87,6 +91,7 @@ class Visit(models.Model):
     text = SealedTextField("情况", blank=True)
     wish = SealedTextField("诉求", blank=True)
     promised = SealedTextField("答应的事", blank=True)
+    digest = models.CharField(**DIGEST)
 
     objects = OfRecordQuerySet.as_manager()
 

@@ -18,7 +18,6 @@ from duties.engine.rehearse import observe
 from duties.filters import Narrowing
 from duties.permissions import may_withdraw
 from duties.views.entering import NOTHING_YET, duty_asked_for, said_closed, settled
-from duties.views.withdrawing import withdraw
 from members.asked import member_asked_for
 from members.directory import organisation_choices
 from members.enums import Capability, Standing
@@ -27,10 +26,12 @@ from members.permissions import check_may_record, check_may_record_about
 from visits.forms.talks import TalkForm
 from visits.lists import last_with, narrowed, page_of, with_people
 from visits.models import Talk
-from visits.permissions import may_read
+from visits.permissions import may_read_talk
+from visits.promises import promise
 from visits.reasons import reasons_for, value_of
 from visits.services import record_talk
 from visits.views.entering import closes
+from visits.views.following import following, instead_of, withdraw_act
 
 
 @require_safe
@@ -64,11 +65,13 @@ def talk_new(request):
     check_may_record(request.user)
     account, day = request.user, today()
     duty = duty_asked_for(request)
-    membership = member_asked_for(request, day, named=duty and duty.member_id)
+    before = instead_of(request, with_people(Talk.objects.visible_to(account)))
+    named = duty.member_id if duty else before and before.record.member_id
+    membership = member_asked_for(request, day, named=named)
     if membership is None:
         return render(request, "visits/talk_pick.html", {"target": "talk_new"})
     check_may_record_about(account, membership.person)
-    form = _form(request, membership, duty, day)
+    form = _form(request, membership, duty, before, day)
     if form.has_error("others", "invalid_choice"):
         raise Http404
     preview = "preview" in request.POST
@@ -89,17 +92,29 @@ def talk_new(request):
     return render(request, "visits/talk_new.html", context, status=422 if form.errors else 200)
 
 
-def _form(request, membership: Membership, duty: Duty | None, day) -> TalkForm:
-    chosen = request.POST.get("reason", "")
+def _form(request, membership: Membership, duty: Duty | None, before: Talk | None, day) -> TalkForm:
+    """The form, filled with what a duty asks for, or with what ``before`` said, a talk that is entered once more."""
+    chosen = request.POST.get("reason", "") or (_reason_of(before) if before else "")
     reasons = reasons_for(membership, Action.TALK, request.user, day, chosen=chosen)
     initial = {
         "once": new_key(), "member": membership.person_id,
         "on": day if membership.standing != Standing.DEAD else None,
         "reason": value_of(duty, Action.TALK) if duty else reasons[0].value,
     }  # fmt: skip
+    key = f"talk:m{membership.person_id}"
+    if before:
+        talker = before.record.actors.all()[:1]
+        initial |= {name: getattr(before, name) for name in ("means", "place", "text", "wish")}
+        initial |= {"on": before.record.on, "reason": chosen, "talker": talker[0].person_id if talker else None}
+        key += f":t{before.pk}"
     data = request.POST if request.method == "POST" else None
     form = TalkForm(data, account=request.user, membership=membership, reasons=reasons, day=day, initial=initial)
-    return drafted(form, account=request.user.pk, key=f"talk:m{membership.person_id}", now=timezone.now())
+    return drafted(form, account=request.user.pk, key=key, now=timezone.now())
+
+
+def _reason_of(talk: Talk) -> str:
+    """The choice under which the talk was entered."""
+    return f"event:{talk.record.event_id}" if talk.record.event_id else talk.subject
 
 
 def _record(form: TalkForm, request, day) -> str:
@@ -112,6 +127,7 @@ def _record(form: TalkForm, request, day) -> str:
     said = f"集体谈话已登记，{len(talks)} 人各一条" if len(talks) > 1 else f"与{person.name}的谈话已登记"
     messages.success(request, f"{said}，{said_closed(outcome)}。")
     (own,) = (each for each in talks if each.record.member_id == person.pk)
+    promise(by=request.user, act=own, promises=form.promises(), today=day)
     return reverse("talk", args=[own.pk])
 
 
@@ -134,7 +150,7 @@ def talk(request, pk: int):
     found = get_object_or_404(with_people(Talk.objects.visible_to(account)), pk=pk)
     record = found.record
     closed = with_words(closed_by(record, account)).order_by("due_on", "pk")
-    if reads := may_read(account, record):
+    if reads := may_read_talk(account, record):
         audit.write(audit.Act.READ, f"record:{record.pk}", field="text")
     context = {
         "talk": found, "record": record, "lines": describe(closed, account, today()), "day": today(),
@@ -142,6 +158,7 @@ def talk(request, pk: int):
         "event": event_label(record.event, account, record.path, today()) if record.event else "",
         "withdrawn": f"已于 {record.withdrawn_on} 撤回。{record.withdrawn_reason}",
         "may_withdraw": record.withdrawn_on is None and may_withdraw(account, record),
+        **following(account, found, today(), reads=reads),
     }  # fmt: skip
     return render(request, "visits/talk.html", context)
 
@@ -149,4 +166,4 @@ def talk(request, pk: int):
 def talk_withdraw(request, pk: int):
     """Taking a talk back: within ten minutes without a word, later with a reason."""
     found = get_object_or_404(with_people(Talk.objects.visible_to(request.user)), pk=pk)
-    return withdraw(request, found.record, f"与{found.record.member.name}的谈话", reverse("talk", args=[pk]))
+    return withdraw_act(request, found, f"与{found.record.member.name}的谈话", reverse("talk", args=[pk]))
