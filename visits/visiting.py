@@ -15,6 +15,7 @@ from duties.engine.records import enter_record, same_people
 from members.enums import Precision, Standing
 from members.models import Event, Membership, Person
 from members.services import check_stay, membership_on
+from visits.contents import sealed
 from visits.models import Visit
 from visits.services import locked
 
@@ -87,7 +88,9 @@ def record_visit(
         by=by, organisation=stay.organisation, member=member, action=action, on=on, people=people, today=today,
         event=event,
     )  # fmt: skip
-    return Visit.objects.create(record=record, **vars(seen))
+    visit = sealed(Visit(record=record, **vars(seen)))
+    visit.save()
+    return visit
 
 
 @dataclass(frozen=True)

@@ -189,6 +189,7 @@ visit_new             | GET POST | ?member=person         | RECORD             |
 visit_new             | GET POST | ?duty                  | RECORD             | RECORD its basis | another
 visit_several         | GET POST | -                      | RECORD             | -                | -
 visit_several         | GET POST | ?organisation          | RECORD             | RECORD in branch | -
+visit_new             | GET POST | ?instead=revisited     | RECORD             | there, RECORD    | -
 visit                 | GET      | /visit                 | -                  | VIEW or self     | -
 visit_withdraw        | GET POST | /visit                 | -                  | VIEW or self     | writer or WITHDRAW
 picture               | GET      | /picture               | -                  | reads            | -

@@ -527,7 +527,8 @@ class _Plot:
             record=self._record("visit", about, writer), how="home", met="both", **sealed, **shared
         )  # fmt: skip
         where = {"place": self.place, "about": about, **acted}
-        self.town.add("visit", label, path={"pk": made.pk}, number=made.pk, **where)
+        for kind in ("visit", "revisited"):
+            self.town.add(kind, label, path={"pk": made.pk}, number=made.pk, **where)
         self._added(made, label, "talk", where)
         token = self.token("talk", about, **acted)
         shown = Picture.objects.create(

@@ -12,11 +12,14 @@ from duties.board.records import Given
 from duties.engine.models import Action
 from duties.filters import Narrowing
 from duties.forms import WHOM
+from duties.tasks import offered
 from members.acting import actors_for, stood_elsewhere
 from members.enums import Standing
 from members.models import Membership, Person
+from visits.forms.after import promised, promises_field
 from visits.forms.choices import Anyway, Day, check_posts, fellows, people_of, say, told_apart
 from visits.models import Visit
+from visits.promises import Promise
 from visits.reasons import Reason
 from visits.visiting import NOUNS, Seen
 
@@ -36,7 +39,8 @@ class Kind:
 KINDS = {
     Action.VISIT: Kind("登记走访", "走访对象", (How.HOME, How.HOSPITAL, How.ELSEWHERE), {
         "on": "哪天去的", "how": "在哪里", "met": "见到谁", "met_name": "家属姓名和关系", "reason": "为什么去",
-        "others": "同去的其他党员", "text": "看到什么、需要什么", "wish": "本人或家属的诉求", "promised": "答应了什么",
+        "others": "同去的其他党员", "text": "看到什么、需要什么", "wish": "本人或家属的诉求",
+        "promises": "答应了什么事",
         "money": "慰问金（元）", "source": "从哪里出", "gift": "慰问品", "gift_value": "慰问品价值（元）",
     }),
     Action.GREETING: Kind("登记祝贺", "祝贺对象", (How.CARD, How.MESSAGE, How.FACE, How.PHONE, How.OATH), {
@@ -44,7 +48,7 @@ KINDS = {
     }),
     Action.CONDOLENCE: Kind("登记吊唁", "去世的同志", (How.HOME, How.FUNERAL, How.ELSEWHERE), {
         "on": "哪天去的", "how": "在哪里", "met_name": "见到哪几位亲属", "others": "同去的其他党员",
-        "wish": "亲属的意愿和困难", "promised": "帮助料理了什么",
+        "wish": "亲属的意愿和困难", "promised": "帮助料理了什么", "promises": "还答应了什么事",
         "money": "慰问金（元）", "source": "从哪里出", "gift": "慰问品", "gift_value": "慰问品价值（元）",
     }),
 }  # fmt: skip
@@ -81,6 +85,7 @@ class VisitForm(forms.Form):
         super().__init__(data, **more)
         self.action, self.account, self.membership = action, account, membership
         self.reasons = {reason.value: reason for reason in reasons}
+        self.fields["promises"] = promises_field(offered(membership, day))
         labels = {"once": "", "member": "", "pictures": "照片", "anyway": self.fields["anyway"].label}
         labels["people"] = "谁祝贺的" if action == Action.GREETING else "谁去的"
         labels |= KINDS[action].labels
@@ -126,6 +131,10 @@ class VisitForm(forms.Form):
             "seen": Seen(given.get("how", ""), occasion=reason.subject if reason else "", met=met, **words, **sums),
             "event": reason.event if reason else None,
         }  # fmt: skip
+
+    def promises(self) -> list[Promise]:
+        """What was promised to the member or the family; a greeting promises nothing."""
+        return promised(self.cleaned_data.get("promises", []))
 
     def given(self) -> Given:
         """What decides which duties the visit closes."""
