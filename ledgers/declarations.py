@@ -1,5 +1,6 @@
 """The ledgers, each as a declaration (:mod:`ledgers.ledger`). A new ledger is a new declaration."""
 
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ from django.db.models import (
     BooleanField,
     Case,
     Count,
+    Exists,
     FloatField,
     OuterRef,
     Prefetch,
@@ -32,10 +34,12 @@ from duties.permissions import may_read_deed
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.ledger import Column, Ledger, Part, Reader, register
 from ledgers.registers import REGISTER_LEDGERS
-from members.enums import SENSITIVE_EVENTS
-from members.models import Organisation
+from members.bonds import category_words
+from members.enums import SENSITIVE_EVENTS, EventKind
+from members.models import Category, Event, Organisation
 from members.scope import path_end, sealed_at
 from visits.models import Talk, Visit
+from visits.promises import source_of
 
 
 def _actors(record) -> str:
@@ -250,6 +254,25 @@ def _money(visit: Visit, reader: Reader) -> Decimal | None:
     return visit.money and Decimal(visit.money) / 100
 
 
+def _completed(visits: list[Visit], reader: Reader) -> list[Visit]:
+    """With the kinds of care each member was in that day, as the reader may know, and what was promised."""
+    kinds, promised = defaultdict(list), defaultdict(list)
+    for each in Category.objects.filter(person__in={visit.record.member_id for visit in visits}).order_by("kind", "pk"):
+        kinds[each.person_id].append(each)
+    tasks = Event.objects.standing().filter(kind=EventKind.TASK, source__in=[source_of(visit) for visit in visits])
+    tasks = tasks.annotate(done=Exists(Duty.objects.filter(event=OuterRef("pk"), state=State.DONE)))
+    for source, done in tasks.order_by("pk").values_list("source", "done"):
+        promised[source].append(done)
+    for visit in visits:
+        record = visit.record
+        then = [each for each in kinds[record.member_id] if each.since <= record.on < each.until]
+        sees = reader.sees(True, record.path, record.member_id)
+        visit.kinds = "、".join(category_words(then, sensitive=sees))
+        ends = promised[source_of(visit)]
+        visit.follows = f"{len(ends)} 件，办结 {sum(ends)} 件" if ends else ""
+    return visits
+
+
 def _gift_value(visit: Visit, reader: Reader) -> Decimal | None:
     return visit.gift_value and Decimal(visit.gift_value) / 100
 
@@ -265,6 +288,7 @@ VISITS = Ledger(
         Column("节日", "get_occasion_display", 8, part=Part.VALUE, name="occasion", also=("走访批次",)),
         Column("事由", _occasion, 24, part=Part.VALUE, name="event"),
         Column("走访对象", "record.member.name", 10, part=Part.KEY, name="name", also=("慰问对象", "姓名", "党员")),
+        Column("对象类别", "kinds", 16, part=Part.COMPUTED, also=("慰问对象类别",)),
         Column("所在党支部", "record.organisation.label", 24, part=Part.KEY, name="branch", also=BRANCH),
         Column("地点/方式", _place, 10, part=Part.VALUE, name="how", also=("走访地点", "地点", "方式"), hides=True),
         Column("走访人员", _acted, 14, part=Part.KEY, name="people", also=("走访人", "慰问人员", "慰问人")),
@@ -284,9 +308,11 @@ VISITS = Ledger(
         ),
         Column("是否补录", _late, 10, part=Part.COMPUTED),
         Column("是否有诉求", _wished, 12, part=Part.COMPUTED),
+        Column("跟进情况", "follows", 16, part=Part.COMPUTED, also=("完成情况",)),
         Column("办结情况", _closed, 26, part=Part.COMPUTED),
     ),
     subject="record__member",
+    prepare=_completed,
     entering=VISIT_ENTERING,
     tally=(
         ("{} 次", Count("pk")),

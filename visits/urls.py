@@ -5,6 +5,7 @@ from django.urls import path
 from visits.views.already import already_done
 from visits.views.following import addendum_new
 from visits.views.households import visit_several
+from visits.views.papers import visit_print
 from visits.views.pictures import picture, picture_add, picture_remove
 from visits.views.requests import talk_request, talk_request_new, talk_request_withdraw, talk_requests
 from visits.views.several import talk_several
@@ -23,6 +24,7 @@ urlpatterns = [
     path("visits/new/", visit_new, name="visit_new"),
     path("visits/several/", visit_several, name="visit_several"),
     path("visits/<int:pk>/", visit, name="visit"),
+    path("visits/<int:pk>/print/", visit_print, name="visit_print"),
     path("visits/<int:pk>/withdraw/", visit_withdraw, name="visit_withdraw"),
     path("visits/<int:pk>/pictures/new/", picture_add, name="picture_add"),
     path("visits/<int:pk>/pictures/<int:picture>/", picture, name="picture"),

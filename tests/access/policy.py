@@ -191,6 +191,7 @@ visit_several         | GET POST | -                      | RECORD             |
 visit_several         | GET POST | ?organisation          | RECORD             | RECORD in branch | -
 visit_new             | GET POST | ?instead=revisited     | RECORD             | there, RECORD    | -
 visit                 | GET      | /visit                 | -                  | VIEW or self     | -
+visit_print           | GET      | /visit                 | -                  | VIEW or self     | -
 visit_withdraw        | GET POST | /visit                 | -                  | VIEW or self     | writer or WITHDRAW
 picture               | GET      | /picture               | -                  | reads            | -
 picture_add           | GET POST | /visit                 | -                  | reads            | writer or WITHDRAW

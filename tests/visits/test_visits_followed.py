@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from base.models import AuditRow
 from duties.engine.models import Duty, State
 from duties.policy.adoption import adopt
 from duties.policy.packs import load_pack
@@ -88,3 +89,23 @@ def test_a_visit_taken_back_takes_its_promises_and_is_entered_again_as_it_was(wo
     }  # fmt: skip
     assert set(form.initial["others"]) == {world.secretary.pk, world.zhao.pk}
     assert sign_in(account(world.clerk)).get(address).status_code == 404
+
+
+def test_the_form_on_paper_has_what_the_registration_form_asks(world, secretary, sign_in):
+    ill = happen(world.li, EventKind.ILLNESS, date(2026, 11, 18))
+    given = rows(("联系食堂送饭", world.commissioner, "2026-11-26")) | {
+        "money": "500",
+        "source": "dues",
+        "gift": "牛奶",
+    }
+    given |= {"how": "hospital", "wish": "缺人照料", "gift_value": "66.5", "reason": f"event:{ill.pk}"}
+    secretary.post(NEW, fill_visit(secretary, world.li, **given))
+    address = f"/visits/{Visit.objects.get().pk}/print/"
+    body = secretary.get(address).content.decode()
+    for words in ("走访慰问登记表", "500.00", "留存党费", "66.50", "缺人照料", "联系食堂送饭", "2026-11-26", "医院"):
+        assert words in body
+    assert AuditRow.objects.filter(act="read", detail__field="text").exists()
+    assert secretary.post("/printed/", {"path": address}).status_code == 204
+    himself = sign_in(account(world.li)).get(address).content.decode()
+    assert not [words for words in ("缺人照料", "医院", "严重疾病", "联系食堂送饭") if words in himself]
+    assert sign_in(account(world.outsider)).get(address).status_code == 404
