@@ -61,7 +61,10 @@ TALKS = ("谈心谈话", "chat-square-text", "talks", {
 })  # fmt: skip
 VISITS = (
     "走访慰问", "house-heart", "visits",
-    {"visits", "visit", "visit_new", "visit_several", "visit_print", "visit_withdraw", "greeting_new", "condolence_new"},
+    {
+        "visits", "visit", "visit_new", "visit_several", "visit_print", "visit_withdraw", "greeting_new",
+        "condolence_new", "report_upward",
+    },
 )  # fmt: skip
 REQUESTS = ("约谈", "telephone-inbound", "talk_requests", {
     "talk_requests", "talk_request", "talk_request_new", "talk_request_withdraw",

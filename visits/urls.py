@@ -10,6 +10,7 @@ from visits.views.pictures import picture, picture_add, picture_remove
 from visits.views.requests import talk_request, talk_request_new, talk_request_withdraw, talk_requests
 from visits.views.several import talk_several
 from visits.views.talks import talk, talk_new, talk_withdraw, talks
+from visits.views.upward import report_upward
 from visits.views.visits import condolence_new, greeting_new, visit, visit_new, visit_withdraw, visits
 
 urlpatterns = [
@@ -29,6 +30,7 @@ urlpatterns = [
     path("visits/<int:pk>/pictures/new/", picture_add, name="picture_add"),
     path("visits/<int:pk>/pictures/<int:picture>/", picture, name="picture"),
     path("visits/<int:pk>/pictures/<int:picture>/remove/", picture_remove, name="picture_remove"),
+    path("upward/<int:pk>/", report_upward, name="report_upward"),
     path("greetings/new/", greeting_new, name="greeting_new"),
     path("condolences/new/", condolence_new, name="condolence_new"),
     path("requests/", talk_requests, name="talk_requests"),

@@ -33,6 +33,8 @@ from visits.models import Visit
 from visits.permissions import may_read
 from visits.promises import promise
 from visits.reasons import USUAL, of_death, reasons_for, value_of, why_visited
+from visits.upward import KINDS as KINDS_UPWARD
+from visits.upward import is_honoured
 from visits.views.entering import closes
 from visits.views.following import following, instead_of, withdraw_act
 from visits.views.pictures import keep_pictures
@@ -113,10 +115,17 @@ def _new(request, action: Action, name: str):
         "closes": panel,
         "settled": settled(duty),
         "day": day,
+        "upward": _reported_upward(form, membership),
         "last": last_with(Visit.objects.visible_to(account), membership.person),
         "cancel_url": reverse("member", args=[membership.person_id]),
     }
     return render(request, "visits/visit_new.html", context, status=422 if form.errors else 200)
+
+
+def _reported_upward(form: VisitForm, membership: Membership) -> int | None:
+    """The event of an honoured member's last illness or death, which is reported level by level."""
+    events = [reason.event for reason in form.reasons.values() if reason.event and reason.event.kind in KINDS_UPWARD]
+    return events[0].pk if events and is_honoured(membership.person_id, events[0].occurred_on) else None
 
 
 def _pick_of_the_dead(request, membership: Membership | None, day):
