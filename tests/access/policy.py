@@ -196,6 +196,7 @@ visit_withdraw        | GET POST | /visit                 | -                  |
 picture               | GET      | /picture               | -                  | reads            | -
 picture_add           | GET POST | /visit                 | -                  | reads            | writer or WITHDRAW
 picture_remove        | GET POST | /picture               | -                  | reads            | writer or WITHDRAW
+report_upward         | GET POST | /upward                | -                  | VIEW its basis   | RECORD
 greeting_new          | GET POST | -                      | RECORD             | -                | -
 greeting_new          | GET POST | ?member=person         | RECORD             | RECORD           | another
 condolence_new        | GET POST | -                      | RECORD             | -                | -

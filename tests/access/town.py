@@ -387,6 +387,7 @@ class _Plot:
         self.correction(place)
         near = place in NEAR
         self.talk(place, event=self.event(EventKind.TENDENCY, f"{place}, sensitive", sensitive=True) if near else None)
+        self.upward()
         self.visit(place)
         self.study(place)
         self.deed(place)
@@ -434,6 +435,16 @@ class _Plot:
         note = {"path": {"pk": made.person_id}, "query": {"field": f"note-{pk}"}}
         town.add("note", label, place=self.place, **note, **keyed)
         return made
+
+    def upward(self) -> None:
+        """The place's member, honoured once, is dying: that is reported upward."""
+        someone = self.who(self.plain)
+        Category.objects.create(person=someone, kind=CategoryKind.HONOUREE, since=date(2026, 1, 5))
+        made = Event.objects.create(
+            person=someone, kind=EventKind.CRITICAL, occurred_on=date(2026, 11, 20), entered_on=TODAY
+        )
+        where = {"path": {"pk": made.pk}, "place": self.place, "about": self.plain}
+        self.town.add("upward", self.place, sensitive=True, **where)
 
     def happened(self) -> None:
         """Two events of the place itself, one of them of a sensitive kind."""

@@ -33,7 +33,7 @@ def report_upward(request, pk: int):
     if not is_honoured(person.pk, way.event.occurred_on):
         raise PermissionDenied(f"{person.name}{NOT_HONOURED}")
     may_act = not way.ended and _may_act(account, way)
-    stale = request.method == "POST" and request.POST.get("turn") != str(way.turn)
+    stale = request.method == "POST" and request.POST.get("turn", str(way.turn)) != str(way.turn)
     if stale and (not may_act or OnceKey.objects.filter(key=request.POST.get("once", "")[:64]).exists()):
         messages.info(request, STALE)
         return redirect("report_upward", pk)
