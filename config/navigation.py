@@ -63,7 +63,7 @@ VISITS = (
     "走访慰问", "house-heart", "visits",
     {
         "visits", "visit", "visit_new", "visit_several", "visit_print", "visit_withdraw", "greeting_new",
-        "condolence_new", "report_upward",
+        "condolence_new", "report_upward", "visits_due",
     },
 )  # fmt: skip
 REQUESTS = ("约谈", "telephone-inbound", "talk_requests", {

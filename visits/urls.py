@@ -3,6 +3,7 @@
 from django.urls import path
 
 from visits.views.already import already_done
+from visits.views.due import visits_due
 from visits.views.following import addendum_new
 from visits.views.households import visit_several
 from visits.views.papers import visit_print
@@ -23,6 +24,7 @@ urlpatterns = [
     path("records/<int:pk>/addenda/new/", addendum_new, name="addendum_new"),
     path("visits/", visits, name="visits"),
     path("visits/new/", visit_new, name="visit_new"),
+    path("visits/due/", visits_due, name="visits_due"),
     path("visits/several/", visit_several, name="visit_several"),
     path("visits/<int:pk>/", visit, name="visit"),
     path("visits/<int:pk>/print/", visit_print, name="visit_print"),

@@ -187,6 +187,8 @@ visits                | GET      | ?organisation          | -                  |
 visit_new             | GET POST | -                      | RECORD             | -                | -
 visit_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
 visit_new             | GET POST | ?duty                  | RECORD             | RECORD its basis | another
+visits_due            | GET      | -                      | -                  | -                | -
+visits_due            | GET      | ?organisation          | -                  | VIEW             | -
 visit_several         | GET POST | -                      | RECORD             | -                | -
 visit_several         | GET POST | ?organisation          | RECORD             | RECORD in branch | -
 visit_new             | GET POST | ?instead=revisited     | RECORD             | there, RECORD    | -

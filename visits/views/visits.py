@@ -154,6 +154,8 @@ def _form(request, action: Action, membership: Membership, duty: Duty | None, be
         "how": None if action == Action.GREETING else Visit.How.HOME,
         "reason": value_of(duty, action) if duty else reasons[0].value,
     }  # fmt: skip
+    if request.GET.get("met") == Visit.Met.FAMILY:
+        initial["met"] = Visit.Met.FAMILY
     key = f"{action}:m{membership.person_id}"
     if before:
         initial |= {name: getattr(before, name) for name in AGAIN}
