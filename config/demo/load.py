@@ -14,6 +14,7 @@ from config.demo.care import Asking, Belonging, Correcting, Helping, Punishing, 
 from config.demo.decisions import enter_decisions
 from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
 from config.demo.difficulty import enter_difficulty
+from config.demo.doorsteps import enter_doorsteps
 from config.demo.families import enter_psychology, enter_standards
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
@@ -102,6 +103,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_answers(today=today)
         enter_decisions(today=today, now=now)
         enter_tasks(today=today)
+        enter_doorsteps(today=today)
         enter_difficulty(since=cast.begin, today=today)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)

@@ -41,7 +41,7 @@ def test_the_aged_are_listed_with_the_last_visit_until_they_were_visited(world, 
     assert "没有记录" in body
     assert "登记走访" in body
     owed = Duty.objects.open().get(rule__code="elderly-visits", member=world.zhao, due_on__gte=TODAY)
-    secretary.post(NEW, fill_visit(secretary, world.zhao, text="又去了"))
+    secretary.post(NEW, fill_visit(secretary, world.zhao, text="又去了"), follow=True)
     owed.refresh_from_db()
     assert owed.state == State.DONE
     left = secretary.get(DUE).content.decode()

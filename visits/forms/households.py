@@ -18,8 +18,8 @@ from visits.models import Visit
 from visits.reasons import is_anothers, of_duty
 from visits.visiting import Household, Seen
 
-OF_LINE = ("met", "text", "money", "gift", "gift_value", "wish")
-"""The fields of one line; their names end in the member's number."""
+OF_LINE = {"text": "c12", "met": "c4", "wish": "c8", "money": "c4", "gift": "c4", "gift_value": "c4"}
+"""The fields of one line, with their widths; their names end in the member's number."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,12 @@ class VisitLine:
     membership: Membership
     owed: list[str]
     tick: forms.BoundField
-    fields: dict[str, forms.BoundField]
+    fields: list[tuple[str, forms.BoundField]]
+    """Width and field."""
 
     @property
     def errors(self) -> list[str]:
-        return [error for field in self.fields.values() for error in field.errors]
+        return [error for _width, field in self.fields for error in field.errors]
 
 
 class SeveralVisitsForm(forms.Form):
@@ -113,13 +114,14 @@ class SeveralVisitsForm(forms.Form):
         return Household(member, seen, reason.event if reason else None)
 
     def lines(self) -> list[VisitLine]:
-        """The lines as the page lays them out."""
+        """The lines as the page lays them out, those first whom a visit is owed."""
         return [
             VisitLine(
                 stay, [of_duty(duty, Action.VISIT, self.account).label for duty in self.owed[stay.person_id]],
-                self[f"tick_{stay.person_id}"], {name: self[f"{name}_{stay.person_id}"] for name in OF_LINE},
+                self[f"tick_{stay.person_id}"],
+                [(width, self[f"{name}_{stay.person_id}"]) for name, width in OF_LINE.items()],
             )
-            for stay in self.stays
+            for stay in sorted(self.stays, key=lambda stay: not self.owed[stay.person_id])
         ]  # fmt: skip
 
 

@@ -19,7 +19,6 @@ from members.finding import called
 from members.models import Organisation
 from members.scope import path_end
 from visits.lists import PAGE
-from visits.reasons import closed_by_action
 
 ORDER = ("due_on", "pk")
 
@@ -39,8 +38,9 @@ def visits_due(request):
     account, chosen, day = request.user, Narrowing(request.GET), today()
     number, name = chosen.value("organisation"), chosen.value("q")
     here = get_object_or_404(Organisation.objects.visible_to(account), pk=number) if number else None
-    rules = Rule.objects.filter(pk__in=closed_by_action(Action.VISIT), spec__trigger__kind="quota")
-    found = Duty.objects.visible_to(account).open_on(day).filter(rule__in=rules.values("pk"), member__isnull=False)
+    rules = Rule.objects.filter(spec__trigger__kind="quota", spec__action=Action.VISIT)
+    found = Duty.objects.visible_to(account).open_on(day).filter(closes_on__gte=day)  # what can still be done
+    found = found.filter(rule__in=rules.values("pk"), member__isnull=False)
     if here:
         found = found.filter(path__gte=here.path, path__lt=path_end(here.path))
     if name:
