@@ -30,10 +30,14 @@ from duties.engine.responsible import attach_responsible
 from duties.permissions import may_read_deed
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING
 from ledgers.ledger import Column, Ledger, Part, Reader, register
+from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
+from ledgers.requests import REQUESTS
 from members.enums import SENSITIVE_EVENTS
 from members.models import Organisation
 from members.scope import path_end, sealed_at
+from visits.confirming import WITH_CONFIRMATIONS
+from visits.lists import SEALED
 from visits.models import Talk, Visit
 
 
@@ -154,9 +158,9 @@ def _talks(reader: Reader, organisation: Organisation, first: date, last: date) 
         talks.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
         .filter(record__on__range=(first, last), record__withdrawn_on__isnull=True)
         .select_related("record__organisation", "record__member", "record__event")
-        .prefetch_related(_people("record__actors"), Prefetch("record__closed_duties", closed))
+        .prefetch_related(_people("record__actors"), Prefetch("record__closed_duties", closed), WITH_CONFIRMATIONS)
         .annotate(has_wish=Case(When(wish="", then=Value(False)), default=Value(True), output_field=BooleanField()))
-        .defer("text", "wish", *sealed_at("record__member"), "record__event__note")
+        .defer(*SEALED[Talk], *sealed_at("record__member"), "record__event__note")
         .order_by("-record__on", "-pk")
     )
 
@@ -178,6 +182,10 @@ def _late(row: Talk | Visit | Attendance | Deed, reader: Reader) -> str:
 
 def _wished(row: Talk | Visit, reader: Reader) -> str:
     return "有" if row.has_wish else "无"
+
+
+def _confirmed(talk: Talk, reader: Reader) -> str:
+    return "、".join(each.get_says_display() for each in talk.record.said_of_it)
 
 
 def _occasion(row: Talk | Visit, reader: Reader) -> str:
@@ -206,11 +214,15 @@ TALKS = Ledger(
         Column("方式", "get_means_display", 8, part=Part.VALUE, name="means", also=("谈话方式", "谈心方式")),
         Column("类别", "get_subject_display", 14, part=Part.VALUE, name="subject", also=("谈话类别", "谈话类型")),
         Column("事由", _occasion, 24, part=Part.VALUE, name="event"),
+        Column("谈到", "theme_words", 14, part=Part.VALUE, name="themes"),
         Column("是否补录", _late, 10, part=Part.COMPUTED),
         Column("是否有诉求", _wished, 12, part=Part.COMPUTED),
-        Column("办结情况", _closed, 26, part=Part.COMPUTED),
+        Column("办结情况", "promised", 18, part=Part.COMPUTED),
+        Column("本人确认", _confirmed, 14, part=Part.COMPUTED),
+        Column("办结的应办", _closed, 26, part=Part.COMPUTED),
     ),
     subject="record__member",
+    prepare=with_promises,
     entering=TALK_ENTERING,
     tally=(
         ("{} 次", Count("pk")),
@@ -360,5 +372,5 @@ DEEDS = Ledger(
     link=lambda deed, _: reverse("deed", args=[deed.pk]),
 )
 
-LEDGERS = register(DUTIES, TALKS, VISITS, STUDY, DEEDS, *REGISTER_LEDGERS)
+LEDGERS = register(DUTIES, TALKS, REQUESTS, VISITS, STUDY, DEEDS, *REGISTER_LEDGERS)
 """Every ledger by its code."""
