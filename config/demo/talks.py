@@ -15,7 +15,7 @@ from visits.requesting import request_talk
 from visits.services import record_talk
 
 SECRETARY, COMMISSIONER, MEMBER = "王海燕", "张伟", "周敏"
-TOLD, SAID, DONE = "赵秀兰", "李建国", "马玉珍"
+SAID, DONE = "孙德福", "马玉珍"
 LATE, ARRANGED = "赵秀兰", "郭凤英"
 
 WORDS = {
@@ -35,16 +35,16 @@ def enter_talks(*, today: date) -> None:
     by = _account(SECRETARY)
     helper = _account(COMMISSIONER).person
     first = _talk(
-        by, SAID, today - timedelta(days=6), opinion="集中学习能不能放在白班以后，夜班的同志赶不上。",
-        text="上半年几次夜班连着白班，他有些疲惫，情绪不高。说到孩子中考，家里顾不上。愿意带新人，只盼排班匀一些。",
-        wish="希望十二月少排两个夜班。", reply="排班的事当场给站里打了电话，月底前答复。",
+        by, SAID, today - timedelta(days=6), opinion="集中学习放在上午好，老同志坐公交方便。",
+        text="退休两年，慢慢习惯了。上午接送孙子上学，下午想找点事做，愿意给新同志讲讲水情报汛的老经验，身体也还行。",
+        wish="希望把活动室的取暖修一修。", reply="取暖的事当场给后勤打了电话，月底前答复。",
     )  # fmt: skip
     given = [
-        Promise("与站里商量十二月排班，把结果告诉他", by.person, today + timedelta(days=5)),
-        Promise("把学习时间改到白班以后，先试两次", helper, today + timedelta(days=14)),
+        Promise("催后勤修好活动室取暖，把结果告诉他", by.person, today + timedelta(days=5)),
+        Promise("请他给新同志讲一次报汛的老经验，定好时间", helper, today + timedelta(days=14)),
     ]
     promise(by=by, act=first, promises=given, today=today - timedelta(days=6))
-    add_words(by=by, record=first.record, text="站里回话，十二月夜班从六个减到四个，已先告诉本人。", today=today)
+    add_words(by=by, record=first.record, text="后勤回话，取暖片已换，周五试水，已先告诉本人。", today=today)
     second = _talk(
         by, DONE, today - timedelta(days=16), place="家中",
         text="身体恢复得还可以，就是看报吃力。对支部送学上门很满意，说起当年建站的事，愿意给年轻人讲一次。",

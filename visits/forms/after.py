@@ -22,7 +22,8 @@ def promises_field(offered: list[tuple[Person, str]]) -> TableField:
 
     class Row(forms.Form):
         what = TextField(
-            label=FIELDS["what"], max_length=LONGEST_TASK, error_messages={"required": "请写答应了什么。"},
+            label=FIELDS["what"], max_length=LONGEST_TASK, widget=forms.TextInput(attrs={"class": "promise"}),
+            error_messages={"required": "请写答应了什么。"},
         )  # fmt: skip
         to = forms.TypedChoiceField(
             label=FIELDS["to"], choices=choices, coerce=people.get,

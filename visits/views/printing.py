@@ -8,7 +8,7 @@ from base import audit
 from base.dates import today
 from duties.board.records import event_label
 from duties.engine.records import printed_posts
-from members.models import Membership
+from members.services import membership_on
 from visits.confirming import WITH_CONFIRMATIONS
 from visits.lists import with_people
 from visits.models import Talk
@@ -43,9 +43,9 @@ def talk_request_print(request, pk: int):
     found = get_object_or_404(known_to(account), pk=pk)
     reads = may_read_reason(account, found)
     audit.write(audit.Act.PRINT, f"event:{found.pk}", private=reads)
-    stay = Membership.objects.on(found.occurred_on).filter(person=found.person_id).select_related("organisation")
+    stay = membership_on(found.person, found.occurred_on)
     context = {
         "asked": found, "may_read": reads, "late": late_by(found), "day": day,
-        "organisation": getattr(stay.order_by("pk").first(), "organisation", None),
+        "organisation": stay.organisation.name if stay else "",
     }  # fmt: skip
     return render(request, "visits/talk_request_print.html", context)
