@@ -11,7 +11,7 @@ from visits.models import OfRecordQuerySet, Talk, Visit
 
 PAGE = 50
 
-SEALED = {Talk: ("text", "wish"), Visit: ("text", "wish", "promised")}
+SEALED = {Talk: ("text", "opinion", "wish", "reply"), Visit: ("text", "wish", "promised")}
 """What lists leave sealed."""
 
 

@@ -3,11 +3,19 @@
 from django.urls import path
 
 from visits.views.already import already_done
+from visits.views.answering import (
+    talk_request_agree,
+    talk_request_arrange,
+    talk_request_late,
+    talk_request_wish,
+)
+from visits.views.confirming import talk_confirm
 from visits.views.due import visits_due
 from visits.views.following import addendum_new
 from visits.views.households import visit_several
 from visits.views.papers import visit_print
 from visits.views.pictures import picture, picture_add, picture_remove
+from visits.views.printing import talk_print, talk_request_print
 from visits.views.requests import talk_request, talk_request_new, talk_request_withdraw, talk_requests
 from visits.views.several import talk_several
 from visits.views.talks import talk, talk_new, talk_withdraw, talks
@@ -21,6 +29,8 @@ urlpatterns = [
     path("adoptions/<int:pk>/done/", already_done, name="already_done"),
     path("talks/<int:pk>/", talk, name="talk"),
     path("talks/<int:pk>/withdraw/", talk_withdraw, name="talk_withdraw"),
+    path("talks/<int:pk>/confirm/", talk_confirm, name="talk_confirm"),
+    path("talks/<int:pk>/print/", talk_print, name="talk_print"),
     path("records/<int:pk>/addenda/new/", addendum_new, name="addendum_new"),
     path("visits/", visits, name="visits"),
     path("visits/new/", visit_new, name="visit_new"),
@@ -38,5 +48,10 @@ urlpatterns = [
     path("requests/", talk_requests, name="talk_requests"),
     path("requests/new/", talk_request_new, name="talk_request_new"),
     path("requests/<int:pk>/", talk_request, name="talk_request"),
+    path("requests/<int:pk>/arrange/", talk_request_arrange, name="talk_request_arrange"),
+    path("requests/<int:pk>/wish/", talk_request_wish, name="talk_request_wish"),
+    path("requests/<int:pk>/agree/", talk_request_agree, name="talk_request_agree"),
+    path("requests/<int:pk>/late/", talk_request_late, name="talk_request_late"),
+    path("requests/<int:pk>/print/", talk_request_print, name="talk_request_print"),
     path("requests/<int:pk>/withdraw/", talk_request_withdraw, name="talk_request_withdraw"),
 ]

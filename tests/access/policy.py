@@ -180,6 +180,8 @@ talk_new              | GET POST | ?instead=retold        | RECORD             |
 talk_several          | GET POST | -                      | RECORD             | -                | -
 talk_several          | GET POST | ?organisation          | RECORD             | RECORD in branch | -
 talk                  | GET      | /talk                  | -                  | VIEW or self     | -
+talk_confirm          | GET POST | /unwithdrawn           | -                  | VIEW or self     | self or there
+talk_print            | GET      | /talk                  | -                  | VIEW or self     | self or there
 talk_withdraw         | GET POST | /talk                  | -                  | VIEW or self     | writer or WITHDRAW
 addendum_new          | GET POST | /addendum              | -                  | VIEW or self     | was there
 visits                | GET      | -                      | -                  | -                | -
@@ -207,6 +209,11 @@ talk_requests         | GET      | -                      | -                  |
 talk_request_new      | GET POST | -                      | member             | -                | -
 talk_request_new      | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
 talk_request          | GET      | /request               | -                  | VIEW or party    | -
+talk_request_arrange  | GET POST | /request               | -                  | VIEW or party    | leads it
+talk_request_wish     | GET POST | /request               | -                  | VIEW or party    | leads or asks
+talk_request_agree    | POST     | /request               | -                  | VIEW or party    | leads or asks
+talk_request_late     | GET POST | /request               | -                  | VIEW or party    | leads it
+talk_request_print    | GET      | /request               | -                  | VIEW or party    | -
 talk_request_withdraw | GET POST | /request               | -                  | VIEW or party    | self or writer
 studies               | GET      | -                      | -                  | -                | -
 studies               | GET      | ?organisation          | -                  | VIEW             | -
@@ -377,6 +384,11 @@ def _was_talked_to(who: Who, secret: Secret) -> bool:
     return secret.about == who.key or _was_there(who, secret)
 
 
+def _leads(who: Who, thing: Thing) -> bool:
+    """Who answers a request for a talk: who is asked, and who may record there; never whoever asks."""
+    return who.key != thing.about and (who.key == thing.asked or who.may("RECORD", thing.place))
+
+
 def _reads_deed(who: Who, secret: Secret) -> bool:
     """Those who did it, the writer, and who may record there; never whom it is about."""
     if secret.about == who.key:
@@ -404,6 +416,9 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "recipient": lambda who, thing: thing.owner == who.key,
     "owner": lambda who, thing: thing.owner == who.key,
     "another": lambda who, thing: thing.about != who.key,
+    "self or there": lambda who, thing: thing.about == who.key or _was_there(who, thing),
+    "leads it": _leads,
+    "leads or asks": lambda who, thing: _leads(who, thing) or who.key in {thing.about, thing.writer},
     "was there": lambda who, thing: thing.about != who.key and _was_there(who, thing),
     "there, RECORD": lambda who, thing: who.may("RECORD", thing.place) and _was_there(who, thing),
     "VIEW or no post": lambda who, thing: not who.may("VIEW") or who.may("VIEW", thing.place),

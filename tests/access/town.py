@@ -524,7 +524,7 @@ class _Plot:
             wish=self.token("told", about, **acted),
         )  # fmt: skip
         where = {"place": self.place, "about": about, **acted}
-        for kind in ("talk", "retold"):
+        for kind in ("talk", "retold", *([] if withdrawn else ["unwithdrawn"])):
             self.town.add(kind, label, path={"pk": made.pk}, number=made.pk, **where)
         self._added(made, label, "told", where)
 

@@ -31,6 +31,7 @@ from members.services import register_event
 from tests import world
 from tests.ledgers.rows import TODAY, event, in_force
 from tests.members.sheets import workbook
+from visits.requesting import request_talk
 from visits.services import record_talk
 from visits.visiting import Seen, record_visit
 
@@ -96,6 +97,8 @@ def lived_in(cast, code=""):
     died = world.member("钱守义", cast.branch)
     register_event(by=None, person=died, kind=EventKind.DEATH, occurred_on=date(2026, 10, 1), today=TODAY)
     visit(cast, died, on=date(2026, 10, 3), action=Action.CONDOLENCE, how="funeral", met="family", met_name="长子")
+    for whom, on in ((cast.li, date(2026, 11, 20)), (cast.zhao, date(2026, 11, 2))):
+        request_talk(by=None, person=whom, addressee=cast.secretary, on=on, reason="想换岗位", today=TODAY)
     study(cast, cast.li, cast.zhao, on=date(2026, 11, 20))
     study(cast, cast.li, on=date(2025, 11, 20), title="党章第二章", hours="3")
     deed(

@@ -10,6 +10,7 @@ def fill(client, whom, **more) -> dict:
     sent = {
         "once": once_in(page), "member": whom.pk, "on": "2026-11-23", "means": "face", "reason": "yearly",
         "talker": page.wsgi_request.user.person_id, "text": "思想稳定，家里都好。",
+        "themes": ["thought"],
     }  # fmt: skip
     return sent | more
 
@@ -49,7 +50,7 @@ def fill_several(client, branch, *lines, **more) -> dict:
     assert page.status_code == 200
     sent = {
         "once": once_in(page), "organisation": branch.pk, "on": "2026-11-23", "means": "face",
-        "talker": page.wsgi_request.user.person_id,
+        "talker": page.wsgi_request.user.person_id, "themes": ["thought", "work"],
     }  # fmt: skip
     for whom, words in lines:
         sent |= {f"tick_{whom.pk}": "on", f"text_{whom.pk}": words}

@@ -104,7 +104,7 @@ def test_the_form_on_paper_has_what_the_registration_form_asks(world, secretary,
     body = secretary.get(address).content.decode()
     for words in ("走访慰问登记表", "500.00", "留存党费", "66.50", "缺人照料", "联系食堂送饭", "2026-11-26", "医院"):
         assert words in body
-    assert AuditRow.objects.filter(act="read", detail__field="text").exists()
+    assert AuditRow.objects.filter(act="print", detail__private=True).exists()
     assert secretary.post("/printed/", {"path": address}).status_code == 204
     himself = sign_in(account(world.li)).get(address).content.decode()
     assert not [words for words in ("缺人照料", "医院", "严重疾病", "联系食堂送饭") if words in himself]

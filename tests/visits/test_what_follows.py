@@ -99,7 +99,7 @@ def test_a_promise_that_cannot_be_refuses_the_whole_form_and_loses_nothing(
     assert page.status_code == 422
     assert sentence in body
     assert all(words in body for words in (sent["text"], f'value="{due_on}"', what))
-    assert '<details class="field" open>' in body
+    assert '<details class="field is-bad" id="id_promises" open>' in body
     assert not Record.objects.exists()
     assert not Event.objects.filter(kind=EventKind.TASK).exists()
 

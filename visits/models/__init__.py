@@ -1,6 +1,6 @@
 """What was said and done face to face."""
 
 from visits.models.acts import OfRecordQuerySet, Talk, Visit
-from visits.models.after import Addendum
+from visits.models.after import Addendum, Confirmation, RequestAnswer
 
-__all__ = ["Addendum", "OfRecordQuerySet", "Talk", "Visit"]
+__all__ = ["Addendum", "Confirmation", "OfRecordQuerySet", "RequestAnswer", "Talk", "Visit"]

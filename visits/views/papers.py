@@ -22,8 +22,8 @@ def visit_print(request, pk: int):
     account, day = request.user, today()
     found = get_object_or_404(with_people(Visit.objects.visible_to(account)), pk=pk)
     record = found.record
-    if reads := may_read(account, record):
-        audit.write(audit.Act.READ, f"record:{record.pk}", field="text")
+    reads = may_read(account, record)
+    audit.write(audit.Act.PRINT, f"record:{record.pk}", private=reads)
     sees = sees_basis(account, True, record.path, record.member_id)
     kinds = Category.objects.on(record.on).filter(person=record.member_id).order_by("kind", "pk")
     promises = promises_of(found, day)
