@@ -308,7 +308,7 @@ VISITS = Ledger(
             name="gift_value",
             also=("慰问品价值", "慰问品金额"),
             meaning=sum_meant,
-        ),  # fmt: skip
+        ),
         Column("是否补录", _late, 10, part=Part.COMPUTED),
         Column("是否有诉求", _wished, 12, part=Part.COMPUTED),
         Column("跟进情况", "follow_up", 16, part=Part.COMPUTED, also=("完成情况",)),

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -11,14 +11,14 @@ from base.dates import today
 from base.keyset import beyond
 from base.numbers import whole_number
 from duties.board.words import describe, with_words
-from duties.engine.models import Action, Duty, Record
+from duties.engine.models import Duty
 from duties.filters import Narrowing
-from duties.policy.models import Rule
 from members.directory import organisation_choices
 from members.finding import called
 from members.models import Organisation
 from members.scope import path_end
-from visits.lists import PAGE
+from visits.lists import PAGE, last_visits
+from visits.reasons import periodic_visits
 
 ORDER = ("due_on", "pk")
 
@@ -38,9 +38,8 @@ def visits_due(request):
     account, chosen, day = request.user, Narrowing(request.GET), today()
     number, name = chosen.value("organisation"), chosen.value("q")
     here = get_object_or_404(Organisation.objects.visible_to(account), pk=number) if number else None
-    rules = Rule.objects.filter(spec__trigger__kind="quota", spec__action=Action.VISIT)
     found = Duty.objects.visible_to(account).open_on(day).filter(closes_on__gte=day)  # what can still be done
-    found = found.filter(rule__in=rules.values("pk"), member__isnull=False)
+    found = found.filter(rule__in=periodic_visits().values("pk"), member__isnull=False)
     if here:
         found = found.filter(path__gte=here.path, path__lt=path_end(here.path))
     if name:
@@ -48,8 +47,7 @@ def visits_due(request):
     rows = list(with_words(found.filter(_after(request.GET.get("after", "")))).order_by(*ORDER)[: PAGE + 1])
     more, rows = len(rows) > PAGE, rows[:PAGE]
     audit.search(request, "visits_due", name, found=len(rows))
-    visited = Record.objects.standing().filter(action=Action.VISIT, member__in={duty.member_id for duty in rows})
-    last = dict(visited.values_list("member").annotate(Max("on")).order_by("member"))
+    last = last_visits({duty.member_id for duty in rows})
     context = {
         "rows": [(line, last.get(line.duty.member_id)) for line in describe(rows, account, day)],
         "after": f"{rows[-1].due_on}~{rows[-1].pk}" if more else "",

@@ -6,10 +6,8 @@ from django.views.decorators.http import require_safe
 from base import audit
 from base.dates import today
 from duties.board.words import sees_basis
-from members.bonds import category_words
-from members.models import Category
 from visits.forms.visits import KINDS
-from visits.lists import with_people
+from visits.lists import kinds_then, with_people
 from visits.models import Visit
 from visits.permissions import may_read
 from visits.promises import promises_of
@@ -25,11 +23,10 @@ def visit_print(request, pk: int):
     reads = may_read(account, record)
     audit.write(audit.Act.PRINT, f"record:{record.pk}", private=reads)
     sees = sees_basis(account, True, record.path, record.member_id)
-    kinds = Category.objects.on(record.on).filter(person=record.member_id).order_by("kind", "pk")
     promises = promises_of(found, day)
     context = {
         "visit": found, "record": record, "day": day, "may_read": reads, "kind": KINDS[record.action],
-        "why": why_visited(found, account, day), "kinds": category_words(kinds, sensitive=sees),
+        "why": why_visited(found, account, day), "kinds": kinds_then(account, record),
         "where": reads or sees or found.how != Visit.How.HOSPITAL,
         "promises": [(task, task.event.note if reads else task.words(account)) for task in promises],
     }  # fmt: skip

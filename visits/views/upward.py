@@ -10,8 +10,7 @@ from django.utils import timezone
 from base import audit
 from base.dates import today
 from base.drafts import drafted
-from base.models import OnceKey
-from base.once import new_key, submitted
+from base.once import new_key, submitted, was_done
 from duties.engine.models import Action, Deed
 from duties.permissions import may_read_deed
 from members.models import Event
@@ -34,7 +33,7 @@ def report_upward(request, pk: int):
         raise PermissionDenied(f"{person.name}{NOT_HONOURED}")
     may_act = not way.ended and _may_act(account, way)
     stale = request.method == "POST" and request.POST.get("turn", str(way.turn)) != str(way.turn)
-    if stale and (not may_act or OnceKey.objects.filter(key=request.POST.get("once", "")[:64]).exists()):
+    if stale and (not may_act or was_done(request.POST.get("once", ""))):
         messages.info(request, STALE)
         return redirect("report_upward", pk)
     if request.method == "POST" and not may_act:
@@ -64,13 +63,13 @@ def report_upward(request, pk: int):
 def _way_asked_for(request, pk: int, day) -> Way:
     """The way of the event, for those who may know of it and for whoever has a task in it."""
     account = request.user
-    event = get_object_or_404(Event.objects.standing().filter(kind__in=KINDS).select_related("person"), pk=pk)
+    events = Event.objects.visible_to(account).standing().filter(kind__in=KINDS)
+    event = get_object_or_404(events.select_related("person"), pk=pk)
     stay = membership_on(event.person, day) if event.person_id else None
     if stay is None or event.person_id == account.person_id:
         raise Http404
     way = way_of(event, stay, day)
-    within = Event.objects.visible_to(account).filter(pk=pk).exists()
-    if not (within and knows_event(account, event, stay.path)) and not _has_a_turn(account, way):
+    if not knows_event(account, event, stay.path) and not _has_a_turn(account, way):
         raise Http404
     return way
 
@@ -108,7 +107,12 @@ def _told(account, way: Way) -> dict[int, Deed]:
     """What was reported and arranged, by the record; each with ``may_read``."""
     records = [way.report.pk] if way.report else []
     records += [level.task.record for level in way.levels if level.task and level.task.record]
-    deeds = Deed.objects.filter(record__in=records).select_related("record").prefetch_related("record__actors__person")
+    deeds = (
+        Deed.objects.visible_to(account)
+        .filter(record__in=records)
+        .select_related("record")
+        .prefetch_related("record__actors__person")
+    )
     for deed in (found := list(deeds.order_by("pk"))):
         deed.may_read = may_read_deed(account, deed.record)
     return {deed.record_id: deed for deed in found}
