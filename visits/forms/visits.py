@@ -48,7 +48,7 @@ KINDS = {
     }),
     Action.CONDOLENCE: Kind("登记吊唁", "去世的同志", (How.HOME, How.FUNERAL, How.ELSEWHERE), {
         "on": "哪天去的", "how": "在哪里", "met_name": "见到哪几位亲属", "others": "同去的其他党员",
-        "wish": "亲属的意愿和困难", "promised": "帮助料理了什么", "promises": "还答应了什么事",
+        "wish": "本人遗愿、亲属意愿和困难", "promised": "帮助料理了什么", "promises": "还答应了什么事",
         "money": "慰问金（元）", "source": "从哪里出", "gift": "慰问品", "gift_value": "慰问品价值（元）",
     }),
 }  # fmt: skip
