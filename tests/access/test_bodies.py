@@ -69,12 +69,14 @@ FORMS = {
     "talk": Form(
         "talk_new", "secretary", "",
         {"member": pk("branch.plain"), "on": DAY, "talker": pk("secretary"), "means": "collective",
-         "others": [pk("branch.helper")], "reason": "yearly", "text": "谈过"},
-        {"member": PEOPLE, "talker": PEOPLE, "others": PEOPLE, "reason": ("sibling", "other_branch")},
+         "others": [pk("branch.helper")], "reason": "yearly", "text": "谈过", "themes": ["work"], "promises-rows": "3",
+         "promises-0-what": "陪同", "promises-0-to": pk("branch.poster"), "promises-0-due_on": "2026-12-01"},
+        {"member": PEOPLE, "talker": PEOPLE, "others": PEOPLE, "reason": ("sibling", "other_branch"),
+         "promises-0-to": ("sibling.poster", "other_branch.poster")},
     ),
     "several talks": Form(
         "talk_several", "secretary", "",
-        {"organisation": pk("branch"), "on": DAY, "talker": pk("secretary"), "means": "face"},
+        {"organisation": pk("branch"), "on": DAY, "talker": pk("secretary"), "means": "face", "themes": ["work"]},
         {"organisation": ("sibling", "other_branch", "general", "committee"), "talker": PEOPLE},
     ),
     "visit": Form(
