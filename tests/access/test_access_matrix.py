@@ -10,7 +10,7 @@ import pytest
 from members.enums import Capability, Role
 from tests.access.browsing import Address, Browser, addresses, contents, patterns, plain
 from tests.access.policy import Line, Who, expected, grid, lines
-from tests.access.town import COLUMNS, NEAR
+from tests.access.town import COLUMNS, NEAR, TWINS
 
 pytestmark = pytest.mark.anywhere
 
@@ -42,12 +42,6 @@ def without_counts(monkeypatch):
     """The rail's two numbers cost more than the rest of a page; tests/access/test_canaries.py leaves them on."""
     monkeypatch.setattr("config.navigation.counts_for_rail", lambda account, day: (0, 0))
 
-
-TWINS = {
-    "publicity_commissioner": "commissioner", "discipline_commissioner": "commissioner", "ended": "member",
-    "upcoming": "member", "accountant": "cashier", "department_head": "department_clerk",
-}  # fmt: skip
-"""Columns that may what another one may, which is asked everything."""
 
 TURNS = {key: number for number, key in enumerate(COLUMNS)}
 
