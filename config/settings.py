@@ -309,6 +309,9 @@ MEMBER_FORMS = {
 ASK_PAGES = {"request": "talk_request", "help": "ask", "correction": "ask"}
 """Which page shows what a member asked for, by the kind of event."""
 
+TASK_SOURCES = {"talk": ("talk", "谈话"), "visit": ("visit", "走访慰问"), "entry": ("entry", "台账条目")}
+"""Which page shows what a task came from, and how it is called, by the word its source begins with."""
+
 RECORD_PAGES = {
     "talk": ("talk", "talk"),
     "visit": ("visit", "visit"),

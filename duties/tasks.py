@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -264,6 +265,13 @@ def own(account) -> Q:
     """The tasks somebody has or gave, as a condition."""
     me = account.person_id or 0
     return Q(addressee=me) | Q(entered_by=me)
+
+
+def source_page(event: Event) -> tuple[str, int, str] | None:
+    """The page of what a task came from: its URL name, the number it takes, what it is called; ``None`` without."""
+    kind, _, number = event.source.partition(":")
+    page = settings.TASK_SOURCES.get(kind)
+    return (page[0], int(number), page[1]) if page and number.isdigit() else None
 
 
 def path_of(event: Event, day: date) -> str:

@@ -26,7 +26,7 @@ from awards.models import Attendance
 from base.writing import Format
 from duties.board.records import SENSITIVE_ACTIONS
 from duties.board.refs import ref_of
-from duties.board.words import CARE, VOID_REASONS, names_of, when
+from duties.board.words import CARE, VOID_REASONS, names_of, sees_duty, sees_event, when
 from duties.engine.models import Deed, Duty, RecordPerson, State, Waiver
 from duties.engine.responsible import attach_responsible
 from duties.permissions import may_read_deed
@@ -36,7 +36,6 @@ from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
 from ledgers.requests import REQUESTS
 from members.bonds import category_words
-from members.enums import SENSITIVE_EVENTS
 from members.models import Category, Organisation
 from members.scope import path_end, sealed_at
 from visits.confirming import WITH_CONFIRMATIONS
@@ -72,7 +71,7 @@ def _people(path: str) -> Prefetch:
 
 
 def _sees(duty: Duty, reader: Reader) -> bool:
-    return reader.sees(duty.rule.sensitive, duty.path, duty.member_id)
+    return reader.account is None or sees_duty(reader.account, duty, reader.day)
 
 
 def _what(duty: Duty, reader: Reader) -> str:
@@ -156,7 +155,8 @@ DUTIES = Ledger(
 def _talks(reader: Reader, organisation: Organisation, first: date, last: date) -> QuerySet:
     """Talks held in the period, without those withdrawn; neither text nor wish leaves the database."""
     talks = Talk.objects.all() if reader.account is None else Talk.objects.visible_to(reader.account)
-    closed = Duty.objects.select_related("rule").order_by("due_on", "pk")
+    closed = Duty.objects.all() if reader.account is None else Duty.objects.visible_to(reader.account)
+    closed = closed.select_related("rule").order_by("due_on", "pk")
     return (
         talks.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
         .filter(record__on__range=(first, last), record__withdrawn_on__isnull=True)
@@ -196,7 +196,7 @@ def _occasion(row: Talk | Visit, reader: Reader) -> str:
     event = row.record.event
     if event is None:
         return ""
-    if not reader.sees(event.kind in SENSITIVE_EVENTS, row.record.path, row.record.member_id):
+    if not (reader.account is None or sees_event(reader.account, event, row.record.path)):
         return CARE
     return f"{event.get_kind_display()}（{event.occurred_on}）"
 
@@ -242,7 +242,8 @@ TALKS = Ledger(
 def _visits(reader: Reader, organisation: Organisation, first: date, last: date) -> QuerySet:
     """Visits, greetings and condolences of the period, without those withdrawn; nothing sealed leaves the database."""
     visits = Visit.objects.all() if reader.account is None else Visit.objects.visible_to(reader.account)
-    closed = Duty.objects.select_related("rule").order_by("due_on", "pk")
+    closed = Duty.objects.all() if reader.account is None else Duty.objects.visible_to(reader.account)
+    closed = closed.select_related("rule").order_by("due_on", "pk")
     return (
         visits.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
         .filter(record__on__range=(first, last), record__withdrawn_on__isnull=True)

@@ -17,6 +17,7 @@ from base.sealed import BlindIndexField, SealedTextField, blind_index, mask_addr
 from members.derived import NameKey
 from members.enums import (
     ADMINISTRATORS,
+    SANCTIONS,
     Capability,
     CategoryKind,
     EventKind,
@@ -337,6 +338,19 @@ class Account(AbstractBaseUser):
         return Scope(day=day, person=self.person_id, holdings=holdings, tied=tied)
 
 
+class CategoryQuerySet(IntervalQuerySet):
+    def forgotten(self, scope: Scope, member: str, since: str = "") -> Q:
+        """Rows that tell of sanctions which are all over, to all but those who hold the right to sensitive matters at a
+        committee of the member, who is in the key ``member``; with a column of days only rows before their end.
+        """
+        sanctions = self.filter(person=OuterRef(member), kind__in=SANCTIONS)
+        over = sanctions.filter(until__lte=scope.day, **({"until__gt": OuterRef(since)} if since else {}))
+        stays = Membership.objects.on(scope.day).filter(person=OuterRef(member))
+        above = Exists(stays.filter(scope.of_committees().q("path", Capability.SENSITIVE)))
+        remembers = Q(above) & ~Q(**{member: scope.person or 0})
+        return Q(Exists(over)) & ~Q(Exists(sanctions.on(scope.day))) & ~remembers
+
+
 class Category(models.Model):
     """关怀对象类别: a member belongs to a kind, in a grade, for a while, on a stated basis."""
 
@@ -348,7 +362,7 @@ class Category(models.Model):
     basis = models.CharField("依据", max_length=120, blank=True)
     source = models.CharField("来源", max_length=60, blank=True)
 
-    objects = IntervalQuerySet.as_manager()
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = "关怀对象类别"
@@ -401,10 +415,11 @@ class Event(models.Model):
 
     class EventQuerySet(ScopedQuerySet):
         def scoped(self, scope: Scope, capability: Capability):
-            """About members within, about oneself, and of organisations within."""
+            """About members within, about oneself, and of organisations within; forgotten punishments never were."""
             here = Membership.objects.on(scope.day).filter(scope.q("path", capability), person=OuterRef("person"))
             ours = Q(scope.q("organisation__path", capability), person__isnull=True)
-            return Q(Exists(here)) | Q(person=scope.person or 0) | ours
+            over = Q(kind=EventKind.PUNISHMENT) & Category.objects.forgotten(scope, "person", "occurred_on")
+            return (Q(Exists(here)) | Q(person=scope.person or 0) | ours) & ~over
 
         def standing(self):
             """Events that were not withdrawn."""

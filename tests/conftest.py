@@ -182,10 +182,26 @@ def sign_in(db) -> Callable[[Account], Client]:
     return signed_in
 
 
+DATABASE = {"db", "transactional_db", "django_db_setup"}
+
+
+def asks_for_a_database(item) -> bool:
+    """Whether a test, a fixture of it or a mark opens one."""
+    marks = (item.get_closest_marker(mark) for mark in ("django_db", "postgresql", "browser"))
+    return any(marks) or bool(DATABASE & {*item.fixturenames})
+
+
 def pytest_collection_modifyitems(config, items):
-    """What only PostgreSQL or a browser can show runs there alone; ``make test`` runs the suite on all three."""
+    """What only PostgreSQL or a browser can show runs there alone, what asks for no database runs once; ``make test``
+    runs the suite on all three.
+    """
     postgresql = connection.vendor == "postgresql"
     there = {"postgresql": postgresql, "anywhere": not postgresql, "browser": "CHROMIUM" in os.environ}
-    elsewhere = [item for item in items if any(item.get_closest_marker(mark) for mark in there if not there[mark])]
+    elsewhere = [
+        item
+        for item in items
+        if any(item.get_closest_marker(mark) for mark in there if not there[mark])
+        or (postgresql and not asks_for_a_database(item))
+    ]
     items[:] = in_order([item for item in items if item not in elsewhere], STANDING)
     config.hook.pytest_deselected(items=elsewhere)

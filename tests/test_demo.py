@@ -26,6 +26,8 @@ from members.models import Account, Event, Membership, Organisation, Person, Pos
 from tests.conftest import NOW
 from visits.models import Talk
 
+pytestmark = pytest.mark.anywhere
+
 TODAY = NOW.date()
 DAYS = [TODAY, date(2027, 1, 1), date(2027, 1, 3), date(2026, 3, 2), date(2028, 2, 29), date(2026, 12, 31)]
 

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from base.calendar import Occasion
-from duties.board.records import event_label
+from duties.board.records import event_label, event_words
 from duties.board.words import CARE, sees_basis
 from duties.engine.models import Action, Duty, DutyQuerySet
 from duties.policy.models import Rule
 from duties.policy.schema import OnDate, OnOccasion, Quota, RuleSpec
-from members.enums import EventKind
+from members.enums import SENSITIVE_EVENTS, EventKind
 from members.models import Event, Membership, Person
 from visits.models import Talk, Visit
 
@@ -151,7 +151,8 @@ def _free_events(membership: Membership, action: Action, account, day: date) -> 
     events = events.filter(occurred_on__range=(day - OF_LATE, day)).exclude(kind__in=ANSWERED_ELSEWHERE)
     found = []
     for event in events.defer("note").order_by("-occurred_on", "-pk"):
-        label = event_label(event, account, membership.path, day)
+        sees = sees_basis(account, event.kind in SENSITIVE_EVENTS, membership.path, event.person_id)
+        label = event_words(event, day, told=sees)
         found.append(Reason(f"event:{event.pk}", label, _subject(event) if action == Action.TALK else "", event))
     return found
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import BoundField
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -172,10 +173,17 @@ def _form(request, kind: Register, membership: Membership, event: Event | None, 
     return drafted(form, account=request.user.pk, key=key, now=timezone.now())
 
 
-def _laid_out(form: EntryForm) -> list[tuple[str, list]]:
-    """The form's facts, section by section, as bound fields."""
+def _laid_out(form: EntryForm) -> list[tuple[str, list, bool]]:
+    """The form's facts, section by section, as bound fields; whether a section stands open: the first one, and any in
+    which something is asked for, known or refused.
+    """
     sections = ((each.title, [form[name] for name in each.names if name in form.fields]) for each in form.sections)
-    return [(title, fields) for title, fields in sections if fields]
+    told = enumerate((title, fields) for title, fields in sections if fields)
+    return [(title, fields, not number or any(map(_stands_open, fields))) for number, (title, fields) in told]
+
+
+def _stands_open(field: BoundField) -> bool:
+    return bool(field.field.required or field.errors or field.value())
 
 
 def _choosing(form: EntryForm) -> dict:

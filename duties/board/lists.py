@@ -88,11 +88,12 @@ def page_of(asked: Asked, tab: Tab, after: str = "") -> Page:
 
 
 def _rows_of(asked: Asked, tab: Tab) -> DutyQuerySet:
+    kept = asked.duties.filter(~Duty.objects.forgotten(asked.account.scope))
     match tab:
         case Tab.DONE:
-            duties = asked.duties.filter(state=State.DONE)
+            duties = kept.filter(state=State.DONE)
         case Tab.CLOSED:
-            duties = asked.duties.filter(state__in=(State.WAIVED, State.VOID))
+            duties = kept.filter(state__in=(State.WAIVED, State.VOID))
         case Tab.HERE:
             duties = asked.duties.filter(live(asked.day), due_on__lte=asked.last_due)
     return grouped(duties.filter(of_rule(asked.rule, asked.account)), asked.day).order_by(*_ORDERS[tab])

@@ -8,10 +8,10 @@ from django.db.models import F, Q, QuerySet
 
 from base.dates import FAR
 from duties.board.phrases import VERBS, short
-from duties.board.words import CARE, Line, names_of, sees_basis
+from duties.board.words import CARE, Line, names_of, sees_basis, sees_event
 from duties.engine.models import Action, Duty, DutyQuerySet, Record
 from duties.policy.schema import OnEvent
-from members.enums import SENSITIVE_EVENTS, Capability
+from members.enums import Capability
 from members.models import Event, Person
 
 SENSITIVE_ACTIONS = frozenset({Action.REFERRAL, Action.REMINDER, Action.CLEARING})
@@ -59,8 +59,12 @@ def of_action(deeds: QuerySet, action: str, account) -> QuerySet:
 
 def event_label(event: Event, account, path: str, day: date) -> str:
     """The event a record answered, in words that its reader may know: ``11-09 无故不参加组织生活``."""
-    sees = sees_basis(account, event.kind in SENSITIVE_EVENTS, path, event.person_id)
-    return f"{short(event.occurred_on, day)} {event.get_kind_display() if sees else CARE}"
+    return event_words(event, day, told=sees_event(account, event, path))
+
+
+def event_words(event: Event, day: date, *, told: bool) -> str:
+    told = event.get_kind_display() if told else CARE
+    return f"{short(event.occurred_on, day)} {told}"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from duties.board.leading import Lead, leads
 from duties.board.records import action_label, page_of, with_pages
 from duties.board.words import CARE, SOON_DAYS, Line, describe, is_missed, names_of, sees_basis, short, with_words
 from duties.engine.models import Action, Duty, Record, RecordPerson, State
-from members.bonds import CARED_FOR, category_words, remembers_sanctions, sanctions_ended
+from members.bonds import CARED_FOR, category_words, remembers_sanctions
 from members.enums import ON_PAGES_OF_THEIR_OWN, SANCTIONS, SENSITIVE_EVENTS, EventKind
 from members.models import Category, Event, Person
 from members.permissions import may_withdraw_event
@@ -65,15 +65,12 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
     """
     duties = with_words(Duty.objects.visible_to(account).filter(member=person)).order_by("due_on", "pk")
     lines = describe(duties, account, day)
-    ended = None if remembers_sanctions(account, path, person.pk) else sanctions_ended(person, day)
-    if ended:
-        lines = [line for line in lines if line.duty.closed_on is None or not _of_sanctions(line)]
     of_event, of_record = defaultdict(list), defaultdict(list)
     for line in lines:
         of_event[line.duty.event_id].append(line)
         of_record[line.duty.closed_by_id].append(line)
     entries = [
-        *_facts(account, person, path, day, of_event, ended=ended, died_on=died_on),
+        *_facts(account, person, path, day, of_event, died_on=died_on),
         *_records(account, person, day, of_record),
         *_categories(account, person, path, day),
         *_ties(person, day),
@@ -88,11 +85,6 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
     return Story(ahead, entries, talks=done.count(Action.TALK), visits=done.count(Action.VISIT), events=events)
 
 
-def _of_sanctions(line: Line) -> bool:
-    """Whether the duty tells of a member that there is or was a sanction."""
-    return bool(line.duty.rule.parsed.categories & SANCTIONS)
-
-
 def _is_ahead(line: Line, day: date, died_on: date | None) -> bool:
     duty = line.duty
     if died_on and duty.opens_on < died_on:
@@ -102,14 +94,11 @@ def _is_ahead(line: Line, day: date, died_on: date | None) -> bool:
     return duty.state == State.OPEN and duty.opens_on <= day
 
 
-def _facts(
-    account, person: Person, path: str, day: date, of_event: dict, *, ended: date | None, died_on: date | None
-) -> Iterable[Entry]:
-    """What happened; of punishments before ``ended``, the end of all sanctions, nobody is told any more."""
+def _facts(account, person: Person, path: str, day: date, of_event: dict, *, died_on: date | None) -> Iterable[Entry]:
+    """What happened."""
     events = Event.objects.visible_to(account).standing().filter(person=person).select_related("entered_by")
     events = list(events.order_by("occurred_on", "pk"))
-    over = {e.pk for e in events if ended and e.kind == EventKind.PUNISHMENT and e.occurred_on < ended}
-    seen = {event.pk for event in events if sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk)} - over
+    seen = {event.pk for event in events if sees_basis(account, event.kind in SENSITIVE_EVENTS, path, person.pk)}
     asked = {pk: {line.duty.rule.parsed.action for line in lines} for pk, lines in of_event.items()}
     told = [event for event in events if event.pk in seen]
     lead = leads(account, person, path, told, died_on=died_on, asked=asked)
@@ -122,7 +111,7 @@ def _facts(
             late_entry=f"补录 {short(event.entered_on, day)}" if event.late else "",
             duties=of_event[event.pk], event=event, page="task", page_pk=event.pk if task else None,
             has_note=sees and bool(event.note) and event.kind not in ON_PAGES_OF_THEIR_OWN,
-            may_withdraw=event.pk not in over and may_withdraw_event(account, event, path), lead=lead.get(event.pk),
+            may_withdraw=may_withdraw_event(account, event, path), lead=lead.get(event.pk),
         )  # fmt: skip
 
 

@@ -21,8 +21,8 @@ from duties.engine.models import Arrangement, Duty, DutyQuerySet, RecordPerson, 
 from duties.engine.responsible import attach_responsible
 from duties.policy.models import Clause, Force, Rule
 from duties.policy.schema import Holds
-from members.bonds import BY_HAND
-from members.enums import Capability, EventKind
+from members.bonds import BY_HAND, remembers_sanctions
+from members.enums import SENSITIVE_EVENTS, Capability, EventKind
 from members.models import Event, Organisation, Person
 from members.scope import sealed_at
 
@@ -153,6 +153,21 @@ def sees_basis(account, sensitive: bool, path: str, person: int | None) -> bool:
     return person != account.person_id and account.scope.may(Capability.SENSITIVE, path)
 
 
+def sees_duty(account, duty: Duty, day: date) -> bool:
+    """Whether a duty may be called by its name: what was missed outlives a punishment, its name does not."""
+    if duty.rule.sanction and is_missed(duty, day) and not remembers_sanctions(account, duty.path, duty.member_id):
+        return False
+    return sees_basis(account, duty.rule.sensitive, duty.path, duty.member_id)
+
+
+def sees_event(account, event: Event, path: str) -> bool:
+    """Whether what happened may be told beside a record at ``path`` that answered it; of a punishment, which is
+    forgotten one day, only to those who remember it then.
+    """
+    told = event.kind != EventKind.PUNISHMENT or remembers_sanctions(account, path, event.person_id)
+    return told and sees_basis(account, event.kind in SENSITIVE_EVENTS, path, event.person_id)
+
+
 def is_missed(duty: Duty, day: date) -> bool:
     """Whether nothing done from ``day`` on can close the duty: its period is over."""
     return duty.state == State.OPEN and duty.closes_on < day
@@ -181,7 +196,7 @@ def names_of(people) -> str:
 
 
 def _line(duty: Duty, account, day: date, told: Waiver | Arrangement | None, task: str | None) -> Line:
-    sees = sees_basis(account, duty.rule.sensitive, duty.path, duty.member_id)
+    sees = sees_duty(account, duty, day)
     if duty.state in _CLOSED:
         said = _CLOSED[duty.state](duty, day, told) | {
             "may_waive": duty.state == State.WAIVED and may_waive(account, duty)

@@ -11,7 +11,7 @@ from base.sealed import SealedTextField
 from duties.policy.models import Adjustment, Rule
 from duties.policy.schema import RuleSpec
 from members.enums import Capability
-from members.models import LATE_DAYS, PATH_LENGTH, Event, Organisation, Person
+from members.models import LATE_DAYS, PATH_LENGTH, Category, Event, Organisation, Person
 from members.scope import Scope, ScopedQuerySet, sealed_at
 
 
@@ -74,9 +74,19 @@ class DutyQuerySet(ScopedQuerySet):
     scope_path = "path"
 
     def scoped(self, scope: Scope, capability: Capability):
-        """Those in the subtree; to look at, also those the person owes by name (see :meth:`bound_to`)."""
+        """Those in the subtree; to look at, also those the person owes by name (see :meth:`bound_to`). What was done
+        about sanctions that are forgotten never was.
+        """
         here = scope.q("path", capability)
-        return here | self.bound_to(scope) if capability == Capability.VIEW else here
+        bound = self.bound_to(scope) if capability == Capability.VIEW else Q(pk__in=[])
+        remembers = set(scope.paths(capability)) <= set(scope.of_committees().paths(Capability.SENSITIVE))
+        return here | (bound & ~self.forgotten(scope)) if remembers else (here | bound) & ~self.forgotten(scope)
+
+    @staticmethod
+    def forgotten(scope: Scope) -> Q:
+        """What was done about sanctions that are all over, see :meth:`members.models.CategoryQuerySet.forgotten`."""
+        of_sanctions = Q(rule__in=Rule.objects.filter(sanction=True).values("pk")) & ~Q(state=State.OPEN)
+        return of_sanctions & Category.objects.forgotten(scope, "member")
 
     @staticmethod
     def bound_to(scope: Scope) -> Q:

@@ -88,6 +88,7 @@ class Rule(models.Model):
     action = models.CharField("办法", max_length=24)
     force = models.CharField("约束力", max_length=8, choices=Force)
     sensitive = models.BooleanField("敏感", default=False)
+    sanction = models.BooleanField("因处分", default=False)
     replaces = models.CharField("代替", max_length=121, blank=True, help_text="制度/规则")
     spec = models.JSONField("规则内容")
     version = models.PositiveIntegerField("版本", default=1)

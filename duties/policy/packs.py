@@ -19,6 +19,7 @@ from duties.policy.adoption import rebuild_reach
 from duties.policy.models import Clause, Force, Policy, Rule
 from duties.policy.schema import Pack, RuleSpec
 from duties.policy.strength import asks_less
+from members.enums import SANCTIONS, EventKind
 
 FOLDER = Path(__file__).parent / "packs"
 _FAULTS = {
@@ -263,7 +264,7 @@ def write_pack(pack: Pack, besides: Sequence[Pack] = ()) -> Loaded:
         rule.spec, rule.position, rule.clause = stored, position, clauses[spec.clause]
         rule.title, rule.mechanism, rule.action = spec.title, spec.mechanism, spec.action
         rule.force, rule.sensitive = _FORCES[spec.force], spec.sensitive
-        rule.replaces = spec.replaces or ""
+        rule.sanction, rule.replaces = _tells_of_sanctions(spec), spec.replaces or ""
         (new if rule.pk is None else old).append(rule)
     Rule.objects.bulk_create(new)
     Rule.objects.bulk_update(old, _OF_RULE)
@@ -275,8 +276,13 @@ def write_pack(pack: Pack, besides: Sequence[Pack] = ()) -> Loaded:
 
 
 _OF_RULE = (
-    "spec", "position", "clause", "title", "mechanism", "action", "force", "sensitive", "replaces", "version",
+    "spec", "position", "clause", "title", "mechanism", "action", "force", "sensitive", "sanction", "replaces",
+    "version",
 )  # fmt: skip
+
+
+def _tells_of_sanctions(spec: RuleSpec) -> bool:
+    return bool(spec.categories & SANCTIONS) or EventKind.PUNISHMENT in getattr(spec.trigger, "events", ())
 
 
 def _write_words(policy: Policy, pack: Pack) -> bool:

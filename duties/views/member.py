@@ -13,7 +13,7 @@ from duties.board.words import sees_basis
 from duties.reveal import RevealForm
 from members.bonds import ties_by_hand
 from members.enums import Capability, Standing
-from members.models import Membership, Person
+from members.models import Event, Membership, Person
 from members.revealing import Secret, reveal, secret_of
 from members.scope import sealed_at
 
@@ -62,7 +62,7 @@ def member_reveal(request, pk):
     account, field = request.user, request.POST.get("field") or request.GET.get("field", "")
     person = get_object_or_404(Person.objects.visible_to(account), pk=pk)
     secret = secret_of(person, field)
-    if secret is None:
+    if secret is None or not _may_know_of(account, secret):
         raise Http404
     _check_may_reveal(account, person, secret)
     form = RevealForm(request.POST or None)
@@ -74,6 +74,11 @@ def member_reveal(request, pk):
     response = render(request, template, context, status=422 if form.is_bound and part == "form" else 200)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _may_know_of(account, secret: Secret) -> bool:
+    """Whether there is such an event for the account."""
+    return isinstance(secret.row, Person) or Event.objects.visible_to(account).filter(pk=secret.row.pk).exists()
 
 
 def _check_may_reveal(account, person: Person, secret: Secret) -> None:

@@ -19,8 +19,10 @@ from duties.policy.models import Rule
 from members.enums import SENSITIVE_CATEGORIES
 from tests.access.browsing import Browser
 from tests.access.policy import CONSTANT, lines
-from tests.access.town import COLUMNS, MISSING, waived
+from tests.access.town import COLUMNS, MISSING, TWINS, waived
 from tests.members.sheets import roster_row, workbook
+
+pytestmark = pytest.mark.anywhere
 
 LISTS = {line.page for line in lines() if line.about == "-" and "GET" in line.methods} - {"*", "duty_why"}
 FORMS = {line.page for line in lines() if "POST" in line.methods}
@@ -30,7 +32,7 @@ LINK = re.compile(r'(?:href|hx-get|action)="([^"#]*)')
 SELECT = re.compile(r'<select[^>]*name="(\w+)".*?</select>', re.DOTALL)
 OPTION = re.compile(r'<option value="([^"]+)"')
 
-READERS = [key for key, column in COLUMNS.items() if column.signed_in]
+READERS = [key for key, column in COLUMNS.items() if column.signed_in and key not in TWINS]
 
 
 @pytest.fixture

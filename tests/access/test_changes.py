@@ -16,6 +16,8 @@ from tests.conftest import NOW
 from tests.duties.acts import end_post, take_post
 from tests.world import member as new_member
 
+pytestmark = pytest.mark.anywhere
+
 
 @pytest.fixture
 def statuses(town):

@@ -14,6 +14,8 @@ from tests.access.test_access_matrix import LINES, swept, unlisted, without_colu
 from visits.models import OfRecordQuerySet
 from visits.views.talks import talk_new
 
+pytestmark = pytest.mark.anywhere
+
 
 def asked(town, key: str, *pages: str, method: str = "GET", htmx: bool = False) -> tuple[Browser, dict, dict]:
     """One column at a few pages: the browser, what was not as expected, the texts of what was not found."""

@@ -136,6 +136,12 @@ COLUMNS = {
 }
 """Each way of coming in, as the policy sees it today. ``ended`` and ``upcoming`` hold a post, but not today."""
 
+TWINS = {
+    "publicity_commissioner": "commissioner", "discipline_commissioner": "commissioner", "ended": "member",
+    "upcoming": "member", "accountant": "cashier", "department_head": "department_clerk",
+}  # fmt: skip
+"""Columns that may what another one may, which is asked everything."""
+
 
 class Town:
     """Everything, in rows. ``people`` are by key: the columns', and of each plot ``branch.plain``, ``branch.scribe`` …

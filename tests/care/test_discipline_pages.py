@@ -1,5 +1,6 @@
 """The pages about punishments, and who finds nothing on them: during the influence, and once it is over."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -12,13 +13,14 @@ from care.entries import Given, open_entry
 from care.models import Entry
 from care.registers import REGISTERS
 from duties.board.whynot import why_not
-from duties.engine.models import Record
+from duties.engine.models import Duty, Record
 from duties.policy.models import Rule
 from members.enums import EventKind, Role
-from members.models import Category, Membership
+from members.models import Category, Event, Membership
 from tests.duties.acts import adopt_pack, happen
 from tests.members.office import once_key
 from tests.world import account, member, post
+from visits.services import record_talk
 
 TODAY = date(2026, 11, 23)
 NEW, LIST = reverse("entry_new"), reverse("register", args=["discipline"])
@@ -155,6 +157,50 @@ def test_what_is_over_is_forgotten_below_the_committee(cast, office, who):
         assert not [word for word in WORDS if word in page], name
     category = Category.objects.get(person=cast.li)
     assert browser.get(reverse("category", args=[cast.li.pk, category.pk])).status_code == 404
+
+
+@pytest.fixture
+def talked_about(cast):
+    """An event of December, the talk that answered it within a week, and the duty that the talk closed; all is over."""
+    adopt_pack(cast.committee, since=date(2024, 1, 1))
+    on = date(2024, 3, 12)
+    event = happen(cast.li, EventKind.PUNISHMENT, date(2024, 3, 10))
+    Event.objects.filter(pk=event.pk).update(note="绝密原因")
+    punished(cast.li, "2024-03-10")
+    (talk,) = record_talk(
+        by=None, members=[cast.li], on=on, means="face", subject="event", text="谈了", talkers=[cast.secretary],
+        today=TODAY, event=event,
+    )  # fmt: skip
+    duty = Duty.objects.get(event=event, state="done")
+    return event, talk, duty
+
+
+def told_of(browser, cast, event, talk, duty) -> Iterator[tuple[str, bool]]:
+    """Each page, and whether a browser is told of it there."""
+    period = {"organisation": cast.branch.pk, "first": "2024-01-01", "last": "2024-12-31"}
+    pages = {
+        "board": browser.get(reverse("duty_board"), {"tab": "done", "q": "李建国"}),
+        "duties": browser.get(reverse("ledger", args=["duties"]), period),
+        "talks": browser.get(reverse("ledger", args=["talks"]), period),
+        "talk": browser.get(reverse("talk", args=[talk.pk])),
+        "why": browser.get(reverse("duty_why"), {"duty": f"{duty.rule_id}:{duty.key}"}),
+        "withdraw": browser.get(reverse("event_withdraw", args=[event.pk])),
+        "reveal": browser.get(reverse("member_reveal", args=[cast.li.pk]), {"field": f"note-{event.pk}"}),
+    }
+    for name, page in pages.items():
+        said = main(page) if page.status_code == 200 else ""
+        told = said.split("</form>")[-1] if name == "board" else said  # its filter names every rule
+        yield name, any(word in told for word in ("处分", "绝密原因", "事由说明"))
+
+
+def test_what_was_done_about_it_is_forgotten_with_it(cast, office, talked_about):
+    assert [name for name, tells in told_of(office["secretary"], cast, *talked_about) if tells] == []
+    assert [name for name, tells in told_of(office["clerk"], cast, *talked_about) if not tells] == []
+
+
+def test_while_another_one_runs_the_branch_knows_what_it_did(cast, office, talked_about):
+    punished(cast.li, "2026-03-10")
+    assert [name for name, tells in told_of(office["secretary"], cast, *talked_about) if not tells] == []
 
 
 @pytest.mark.parametrize("who", ["clerk", "committee"])

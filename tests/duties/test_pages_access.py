@@ -18,6 +18,8 @@ from tests.duties.acts import adopt_pack, happen, sweep_on
 from tests.duties.reading import body, plain
 from tests.world import account, member, post
 
+pytestmark = pytest.mark.anywhere
+
 TODAY = date(2026, 11, 23)
 ID, PHONE, ADDRESS = "410102198005010021", "13912345678", "云河市河东区解放路18号院3号楼"
 ACT = AuditRow.Act

@@ -76,6 +76,7 @@ def test_promises_become_tasks_and_close_to_the_end(world, working, secretary, s
     owed = Duty.objects.get(event=first.event)
     assert (owed.actor, owed.due_on, owed.state) == (world.commissioner, date(2026, 11, 30), State.OPEN)
     assert f"/tasks/{first.event.pk}/" in body
+    assert f'<a href="/talks/{talk.pk}/">谈话</a>' in secretary.get(f"/tasks/{first.event.pk}/").content.decode()
     himself = sign_in(account(world.li)).get(f"/talks/{talk.pk}/").content.decode()
     assert "联系工会探望" in himself, "it was promised to him"
 
