@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from visits.views.activities import activities, activity, activity_new, activity_print, activity_withdraw
 from visits.views.already import already_done
+from visits.views.contact_points import contact_point, contact_point_new, contact_points
 from visits.views.pictures import picture, picture_add, picture_remove
 from visits.views.requests import talk_request, talk_request_new, talk_request_withdraw, talk_requests
 from visits.views.several import talk_several
@@ -29,4 +31,12 @@ urlpatterns = [
     path("requests/new/", talk_request_new, name="talk_request_new"),
     path("requests/<int:pk>/", talk_request, name="talk_request"),
     path("requests/<int:pk>/withdraw/", talk_request_withdraw, name="talk_request_withdraw"),
+    path("activities/", activities, name="activities"),
+    path("activities/new/", activity_new, name="activity_new"),
+    path("activities/<int:pk>/", activity, name="activity"),
+    path("activities/<int:pk>/print/", activity_print, name="activity_print"),
+    path("activities/<int:pk>/withdraw/", activity_withdraw, name="activity_withdraw"),
+    path("contact-points/", contact_points, name="contact_points"),
+    path("contact-points/new/", contact_point_new, name="contact_point_new"),
+    path("contact-points/<int:pk>/", contact_point, name="contact_point"),
 ]

@@ -1,5 +1,7 @@
-"""What was said and done face to face."""
+"""What was said and done face to face, what organisations held and did, and who is in touch with which of them."""
 
+from visits.models.activities import ACTIONS, Activity, Participant
 from visits.models.acts import OfRecordQuerySet, Talk, Visit
+from visits.models.contact_points import ContactPoint
 
-__all__ = ["OfRecordQuerySet", "Talk", "Visit"]
+__all__ = ["ACTIONS", "Activity", "ContactPoint", "OfRecordQuerySet", "Participant", "Talk", "Visit"]
