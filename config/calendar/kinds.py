@@ -1,4 +1,4 @@
-"""What stands in the calendar, as data. Whatever else is planned or done becomes one more :class:`Kind` of ``KINDS``."""
+"""What stands in the calendar, as data. What else is planned or done becomes one more :class:`Kind` of ``KINDS``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -39,11 +39,13 @@ class Day:
 
     on: date
     festivals: list[str]
+    now: bool = False
     bits: list[Bit] = field(default_factory=list)
 
     @property
-    def bare(self) -> bool:
-        return not (self.festivals or self.bits)
+    def marks(self) -> str:
+        """How the page marks it: today, or a day on which there is nothing."""
+        return "now" if self.now else "" if self.festivals or self.bits else "bare"
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def month_of(
     :param here: an organisation to which all is narrowed.
     """
     keeps, last = festivals(first.year), _last(first)
-    days = [Day(on, keeps.get(on, [])) for on in _days(first, last)]
+    days = [Day(on, keeps.get(on, []), now=on == day) for on in _days(first, last)]
     for kind in kinds:
         rows = _within(kind, account, first, last, here)
         counts = dict(rows.order_by().values("at").annotate(n=Count("pk")).values_list("at", "n"))
