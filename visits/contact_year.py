@@ -50,7 +50,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Line:
-    """A contact point in a year: the leader's posts of today, the three facts, and what of them is still missing.
+    """A contact point in a year: the leader's posts and branch of today, the three facts, what is missing of them.
 
     ``last`` is its last day, if it has ended; of an ended one nothing is missing.
     """
@@ -61,6 +61,7 @@ class Line:
     last: date | None
     runs: bool
     may_change: bool
+    home: str = ""
     missing: list[str] = field(default_factory=list)
 
 
@@ -100,9 +101,11 @@ class _Year:
 
     def line(self, point: ContactPoint) -> Line:
         facts, runs = [self._fact(point, action) for action in FACTS], point.until > self.day
+        home = self.homes.get(point.leader_id)
         return Line(
             point, "、".join(self.posts[point.leader_id]), facts, None if point.until == FAR else last_day(point.until),
-            runs, may_change(self.account, point), [fact.label for fact in facts if runs and not fact.done],
+            runs, may_change(self.account, point), home.label if home else "",
+            [fact.label for fact in facts if runs and not fact.done],
         )  # fmt: skip
 
     def _fact(self, point: ContactPoint, action: Action) -> Fact:

@@ -31,6 +31,8 @@ from members.services import register_event
 from tests import world
 from tests.ledgers.rows import TODAY, event, in_force
 from tests.members.sheets import workbook
+from visits.activities import Held, record_activity
+from visits.contact_points import begin_contact_point
 from visits.services import record_talk
 from visits.visiting import Seen, record_visit
 
@@ -62,6 +64,17 @@ def deed(cast, action, *, member=None, organisation=None, on, note, paper=""):
         by=None, action=action, member=member, organisation=organisation, on=on, people=[cast.secretary], note=note,
         paper=paper, today=TODAY,
     )  # fmt: skip
+
+
+def activity(cast, kind, title, *, on, members=(), **held):
+    return record_activity(
+        by=None, organisation=cast.branch, on=on, people=[cast.secretary], members=list(members), today=TODAY,
+        held=Held(kind, title, **held),
+    )  # fmt: skip
+
+
+def contact_point(leader, place, *, since, last=None):
+    return begin_contact_point(by=None, leader=leader, organisation=place, since=since, last=last, today=TODAY)
 
 
 def lived_in(cast, code=""):
@@ -109,6 +122,14 @@ def lived_in(cast, code=""):
         note="=年度计划\n共五项",
         paper="党字〔2026〕1 号",
     )
+    activity(
+        cast, "culture", "重阳节登山", on=date(2026, 10, 18), members=[cast.li, cast.zhao], place="东山", text="=同行"
+    )
+    activity(
+        cast, "community", "送米面", on=date(2026, 9, 17), helped=6, group="社区困难户", money=120_000, source="dues"
+    )
+    contact_point(cast.committee_secretary, cast.branch, since=date(2025, 3, 1))
+    contact_point(cast.committee_secretary, cast.sibling, since=date(2026, 2, 1), last=date(2026, 8, 31))
     deed(cast, "service", member=cast.zhao, on=date(2026, 5, 8), note="上门送药", paper="8-1")
     deed(cast, "referral", member=cast.li, on=date(2026, 5, 9), note="请专业人员谈了一次", paper="9-1")
 
