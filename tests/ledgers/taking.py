@@ -77,11 +77,35 @@ def contact_point(leader, place, *, since, last=None):
     return begin_contact_point(by=None, leader=leader, organisation=place, since=since, last=last, today=TODAY)
 
 
+def _activities(cast):
+    activity(cast, "culture", "登山", on=date(2026, 10, 18), members=[cast.li, cast.zhao], place="东山", text="=同行")
+    paid = {"money": 120_000, "source": "dues"}
+    activity(cast, "community", "送米面", on=date(2026, 9, 17), helped=6, group="社区困难户", **paid)
+
+
+def _contact_points(cast):
+    leader = cast.committee_secretary
+    contact_point(leader, cast.branch, since=date(2025, 3, 1))
+    contact_point(leader, cast.sibling, since=date(2026, 2, 1), last=date(2026, 8, 31))
+    record_deed(
+        by=None, action="lecture", organisation=cast.branch, on=date(2026, 7, 8), people=[leader], note="讲党课",
+        today=TODAY,
+    )  # fmt: skip
+
+
+HELD = {"activities": _activities, "contact-points": _contact_points}
+"""What stands in the ledgers of activities and contact points."""
+
+
 def lived_in(cast, code=""):
     """A committee in which something of every kind was done and is still to be done.
 
-    :param code: for the ledger of a register, its entries alone, which is quicker.
+    :param code: for the ledger of a register, its entries alone, which is quicker; so for those of activities and
+        contact points.
     """
+    if code in HELD:
+        HELD[code](cast)
+        return
     if code in REGISTERS:
         entries_in(cast, REGISTERS[code])
         return
@@ -122,14 +146,6 @@ def lived_in(cast, code=""):
         note="=年度计划\n共五项",
         paper="党字〔2026〕1 号",
     )
-    activity(
-        cast, "culture", "重阳节登山", on=date(2026, 10, 18), members=[cast.li, cast.zhao], place="东山", text="=同行"
-    )
-    activity(
-        cast, "community", "送米面", on=date(2026, 9, 17), helped=6, group="社区困难户", money=120_000, source="dues"
-    )
-    contact_point(cast.committee_secretary, cast.branch, since=date(2025, 3, 1))
-    contact_point(cast.committee_secretary, cast.sibling, since=date(2026, 2, 1), last=date(2026, 8, 31))
     deed(cast, "service", member=cast.zhao, on=date(2026, 5, 8), note="上门送药", paper="8-1")
     deed(cast, "referral", member=cast.li, on=date(2026, 5, 9), note="请专业人员谈了一次", paper="9-1")
 
