@@ -199,6 +199,20 @@ talk_request_new      | GET POST | -                      | member             |
 talk_request_new      | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
 talk_request          | GET      | /request               | -                  | VIEW or party    | -
 talk_request_withdraw | GET POST | /request               | -                  | VIEW or party    | self or writer
+activities            | GET      | -                      | -                  | -                | -
+activities            | GET      | ?organisation          | -                  | VIEW             | -
+activity_new          | GET POST | -                      | RECORD             | -                | -
+activity_new          | GET POST | ?organisation          | RECORD             | RECORD           | -
+activity              | GET      | /activity              | -                  | VIEW or self     | -
+activity_print        | GET      | /activity              | -                  | VIEW or self     | -
+activity_withdraw     | GET POST | /activity              | -                  | VIEW or self     | writer or WITHDRAW
+contact_points        | GET      | -                      | -                  | -                | -
+contact_points        | GET      | ?organisation          | -                  | VIEW             | -
+contact_point_new     | GET POST | -                      | RECORD             | -                | -
+contact_point_new     | GET POST | ?organisation          | RECORD             | RECORD           | -
+contact_point         | GET POST | /contact_point         | -                  | VIEW or bound    | RECORD
+calendar              | GET      | -                      | -                  | -                | -
+calendar              | GET      | ?organisation          | -                  | VIEW             | -
 studies               | GET      | -                      | -                  | -                | -
 studies               | GET      | ?organisation          | -                  | VIEW             | -
 study_new             | GET POST | -                      | RECORD             | -                | -

@@ -29,7 +29,7 @@ from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Stand
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
 from tests.world import join, member, organisation, person, post
-from visits.models import Talk, Visit
+from visits.models import Activity, ContactPoint, Participant, Talk, Visit
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -250,6 +250,8 @@ class Town:
             plot.task(f"about the {name}", about=name, asked="addressee")
             plot.help(f"of the {name}", about=name, writer=name)
             plot.correction(f"of the {name}", about=name)
+        plot.activity("with the member", about="member")
+        plot.contact_point("of the addressee", leader="addressee")
         name = "deputy_secretary"
         plot.talk(f"written by the {name}", writer=name, event=None)
         plot.visit(f"written by the {name}", writer=name)
@@ -391,6 +393,8 @@ class _Plot:
         self.study(place)
         self.deed(place)
         self.deed(f"{place}, of itself", about=None)
+        self.activity(place)
+        self.contact_point(place, leader=f"{place}.poster")
         self._bonds()
 
     def _die(self, dead: Person) -> None:
@@ -547,6 +551,23 @@ class _Plot:
         where = {"place": self.place, "about": about, "writer": writer}
         self.town.add("study", label, path={"pk": session.pk}, **where)
         self.town.add("attendance", label, path={"pk": session.pk, "attendance": there.pk}, **where)
+
+    def activity(self, label, *, about="") -> None:
+        """One that names somebody of the place."""
+        keyed = self._keyed(about, "")
+        about, writer = keyed["about"], keyed["writer"]
+        acted = {"acted": frozenset({writer}), "writer": writer}
+        made = Activity.objects.create(
+            record=self._record("service", "", writer), kind="culture", title=self.token("shared", about), present=1,
+            text=self.token("deed", about, **acted),
+        )  # fmt: skip
+        Participant.objects.create(activity=made, person=self.who(about), organisation=self.here)
+        self.town.add("activity", label, path={"pk": made.pk}, place=self.place, about=about, **acted)
+
+    def contact_point(self, label, *, leader) -> None:
+        made = ContactPoint.objects.create(leader=self.who(leader), organisation=self.here, since=date(2026, 3, 1))
+        bound = frozenset({leader})
+        self.town.add("contact_point", label, path={"pk": made.pk}, place=self.place, bound=bound)
 
     def deed(self, label, *, about="", writer="") -> None:
         """What was done for a member; of the organisation itself where ``about`` is ``None``."""
