@@ -40,8 +40,9 @@ def test_an_activity_is_one_row_and_its_words_are_for_few(cast):
     [row] = table("activities", world.account(cast.secretary), cast.branch)
     assert row == {
         "序号": 1, "日期": date(2026, 9, 17), "组织": "河源第一党支部", "种类": "帮扶群众", "活动": "送米面",
-        "地点": "", "组织人": "王海燕", "参加党员数": 1, "参加党员": "李建国", "服务群众数": 6, "哪些群众": "社区困难户",
-        "经费(元)": Decimal("1200.50"), "款源": "留存党费", "做了什么": "金丝雀", "是否补录": "补录",
+        "地点": "", "组织人": "王海燕", "参加党员数": 1, "参加党员": "李建国", "服务群众数": 6,
+        "哪些群众": "社区困难户", "经费(元)": Decimal("1200.50"), "款源": "留存党费", "做了什么": "金丝雀",
+        "是否补录": "补录",
     }  # fmt: skip
     inspector = world.person("督查员")
     world.post(inspector, cast.committee, Role.INSPECTOR)
@@ -94,7 +95,8 @@ def test_a_contact_point_is_a_row_with_what_was_done_in_the_period(cast):
     running, ended = table("contact-points", world.account(cast.clerk), cast.committee)
     assert running == {
         "序号": 1, "领导": "高远", "领导所在党支部": "机关党支部", "职务": "云河水文局党委书记",
-        "联系点": "河源第一党支部", "自": date(2025, 3, 1), "至": None, "参加支部活动": "", "到联系点讲党课": "2026-07-08", "调研报告": "",
+        "联系点": "河源第一党支部", "自": date(2025, 3, 1), "至": None, "参加支部活动": "",
+        "到联系点讲党课": "2026-07-08", "调研报告": "",
     }  # fmt: skip
     assert (ended["联系点"], ended["至"], ended["到联系点讲党课"]) == ("河源第二党支部", date(2026, 8, 31), "")
 
