@@ -74,6 +74,7 @@ STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", 
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 ACTIVITIES = ("活动", "people-fill", "activities", {
     "activities", "activity", "activity_new", "activity_print", "activity_withdraw",
+    "activity_picture_add", "activity_picture_remove",
 })  # fmt: skip
 CONTACT_POINTS = ("联系点", "pin-map", "contact_points", {"contact_points", "contact_point", "contact_point_new"})
 CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})

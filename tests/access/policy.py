@@ -206,6 +206,9 @@ activity_new          | GET POST | ?organisation          | RECORD             |
 activity              | GET      | /activity              | -                  | VIEW or self     | -
 activity_print        | GET      | /activity              | -                  | VIEW or self     | -
 activity_withdraw     | GET POST | /activity              | -                  | VIEW or self     | writer or WITHDRAW
+activity_picture      | GET      | /activity_picture      | -                  | reads deed       | -
+activity_picture_add  | GET POST | /activity              | -                  | reads deed       | writer or WITHDRAW
+activity_picture_remove | GET POST | /activity_picture    | -                  | reads deed       | writer or WITHDRAW
 contact_points        | GET      | -                      | -                  | -                | -
 contact_points        | GET      | ?organisation          | -                  | VIEW             | -
 contact_point_new     | GET POST | -                      | RECORD             | -                | -
@@ -426,6 +429,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "writer or knower": _writer_or_knower,
     "writer or RECORD": _gave,
     "reads": _was_there,
+    "reads deed": _reads_deed,
     "self or writer": lambda who, thing: who.key in {thing.about, thing.writer},
 }
 """The words of the last two columns."""

@@ -529,12 +529,14 @@ class _Plot:
         )  # fmt: skip
         where = {"place": self.place, "about": about, **acted}
         self.town.add("visit", label, path={"pk": made.pk}, number=made.pk, **where)
-        token = self.token("talk", about, **acted)
+        self._picture("picture", label, made, self.token("talk", about, **acted), where)
+
+    def _picture(self, kind, label, made, token, where) -> None:
         shown = Picture.objects.create(
             subject=subject_of(made.record), organisation=self.here.pk, digest=sha256(token.encode()).hexdigest(),
             size=9, width=9, height=9, name=f"{token}.jpg", at=NOW,
         )  # fmt: skip
-        self.town.add("picture", label, path={"pk": made.pk, "picture": shown.pk}, **where)
+        self.town.add(kind, label, path={"pk": made.pk, "picture": shown.pk}, **where)
         folder = Path(settings.PICTURES)
         folder.mkdir(parents=True, exist_ok=True)
         sealed = seal_bytes(token.encode(), f"picture:{shown.digest}")
@@ -562,7 +564,9 @@ class _Plot:
             text=self.token("deed", about, **acted),
         )  # fmt: skip
         Participant.objects.create(activity=made, person=self.who(about), organisation=self.here)
-        self.town.add("activity", label, path={"pk": made.pk}, place=self.place, about=about, **acted)
+        where = {"place": self.place, "about": about, **acted}
+        self.town.add("activity", label, path={"pk": made.pk}, **where)
+        self._picture("activity_picture", label, made, self.token("deed", about, **acted), where)
 
     def contact_point(self, label, *, leader) -> None:
         made = ContactPoint.objects.create(leader=self.who(leader), organisation=self.here, since=date(2026, 3, 1))

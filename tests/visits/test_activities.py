@@ -3,13 +3,16 @@
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from base.models import AuditRow
+from base.images import draw
+from base.models import AuditRow, Picture
 from duties.engine.models import Action, Duty, Record, State
 from members.enums import Role
+from tests.base.hostile_pictures import with_place
 from tests.duties.acts import move, once_in, sweep_on
 from tests.duties.rules import a_rule
 from tests.world import account, member, person, post
@@ -25,6 +28,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def browser(cast, sign_in):
     return sign_in(account(cast.secretary))
+
+
+@pytest.fixture
+def photo(settings, tmp_path, monkeypatch):
+    settings.PICTURES = tmp_path / "pictures"
+    monkeypatch.setattr("base.pictures.redraw", draw)  # the wall has its own tests
+    return SimpleUploadedFile("合影.jpg", with_place())
 
 
 def fill(browser, branch, **more) -> dict:
@@ -194,6 +204,26 @@ def test_the_words_are_for_those_who_did_it_and_those_who_record_there(cast, sig
     assert CANARY not in read.get(reverse("activity_print", args=[made.pk])).content.decode()
     assert read.get(reverse("activity_withdraw", args=[made.pk])).status_code == 403
     assert sign_in(account(cast.sibling_secretary)).get(page).status_code == 404
+
+
+def test_photos_come_with_it_later_or_never_and_only_for_who_reads_its_words(cast, browser, sign_in, photo):
+    made = browser.post(NEW, fill(browser, cast.branch, pictures=[photo]))
+    page, (shown,) = made.url, Picture.objects.all()
+    own = f"{page}pictures/{shown.pk}/"
+    assert own in browser.get(page).content.decode()
+    assert browser.get(own)["Content-Type"] == "image/jpeg"
+    inspector = person("郑督查")
+    post(inspector, cast.committee, Role.INSPECTOR)
+    read = sign_in(account(inspector))
+    assert own not in read.get(page).content.decode()
+    assert [read.get(each).status_code for each in (own, f"{page}pictures/new/", f"{own}remove/")] == [404] * 3
+    adding = browser.get(f"{page}pictures/new/")
+    assert "只有看得到这次活动内容的人能看" in adding.content.decode()
+    refused = browser.post(f"{page}pictures/new/", {"once": once_in(adding)})
+    assert (refused.status_code, Picture.objects.count()) == (422, 1)
+    gone = browser.post(f"{own}remove/", {"once": "r"}, follow=True)
+    assert "照片已去掉。" in gone.content.decode()
+    assert not Picture.objects.exists()
 
 
 def test_a_list_of_fifty_costs_what_one_costs_and_can_be_narrowed(cast, browser):

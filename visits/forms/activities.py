@@ -5,7 +5,7 @@ from datetime import date
 from django import forms
 from django.db.models import Exists, OuterRef
 
-from base.fields import RowsField, TextField, YuanField
+from base.fields import PicturesField, RowsField, TextField, YuanField
 from base.money import Source
 from base.once import OnceField
 from duties.filters import Narrowing
@@ -61,6 +61,8 @@ class ActivityForm(forms.Form):
         label="做了什么", required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4}),
         help_text="加密保存，组织的人和能在这里登记的人能看。",
     )  # fmt: skip
+
+    pictures = PicturesField()
 
     def __init__(self, data=None, *, account, here: Organisation, day: date, **more):
         super().__init__(data, **more)

@@ -14,6 +14,7 @@ from base.dates import today
 from base.drafts import drafted
 from base.keyset import newest_first
 from base.once import new_key, submitted
+from base.pictures import pictures_of, subject_of
 from duties.board.records import closed_by
 from duties.board.words import describe, with_words
 from duties.engine.rehearse import observe
@@ -30,6 +31,7 @@ from visits.activities import record_activity
 from visits.forms.activities import ActivityFilter, ActivityForm
 from visits.lists import PAGE
 from visits.models import Activity, Participant
+from visits.views.pictures import keep_pictures
 
 
 @require_safe
@@ -82,8 +84,8 @@ def _form(request, here: Organisation, day) -> ActivityForm:
         "once": new_key(), "organisation": here.pk, "on": day, "people": [account.person_id],
         "kind": request.GET.get("kind", ""),
     }  # fmt: skip
-    data = request.POST if request.method == "POST" else None
-    form = ActivityForm(data, account=account, here=here, day=day, initial=initial)
+    sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
+    form = ActivityForm(**sent, account=account, here=here, day=day, initial=initial)
     return drafted(form, account=account.pk, key=f"activity:o{here.pk}", now=timezone.now())
 
 
@@ -96,6 +98,7 @@ def _record(form: ActivityForm, request, day) -> str:
     activity = form.activity()
     with observe([], **_circle(activity)) as outcome:
         made = record_activity(by=request.user, **activity, today=day)
+        keep_pictures(form.cleaned_data["pictures"], of=made, by=request.user)
     messages.success(request, f"{made.get_kind_display()}已登记，{said_closed(outcome)}。")
     return reverse("activity", args=[made.pk])
 
@@ -137,7 +140,7 @@ def activity(request, pk: int):
     record, day = context["record"], context["day"]
     closed = with_words(closed_by(record, account)).order_by("due_on", "pk")
     context |= {
-        "lines": describe(closed, account, day),
+        "lines": describe(closed, account, day), "pictures": pictures_of(subject_of(record)),
         "withdrawn": f"已于 {record.withdrawn_on} 撤回。{record.withdrawn_reason}",
         "may_withdraw": record.withdrawn_on is None and may_withdraw(account, record),
     }  # fmt: skip
