@@ -46,6 +46,11 @@ def once(key: str, act: Callable[[], str]) -> tuple[str, bool]:
         return row.result, True
 
 
+def was_done(key: str) -> bool:
+    """Whether a form with this key was carried out."""
+    return OnceKey.objects.filter(key=key[:64]).exists()
+
+
 def submitted(request, form: Form, act: Callable[[], str], *, repeated: str = REPEATED) -> str | None:
     """Carry out what a form with a field ``once`` asks for. Its draft has served then, and goes.
 

@@ -57,14 +57,19 @@ REGISTERS = ("帮扶台账", "life-preserver", "registers", {
     "entry_task", "difficulty_reports", "difficulty_report_new", "difficulty_report",
 })  # fmt: skip
 TALKS = ("谈心谈话", "chat-square-text", "talks", {
-    "talks", "talk", "talk_new", "talk_several", "talk_withdraw", "already_done",
+    "talks", "talk", "talk_new", "talk_several", "talk_withdraw", "already_done", "addendum_new",
+    "talk_confirm", "talk_print",
 })  # fmt: skip
 VISITS = (
     "走访慰问", "house-heart", "visits",
-    {"visits", "visit", "visit_new", "visit_withdraw", "greeting_new", "condolence_new"},
+    {
+        "visits", "visit", "visit_new", "visit_several", "visit_print", "visit_withdraw", "greeting_new",
+        "condolence_new", "report_upward", "visits_due",
+    },
 )  # fmt: skip
 REQUESTS = ("约谈", "telephone-inbound", "talk_requests", {
-    "talk_requests", "talk_request", "talk_request_new", "talk_request_withdraw",
+    "talk_requests", "talk_request", "talk_request_new", "talk_request_withdraw", "talk_request_arrange",
+    "talk_request_wish", "talk_request_agree", "talk_request_late", "talk_request_print",
 })  # fmt: skip
 TASKS = ("帮扶任务", "person-check", "tasks", {"tasks", "task", "task_new", "task_move", "task_withdraw"})
 ASKS = ("党员申请", "envelope-paper", "asks", {"asks", "ask", "ask_decide", "ask_withdraw"})

@@ -280,6 +280,12 @@ SEVERAL_ENTRIES = ("discipline",)
 EVENT_DEEDS = {"false_report": ("clearing", "登记澄清正名")}
 """To which deed an event leads, where no duty of it asks for the same: the action, and the link's words."""
 
+MECHANISM_PAGES = {"M24": "report_upward"}
+"""Mechanisms whose duties about an event are done on a page of that event instead of the plain form."""
+
+SOURCE_PAGES = {"upward": "report_upward"}
+"""The same for tasks, by what their source names first; the number of the page follows in the source."""
+
 MEMBER_PAGES = (("member_entries", "帮扶台账"),)
 """Pages about one member that the floors above add to the member's own."""
 

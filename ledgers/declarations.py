@@ -1,5 +1,6 @@
 """The ledgers, each as a declaration (:mod:`ledgers.ledger`). A new ledger is a new declaration."""
 
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
@@ -32,10 +33,15 @@ from duties.permissions import may_read_deed
 from ledgers.activities import ACTIVITIES, CONTACT_POINTS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.ledger import Column, Ledger, Part, Reader, register
+from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
+from ledgers.requests import REQUESTS
+from members.bonds import category_words
 from members.enums import SENSITIVE_EVENTS
-from members.models import Organisation
+from members.models import Category, Organisation
 from members.scope import path_end, sealed_at
+from visits.confirming import WITH_CONFIRMATIONS
+from visits.lists import SEALED
 from visits.models import Talk, Visit
 
 
@@ -156,9 +162,9 @@ def _talks(reader: Reader, organisation: Organisation, first: date, last: date) 
         talks.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
         .filter(record__on__range=(first, last), record__withdrawn_on__isnull=True)
         .select_related("record__organisation", "record__member", "record__event")
-        .prefetch_related(_people("record__actors"), Prefetch("record__closed_duties", closed))
+        .prefetch_related(_people("record__actors"), Prefetch("record__closed_duties", closed), WITH_CONFIRMATIONS)
         .annotate(has_wish=Case(When(wish="", then=Value(False)), default=Value(True), output_field=BooleanField()))
-        .defer("text", "wish", *sealed_at("record__member"), "record__event__note")
+        .defer(*SEALED[Talk], *sealed_at("record__member"), "record__event__note")
         .order_by("-record__on", "-pk")
     )
 
@@ -181,6 +187,10 @@ def _late(row: Talk | Visit | Attendance | Deed, reader: Reader) -> str:
 
 def _wished(row: Talk | Visit, reader: Reader) -> str:
     return "有" if row.has_wish else "无"
+
+
+def _confirmed(talk: Talk, reader: Reader) -> str:
+    return "、".join(each.get_says_display() for each in talk.record.said_of_it)
 
 
 def _occasion(row: Talk | Visit, reader: Reader) -> str:
@@ -209,11 +219,15 @@ TALKS = Ledger(
         Column("方式", "get_means_display", 8, part=Part.VALUE, name="means", also=("谈话方式", "谈心方式")),
         Column("类别", "get_subject_display", 14, part=Part.VALUE, name="subject", also=("谈话类别", "谈话类型")),
         Column("事由", _occasion, 24, part=Part.VALUE, name="event"),
+        Column("谈到", "theme_words", 14, part=Part.VALUE, name="themes"),
         Column("是否补录", _late, 10, part=Part.COMPUTED),
         Column("是否有诉求", _wished, 12, part=Part.COMPUTED),
-        Column("办结情况", _closed, 26, part=Part.COMPUTED),
+        Column("办结情况", "follow_up", 18, part=Part.COMPUTED),
+        Column("本人确认", _confirmed, 14, part=Part.COMPUTED),
+        Column("办结的应办", _closed, 26, part=Part.COMPUTED),
     ),
     subject="record__member",
+    prepare=with_promises,
     entering=TALK_ENTERING,
     tally=(
         ("{} 次", Count("pk")),
@@ -251,6 +265,18 @@ def _money(visit: Visit, reader: Reader) -> Decimal | None:
     return visit.money and Decimal(visit.money) / 100
 
 
+def _completed(visits: list[Visit], reader: Reader) -> list[Visit]:
+    """With the kinds of care each member was in that day, as the reader may know, and what was promised."""
+    kinds = defaultdict(list)
+    for each in Category.objects.filter(person__in={visit.record.member_id for visit in visits}).order_by("kind", "pk"):
+        kinds[each.person_id].append(each)
+    for visit in visits:
+        record = visit.record
+        then = [each for each in kinds[record.member_id] if each.since <= record.on < each.until]
+        visit.kinds = "、".join(category_words(then, sensitive=reader.sees(True, record.path, record.member_id)))
+    return with_promises(visits, reader)
+
+
 def _gift_value(visit: Visit, reader: Reader) -> Decimal | None:
     return visit.gift_value and Decimal(visit.gift_value) / 100
 
@@ -266,6 +292,7 @@ VISITS = Ledger(
         Column("节日", "get_occasion_display", 8, part=Part.VALUE, name="occasion", also=("走访批次",)),
         Column("事由", _occasion, 24, part=Part.VALUE, name="event"),
         Column("走访对象", "record.member.name", 10, part=Part.KEY, name="name", also=("慰问对象", "姓名", "党员")),
+        Column("对象类别", "kinds", 16, part=Part.COMPUTED, also=("慰问对象类别",)),
         Column("所在党支部", "record.organisation.label", 24, part=Part.KEY, name="branch", also=BRANCH),
         Column("地点/方式", _place, 10, part=Part.VALUE, name="how", also=("走访地点", "地点", "方式"), hides=True),
         Column("走访人员", _acted, 14, part=Part.KEY, name="people", also=("走访人", "慰问人员", "慰问人")),
@@ -285,9 +312,11 @@ VISITS = Ledger(
         ),
         Column("是否补录", _late, 10, part=Part.COMPUTED),
         Column("是否有诉求", _wished, 12, part=Part.COMPUTED),
+        Column("跟进情况", "follow_up", 16, part=Part.COMPUTED, also=("完成情况",)),
         Column("办结情况", _closed, 26, part=Part.COMPUTED),
     ),
     subject="record__member",
+    prepare=_completed,
     entering=VISIT_ENTERING,
     tally=(
         ("{} 次", Count("pk")),
@@ -382,5 +411,5 @@ DEEDS = Ledger(
     link=lambda deed, _: reverse("deed", args=[deed.pk]),
 )
 
-LEDGERS = register(DUTIES, TALKS, VISITS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, *REGISTER_LEDGERS)
+LEDGERS = register(DUTIES, TALKS, REQUESTS, VISITS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, *REGISTER_LEDGERS)
 """Every ledger by its code."""

@@ -163,8 +163,20 @@ def _judge_talk(entry: Entry, today: date) -> None:
     entry.refuse(refused, _TALK_FIELDS)
     entry.given = {
         "means": means, "subject": subject, "text": text, "wish": entry.cells.text("wish", longest=2_000),
-        "place": entry.cells.text("place", longest=60),
+        "place": entry.cells.text("place", longest=60), "themes": _themes(entry),
+        **{name: entry.cells.text(name, longest=2_000) for name in ("opinion", "reply")},
     }  # fmt: skip
+
+
+def _themes(entry: Entry) -> list[str]:
+    """What was talked about: 思想、工作、生活. A sheet of history need not say."""
+    found = [each for each in re.split(r"[、，,；;／/ ]", entry.cells.text("themes", longest=60)) if each]
+    if unknown := [each for each in found if each not in _THEMES]:
+        entry.cells.wrong("themes", "bad_themes", f"“{unknown[0][:20]}”认不出，请写成：{'、'.join(_THEMES)}。")
+    return [theme for word, theme in _THEMES.items() if word in found]
+
+
+_THEMES = labels(Talk.Theme)
 
 
 def _enter_talk(by, entries: list[Entry], today: date) -> None:
@@ -179,7 +191,9 @@ TALK_ENTERING = Entering(
     only=(
         (NUMBER, TELLS_APART),
         (Read("text", ("谈话内容", "谈了什么", "谈话主要内容", "主要内容", "谈心内容", "内容")), SEALED),
-        (Read("wish", ("诉求", "本人诉求", "意见建议及诉求", "意见建议")), SEALED),
+        (Read("wish", ("诉求", "本人诉求", "意见建议及诉求")), SEALED),
+        (Read("opinion", ("意见建议", "意见和建议")), SEALED),
+        (Read("reply", ("谈话人答复", "当场答复", "答复")), SEALED),
         (Read("place", ("地点", "谈话地点")), "可不填"),
     ),
     words={

@@ -1,17 +1,22 @@
 """Which talks and visits a page lists, and the fetch plan of one: rows that point down to their record."""
 
-from django.db.models import Prefetch, QuerySet
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import Max, Prefetch, QuerySet
 
 from base.keyset import newest_first
-from duties.engine.models import RecordPerson
+from duties.board.words import sees_basis
+from duties.engine.models import Action, Record, RecordPerson
+from members.bonds import category_words
 from members.finding import called
-from members.models import Organisation, Person
+from members.models import Category, Organisation, Person
 from members.scope import path_end, sealed_at
 from visits.models import OfRecordQuerySet, Talk, Visit
 
 PAGE = 50
 
-SEALED = {Talk: ("text", "wish"), Visit: ("text", "wish", "promised")}
+SEALED = {Talk: ("text", "opinion", "wish", "reply"), Visit: ("text", "wish", "promised")}
 """What lists leave sealed."""
 
 
@@ -40,6 +45,18 @@ def page_of(rows: OfRecordQuerySet, after: str) -> tuple[list, str]:
 def after_cursor(rows: QuerySet, after: str, *, day: str, key: str = "pk") -> tuple[list, str]:
     """Fifty rows, newest first, after the cursor ``after``, and the next cursor."""
     return newest_first(rows, after, size=PAGE, day=day, key=key)
+
+
+def last_visits(members: Collection[int | None]) -> dict[int, date]:
+    """The day of the last visit to each of the members, whoever paid it; one query."""
+    visited = Record.objects.standing().filter(action=Action.VISIT, member__in=members)
+    return dict(visited.values_list("member").annotate(Max("on")).order_by("member"))
+
+
+def kinds_then(account, record: Record) -> list[str]:
+    """The kinds of care in which the member of a record was on its day, in words that ``account`` may read."""
+    kinds = Category.objects.on(record.on).filter(person=record.member_id).order_by("kind", "pk")
+    return category_words(kinds, sensitive=sees_basis(account, True, record.path, record.member_id))
 
 
 def last_with(rows: OfRecordQuerySet, member: Person):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from base.calendar import Occasion
 from duties.board.records import event_label
@@ -42,6 +42,11 @@ def closed_by_action(action: Action) -> list[int]:
     """The rules whose duties a record of ``action`` closes; a state that must hold is closed by no record."""
     specs = Rule.objects.adopted().exclude(spec__trigger__kind="standing").order_by("pk").values_list("pk", "spec")
     return [pk for pk, spec in specs if action in (spec["action"], *spec.get("or_by", ()))]
+
+
+def periodic_visits() -> QuerySet[Rule]:
+    """The rules that ask for visits in every period."""
+    return Rule.objects.filter(spec__trigger__kind="quota", spec__action=Action.VISIT)
 
 
 def open_for(members: list[Membership], action: Action, account, day: date) -> DutyQuerySet:

@@ -1,17 +1,19 @@
 """约谈: a member asks a leader for a talk: an event with an addressee, until a talk answers it or it is taken back."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from duties.engine.models import Duty, Record, State
+from duties.engine.models import Duty, Record, State, handed_to
 from members.enums import EventKind, Role
 from members.models import Event, Membership, Organisation, Person, Post
 from members.scope import sealed_at
 from members.services import register_event, withdraw_event
+from visits.reasons import Reason
 from visits.services import locked
 
 LEADING = (
@@ -31,26 +33,40 @@ def leaders_of(membership: Membership, day: date) -> list[Post]:
     return sorted(rows, key=lambda post: (-len(post.organisation.path), LEADING.index(post.role)))
 
 
+LONGEST_REASON = 200
+"""Characters of the reason why a talk was late."""
+
+
 def requests() -> QuerySet[Event]:
-    """Requests with the day on which a talk with the leader answered each, and the day by which it should."""
+    """Requests with the day on which a talk answered each, the day by which it should, and what is agreed on:
+    ``arranged_on``, to whom it was ``handed_to`` (a name), ``late_reason``, and the rest in ``request_answer``.
+    """
     duties = Duty.objects.filter(event=OuterRef("pk")).order_by("due_on", "pk")
     records = Record.objects.standing().filter(event=OuterRef("pk"), actors__person=OuterRef("addressee"))
     answered = Coalesce(
         Subquery(duties.filter(state=State.DONE).values("closed_on")[:1]),
         Subquery(records.order_by("on", "pk").values("on")[:1]),
     )
-    rows = Event.objects.filter(kind=EventKind.REQUEST).select_related("person", "addressee", "entered_by")
-    rows = rows.defer("note", *sealed_at("person", "addressee", "entered_by"))
-    return rows.annotate(answered_on=answered, answer_by=Subquery(duties.values("due_on")[:1]))
+    arranged = duties.filter(rule__arrangements__key=F("key")).values("rule__arrangements__on")
+    handed = duties.filter(rule__delegations__key=F("key")).values("rule__delegations__to__name")
+    people = ("person", "addressee", "entered_by")
+    rows = Event.objects.filter(kind=EventKind.REQUEST).select_related(*people, "request_answer__wished_by")
+    rows = rows.defer("note", *sealed_at(*people, "request_answer__wished_by"))
+    return rows.annotate(
+        answered_on=answered, answer_by=Subquery(duties.values("due_on")[:1]),
+        arranged_on=Subquery(arranged[:1]), handed_to=Subquery(handed[:1]),
+        late_reason=F("request_answer__late_reason"),
+    )  # fmt: skip
 
 
 def known_to(account) -> QuerySet[Event]:
-    """The requests the account may know of: within its scope, its own, those it entered or is asked by."""
+    """The requests the account may know of: within its scope, its own, those it entered, is asked by or was handed."""
     if account.person_id is None:
         return requests().none()
     own = Q(person=account.person_id) | Q(addressee=account.person_id) | Q(entered_by=account.person_id)
     here = Membership.objects.on(account.scope.day).visible_to(account).filter(person=OuterRef("person"))
-    return requests().filter(own | Exists(here))
+    handed = Duty.objects.filter(pk__in=handed_to(account.scope)).values("event")
+    return requests().filter(own | Q(pk__in=handed) | Exists(here))
 
 
 def may_read_reason(account, request: Event) -> bool:
@@ -61,6 +77,24 @@ def may_read_reason(account, request: Event) -> bool:
 def may_take_back(account, request: Event) -> bool:
     """Whoever asked, or who entered it for him."""
     return account.person_id in {request.person_id, request.entered_by_id}
+
+
+def late_by(request: Event) -> int:
+    """How many days after the last day it was answered; 0 if in time or not at all."""
+    if request.answered_on is None or request.answer_by is None:
+        return 0
+    return max(0, (request.answered_on - request.answer_by).days)
+
+
+def due_of(event: Event) -> date | None:
+    """The day by which a request should be answered; ``None`` where no policy says so."""
+    return event.duties.order_by("due_on", "pk").values_list("due_on", flat=True).first()
+
+
+def overdue(reasons: Iterable[Reason], day: date) -> bool:
+    """Whether a talk could answer a request that should have been answered before ``day``."""
+    asked = [each.event for each in reasons if each.event and each.event.kind == EventKind.REQUEST]
+    return any((due_of(event) or day) < day for event in asked)
 
 
 def waits(request: Event) -> bool:

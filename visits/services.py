@@ -1,6 +1,6 @@
 """Recording and taking back what was said and done for members. One transaction each; duties settle inside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from duties.engine.models import Action
 from duties.engine.records import enter_record, same_people
 from members.models import Event, Membership, Person
 from members.services import check_stay, memberships_on
+from visits.contents import sealed
 from visits.models import Talk
 
 NO_WORDS = "请写谈了什么，一句话也可以。"
@@ -26,6 +27,16 @@ class Said:
     wish: str = ""
     subject: str = Talk.Subject.OTHER
     event: Event | None = None
+    themes: Sequence[str] = ()
+    opinion: str = ""
+    reply: str = ""
+    place: str = ""
+    minutes: int | None = None
+
+    def row(self) -> dict:
+        """What the talk's own row keeps of it."""
+        kept = ("text", "wish", "subject", "opinion", "reply", "place", "minutes")
+        return {name: getattr(self, name) for name in kept} | {"themes": ",".join(self.themes)}
 
 
 @transaction.atomic
@@ -39,14 +50,14 @@ def record_talk(
     text: str,
     talkers: list[Person],
     today: date,
-    place: str = "",
-    wish: str = "",
     event: Event | None = None,
+    **more,
 ) -> list[Talk]:
     """Record a talk with one member, or one talk with several of them (集体): one record each.
 
     :param by: the acting account, ``None`` for a command.
     :param talkers: who talked; credit follows the posts they held on the day.
+    :param more: the other fields of :class:`Said`: wish, themes, opinion, reply, place, minutes.
     :param event: the event the talk answers, if it was chosen as the reason; it is kept with its own member's record.
     :returns: the talks in the order of their members' keys.
     :raises ValidationError: keyed by form field, with the sentence the reader sees.
@@ -58,12 +69,13 @@ def record_talk(
     refused = amiss(everyone, talkers, text, collective=collective)
     stays, no = stays_of(everyone, on, today, field=lambda _: "on", what="谈话")
     said = [
-        Said(each, text, wish, subject, event if event and event.person_id == each.pk else None) for each in everyone
+        Said(each, text, subject=subject, event=event if event and event.person_id == each.pk else None, **more)
+        for each in everyone
     ]
     refused = refused | no or _entered(said, on, talkers, field=lambda _: "text")
     if refused:
         raise ValidationError(refused)
-    return _write(by, said, stays, on=on, means=means, place=place, talkers=talkers, today=today)
+    return _write(by, said, stays, on=on, means=means, talkers=talkers, today=today)
 
 
 @transaction.atomic
@@ -90,7 +102,7 @@ def record_talks(
     refused = refused | no or _entered(said, on, talkers, field=field)
     if refused:
         raise ValidationError(refused)
-    return _write(by, said, stays, on=on, means=means, place="", talkers=talkers, today=today)
+    return _write(by, said, stays, on=on, means=means, talkers=talkers, today=today)
 
 
 def locked(members: list[Person]) -> list[Person]:
@@ -113,7 +125,7 @@ def stays_of(
     return stays, refused
 
 
-def _write(by, said: list[Said], stays: dict, *, on: date, means: str, place: str, talkers, today: date) -> list[Talk]:
+def _write(by, said: list[Said], stays: dict, *, on: date, means: str, talkers, today: date) -> list[Talk]:
     talks = []
     with facts_together():
         for each in said:
@@ -121,9 +133,7 @@ def _write(by, said: list[Said], stays: dict, *, on: date, means: str, place: st
                 by=by, organisation=stays[each.member.pk].organisation, member=each.member, action=Action.TALK, on=on,
                 people=talkers, today=today, collective=means == Talk.Means.COLLECTIVE, event=each.event,
             )  # fmt: skip
-            talks.append(
-                Talk(record=record, means=means, subject=each.subject, place=place, text=each.text, wish=each.wish)
-            )
+            talks.append(sealed(Talk(record=record, means=means, **each.row())))
     return Talk.objects.bulk_create(talks)
 
 
@@ -153,5 +163,5 @@ def _entered(
         member = talk.record.member
         if same_people(talk.record, talkers) and talk.text.strip() == words[member.pk]:
             which = f"与{member.name} {on} 的谈话"
-            refused[field(member)] = [f"{which}已登记过，没有再记一条。要补充请先撤回那一条，再登记一次。"]
+            refused[field(member)] = [f"{which}已登记过，没有再记一条。要补充请在那一条里补记。"]
     return refused

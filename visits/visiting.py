@@ -1,5 +1,6 @@
 """Recording visits, greetings on political birthdays and condolences: one act, one record, one :class:`Visit`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,12 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from base.dates import anniversary
+from base.facts import facts_together
 from base.fields import in_yuan
 from duties.engine.models import Action
 from duties.engine.records import enter_record, same_people
 from members.enums import Precision, Standing
 from members.models import Event, Membership, Person
 from members.services import check_stay, membership_on
+from visits.contents import sealed
 from visits.models import Visit
 from visits.services import locked
 
@@ -85,7 +88,44 @@ def record_visit(
         by=by, organisation=stay.organisation, member=member, action=action, on=on, people=people, today=today,
         event=event,
     )  # fmt: skip
-    return Visit.objects.create(record=record, **vars(seen))
+    visit = sealed(Visit(record=record, **vars(seen)))
+    visit.save()
+    return visit
+
+
+@dataclass(frozen=True)
+class Household:
+    """One member who was seen on a trip to several, or his family: what was seen, and the event it answers."""
+
+    member: Person
+    seen: Seen
+    event: Event | None = None
+
+
+@transaction.atomic
+def record_visits(
+    *, by, seen: list[Household], on: date, people: list[Person], today: date, field: Callable[[Person, str], str]
+) -> list[Visit]:
+    """Record the visits of one trip, paid by the same people on one day: all of them, or none.
+
+    :param field: the form field that stands for a member's field; refusals are keyed by it.
+    :raises ValidationError: keyed by form field.
+    """
+    if not seen:
+        raise ValidationError("还没有勾选走访过的党员。请勾选，每户写一句看到什么。")
+    locked([each.member for each in seen])
+    visits, refused = [], {}
+    with facts_together():
+        for each in seen:
+            given = {"action": Action.VISIT, "member": each.member, "seen": each.seen, "event": each.event}
+            try:
+                visits.append(record_visit(by=by, **given, on=on, people=people, today=today))
+            except ValidationError as no:
+                for name, sentences in no.message_dict.items():
+                    refused.setdefault(field(each.member, name), []).extend(sentences)
+        if refused:
+            raise ValidationError(refused)
+    return visits
 
 
 def amiss(
@@ -142,7 +182,7 @@ def _given_amiss(seen: Seen) -> dict[str, list[str]]:
     elif seen.money and not seen.source:
         refused["source"] = [f"写了慰问金 {in_yuan(seen.money)} 元，请选这笔钱从哪里来。"]
     elif seen.source and seen.money is None:
-        refused["money"] = ["选了款源，没有写慰问金。请补上金额，没有给钱的把款源空着。"]
+        refused["money"] = ["选了从哪里出，没有写慰问金。请补上金额，没有给钱的选“没有给钱”。"]
     if seen.gift_value is not None and not seen.gift.strip():
         refused["gift"] = ["写了慰问品的价值，请写是什么，例如：米、油各一份。"]
     return refused

@@ -15,9 +15,11 @@ from config.demo.care import Asking, Belonging, Correcting, Helping, Punishing, 
 from config.demo.decisions import enter_decisions
 from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
 from config.demo.difficulty import enter_difficulty
+from config.demo.doorsteps import enter_doorsteps
 from config.demo.families import enter_psychology, enter_standards
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
+from config.demo.talks import enter_talks, themes_of
 from config.demo.ties import OF_TIE, enter_away, enter_results, enter_tie
 from config.demo.year import Happening, Talking, Visiting, plan_year
 from duties.asking import ask_correction, ask_help
@@ -105,6 +107,8 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_answers(today=today)
         enter_decisions(today=today, now=now)
         enter_tasks(today=today)
+        enter_doorsteps(today=today)
+        enter_talks(today=today)
         enter_difficulty(since=cast.begin, today=today)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
@@ -223,6 +227,7 @@ class _Year:
             by=self._by(act.talker, act), members=[self._person(each) for each in (act.member, *act.others)],
             on=act.on, means=act.means, subject=act.subject, text=act.text, talkers=[self._person(act.talker)],
             today=act.entered, place=act.place, wish=act.wish, event=self.events.get(act.happening),
+            themes=themes_of(act.text),
         )  # fmt: skip
 
     def _visit(self, act: Visiting) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Prefetch
 
 from base.dates import anniversary
 from duties.board.asks import Ask, asks, told
-from duties.board.records import action_label
+from duties.board.records import action_label, page_of, with_pages
 from duties.board.words import Line, describe, names_of, with_words
 from duties.engine.models import Arrangement, Duty, Record, RecordPerson, State
 from members.bonds import ties_by_hand
@@ -36,11 +36,13 @@ class Helper:
 
 @dataclass(frozen=True)
 class Done:
-    """One thing done for the member: the day, what, and who; never what was said."""
+    """One thing done for the member: the day, what, and who; never what was said. Its page, if there is one."""
 
     on: date
     what: str
     who: str
+    page: str = ""
+    page_pk: int | None = None
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,9 @@ def _birthday(person: Person, day: date) -> tuple[date, int] | None:
 
 def _done(account, person: Person, most: int | None) -> list[Done]:
     actors = RecordPerson.objects.select_related("person").defer(*sealed_at("person")).order_by("pk")
-    records = Record.objects.standing().filter(member=person).prefetch_related(Prefetch("actors", actors))
+    records = with_pages(Record.objects.standing().filter(member=person))
+    records = records.prefetch_related(Prefetch("actors", actors)).order_by("-on", "-pk")
     return [
-        Done(record.on, action_label(record, account), names_of(actor.person for actor in record.actors.all()))
-        for record in records.order_by("-on", "-pk")[:most]
+        Done(each.on, action_label(each, account), names_of(a.person for a in each.actors.all()), *page_of(each))
+        for each in records[:most]
     ]

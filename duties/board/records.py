@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
 
 from base.dates import FAR
 from duties.board.phrases import VERBS, short
@@ -29,6 +30,22 @@ def action_label(record: Record, account) -> str:
     sensitive = record.action in SENSITIVE_ACTIONS and record.member_id is not None
     sees = sees_basis(account, sensitive, record.path, record.member_id)
     return record.get_action_display() if sees else CARE
+
+
+def with_pages(records: QuerySet) -> QuerySet:
+    """The records with the numbers of the rows that point down to them, for :func:`page_of`."""
+    rows = {row for _page, row in settings.RECORD_PAGES.values()}
+    return records.annotate(**{_column(row): F(row) for row in sorted(rows)})
+
+
+def page_of(record: Record) -> tuple[str, int | None]:
+    """The page that shows a record of :func:`with_pages`, and the number it takes; nothing where there is none."""
+    page, row = settings.RECORD_PAGES.get(record.action, ("", ""))
+    return page, getattr(record, _column(row)) if row else None
+
+
+def _column(row: str) -> str:
+    return f"{row.replace('__', '_')}_row"
 
 
 def of_action(deeds: QuerySet, action: str, account) -> QuerySet:

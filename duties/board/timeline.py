@@ -12,7 +12,7 @@ from django.db.models import F, Prefetch, Q
 
 from base.dates import DAWN, last_day
 from duties.board.leading import Lead, leads
-from duties.board.records import action_label
+from duties.board.records import action_label, page_of, with_pages
 from duties.board.words import CARE, SOON_DAYS, Line, describe, is_missed, names_of, sees_basis, short, with_words
 from duties.engine.models import Action, Duty, Record, RecordPerson, State
 from members.bonds import CARED_FOR, category_words, remembers_sanctions, sanctions_ended
@@ -130,18 +130,15 @@ def _facts(
 
 def _records(account, person: Person, day: date, of_record: dict) -> Iterable[Entry]:
     actors = Prefetch("actors", RecordPerson.objects.select_related("person").order_by("pk"))
-    records = Record.objects.visible_to(account).standing().filter(member=person).prefetch_related(actors)
-    pages = settings.RECORD_PAGES
-    rows = {row: f"{row.replace('__', '_')}_row" for _page, row in pages.values()}
-    records = records.annotate(**{name: F(row) for row, name in rows.items()})
+    records = with_pages(Record.objects.visible_to(account).standing().filter(member=person).prefetch_related(actors))
     for record in records.order_by("on", "pk"):
-        page, row = pages.get(record.action, ("", ""))
+        page, page_pk = page_of(record)
         yield Entry(
             on=record.on, kind="rec", action=record.action, label=action_label(record, account),
             text="集体" if record.collective else "",
             by=names_of(actor.person for actor in record.actors.all()),
             late_entry=f"补录 {short(record.entered_on, day)}" if record.late else "", duties=of_record[record.pk],
-            page=page, page_pk=getattr(record, rows[row]) if row else None,
+            page=page, page_pk=page_pk,
         )  # fmt: skip
 
 

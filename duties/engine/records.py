@@ -40,7 +40,7 @@ def enter_record(
         organisation=organisation, path=organisation.path, member=member, action=action, on=on, quantity=quantity,
         collective=collective, event=event, entered_on=today, entered_by=by and by.person,
     )  # fmt: skip
-    printed = _printed_posts(people, on)
+    printed = printed_posts(people, on)
     RecordPerson.objects.bulk_create(
         RecordPerson(record=record, person=person, printed_post=printed.get(person.pk, "")) for person in people
     )
@@ -85,7 +85,7 @@ def _settle(record: Record) -> None:
     facts_changed(Fact.RECORD, since=record.on, people=people, organisations=[record.organisation_id], of=record.action)
 
 
-def _printed_posts(people: list[Person], on: date) -> dict[int, str]:
+def printed_posts(people: list[Person], on: date) -> dict[int, str]:
     """The posts of the people on the day, as printed in the record."""
     printed: dict[int, list[str]] = {}
     posts = Post.objects.on(on).filter(person__in=people).select_related("organisation").order_by("since", "pk")

@@ -34,6 +34,7 @@ ANSWERS: dict[str, Answer] = {
     "visits": Answer("record", "走访慰问记录", "visits", "tests/visits/test_visits.py"),
     "greetings": Answer("record", "政治生日祝贺记录", "visits", "tests/visits/test_greetings_and_condolences.py"),
     "condolences": Answer("record", "吊唁慰问记录", "visits", "tests/visits/test_greetings_and_condolences.py"),
+    "upward": Answer("workflow", "逐级报告到授予荣誉的党组织", "report_upward", "tests/visits/test_report_upward.py"),
     "study": Answer("record", "集中学习和学时", "studies", "tests/awards/test_study.py"),
     "events": Answer("record", "事由登记", "event_new", "tests/duties/test_event_form.py"),
     "deeds": Answer("record", "办理记录", "deed_new", "tests/duties/test_deeds.py"),

@@ -1,5 +1,6 @@
 """Pages of deeds: the list, the plain form with what it will close, one deed, and taking it back."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -72,6 +73,8 @@ def deed_new(request):
         check_may_record_about(account, about.person)
     if about.duty and about.duty.event and about.duty.event.kind == EventKind.CORRECTION:
         return redirect("ask", about.duty.event_id)  # the decision writes the person, and the record with it
+    if about.duty and (page := _page_instead(about.duty)):
+        return redirect(*page)
     form = _form(request, about, day)
     preview = "preview" in request.POST
     beside = _closes(form, account, day) if preview else NOTHING_YET
@@ -85,6 +88,16 @@ def deed_new(request):
         "cancel_url": reverse("member", args=[about.membership.person_id]) if about.membership else reverse("deeds"),
     }  # fmt: skip
     return render(request, "duties/deed_new.html", context, status=422 if form.errors else 200)
+
+
+def _page_instead(duty: Duty) -> tuple[str, int] | None:
+    """The page of the floors above on which the duty is done instead, with its number."""
+    if duty.event is None:
+        return None
+    if duty.rule.mechanism in settings.MECHANISM_PAGES and duty.event.person_id:
+        return settings.MECHANISM_PAGES[duty.rule.mechanism], duty.event_id
+    kind, _, number_ = duty.event.source.partition(":")
+    return (settings.SOURCE_PAGES[kind], int(number_.partition(":")[0])) if kind in settings.SOURCE_PAGES else None
 
 
 def _about(request, day) -> About | None:

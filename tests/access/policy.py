@@ -176,20 +176,31 @@ talks                 | GET      | ?organisation          | -                  |
 talk_new              | GET POST | -                      | RECORD             | -                | -
 talk_new              | GET POST | ?member=person         | RECORD             | RECORD           | another
 talk_new              | GET POST | ?duty                  | RECORD             | RECORD its basis | another
+talk_new              | GET POST | ?instead=retold        | RECORD             | there, RECORD    | -
 talk_several          | GET POST | -                      | RECORD             | -                | -
 talk_several          | GET POST | ?organisation          | RECORD             | RECORD in branch | -
 talk                  | GET      | /talk                  | -                  | VIEW or self     | -
+talk_confirm          | GET POST | /unwithdrawn           | -                  | VIEW or self     | self or there
+talk_print            | GET      | /talk                  | -                  | VIEW or self     | self or there
 talk_withdraw         | GET POST | /talk                  | -                  | VIEW or self     | writer or WITHDRAW
+addendum_new          | GET POST | /addendum              | -                  | VIEW or self     | was there
 visits                | GET      | -                      | -                  | -                | -
 visits                | GET      | ?organisation          | -                  | VIEW             | -
 visit_new             | GET POST | -                      | RECORD             | -                | -
 visit_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
 visit_new             | GET POST | ?duty                  | RECORD             | RECORD its basis | another
+visits_due            | GET      | -                      | -                  | -                | -
+visits_due            | GET      | ?organisation          | -                  | VIEW             | -
+visit_several         | GET POST | -                      | RECORD             | -                | -
+visit_several         | GET POST | ?organisation          | RECORD             | RECORD in branch | -
+visit_new             | GET POST | ?instead=revisited     | RECORD             | there, RECORD    | -
 visit                 | GET      | /visit                 | -                  | VIEW or self     | -
+visit_print           | GET      | /visit                 | -                  | VIEW or self     | -
 visit_withdraw        | GET POST | /visit                 | -                  | VIEW or self     | writer or WITHDRAW
 picture               | GET      | /picture               | -                  | reads            | -
 picture_add           | GET POST | /visit                 | -                  | reads            | writer or WITHDRAW
 picture_remove        | GET POST | /picture               | -                  | reads            | writer or WITHDRAW
+report_upward         | GET POST | /upward                | -                  | VIEW its basis   | RECORD
 greeting_new          | GET POST | -                      | RECORD             | -                | -
 greeting_new          | GET POST | ?member=person         | RECORD             | RECORD           | another
 condolence_new        | GET POST | -                      | RECORD             | -                | -
@@ -198,6 +209,11 @@ talk_requests         | GET      | -                      | -                  |
 talk_request_new      | GET POST | -                      | member             | -                | -
 talk_request_new      | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
 talk_request          | GET      | /request               | -                  | VIEW or party    | -
+talk_request_arrange  | GET POST | /request               | -                  | VIEW or party    | leads it
+talk_request_wish     | GET POST | /request               | -                  | VIEW or party    | leads or asks
+talk_request_agree    | POST     | /request               | -                  | VIEW or party    | leads or asks
+talk_request_late     | GET POST | /request               | -                  | VIEW or party    | leads it
+talk_request_print    | GET      | /request               | -                  | VIEW or party    | -
 talk_request_withdraw | GET POST | /request               | -                  | VIEW or party    | self or writer
 activities            | GET      | -                      | -                  | -                | -
 activities            | GET      | ?organisation          | -                  | VIEW             | -
@@ -380,6 +396,16 @@ def _was_there(who: Who, secret: Secret | Thing) -> bool:
     return secret.place in own and secret.about != who.key
 
 
+def _was_talked_to(who: Who, secret: Secret) -> bool:
+    """What was said in a talk, for the member himself too."""
+    return secret.about == who.key or _was_there(who, secret)
+
+
+def _leads(who: Who, thing: Thing) -> bool:
+    """Who answers a request for a talk: who is asked, and who may record there; never whoever asks."""
+    return who.key != thing.about and (who.key == thing.asked or who.may("RECORD", thing.place))
+
+
 def _reads_deed(who: Who, secret: Secret) -> bool:
     """Those who did it, the writer, and who may record there; never whom it is about."""
     if secret.about == who.key:
@@ -407,6 +433,11 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "recipient": lambda who, thing: thing.owner == who.key,
     "owner": lambda who, thing: thing.owner == who.key,
     "another": lambda who, thing: thing.about != who.key,
+    "self or there": lambda who, thing: thing.about == who.key or _was_there(who, thing),
+    "leads it": _leads,
+    "leads or asks": lambda who, thing: _leads(who, thing) or who.key in {thing.about, thing.writer},
+    "was there": lambda who, thing: thing.about != who.key and _was_there(who, thing),
+    "there, RECORD": lambda who, thing: who.may("RECORD", thing.place) and _was_there(who, thing),
     "VIEW or no post": lambda who, thing: not who.may("VIEW") or who.may("VIEW", thing.place),
     "VIEW or self": _or("VIEW", "self"),
     "VIEW or below": lambda who, thing: _view(who, thing) or _below(who, thing.place),
@@ -547,6 +578,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "message": lambda who, secret: secret.about == who.key,
     "username": lambda who, secret: who.may("ACCOUNTS"),
     "talk": _was_there,
+    "told": _was_talked_to,
     "deed": _reads_deed,
     "document": lambda who, secret: _view(who, secret) or _below(who, secret.place),
     "shared": lambda who, secret: _view(who, secret) or secret.about == who.key,

@@ -69,17 +69,25 @@ FORMS = {
     "talk": Form(
         "talk_new", "secretary", "",
         {"member": pk("branch.plain"), "on": DAY, "talker": pk("secretary"), "means": "collective",
-         "others": [pk("branch.helper")], "reason": "yearly", "text": "谈过"},
-        {"member": PEOPLE, "talker": PEOPLE, "others": PEOPLE, "reason": ("sibling", "other_branch")},
+         "others": [pk("branch.helper")], "reason": "yearly", "text": "谈过", "themes": ["work"], "promises-rows": "3",
+         "promises-0-what": "陪同", "promises-0-to": pk("branch.poster"), "promises-0-due_on": "2026-12-01"},
+        {"member": PEOPLE, "talker": PEOPLE, "others": PEOPLE, "reason": ("sibling", "other_branch"),
+         "promises-0-to": ("sibling.poster", "other_branch.poster")},
     ),
     "several talks": Form(
         "talk_several", "secretary", "",
-        {"organisation": pk("branch"), "on": DAY, "talker": pk("secretary"), "means": "face"},
+        {"organisation": pk("branch"), "on": DAY, "talker": pk("secretary"), "means": "face", "themes": ["work"]},
         {"organisation": ("sibling", "other_branch", "general", "committee"), "talker": PEOPLE},
     ),
     "visit": Form(
         "visit_new", "secretary", "", VISIT | {"how": "home", "met": "member", "others": [pk("branch.helper")]},
         {"member": PEOPLE, "people": PEOPLE, "others": PEOPLE, "reason": ("sibling", "other_branch")},
+    ),
+    "several visits": Form(
+        "visit_several", "secretary", "",
+        {"organisation": pk("branch"), "on": DAY, "people": [pk("secretary")], "others": [pk("branch.helper")],
+         "how": "home"},
+        {"organisation": ("sibling", "other_branch", "general", "committee"), "people": PEOPLE, "others": PEOPLE},
     ),
     "greeting": Form(
         "greeting_new", "secretary", "", VISIT | {"how": "card"}, {"member": PEOPLE, "people": PEOPLE},
@@ -166,9 +174,10 @@ def test_the_form_as_it_is_filled_in_is_taken(town, title):
     """Else what follows would be refused for another reason."""
     form = FORMS[title]
     sent = form.sent(town)
-    if title == "several talks":
-        near = town.people["branch.helper"].pk
-        sent |= {f"tick_{near}": "on", f"text_{near}": "谈过"}
+    ticked = {"several talks": "branch.helper", "several visits": "branch.plain"}
+    if title in ticked:
+        near = town.people[ticked[title]].pk
+        sent |= {f"tick_{near}": "on", f"text_{near}": "去过、谈过"}
     answer = Browser(town, form.key).ask("POST", form.url(town), sent)
     assert answer.response.status_code == 302, plain(answer)[-3000:]
 

@@ -29,7 +29,7 @@ from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Stand
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
 from tests.world import join, member, organisation, person, post
-from visits.models import Activity, ContactPoint, Participant, Talk, Visit
+from visits.models import Activity, Addendum, ContactPoint, Participant, Talk, Visit
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -389,6 +389,7 @@ class _Plot:
         self.correction(place)
         near = place in NEAR
         self.talk(place, event=self.event(EventKind.TENDENCY, f"{place}, sensitive", sensitive=True) if near else None)
+        self.upward()
         self.visit(place)
         self.study(place)
         self.deed(place)
@@ -438,6 +439,16 @@ class _Plot:
         note = {"path": {"pk": made.person_id}, "query": {"field": f"note-{pk}"}}
         town.add("note", label, place=self.place, **note, **keyed)
         return made
+
+    def upward(self) -> None:
+        """The place's member, honoured once, is dying: that is reported upward."""
+        someone = self.who(self.plain)
+        Category.objects.create(person=someone, kind=CategoryKind.HONOUREE, since=date(2026, 1, 5))
+        made = Event.objects.create(
+            person=someone, kind=EventKind.CRITICAL, occurred_on=date(2026, 11, 20), entered_on=TODAY
+        )
+        where = {"path": {"pk": made.pk}, "place": self.place, "about": self.plain}
+        self.town.add("upward", self.place, sensitive=True, **where)
 
     def happened(self) -> None:
         """Two events of the place itself, one of them of a sensitive kind."""
@@ -513,10 +524,13 @@ class _Plot:
         acted = {"acted": frozenset({writer}), "writer": writer}
         made = Talk.objects.create(
             record=self._record("talk", about, writer, event=event, withdrawn=withdrawn), subject=Talk.Subject.OTHER,
-            place=self.token("talk", about, **acted), text=self.token("talk", about, **acted),
-            wish=self.token("talk", about, **acted),
+            place=self.token("told", about, **acted), text=self.token("told", about, **acted),
+            wish=self.token("told", about, **acted),
         )  # fmt: skip
-        self.town.add("talk", label, path={"pk": made.pk}, number=made.pk, place=self.place, about=about, **acted)
+        where = {"place": self.place, "about": about, **acted}
+        for kind in ("talk", "retold", *([] if withdrawn else ["unwithdrawn"])):
+            self.town.add(kind, label, path={"pk": made.pk}, number=made.pk, **where)
+        self._added(made, label, "told", where)
 
     def visit(self, label, *, about="", writer="") -> None:
         keyed = self._keyed(about, writer)
@@ -528,7 +542,9 @@ class _Plot:
             record=self._record("visit", about, writer), how="home", met="both", **sealed, **shared
         )  # fmt: skip
         where = {"place": self.place, "about": about, **acted}
-        self.town.add("visit", label, path={"pk": made.pk}, number=made.pk, **where)
+        for kind in ("visit", "revisited"):
+            self.town.add(kind, label, path={"pk": made.pk}, number=made.pk, **where)
+        self._added(made, label, "talk", where)
         self._picture("picture", label, made, self.token("talk", about, **acted), where)
 
     def _picture(self, kind, label, made, token, where) -> None:
@@ -541,6 +557,13 @@ class _Plot:
         folder.mkdir(parents=True, exist_ok=True)
         sealed = seal_bytes(token.encode(), f"picture:{shown.digest}")
         (folder / shown.digest).write_bytes(sealed)
+
+    def _added(self, act, label, kind, where: dict) -> None:
+        """Words added to a talk or a visit."""
+        record, token = act.record, self.token(kind, where["about"], acted=where["acted"], writer=where["writer"])
+        Addendum.objects.create(record=record, text=token, written_on=TODAY, by=self.who(where["writer"]))
+        if record.withdrawn_on is None:
+            self.town.add("addendum", f"{act._meta.model_name} {label}", path={"pk": record.pk}, **where)
 
     def study(self, label, *, about="") -> None:
         keyed = self._keyed(about, "")

@@ -50,7 +50,7 @@ def test_a_visit_with_money_is_recorded_from_its_duty(world, reader, size):
     me.choose("医院")
     me.type("看到什么、需要什么", "手术顺利，需要人陪护。")
     me.type("慰问金（元）", "500")
-    me.page.get_by_label("款源").select_option(label="留存党费")
+    me.page.get_by_label("从哪里出").select_option(label="留存党费")
     me.click("button", "保存")
     me.sees("对李建国的走访已登记，办结")
     assert Visit.objects.get().money_words == "500.00 元，留存党费"

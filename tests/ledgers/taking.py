@@ -33,6 +33,7 @@ from tests.ledgers.rows import TODAY, event, in_force
 from tests.members.sheets import workbook
 from visits.activities import Held, record_activity
 from visits.contact_points import begin_contact_point
+from visits.requesting import request_talk
 from visits.services import record_talk
 from visits.visiting import Seen, record_visit
 
@@ -133,6 +134,8 @@ def lived_in(cast, code=""):
     died = world.member("钱守义", cast.branch)
     register_event(by=None, person=died, kind=EventKind.DEATH, occurred_on=date(2026, 10, 1), today=TODAY)
     visit(cast, died, on=date(2026, 10, 3), action=Action.CONDOLENCE, how="funeral", met="family", met_name="长子")
+    for whom, on in ((cast.li, date(2026, 11, 20)), (cast.zhao, date(2026, 11, 2))):
+        request_talk(by=None, person=whom, addressee=cast.secretary, on=on, reason="想换岗位", today=TODAY)
     study(cast, cast.li, cast.zhao, on=date(2026, 11, 20))
     study(cast, cast.li, on=date(2025, 11, 20), title="党章第二章", hours="3")
     deed(

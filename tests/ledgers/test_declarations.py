@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from base.writing import Heading
 from duties.engine.models import Duty, State, Waiver
 from duties.engine.records import withdraw_record
-from ledgers.declarations import DUTIES, LEDGERS, STUDY, TALKS, VISITS
+from ledgers.declarations import DUTIES, LEDGERS, REQUESTS, STUDY, TALKS, VISITS
 from ledgers.ledger import Column, Ledger, Part, Reader, register
 from members.enums import EventKind, Role
 from members.models import Membership, Standing
@@ -83,17 +83,22 @@ def test_the_headings_are_those_of_the_working_tables():
         "办结记录/原因",
     ]  # fmt: skip
     assert [h.text for h in TALKS.headings] == [
-        "序号", "时间", "谈话人", "谈话对象", "所在党支部", "方式", "类别", "事由", "是否补录", "是否有诉求",
-        "办结情况",
+        "序号", "时间", "谈话人", "谈话对象", "所在党支部", "方式", "类别", "事由", "谈到", "是否补录", "是否有诉求",
+        "办结情况", "本人确认", "办结的应办",
+    ]  # fmt: skip
+    assert [h.text for h in REQUESTS.headings] == [
+        "序号", "申请日期", "申请人", "所在支部", "约谈领导", "受理人", "应安排截止日", "实际谈话时间",
+        "是否超期及原因", "结果",
     ]  # fmt: skip
     assert [h.text for h in VISITS.headings] == [
-        "序号", "走访时间", "种类", "节日", "事由", "走访对象", "所在党支部", "地点/方式", "走访人员", "见到谁",
-        "慰问金(元)", "款源", "慰问品", "慰问品价值(元)", "是否补录", "是否有诉求", "办结情况",
+        "序号", "走访时间", "种类", "节日", "事由", "走访对象", "对象类别", "所在党支部", "地点/方式", "走访人员",
+        "见到谁", "慰问金(元)", "款源", "慰问品", "慰问品价值(元)", "是否补录", "是否有诉求", "跟进情况",
+        "办结情况",
     ]  # fmt: skip
     assert [h.text for h in STUDY.headings] == [
         "序号", "学习日期", "学习主题", "党员", "所在党支部", "学时", "组织人", "是否补录",
     ]  # fmt: skip
-    assert list(LEDGERS)[:5] == ["duties", "talks", "visits", "study", "deeds"]
+    assert list(LEDGERS)[:5] == ["duties", "talks", "requests", "visits", "study"]
     assert all(isinstance(h, Heading) for ledger in LEDGERS.values() for h in ledger.headings)
 
 
@@ -108,8 +113,8 @@ def test_a_talk_is_a_row_with_what_it_closed(cast, secretary):
 
     assert row == {
         "序号": 1, "时间": date(2026, 11, 20), "谈话人": "王海燕", "谈话对象": "李建国", "所在党支部": "河源第一党支部",
-        "方式": "电话", "类别": "年度谈心谈话", "事由": "", "是否补录": "补录", "是否有诉求": "有",
-        "办结情况": "年度谈心谈话",
+        "方式": "电话", "类别": "年度谈心谈话", "事由": "", "谈到": "", "是否补录": "补录", "是否有诉求": "有",
+        "办结情况": "", "本人确认": "", "办结的应办": "年度谈心谈话",
     }  # fmt: skip
 
 
@@ -119,7 +124,7 @@ def test_one_talk_that_closes_two_duties_names_both(cast, secretary):
 
     [row] = table(TALKS, secretary, cast.branch)
 
-    assert row["办结情况"] == "政治生日、年度谈心谈话"
+    assert row["办结的应办"] == "政治生日、年度谈心谈话"
     assert row["是否补录"] == ""
     assert row["是否有诉求"] == "无"
 
@@ -282,7 +287,7 @@ def test_a_sensitive_duty_is_a_matter_of_care_to_those_who_may_not_read_its_basi
     assert (veiled["要做的事"], veiled["依据"], veiled["办结记录/原因"]) == ("关怀事项", "", "")
     assert veiled["党员"] == "李建国"
     [talked] = table(TALKS, inspector, cast.branch)
-    assert talked["办结情况"] == "关怀事项、年度谈心谈话"
+    assert talked["办结的应办"] == "关怀事项、年度谈心谈话"
 
 
 # 范围
@@ -322,7 +327,7 @@ def test_whoever_a_sensitive_matter_is_about_does_not_read_its_basis(cast, secre
     [row] = [r for r in table(DUTIES, secretary, cast.branch) if r["到期"] == date(2026, 11, 17)]
     assert (row["要做的事"], row["依据"]) == ("关怀事项", "")
     [row] = table(TALKS, secretary, cast.branch)
-    assert (row["事由"], row["办结情况"]) == ("关怀事项", "关怀事项、年度谈心谈话")
+    assert (row["事由"], row["办结的应办"]) == ("关怀事项", "关怀事项、年度谈心谈话")
 
 
 def test_a_command_reads_everything(cast):

@@ -9,11 +9,15 @@ from django.test.utils import CaptureQueriesContext
 
 from awards.services import record_study
 from duties.engine.models import Action
+from duties.policy.adoption import adopt
+from duties.policy.packs import load_pack
 from ledgers.declarations import STUDY, VISITS, Reader
-from members.enums import EventKind, Role
+from members.enums import CategoryKind, EventKind, Role
+from members.models import Category
 from tests import world
 from tests.ledgers.rows import TODAY, event, in_force
 from visits.models import Visit
+from visits.promises import Promise, promise
 from visits.visiting import Seen, record_visit
 
 CANARY = "金丝雀"
@@ -48,11 +52,19 @@ def inspector(cast):
 
 def test_a_visit_is_a_row_with_what_was_given_and_what_it_closed(cast, secretary):
     in_force(cast.committee)
+    working = load_pack("working-rules")
+    adopt(by=None, organisation=cast.committee, policy=working, since=date(2026, 1, 1), today=TODAY)
     fell_ill = event(cast.li, EventKind.ILLNESS, date(2026, 11, 16))
     visit(
         cast.li, cast.secretary, cast.commissioner, on=date(2026, 11, 18), how="hospital", event=fell_ill,
         money=50_000, source="dues", gift="牛奶", gift_value=6_650,
     )  # fmt: skip
+
+    for kind in (CategoryKind.HARDSHIP, CategoryKind.SERIOUS_ILLNESS):
+        Category.objects.create(person=cast.li, kind=kind, since=date(2026, 11, 1))
+    seen = Visit.objects.get()
+    told = Promise("送饭", cast.commissioner, date(2026, 11, 30))
+    promise(by=None, act=seen, promises=[told], today=TODAY)
 
     [row] = table(VISITS, secretary, cast.branch)
 
@@ -61,7 +73,7 @@ def test_a_visit_is_a_row_with_what_was_given_and_what_it_closed(cast, secretary
         "走访对象": "李建国", "所在党支部": "河源第一党支部", "地点/方式": "医院", "走访人员": "王海燕、张伟",
         "见到谁": "本人", "慰问金(元)": 500, "款源": "留存党费", "慰问品": "牛奶", "慰问品价值(元)": Decimal("66.5"),
         "是否补录": "补录", "是否有诉求": "有",
-        "办结情况": "重病走访",
+        "对象类别": "生活困难、重病", "跟进情况": "1 件：在办", "办结情况": "重病走访",
     }  # fmt: skip
 
 
@@ -69,10 +81,12 @@ def test_illness_and_hospital_are_for_those_who_may_know(cast, inspector):
     in_force(cast.committee)
     fell_ill = event(cast.li, EventKind.ILLNESS, date(2026, 11, 16))
     visit(cast.li, cast.secretary, how="hospital", event=fell_ill)
+    Category.objects.create(person=cast.li, kind=CategoryKind.SERIOUS_ILLNESS, since=date(2026, 11, 1))
 
     [row] = table(VISITS, inspector, cast.branch)
 
     assert (row["事由"], row["地点/方式"], row["办结情况"]) == ("关怀事项", "", "关怀事项")
+    assert row["对象类别"] == "关怀对象"
 
 
 def test_a_festival_and_a_greeting_are_named(cast, secretary):

@@ -10,6 +10,7 @@ def fill(client, whom, **more) -> dict:
     sent = {
         "once": once_in(page), "member": whom.pk, "on": "2026-11-23", "means": "face", "reason": "yearly",
         "talker": page.wsgi_request.user.person_id, "text": "思想稳定，家里都好。",
+        "themes": ["thought"],
     }  # fmt: skip
     return sent | more
 
@@ -30,13 +31,26 @@ def fill_visit(client, whom, address="/visits/new/", **more) -> dict:
     return {"once": once_in(page), "member": whom.pk, "on": "2026-11-23", "people": [me], **VISITED[address], **more}
 
 
+def fill_trip(client, branch, *lines, **more) -> dict:
+    """What the browser sends when the lines (member, words) of the form of several visits are ticked and filled in."""
+    page = client.get("/visits/several/", {"organisation": branch.pk})
+    assert page.status_code == 200
+    sent = {
+        "once": once_in(page), "organisation": branch.pk, "on": "2026-11-23", "how": "home",
+        "people": [page.wsgi_request.user.person_id],
+    }  # fmt: skip
+    for whom, words in lines:
+        sent |= {f"tick_{whom.pk}": "on", f"text_{whom.pk}": words, f"met_{whom.pk}": "member"}
+    return sent | more
+
+
 def fill_several(client, branch, *lines, **more) -> dict:
     """What the browser sends when the lines (member, words) of the form of several talks are ticked and filled in."""
     page = client.get("/talks/several/", {"organisation": branch.pk})
     assert page.status_code == 200
     sent = {
         "once": once_in(page), "organisation": branch.pk, "on": "2026-11-23", "means": "face",
-        "talker": page.wsgi_request.user.person_id,
+        "talker": page.wsgi_request.user.person_id, "themes": ["thought", "work"],
     }  # fmt: skip
     for whom, words in lines:
         sent |= {f"tick_{whom.pk}": "on", f"text_{whom.pk}": words}

@@ -38,6 +38,16 @@ def test_each_form_names_its_draft_and_is_filled_from_it(world, sign_in):
     assert Draft.objects.count() == len(forms(world))
 
 
+def test_promises_not_saved_are_filled_in_again(world, sign_in):
+    me = sign_in(account(world.secretary))
+    typed = {"promises-rows": "3", "promises-1-what": TYPED, "promises-1-due_on": "2026-12-01"}
+    me.post("/drafts/", {"draft": f"talk:m{world.li.pk}", **typed})
+    body = me.get(f"/talks/new/?member={world.li.pk}").content.decode()
+    assert f'value="{TYPED}"' in body
+    assert 'value="2026-12-01"' in body
+    assert 'id="id_promises" open' in body
+
+
 def test_a_saved_talk_leaves_no_draft_and_a_refused_one_keeps_it(world, sign_in):
     me = sign_in(account(world.secretary))
     key, (page, _field) = next(iter(forms(world).items()))
@@ -45,7 +55,7 @@ def test_a_saved_talk_leaves_no_draft_and_a_refused_one_keeps_it(world, sign_in)
     once = re.search(r'name="once" value="([^"]+)"', me.get(page).content.decode())[1]
     sent = {
         "once": once, "member": world.li.pk, "on": "", "means": "face", "reason": "yearly", "text": TYPED,
-        "talker": world.secretary.pk,
+        "talker": world.secretary.pk, "themes": ["life"],
     }  # fmt: skip
     assert me.post("/talks/new/", sent).status_code == 422
     assert Draft.objects.exists()

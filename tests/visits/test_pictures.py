@@ -8,7 +8,7 @@ from django.test.client import Client
 
 from base.images import draw
 from base.models import AuditRow, Draft, Picture
-from tests.base.hostile_pictures import PLACE, gradient, never, saved, with_place
+from tests.base.hostile_pictures import PLACE, gradient, never, png_that_says, saved, with_place
 from tests.duties.acts import once_in
 from tests.world import account
 from visits.models import Visit
@@ -131,11 +131,17 @@ def test_a_missing_file_is_a_missing_page(visit, secretary, folder):
 
 
 def test_a_visit_needs_no_photo_and_a_bad_one_stops_it_with_a_sentence(world, secretary):
-    refused = secretary.post("/visits/new/", fill(secretary, world.li, photo("扫描.pdf", never()["pdf"]), text="看望"))
-    body = refused.content.decode()
-    assert refused.status_code == 422
-    assert "“扫描.pdf”不是能打开的 JPG、PNG 或 WebP 图片" in body
-    assert "看望" in body
+    for name, data, sentence in (
+        ("扫描.pdf", never()["pdf"], "不是能打开的 JPG、PNG 或 WebP 图片"),
+        ("画.svg", never()["svg"], "不是能打开的 JPG、PNG 或 WebP 图片"),
+        ("两亿像素.png", png_that_says(20_000, 10_000), "万像素，请缩小或截图后再选。"),
+    ):
+        refused = secretary.post("/visits/new/", fill(secretary, world.li, photo(name, data), text="看望"))
+        body = refused.content.decode()
+        assert refused.status_code == 422
+        assert f"“{name}”" in body
+        assert sentence in body
+        assert "看望" in body
     assert not Visit.objects.exists()
     assert secretary.post("/visits/new/", fill(secretary, world.li)).status_code == 302
 

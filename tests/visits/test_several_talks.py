@@ -66,7 +66,7 @@ def test_all_or_nothing_with_the_error_beside_the_line(world, secretary):
     assert f'id="id_text_{world.li.pk}_error"' not in body
     assert "请写谈了什么，一句话也可以。" in body
     assert "谈了考勤" in body
-    assert body.count("checked") == 3
+    assert body.count("checked") == 5
     assert not Record.objects.exists()
 
 

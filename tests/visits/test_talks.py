@@ -272,7 +272,7 @@ def test_the_text_is_for_those_who_talked_and_the_branch_itself(world, held, sec
     for upper in (world.general_secretary, world.clerk):
         body = sign_in(account(upper)).get(f"/talks/{held.pk}/").content.decode()
         assert "母亲住院" not in body
-        assert "内容只有谈话人、本支部书记和组织委员可看" in body
+        assert "内容只有谈话人、本支部书记、组织委员和本人可看" in body
 
 
 @pytest.mark.parametrize("page", ["", "withdraw/"])
@@ -289,21 +289,22 @@ def test_another_branch_does_not_see_the_talk(world, held, sign_in, page):
     assert held.record.withdrawn_on is None
 
 
-def test_the_member_sees_that_it_was_held_but_neither_reads_nor_takes_it_back(world, held, sign_in):
+def test_the_member_reads_what_was_said_with_him_but_does_not_take_it_back(world, held, sign_in):
     himself = sign_in(account(world.li))
     body = himself.get(f"/talks/{held.pk}/").content.decode()
     assert "年度谈心谈话" in body
-    assert "母亲住院" not in body
+    assert "母亲住院" in body
     assert himself.get(f"/talks/{held.pk}/withdraw/").status_code == 403
 
 
-def test_a_secretary_does_not_read_what_was_noted_about_himself(world, sign_in, secretary):
+def test_a_secretary_who_was_talked_to_is_a_member_like_any_other(world, sign_in, secretary):
     general = sign_in(account(world.general_secretary))
     general.post("/talks/new/", fill(general, world.secretary, text="群众反映他作风急躁。"))
     talk = Talk.objects.get()
     assert "作风急躁" in general.get(f"/talks/{talk.pk}/").content.decode()
-    assert "作风急躁" not in secretary.get(f"/talks/{talk.pk}/").content.decode()
-    assert secretary.get(f"/talks/{talk.pk}/withdraw/").status_code == 403
+    assert "作风急躁" in secretary.get(f"/talks/{talk.pk}/").content.decode()
+    for act in (f"talks/{talk.pk}/withdraw", f"records/{talk.record_id}/addenda/new"):
+        assert secretary.get(f"/{act}/").status_code == 403
 
 
 def test_the_sensitive_event_behind_a_talk_is_named_only_to_those_who_may_know(world, secretary, sign_in):

@@ -1,12 +1,14 @@
-"""What the forms share: days, and who of the branch was there."""
+"""What the forms share: days, who of the branch was there, whether they held a post."""
 
 from datetime import date
 
 from django import forms
 from django.db.models import Exists, OuterRef
 
-from members.enums import Capability, Standing
-from members.models import Membership, Organisation, Person
+from base.fields import RowsField
+from duties.board.words import names_of
+from members.enums import SYSTEM_ROLES, Capability, Standing
+from members.models import Membership, Organisation, Person, Post, Tie
 
 
 class Day(forms.DateField):
@@ -23,6 +25,44 @@ def people_of(organisation: Organisation, account, day: date, *, but: list[int |
     twins = Person.objects.filter(name=OuterRef("name"), pk__in=here.values("person")).exclude(pk=OuterRef("pk"))
     people = Person.objects.filter(pk__in=here.values("person")).annotate(has_twin=Exists(twins))
     return people.only("name", "birth_on").order_by("name", "pk")
+
+
+def fellows() -> RowsField:
+    """The other members of the branch who went along."""
+    return RowsField(
+        Person.objects.none(), required=False, widget=forms.CheckboxSelectMultiple,
+        error_messages=dict.fromkeys(("invalid_list", "invalid_pk_value"), "请从列表里勾选同去的党员。"),
+    )  # fmt: skip
+
+
+class Anyway(forms.BooleanField):
+    """The tick that saves a visit of people who held no post; shown once it is asked for."""
+
+    asked = False
+
+    def __init__(self):
+        super().__init__(label="就是他们去的，照样保存", required=False)
+
+
+def check_posts(form: forms.Form, members: list[Person]) -> None:
+    """Ask once more where none of those who went held a post that day nor stands by one of the members.
+
+    Credit follows posts and ties (domain.md 2.8): such a visit is kept and closes nothing.
+
+    :param form: cleaned, with ``on``, ``people``, ``others`` and ``anyway``.
+    """
+    given = form.cleaned_data
+    went = [*Person.objects.filter(pk__in=given.get("people", [])), *given.get("others", [])]
+    if not went or not given.get("on"):
+        return
+    posts = Post.objects.on(given["on"]).filter(person__in=went).exclude(role__in=SYSTEM_ROLES)
+    ties = Tie.objects.on(given["on"]).filter(person__in=members, to__in=went)
+    if posts.exists() or ties.exists():
+        return
+    form.fields["anyway"].asked = True
+    if not given.get("anyway"):
+        said = f"{given['on']} 那天{names_of(went)}没有登记任职，也不是联系人，这次只留档，办结不了应办。"
+        form.add_error("anyway", f"{said}日期或人选错了请改；确实如此，勾选这一项再保存。")
 
 
 def told_apart(person: Person) -> str:

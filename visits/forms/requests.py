@@ -1,4 +1,4 @@
-"""The form with which a talk is asked for."""
+"""The forms of requests for a talk: asking, arranging, another day, why it was late."""
 
 from datetime import date
 
@@ -9,6 +9,7 @@ from base.once import OnceField
 from duties.forms import WHOM
 from members.models import Post
 from visits.forms.choices import Day, say
+from visits.requesting import LONGEST_REASON
 
 
 class RequestForm(forms.Form):
@@ -45,3 +46,36 @@ class RequestForm(forms.Form):
         given = self.cleaned_data
         addressee = self.leaders[given["addressee"]].person
         return {"addressee": addressee, "on": given.get("on", self.day), "reason": given["reason"]}
+
+
+class ArrangeTalkForm(forms.Form):
+    """On which day a requested talk will be, and where."""
+
+    once = OnceField()
+    on = Day(label="安排在哪天")
+    place = TextField(label="地点", required=False, max_length=60)
+
+    def __init__(self, data=None, **more):
+        super().__init__(data, **more)
+        say(self, {"on": "请填安排在哪天，例如 2026-12-03。"})
+
+
+class WishForm(forms.Form):
+    """Which other day would suit."""
+
+    once = OnceField()
+    on = Day(label="哪天方便")
+
+    def __init__(self, data=None, **more):
+        super().__init__(data, **more)
+        say(self, {"on": "请填哪天方便，例如 2026-12-03。"})
+
+
+class LateForm(forms.Form):
+    """Why a requested talk was held late."""
+
+    once = OnceField()
+    late_reason = TextField(
+        label="超期的原因", required=False, max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="本人看得到，也写入台账，不写病情、处分。",
+    )  # fmt: skip

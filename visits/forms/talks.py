@@ -11,15 +11,30 @@ from base.once import OnceField
 from duties.board.records import Given
 from duties.engine.models import Action, Duty
 from duties.forms import WHOM
+from duties.tasks import offered
 from members.acting import actors_for, stood_elsewhere
 from members.models import Membership, Organisation, Person
+from visits.forms.after import promised, promises_field
 from visits.forms.choices import Day, people_of, say, told_apart
 from visits.models import Talk
+from visits.promises import Promise
 from visits.reasons import Reason, is_anothers, of_duty
+from visits.requesting import LONGEST_REASON, overdue
 from visits.services import Said
 
 LONGEST = 20_000
 """Characters of what was talked about."""
+
+
+class ThemesField(forms.MultipleChoiceField):
+    """What was talked about: at least one theme."""
+
+    def __init__(self):
+        missing = "请勾选谈到了什么，思想、工作、生活至少一样。"
+        super().__init__(
+            label="谈到", choices=Talk.Theme.choices, widget=forms.CheckboxSelectMultiple,
+            initial=[Talk.Theme.THOUGHT], error_messages=dict.fromkeys(("required", "invalid_choice"), missing),
+        )  # fmt: skip
 
 
 class TalkForm(forms.Form):
@@ -38,13 +53,30 @@ class TalkForm(forms.Form):
         error_messages=dict.fromkeys(("invalid_list", "invalid_pk_value"), "请从列表里勾选同时参加的人。"),
     )  # fmt: skip
     reason = forms.ChoiceField(label="为什么谈")
+    late_reason = TextField(
+        label="约谈超期的原因", required=False, max_length=LONGEST_REASON,
+        help_text="谈话日期晚于应安排的日子才填。本人看得到，也写入台账，不写病情、处分。",
+    )  # fmt: skip
+    themes = ThemesField()
     text = TextField(
         label="谈了什么", required=False, strip=True, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="写要点：思想、工作、生活。加密保存，只有谈话人、本支部书记和组织委员能看，上级只见次数。",
+        help_text="写要点：思想、工作、生活。加密保存，只有谈话人、本人、本支部书记和组织委员能看，上级只见次数。",
     )  # fmt: skip
     wish = TextField(
         label="本人诉求", required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text="没有就空着。同样加密保存。",
+    )  # fmt: skip
+    opinion = TextField(
+        label="意见建议", required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="对党组织、对工作的意见和建议。",
+    )  # fmt: skip
+    reply = TextField(
+        label="当场答复", required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+    minutes = forms.IntegerField(
+        label="谈了多少分钟", required=False, min_value=1, max_value=600,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "min": None, "max": None}),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "请写 1 到 600 之间的整数。"),
     )  # fmt: skip
     place = TextField(label="地点", required=False, max_length=60)
 
@@ -52,6 +84,7 @@ class TalkForm(forms.Form):
         super().__init__(data, **more)
         self.account, self.membership, self.reasons = account, membership, {reason.value: reason for reason in reasons}
         here, person = membership.organisation, membership.person
+        self.fields["promises"] = promises_field(offered(membership, day))
         self.fields["talker"].choices = actors_for(here, account, day, but=person)
         self.fields["reason"].choices = [(reason.value, reason.label) for reason in reasons]
         self.fields["others"].queryset = people_of(here, account, day, but=[person.pk, account.person_id])
@@ -60,6 +93,8 @@ class TalkForm(forms.Form):
             "on": "请填谈话日期，例如 2026-11-20。", "talker": "请选谈话人。", "means": "请选谈话方式。",
             "reason": "请选为什么谈。",
         })  # fmt: skip
+        if not overdue(reasons, day):
+            del self.fields["late_reason"]
 
     def clean(self):
         given = super().clean()
@@ -79,9 +114,17 @@ class TalkForm(forms.Form):
         talker = Person.objects.get(pk=given["talker"])
         return {
             "members": self._members(), "on": given["on"], "means": given["means"], "subject": reason.subject,
-            "event": reason.event, "text": given["text"], "wish": given["wish"], "place": given["place"],
-            "talkers": [talker],
+            "event": reason.event, "talkers": [talker],
+            **{name: given[name] for name in ("text", "themes", "wish", "opinion", "reply", "place", "minutes")},
         }  # fmt: skip
+
+    def said(self) -> list[Said]:
+        """What is compared with earlier talks: the words, once for all who were there."""
+        return [Said(self.membership.person, self.cleaned_data["text"])]
+
+    def promises(self) -> list[Promise]:
+        """What was promised to the form's own member."""
+        return promised(self.cleaned_data["promises"])
 
     def given(self) -> Given:
         """What decides which duties the talk closes."""
@@ -110,6 +153,7 @@ class SeveralTalksForm(forms.Form):
 
     once = OnceField()
     organisation = forms.IntegerField(widget=forms.HiddenInput)
+    themes = ThemesField()
     on = Day(label="谈话日期")
     talker = forms.TypedChoiceField(label="谈话人", coerce=int)
     means = forms.ChoiceField(
@@ -161,7 +205,7 @@ class SeveralTalksForm(forms.Form):
         given = self.cleaned_data
         return [
             Said(stay.person, given.get(f"text_{stay.person_id}", ""), given.get(f"wish_{stay.person_id}", ""),
-                 *self._reason(stay.person_id))
+                 *self._reason(stay.person_id), themes=given["themes"])
             for stay in self._ticked()
         ]  # fmt: skip
 

@@ -5,18 +5,21 @@ from datetime import date
 
 from django import forms
 
-from base.fields import PicturesField, RowsField, TextField, YuanField
+from base.fields import PicturesField, TextField, YuanField
 from base.money import Source
 from base.once import OnceField
 from duties.board.records import Given
 from duties.engine.models import Action
 from duties.filters import Narrowing
 from duties.forms import WHOM
+from duties.tasks import offered
 from members.acting import actors_for, stood_elsewhere
 from members.enums import Standing
 from members.models import Membership, Person
-from visits.forms.choices import Day, people_of, say, told_apart
+from visits.forms.after import promised, promises_field
+from visits.forms.choices import Anyway, Day, check_posts, fellows, people_of, say, told_apart
 from visits.models import Visit
+from visits.promises import Promise
 from visits.reasons import Reason
 from visits.visiting import NOUNS, Seen
 
@@ -36,16 +39,17 @@ class Kind:
 KINDS = {
     Action.VISIT: Kind("登记走访", "走访对象", (How.HOME, How.HOSPITAL, How.ELSEWHERE), {
         "on": "哪天去的", "how": "在哪里", "met": "见到谁", "met_name": "家属姓名和关系", "reason": "为什么去",
-        "others": "同去的其他党员", "text": "看到什么、需要什么", "wish": "本人或家属的诉求", "promised": "答应了什么",
-        "money": "慰问金（元）", "source": "款源", "gift": "慰问品", "gift_value": "慰问品价值（元）",
+        "others": "同去的其他党员", "text": "看到什么、需要什么", "wish": "本人或家属的诉求",
+        "promises": "答应了什么事",
+        "money": "慰问金（元）", "source": "从哪里出", "gift": "慰问品", "gift_value": "慰问品价值（元）",
     }),
     Action.GREETING: Kind("登记祝贺", "祝贺对象", (How.CARD, How.MESSAGE, How.FACE, How.PHONE, How.OATH), {
         "on": "哪天祝贺的", "how": "怎样祝贺", "text": "祝贺的话",
     }),
     Action.CONDOLENCE: Kind("登记吊唁", "去世的同志", (How.HOME, How.FUNERAL, How.ELSEWHERE), {
         "on": "哪天去的", "how": "在哪里", "met_name": "见到哪几位亲属", "others": "同去的其他党员",
-        "wish": "亲属的意愿和困难", "promised": "帮助料理了什么",
-        "money": "慰问金（元）", "source": "款源", "gift": "慰问品", "gift_value": "慰问品价值（元）",
+        "wish": "本人遗愿、亲属意愿和困难", "promised": "帮助料理了什么", "promises": "还答应了什么事",
+        "money": "慰问金（元）", "source": "从哪里出", "gift": "慰问品", "gift_value": "慰问品价值（元）",
     }),
 }  # fmt: skip
 """The three kinds; a field without a label is not on the form. Nothing else tells them apart here."""
@@ -58,10 +62,8 @@ class VisitForm(forms.Form):
     member = forms.IntegerField(widget=forms.HiddenInput, error_messages=WHOM)
     on = Day()
     people = forms.TypedMultipleChoiceField(label="谁去的", coerce=int, widget=forms.CheckboxSelectMultiple)
-    others = RowsField(
-        Person.objects.none(), required=False, widget=forms.CheckboxSelectMultiple,
-        error_messages=dict.fromkeys(("invalid_list", "invalid_pk_value"), "请从列表里勾选同去的党员。"),
-    )  # fmt: skip
+    others = fellows()
+    anyway = Anyway()
     how = forms.ChoiceField(widget=forms.RadioSelect)
     met = forms.ChoiceField(choices=Met.choices, widget=forms.RadioSelect)
     met_name = TextField(required=False, max_length=60)
@@ -83,7 +85,8 @@ class VisitForm(forms.Form):
         super().__init__(data, **more)
         self.action, self.account, self.membership = action, account, membership
         self.reasons = {reason.value: reason for reason in reasons}
-        labels = {"once": "", "member": "", "pictures": "照片"}
+        self.fields["promises"] = promises_field(offered(membership, day))
+        labels = {"once": "", "member": "", "pictures": "照片", "anyway": self.fields["anyway"].label}
         labels["people"] = "谁祝贺的" if action == Action.GREETING else "谁去的"
         labels |= KINDS[action].labels
         self.fields = {name: field for name, field in self.fields.items() if name in labels}
@@ -102,7 +105,7 @@ class VisitForm(forms.Form):
             self.fields["met"].initial = Met.FAMILY if membership.standing == Standing.DEAD else Met.MEMBER
             sentences |= {"reason": "请选为什么去。", "met": "请选见到谁。"}
         if "source" in labels:
-            sentences["source"] = "请从列表里选款源。"
+            sentences["source"] = "请从列表里选从哪里出。"
         say(self, sentences)
 
     def clean(self):
@@ -112,6 +115,7 @@ class VisitForm(forms.Form):
             elsewhere = stood_elsewhere(self.account, [self.membership.person], given["on"], what=what)
             for words in elsewhere.values():
                 self.add_error("on", words)
+            check_posts(self, [self.membership.person])
         return given
 
     def visit(self) -> dict:
@@ -127,6 +131,10 @@ class VisitForm(forms.Form):
             "seen": Seen(given.get("how", ""), occasion=reason.subject if reason else "", met=met, **words, **sums),
             "event": reason.event if reason else None,
         }  # fmt: skip
+
+    def promises(self) -> list[Promise]:
+        """What was promised to the member or the family; a greeting promises nothing."""
+        return promised(self.cleaned_data.get("promises", []))
 
     def given(self) -> Given:
         """What decides which duties the visit closes."""

@@ -22,7 +22,7 @@ def write_words(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("visits", "0002_visits_and_more_subjects")]
+    dependencies = [("visits", "0003_talks")]
 
     operations = [
         migrations.RenameField("visit", "money", "money_said"),

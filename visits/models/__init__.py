@@ -2,6 +2,10 @@
 
 from visits.models.activities import ACTIONS, Activity, Participant
 from visits.models.acts import OfRecordQuerySet, Talk, Visit
+from visits.models.after import Addendum, Confirmation, RequestAnswer
 from visits.models.contact_points import ContactPoint
 
-__all__ = ["ACTIONS", "Activity", "ContactPoint", "OfRecordQuerySet", "Participant", "Talk", "Visit"]
+__all__ = [
+    "ACTIONS", "Activity", "Addendum", "Confirmation", "ContactPoint", "OfRecordQuerySet", "Participant",
+    "RequestAnswer", "Talk", "Visit",
+]  # fmt: skip

@@ -9,6 +9,9 @@ from duties.engine.models import Record
 from members.enums import Capability
 from members.scope import Scope, ScopedQuerySet
 
+DIGEST = {"verbose_name": "校验值", "max_length": 100, "blank": True, "editable": False}
+"""The column in which :mod:`visits.contents` keeps the keyed digest of what was written; empty before there was one."""
+
 
 class OfRecordQuerySet(ScopedQuerySet):
     """Rows that point down to a record lie where it lies; the member sees those about himself."""
@@ -34,12 +37,22 @@ class Talk(models.Model):
         REQUEST = "request", "党员约谈"
         OTHER = "other", "日常谈心"
 
+    class Theme(models.TextChoices):
+        THOUGHT = "thought", "思想"
+        WORK = "work", "工作"
+        LIFE = "life", "生活"
+
     record = models.OneToOneField(Record, models.CASCADE, related_name="talk")
     means = models.CharField("方式", max_length=12, choices=Means, default=Means.FACE)
     subject = models.CharField("为什么谈", max_length=12, choices=Subject)
+    themes = models.CharField("谈到", max_length=24, blank=True, help_text="themes, separated by commas")
     place = models.CharField("地点", max_length=60, blank=True)
+    minutes = models.PositiveSmallIntegerField("时长（分钟）", null=True)
     text = SealedTextField("谈了什么")
+    opinion = SealedTextField("意见建议", blank=True)
     wish = SealedTextField("诉求", blank=True)
+    reply = SealedTextField("谈话人答复", blank=True)
+    digest = models.CharField(**DIGEST)
 
     objects = OfRecordQuerySet.as_manager()
 
@@ -48,6 +61,11 @@ class Talk(models.Model):
 
     def __str__(self):
         return f"talk of record {self.record_id}"
+
+    @property
+    def theme_words(self) -> str:
+        """What was talked about: 思想、生活; empty where nobody said."""
+        return "、".join(self.Theme(each).label for each in self.themes.split(",") if each)
 
 
 class Visit(models.Model):
@@ -87,6 +105,7 @@ class Visit(models.Model):
     text = SealedTextField("情况", blank=True)
     wish = SealedTextField("诉求", blank=True)
     promised = SealedTextField("答应的事", blank=True)
+    digest = models.CharField(**DIGEST)
 
     objects = OfRecordQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from base import audit
@@ -29,6 +30,7 @@ from visits.requesting import (
     take_back_request,
     waits,
 )
+from visits.views.answering import duty_of, may_do
 
 
 @require_safe
@@ -113,6 +115,7 @@ def talk_request(request, pk: int):
     account = request.user
     found = get_object_or_404(known_to(account), pk=pk)
     duty = Duty.objects.visible_to(account, Capability.RECORD).filter(event=found).order_by("due_on", "pk").first()
+    answers = may_do(account, found)
     may_talk = duty and waits(found) and found.person_id != account.person_id
     if reads := may_read_reason(account, found):
         audit.write(audit.Act.READ, f"event:{found.pk}", field="note")
@@ -123,8 +126,17 @@ def talk_request(request, pk: int):
         "talk": f"{reverse('talk_new')}?duty={ref_of(duty, account, hidden=False)}" if may_talk else "",
         "own": found.person_id == account.person_id,
         "day": today(),
+        "waits": waits(found),
+        "answer": getattr(found, "request_answer", None),
+        "hand_on": _hand_on(account, found) if answers["may_arrange"] else "",
+        **answers,
     }
     return render(request, "visits/talk_request.html", context)
+
+
+def _hand_on(account, found: Event) -> str:
+    """The form that hands the duty of a request on to another leader."""
+    return f"{reverse('duty_hand_on')}?{urlencode({'duty': ref_of(duty_of(account, found), account, hidden=False)})}"
 
 
 def talk_request_withdraw(request, pk: int):

@@ -21,6 +21,7 @@ from members.permissions import check_may_record
 from members.scope import sealed_at
 from members.services import HOLDS_MEMBERS
 from visits.forms.talks import SeveralTalksForm, text_field
+from visits.likeness import check_alike
 from visits.reasons import open_for
 from visits.services import record_talks
 from visits.views.entering import closes
@@ -48,6 +49,7 @@ def talk_several(request):
         "lines": form.lines(),
         "here": here,
         "closes": panel,
+        "alike": "alike" in request.POST or any(form.has_error(name, "alike") for name in form.errors),
         "several": len(branches) > 1,
         "cancel_url": reverse("talks"),
     }
@@ -82,6 +84,8 @@ def _talks(form: SeveralTalksForm) -> dict:
 
 def _record(form: SeveralTalksForm, request, day) -> str:
     talks = _talks(form)
+    if "alike" not in request.POST:
+        check_alike(by=request.user, said=talks["said"], on=talks["on"], field=text_field, today=day)
     actors = [talker.pk for talker in talks["talkers"]]
     with observe([each.member.pk for each in talks["said"]], actors=actors) as outcome:
         held = record_talks(by=request.user, **talks, today=day)

@@ -21,7 +21,6 @@ from duties.engine.models import Action, Duty
 from duties.engine.rehearse import observe
 from duties.permissions import may_withdraw
 from duties.views.entering import NOTHING_YET, duty_asked_for, said_closed, settled
-from duties.views.withdrawing import withdraw
 from members.asked import member_asked_for
 from members.directory import organisation_choices
 from members.enums import Capability, Standing
@@ -32,10 +31,17 @@ from visits.forms.visits import KINDS, VisitFilter, VisitForm
 from visits.lists import PAGE, last_with, narrowed, page_of, with_people
 from visits.models import Visit
 from visits.permissions import may_read
-from visits.reasons import of_death, reasons_for, value_of, why_visited
+from visits.promises import promise
+from visits.reasons import USUAL, of_death, reasons_for, value_of, why_visited
+from visits.upward import KINDS as KINDS_UPWARD
+from visits.upward import is_honoured
 from visits.views.entering import closes
+from visits.views.following import following, instead_of, withdraw_act
 from visits.views.pictures import keep_pictures
 from visits.visiting import NOUNS, birthday_words, record_visit
+
+AGAIN = ("how", "met", "met_name", "text", "wish", "promised", "money", "source", "gift", "gift_value")
+"""What the form of a visit entered once more is filled with."""
 
 
 @require_safe
@@ -81,14 +87,16 @@ def _new(request, action: Action, name: str):
     check_may_record(request.user)
     account, day = request.user, today()
     duty = duty_asked_for(request)
-    membership = member_asked_for(request, day, named=duty and duty.member_id)
+    before = instead_of(request, with_people(Visit.objects.visible_to(account).filter(record__action=action)))
+    named = duty.member_id if duty else before and before.record.member_id
+    membership = member_asked_for(request, day, named=named)
     if action == Action.CONDOLENCE and (membership is None or membership.standing != Standing.DEAD):
         return _pick_of_the_dead(request, membership, day)
     if membership is None:
         return render(request, "visits/visit_pick.html", {"target": name, "kind": KINDS[action]})
     check_may_record_about(account, membership.person)
     _check_may_greet(action, membership)
-    form = _form(request, action, membership, duty, day)
+    form = _form(request, action, membership, duty, before)
     if form.has_error("others", "invalid_choice"):
         raise Http404
     preview = "preview" in request.POST
@@ -107,10 +115,17 @@ def _new(request, action: Action, name: str):
         "closes": panel,
         "settled": settled(duty),
         "day": day,
+        "upward": _reported_upward(form, membership),
         "last": last_with(Visit.objects.visible_to(account), membership.person),
         "cancel_url": reverse("member", args=[membership.person_id]),
     }
     return render(request, "visits/visit_new.html", context, status=422 if form.errors else 200)
+
+
+def _reported_upward(form: VisitForm, membership: Membership) -> int | None:
+    """The event of an honoured member's last illness or death, which is reported level by level."""
+    events = [reason.event for reason in form.reasons.values() if reason.event and reason.event.kind in KINDS_UPWARD]
+    return events[0].pk if events and is_honoured(membership.person_id, events[0].occurred_on) else None
 
 
 def _pick_of_the_dead(request, membership: Membership | None, day):
@@ -126,22 +141,37 @@ def _check_may_greet(action: Action, membership: Membership) -> None:
         raise PermissionDenied(f"{membership.person.name}已于 {membership.since} 去世，不再登记祝贺。")
 
 
-def _form(request, action: Action, membership: Membership, duty: Duty | None, day) -> VisitForm:
-    account = request.user
+def _form(request, action: Action, membership: Membership, duty: Duty | None, before: Visit | None) -> VisitForm:
+    """The form, filled with what a duty asks for, or with what ``before`` said, a visit that is entered once more."""
+    account, day = request.user, today()
+    chosen = request.POST.get("reason", "") or (_reason_of(before) if before else "")
     if action == Action.CONDOLENCE:
         reasons = [of_death(membership.person, account)]
     else:
-        reasons = reasons_for(membership, action, account, day, chosen=request.POST.get("reason", ""))
+        reasons = reasons_for(membership, action, account, day, chosen=chosen)
     initial = {
         "once": new_key(), "member": membership.person_id, "on": day, "people": [account.person_id],
         "how": None if action == Action.GREETING else Visit.How.HOME,
         "reason": value_of(duty, action) if duty else reasons[0].value,
     }  # fmt: skip
+    if request.GET.get("met") == Visit.Met.FAMILY:
+        initial["met"] = Visit.Met.FAMILY
+    key = f"{action}:m{membership.person_id}"
+    if before:
+        initial |= {name: getattr(before, name) for name in AGAIN}
+        initial |= {"on": before.record.on, "reason": chosen}
+        initial |= {name: [actor.person_id for actor in before.record.actors.all()] for name in ("people", "others")}
+        key += f":v{before.pk}"
     sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
     form = VisitForm(
         **sent, action=action, account=account, membership=membership, reasons=reasons, day=day, initial=initial
     )  # fmt: skip
-    return drafted(form, account=account.pk, key=f"{action}:m{membership.person_id}", now=timezone.now())
+    return drafted(form, account=account.pk, key=key, now=timezone.now())
+
+
+def _reason_of(visit: Visit) -> str:
+    """The choice under which the visit was entered."""
+    return f"event:{visit.record.event_id}" if visit.record.event_id else visit.occasion or USUAL
 
 
 def _record(form: VisitForm, request, day) -> str:
@@ -149,14 +179,15 @@ def _record(form: VisitForm, request, day) -> str:
     went = form.visit()
     with observe([person.pk], actors=[each.pk for each in went["people"]]) as outcome:
         visit = record_visit(by=request.user, **went, today=day)
+        promise(by=request.user, act=visit, promises=form.promises(), today=day)
         keep_pictures(form.cleaned_data["pictures"], of=visit, by=request.user)
     messages.success(request, f"对{person.name}的{NOUNS[form.action]}已登记，{said_closed(outcome)}。")
     return reverse("visit", args=[visit.pk])
 
 
 def _closes(form: VisitForm, account, day) -> dict:
-    """What saving the form as it stands would close; for that the words and the place do not matter."""
-    if set(form.errors) - {"how"}:
+    """What saving the form as it stands would close; for that words, place, posts and promises do not matter."""
+    if set(form.errors) - {"how", "anyway", "promises"}:
         return NOTHING_YET
     visit = form.visit()
     seen = visit["seen"]
@@ -186,6 +217,7 @@ def visit(request, pk: int):
         "where": reads or sees_basis(account, found.how == Visit.How.HOSPITAL, record.path, record.member_id),
         "withdrawn": f"已于 {record.withdrawn_on} 撤回。{record.withdrawn_reason}",
         "may_withdraw": record.withdrawn_on is None and may_withdraw(account, record),
+        **following(account, found, day, reads=reads),
     }  # fmt: skip
     return render(request, "visits/visit.html", context)
 
@@ -193,7 +225,7 @@ def visit(request, pk: int):
 def visit_withdraw(request, pk: int):
     """Taking a visit, a greeting or a condolence back."""
     found = get_object_or_404(with_people(Visit.objects.visible_to(request.user)), pk=pk)
-    return withdraw(request, found.record, _called(found.record), reverse("visit", args=[pk]))
+    return withdraw_act(request, found, _called(found.record), reverse("visit", args=[pk]))
 
 
 def _called(record) -> str:
