@@ -77,6 +77,12 @@ HELP = ("申请帮扶", "file-earmark-plus", "help_new", {"help_new"})
 ASK = ("约书记谈话", "chat-square-text", "talk_request_new", {"talk_request_new"})
 STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
+ACTIVITIES = ("活动", "people-fill", "activities", {
+    "activities", "activity", "activity_new", "activity_print", "activity_withdraw",
+    "activity_picture_add", "activity_picture_remove",
+})  # fmt: skip
+CONTACT_POINTS = ("联系点", "pin-map", "contact_points", {"contact_points", "contact_point", "contact_point_new"})
+CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
 POLICIES = ("制度", "bookmark", "policies", {
@@ -126,8 +132,9 @@ class Navigation:
             self._entry(DESK),
             self._entry(BOARD, count=overdue, late=True),
             self._entry(MEMBERS, count=members),
+            self._entry(CALENDAR),
         ]
-        kept = (REGISTERS, TALKS, VISITS, REQUESTS, ASKS, TASKS, STUDIES, DEEDS)
+        kept = (REGISTERS, TALKS, VISITS, REQUESTS, ASKS, TASKS, STUDIES, ACTIVITIES, CONTACT_POINTS, DEEDS)
         record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))

@@ -321,3 +321,10 @@ RECORD_PAGES = {
     **dict.fromkeys(PLAIN_ACTIONS, ("deed", "deed")),
 }
 """Which page shows the record of an action, and the row that points down to the record, whose number it takes."""
+
+NAMED_IN = (("activity", "activity", "activity__participants"),)
+"""Records that name members besides whom they are about: the page, the row that points down to the record, whose number
+it takes and whose ``title`` the time line says, and its rows with ``person`` and ``organisation``."""
+
+ORGANISATION_PAGES = (("activities", "活动"), ("contact_points", "联系点"), ("calendar", "日历"))
+"""Pages that the floors above narrow to one organisation, offered on the organisation's own."""

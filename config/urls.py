@@ -2,6 +2,7 @@
 
 from django.urls import include, path, re_path
 
+from config.calendar.views import calendar
 from config.views import health, health_retry, healthz, not_found
 
 urlpatterns = [
@@ -12,6 +13,7 @@ urlpatterns = [
     path("", include("visits.urls")),
     path("", include("awards.urls")),
     path("", include("ledgers.urls")),
+    path("calendar/", calendar, name="calendar"),
     path("healthz", healthz, name="healthz"),
     path("health/", health, name="health"),
     path("health/retry/", health_retry, name="health_retry"),

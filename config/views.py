@@ -32,6 +32,7 @@ WRITTEN = {
     "gift": "慰问品",
     "title": "学习主题",
     "place": "地点",
+    "group": "哪些群众",
     "note": "说明",
     "reason": "理由",
     "other": "其他原因",

@@ -30,6 +30,7 @@ from duties.board.words import CARE, VOID_REASONS, names_of, sees_duty, sees_eve
 from duties.engine.models import Deed, Duty, RecordPerson, State, Waiver
 from duties.engine.responsible import attach_responsible
 from duties.permissions import may_read_deed
+from ledgers.activities import ACTIVITIES, CONTACT_POINTS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.ledger import Column, Ledger, Part, Reader, register
 from ledgers.promised import with_promises
@@ -411,5 +412,5 @@ DEEDS = Ledger(
     link=lambda deed, _: reverse("deed", args=[deed.pk]),
 )
 
-LEDGERS = register(DUTIES, TALKS, REQUESTS, VISITS, STUDY, DEEDS, *REGISTER_LEDGERS)
+LEDGERS = register(DUTIES, TALKS, REQUESTS, VISITS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, *REGISTER_LEDGERS)
 """Every ledger by its code."""

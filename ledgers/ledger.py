@@ -122,7 +122,8 @@ class Ledger:
         for column in self.columns:
             if column.part is None:
                 raise ImportError(f"台账 {self.code} 的“{column.heading}”没有说导入时算什么")
-        missing = {"on", "name"} - {column.name for column in self.keys}
+        needed = {"on"} if self.entering and self.entering.nobody else {"on", "name"}
+        missing = needed - {column.name for column in self.keys}
         if missing:
             raise ImportError(f"台账 {self.code} 的行认不出来，缺 {'、'.join(sorted(missing))}")
 

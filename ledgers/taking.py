@@ -128,7 +128,7 @@ def _enter(ledger: Ledger, importer: Importer, entries: list[Entry], today: date
             ledger.entering.enter(importer.account, act, today)
         except ValidationError as no:
             for entry in act:
-                entry.cells.wrong("name", "refused_in_writing", " ".join(no.messages))
+                entry.cells.wrong(_first(entry.cells), "refused_in_writing", " ".join(no.messages))
 
 
 def _number(cells: CellReader, today: date) -> str:
@@ -190,7 +190,7 @@ def _plan_entries(plan: LedgerPlan, sheet: "_Sheet", fresh: list[Asked]) -> None
     first_at: dict[tuple, int] = {}
     entries = [(row, entry) for row in fresh if (entry := sheet.entry(row))]
     sheet.attach_events([entry for _row, entry in entries])
-    sheet.ledger.entering.fetch([entry for _row, entry in entries if entry.member], sheet.importer, sheet.today)
+    sheet.ledger.entering.fetch([entry for _row, entry in entries], sheet.importer, sheet.today)
     for row, entry in entries:
         sheet.ledger.entering.judge(entry, sheet.today)
         first = first_at.setdefault(sheet.told(row, entry), row.cells.row.number)
@@ -205,7 +205,12 @@ def _plan_entries(plan: LedgerPlan, sheet: "_Sheet", fresh: list[Asked]) -> None
 
 def _say_repeated(row: Asked, first: int) -> None:
     sentence = f"与第 {first} 行是同一件事，请删去一行；同一天另有一次的，请写明内容。"
-    row.cells.wrong("name", "repeated", sentence)
+    row.cells.wrong(_first(row.cells), "repeated", sentence)
+
+
+def _first(cells: CellReader) -> str:
+    """The column at which something is said of a whole row: whom it is about, else its day."""
+    return "name" if "name" in cells.headings else "on"
 
 
 @dataclass
@@ -228,8 +233,8 @@ class _Sheet:
             cells.wrong("name", "blank_name", "没有姓名，请补上。")
         if cells.refused:
             return None
-        [branch] = [word for column, word in zip(columns, row.words, strict=True) if column.name == "branch"]
-        branch = squeezed(plain(branch))
+        words = zip(columns, row.words, strict=True)
+        branch = squeezed(plain(next((word for column, word in words if column.name == "branch"), "")))
         if not name:
             return self._of_organisation(cells, branch, on)
         try:

@@ -32,7 +32,7 @@ KINDS = {
     "organisations": "党组织", "accounts": "账号", "people": "人员", "members": "党员名册", "duties": "应办看板",
     "talks": "谈心谈话", "visits": "走访慰问", "post": "任职",
     "tie": "联系关系", "category": "关怀对象类别", "ledger": "台账", "document": "制度原文",
-    "waiver": "免办", "delegation": "转办", "arrangement": "安排",
+    "contact_point": "领导联系点", "waiver": "免办", "delegation": "转办", "arrangement": "安排",
 }  # fmt: skip
 """How the subjects of rows are called. A page's own name, as a refusal has it, stands as it is."""
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from visits.views.activities import activities, activity, activity_new, activity_print, activity_withdraw
 from visits.views.already import already_done
 from visits.views.answering import (
     talk_request_agree,
@@ -10,6 +11,7 @@ from visits.views.answering import (
     talk_request_wish,
 )
 from visits.views.confirming import talk_confirm
+from visits.views.contact_points import contact_point, contact_point_new, contact_points
 from visits.views.due import visits_due
 from visits.views.following import addendum_new
 from visits.views.households import visit_several
@@ -54,4 +56,20 @@ urlpatterns = [
     path("requests/<int:pk>/late/", talk_request_late, name="talk_request_late"),
     path("requests/<int:pk>/print/", talk_request_print, name="talk_request_print"),
     path("requests/<int:pk>/withdraw/", talk_request_withdraw, name="talk_request_withdraw"),
+    path("activities/", activities, name="activities"),
+    path("activities/new/", activity_new, name="activity_new"),
+    path("activities/<int:pk>/", activity, name="activity"),
+    path("activities/<int:pk>/print/", activity_print, name="activity_print"),
+    path("activities/<int:pk>/pictures/new/", picture_add, {"of": "activity"}, name="activity_picture_add"),
+    path("activities/<int:pk>/pictures/<int:picture>/", picture, {"of": "activity"}, name="activity_picture"),
+    path(
+        "activities/<int:pk>/pictures/<int:picture>/remove/",
+        picture_remove,
+        {"of": "activity"},
+        name="activity_picture_remove",
+    ),
+    path("activities/<int:pk>/withdraw/", activity_withdraw, name="activity_withdraw"),
+    path("contact-points/", contact_points, name="contact_points"),
+    path("contact-points/new/", contact_point_new, name="contact_point_new"),
+    path("contact-points/<int:pk>/", contact_point, name="contact_point"),
 ]

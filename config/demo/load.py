@@ -9,6 +9,7 @@ from django.db import transaction
 from awards.services import record_study
 from base.writing import Heading, Sheet, write_workbook
 from config.demo import people
+from config.demo.activities import enter_activities, enter_contact_points
 from config.demo.answers import enter_answers, enter_tasks
 from config.demo.care import Asking, Belonging, Correcting, Helping, Punishing, Studying, Tying, plan_care
 from config.demo.decisions import enter_decisions
@@ -98,6 +99,8 @@ def load(*, today: date, now: datetime) -> Loaded:
         _away(committee, cast.begin, today)
         enter_results(today)
         enter_deeds(cast)
+        enter_activities(cast)
+        enter_contact_points(cast)
         enter_oaths(cast)
         enter_organisation_event(cast)
         sweep(on=today, today=today)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Prefetch
+from django.conf import settings
+from django.db.models import F, Prefetch, Q
 
 from base.dates import DAWN, last_day
 from duties.board.leading import Lead, leads
@@ -15,7 +16,7 @@ from duties.board.records import action_label, page_of, with_pages
 from duties.board.words import CARE, SOON_DAYS, Line, describe, is_missed, names_of, sees_basis, short, with_words
 from duties.engine.models import Action, Duty, Record, RecordPerson, State
 from members.bonds import CARED_FOR, category_words, remembers_sanctions
-from members.enums import ON_PAGES_OF_THEIR_OWN, SANCTIONS, SENSITIVE_EVENTS, EventKind
+from members.enums import ON_PAGES_OF_THEIR_OWN, SANCTIONS, SENSITIVE_EVENTS, Capability, EventKind
 from members.models import Category, Event, Person
 from members.permissions import may_withdraw_event
 from members.scope import sealed_at
@@ -72,6 +73,7 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
     entries = [
         *_facts(account, person, path, day, of_event, died_on=died_on),
         *_records(account, person, day, of_record),
+        *_named(account, person, day),
         *_categories(account, person, path, day),
         *_ties(person, day),
         *_ends(lines),
@@ -127,6 +129,24 @@ def _records(account, person: Person, day: date, of_record: dict) -> Iterable[En
             late_entry=f"补录 {short(record.entered_on, day)}" if record.late else "", duties=of_record[record.pk],
             page=page, page_pk=page_pk,
         )  # fmt: skip
+
+
+def _named(account, person: Person, day: date) -> Iterable[Entry]:
+    """Records about others or about nobody that name the member as having taken part."""
+    actors = Prefetch("actors", RecordPerson.objects.select_related("person").order_by("pk"))
+    for page, row, named in settings.NAMED_IN:
+        mine = Q(**{f"{named}__person": person})
+        if person.pk != account.person_id:
+            mine &= account.scope.q(f"{named}__organisation__path", Capability.VIEW)
+        records = Record.objects.standing().filter(mine).prefetch_related(actors)
+        records = records.annotate(row=F(row), title=F(f"{row}__title"))
+        for record in records.order_by("on", "pk"):
+            yield Entry(
+                on=record.on, kind="rec", label="参加活动", text=record.title,
+                by=names_of(actor.person for actor in record.actors.all()),
+                late_entry=f"补录 {short(record.entered_on, day)}" if record.late else "", page=page,
+                page_pk=record.row,
+            )  # fmt: skip
 
 
 def _categories(account, person: Person, path: str, day: date) -> Iterable[Entry]:

@@ -124,7 +124,7 @@ def _form(request, about: About, day) -> DeedForm:
     initial = {
         "once": new_key(), "on": day, "action": first, "member": about.membership and about.membership.person_id,
         "organisation": None if about.membership else about.organisation.pk,
-        "people": [duty.actor_id if duty and duty.actor_id else account.person_id],
+        "people": [duty.actor_id if duty and duty.actor_id else request.GET.get("people") or account.person_id],
     }  # fmt: skip
     data = request.POST if request.method == "POST" else None
     form = DeedForm(data, account=account, about=about, day=day, initial=initial)

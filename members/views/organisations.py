@@ -1,5 +1,6 @@
 """Organisations and posts, to read."""
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404
@@ -50,6 +51,7 @@ def organisation(request, pk):
     posts = Post.objects.on(day).visible_to(account).filter(organisation=here).select_related("organisation", "person")
     context = {
         "here": here,
+        "pages": settings.ORGANISATION_PAGES if account.scope.may(Capability.VIEW, here.path) else (),
         "own": own,
         "lines": [line for line in lines if line is not own],
         "parents": here.parents.filter(parent__in=visible).select_related("parent").order_by("-since", "pk"),

@@ -215,6 +215,23 @@ talk_request_agree    | POST     | /request               | -                  |
 talk_request_late     | GET POST | /request               | -                  | VIEW or party    | leads it
 talk_request_print    | GET      | /request               | -                  | VIEW or party    | -
 talk_request_withdraw | GET POST | /request               | -                  | VIEW or party    | self or writer
+activities            | GET      | -                      | -                  | -                | -
+activities            | GET      | ?organisation          | -                  | VIEW             | -
+activity_new          | GET POST | -                      | RECORD             | -                | -
+activity_new          | GET POST | ?organisation          | RECORD             | RECORD           | -
+activity              | GET      | /activity              | -                  | VIEW or self     | -
+activity_print        | GET      | /activity              | -                  | VIEW or self     | -
+activity_withdraw     | GET POST | /activity              | -                  | VIEW or self     | writer or WITHDRAW
+activity_picture      | GET      | /activity_picture      | -                  | reads deed       | -
+activity_picture_add  | GET POST | /activity              | -                  | reads deed       | writer or WITHDRAW
+activity_picture_remove | GET POST | /activity_picture    | -                  | reads deed       | writer or WITHDRAW
+contact_points        | GET      | -                      | -                  | -                | -
+contact_points        | GET      | ?organisation          | -                  | VIEW             | -
+contact_point_new     | GET POST | -                      | RECORD             | -                | -
+contact_point_new     | GET POST | ?organisation          | RECORD             | RECORD           | -
+contact_point         | GET POST | /contact_point         | -                  | VIEW or bound    | RECORD
+calendar              | GET      | -                      | -                  | -                | -
+calendar              | GET      | ?organisation          | -                  | VIEW             | -
 studies               | GET      | -                      | -                  | -                | -
 studies               | GET      | ?organisation          | -                  | VIEW             | -
 study_new             | GET POST | -                      | RECORD             | -                | -
@@ -443,6 +460,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "writer or knower": _writer_or_knower,
     "writer or RECORD": _gave,
     "reads": _was_there,
+    "reads deed": _reads_deed,
     "self or writer": lambda who, thing: who.key in {thing.about, thing.writer},
 }
 """The words of the last two columns."""

@@ -116,6 +116,17 @@ FORMS = {
          "members": [pk("branch.helper")]},
         {"organisation": ("sibling", "other_branch", "general"), "organiser": PEOPLE, "members": PEOPLE},
     ),
+    "activity": Form(
+        "activity_new", "secretary", "",
+        {"organisation": pk("branch"), "on": DAY, "kind": "culture", "title": "登山", "people": [pk("secretary")],
+         "members": [pk("branch.helper")]},
+        {"organisation": ("sibling", "other_branch", "general"), "people": PEOPLE, "members": PEOPLE},
+    ),
+    "contact point": Form(
+        "contact_point_new", "general_secretary", "",
+        {"organisation": pk("branch"), "leader": pk("general_secretary"), "since": DAY},
+        {"organisation": ("other_branch", "direct"), "leader": ("other_branch.plain", "outsider")},
+    ),
     "deed": Form(
         "deed_new", "secretary", "", DEED | {"member": pk("branch.plain")}, {"member": PEOPLE, "people": PEOPLE},
     ),

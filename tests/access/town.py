@@ -29,7 +29,7 @@ from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Stand
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
 from tests.world import join, member, organisation, person, post
-from visits.models import Addendum, Talk, Visit
+from visits.models import Activity, Addendum, ContactPoint, Participant, Talk, Visit
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -256,6 +256,8 @@ class Town:
             plot.task(f"about the {name}", about=name, asked="addressee")
             plot.help(f"of the {name}", about=name, writer=name)
             plot.correction(f"of the {name}", about=name)
+        plot.activity("with the member", about="member")
+        plot.contact_point("of the addressee", leader="addressee")
         name = "deputy_secretary"
         plot.talk(f"written by the {name}", writer=name, event=None)
         plot.visit(f"written by the {name}", writer=name)
@@ -398,6 +400,8 @@ class _Plot:
         self.study(place)
         self.deed(place)
         self.deed(f"{place}, of itself", about=None)
+        self.activity(place)
+        self.contact_point(place, leader=f"{place}.poster")
         self._bonds()
 
     def _die(self, dead: Person) -> None:
@@ -547,12 +551,14 @@ class _Plot:
         for kind in ("visit", "revisited"):
             self.town.add(kind, label, path={"pk": made.pk}, number=made.pk, **where)
         self._added(made, label, "talk", where)
-        token = self.token("talk", about, **acted)
+        self._picture("picture", label, made, self.token("talk", about, **acted), where)
+
+    def _picture(self, kind, label, made, token, where) -> None:
         shown = Picture.objects.create(
             subject=subject_of(made.record), organisation=self.here.pk, digest=sha256(token.encode()).hexdigest(),
             size=9, width=9, height=9, name=f"{token}.jpg", at=NOW,
         )  # fmt: skip
-        self.town.add("picture", label, path={"pk": made.pk, "picture": shown.pk}, **where)
+        self.town.add(kind, label, path={"pk": made.pk, "picture": shown.pk}, **where)
         folder = Path(settings.PICTURES)
         folder.mkdir(parents=True, exist_ok=True)
         sealed = seal_bytes(token.encode(), f"picture:{shown.digest}")
@@ -576,6 +582,25 @@ class _Plot:
         where = {"place": self.place, "about": about, "writer": writer}
         self.town.add("study", label, path={"pk": session.pk}, **where)
         self.town.add("attendance", label, path={"pk": session.pk, "attendance": there.pk}, **where)
+
+    def activity(self, label, *, about="") -> None:
+        """One that names somebody of the place."""
+        keyed = self._keyed(about, "")
+        about, writer = keyed["about"], keyed["writer"]
+        acted = {"acted": frozenset({writer}), "writer": writer}
+        made = Activity.objects.create(
+            record=self._record("service", "", writer), kind="culture", title=self.token("shared", about), present=1,
+            text=self.token("deed", about, **acted),
+        )  # fmt: skip
+        Participant.objects.create(activity=made, person=self.who(about), organisation=self.here)
+        where = {"place": self.place, "about": about, **acted}
+        self.town.add("activity", label, path={"pk": made.pk}, **where)
+        self._picture("activity_picture", label, made, self.token("deed", about, **acted), where)
+
+    def contact_point(self, label, *, leader) -> None:
+        made = ContactPoint.objects.create(leader=self.who(leader), organisation=self.here, since=date(2026, 3, 1))
+        bound = frozenset({leader})
+        self.town.add("contact_point", label, path={"pk": made.pk}, place=self.place, bound=bound)
 
     def deed(self, label, *, about="", writer="") -> None:
         """What was done for a member; of the organisation itself where ``about`` is ``None``."""

@@ -31,6 +31,8 @@ from members.services import register_event
 from tests import world
 from tests.ledgers.rows import TODAY, event, in_force
 from tests.members.sheets import workbook
+from visits.activities import Held, record_activity
+from visits.contact_points import begin_contact_point
 from visits.requesting import request_talk
 from visits.services import record_talk
 from visits.visiting import Seen, record_visit
@@ -65,11 +67,46 @@ def deed(cast, action, *, member=None, organisation=None, on, note, paper=""):
     )  # fmt: skip
 
 
+def activity(cast, kind, title, *, on, members=(), **held):
+    return record_activity(
+        by=None, organisation=cast.branch, on=on, people=[cast.secretary], members=list(members), today=TODAY,
+        held=Held(kind, title, **held),
+    )  # fmt: skip
+
+
+def contact_point(leader, place, *, since, last=None):
+    return begin_contact_point(by=None, leader=leader, organisation=place, since=since, last=last, today=TODAY)
+
+
+def _activities(cast):
+    activity(cast, "culture", "登山", on=date(2026, 10, 18), members=[cast.li, cast.zhao], place="东山", text="=同行")
+    paid = {"money": 120_000, "source": "dues"}
+    activity(cast, "community", "送米面", on=date(2026, 9, 17), helped=6, group="社区困难户", **paid)
+
+
+def _contact_points(cast):
+    leader = cast.committee_secretary
+    contact_point(leader, cast.branch, since=date(2025, 3, 1))
+    contact_point(leader, cast.sibling, since=date(2026, 2, 1), last=date(2026, 8, 31))
+    record_deed(
+        by=None, action="lecture", organisation=cast.branch, on=date(2026, 7, 8), people=[leader], note="讲党课",
+        today=TODAY,
+    )  # fmt: skip
+
+
+HELD = {"activities": _activities, "contact-points": _contact_points}
+"""What stands in the ledgers of activities and contact points."""
+
+
 def lived_in(cast, code=""):
     """A committee in which something of every kind was done and is still to be done.
 
-    :param code: for the ledger of a register, its entries alone, which is quicker.
+    :param code: for the ledger of a register, its entries alone, which is quicker; so for those of activities and
+        contact points.
     """
+    if code in HELD:
+        HELD[code](cast)
+        return
     if code in REGISTERS:
         entries_in(cast, REGISTERS[code])
         return

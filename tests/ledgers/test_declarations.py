@@ -177,13 +177,13 @@ def test_neither_text_nor_wish_of_a_talk_leaves_the_database(cast, secretary):
 
 
 def test_the_occasion_is_named_to_those_who_may_know_it(cast, secretary, inspector):
-    punished = event(cast.li, EventKind.PUNISHMENT, date(2026, 11, 10))
+    warned = event(cast.li, EventKind.TENDENCY, date(2026, 11, 10))
     honoured = event(cast.zhao, EventKind.HONOUR, date(2026, 11, 11))
-    talk(cast.li, cast.branch, [cast.secretary], on=date(2026, 11, 20), event=punished, subject=Talk.Subject.EVENT)
+    talk(cast.li, cast.branch, [cast.secretary], on=date(2026, 11, 20), event=warned, subject=Talk.Subject.EVENT)
     talk(cast.zhao, cast.branch, [cast.secretary], on=date(2026, 11, 19), event=honoured, subject=Talk.Subject.EVENT)
 
     assert [row["事由"] for row in table(TALKS, secretary, cast.branch)] == [
-        "受到纪律处分（2026-11-10）", "获得功勋荣誉表彰（2026-11-11）",
+        f"{EventKind.TENDENCY.label}（2026-11-10）", "获得功勋荣誉表彰（2026-11-11）",
     ]  # fmt: skip
     assert [row["事由"] for row in table(TALKS, inspector, cast.branch)] == [
         "关怀事项", "获得功勋荣誉表彰（2026-11-11）",

@@ -1,0 +1,139 @@
+"""What stands in the calendar, as data. What else is planned or done becomes one more :class:`Kind` of ``KINDS``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import F, QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from awards.models import StudySession
+from duties.board.records import action_label
+from duties.board.words import describe, with_words
+from duties.engine.answering import RUNNING
+from duties.engine.models import Deed, Duty
+from members.scope import sealed_at
+from visits.models import Activity, Talk, Visit
+from visits.visiting import NOUNS
+
+
+class Word(NamedTuple):
+    """One thing of a day: what it is called and its page."""
+
+    on: date
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of thing in the calendar.
+
+    :param rows: those of the days from the first to the last that the account may see, each with its day as ``at``.
+    :param path: the column that says where a row lies.
+    :param words: what rows, in their order, are called; as many queries for fifty as for one.
+    :param everything: the page that lists them all.
+    :param planned: whether it is still to come, not done.
+    :param named: whether the month says them by name where they are few; else it only counts them.
+    """
+
+    label: str
+    unit: str
+    rows: Callable[[Any, date, date], QuerySet]
+    path: str
+    words: Callable[[QuerySet, Any, date], list[Word]]
+    everything: str
+    planned: bool = False
+    named: bool = True
+
+
+# 应办
+
+
+def _due(account, first: date, last: date) -> QuerySet:
+    """What is still to be done and falls due; of the dead nobody is reminded as if living."""
+    duties = Duty.objects.visible_to(account).open().filter(due_on__range=(first, last), silent=False)
+    return duties.annotate(at=F("due_on"))
+
+
+def _arranged(account, first: date, last: date) -> QuerySet:
+    """What somebody means to do, and is still to be done; joined from the arrangements, of which there are few."""
+    duties = Duty.objects.visible_to(account).filter(state__in=RUNNING)
+    duties = duties.filter(rule__arrangements__key=F("key"), rule__arrangements__on__range=(first, last))
+    return duties.annotate(at=F("rule__arrangements__on"))
+
+
+def _duties_said(rows: QuerySet, account, day: date) -> list[Word]:
+    return [
+        Word(line.duty.at, f"{line.who} {line.what}", f"{reverse('duty_why')}?{urlencode({'duty': line.ref})}")
+        for line in describe(with_words(rows), account, day)
+    ]
+
+
+# 办过的
+
+
+def _of_records(model) -> Callable[[Any, date, date], QuerySet]:
+    """Rows that point down to a record, without those withdrawn."""
+
+    def rows(account, first: date, last: date) -> QuerySet:
+        found = model.objects.visible_to(account).filter(record__on__range=(first, last))
+        return found.filter(record__withdrawn_on__isnull=True).annotate(at=F("record__on"))
+
+    return rows
+
+
+def _with_member(rows: QuerySet, *sealed: str) -> QuerySet:
+    return rows.select_related("record__member", "record__organisation").defer(*sealed_at("record__member"), *sealed)
+
+
+def _talks_said(rows: QuerySet, account, day: date) -> list[Word]:
+    return [
+        Word(talk.at, f"与{talk.record.member.name}谈话", reverse("talk", args=[talk.pk]))
+        for talk in _with_member(rows, "text", "wish")
+    ]
+
+
+def _visits_said(rows: QuerySet, account, day: date) -> list[Word]:
+    return [
+        Word(visit.at, f"{NOUNS[visit.record.action]}{visit.record.member.name}", reverse("visit", args=[visit.pk]))
+        for visit in _with_member(rows, "text", "wish", "promised")
+    ]
+
+
+def _deeds_said(rows: QuerySet, account, day: date) -> list[Word]:
+    return [
+        Word(
+            deed.at, f"{deed.record.member or deed.record.organisation.label} {action_label(deed.record, account)}",
+            reverse("deed", args=[deed.pk]),
+        )
+        for deed in _with_member(rows, "note")
+    ]  # fmt: skip
+
+
+def _activities_said(rows: QuerySet, account, day: date) -> list[Word]:
+    return [Word(each.at, each.title, reverse("activity", args=[each.pk])) for each in rows.defer("text")]
+
+
+def _sessions(account, first: date, last: date) -> QuerySet:
+    """Study sessions of which somebody's attendance still stands."""
+    held = StudySession.objects.visible_to(account).filter(on__range=(first, last)).with_attendance()
+    return held.filter(there__gt=0).annotate(at=F("on"))
+
+
+def _sessions_said(rows: QuerySet, account, day: date) -> list[Word]:
+    return [Word(session.at, f"学习：{session.title}", reverse("study", args=[session.pk])) for session in rows]
+
+
+KINDS = (
+    Kind("安排", "件", _arranged, "path", _duties_said, "duty_board", planned=True),
+    Kind("到期", "件", _due, "path", _duties_said, "duty_board", planned=True, named=False),
+    Kind("谈话", "次", _of_records(Talk), "record__path", _talks_said, "talks"),
+    Kind("走访", "次", _of_records(Visit), "record__path", _visits_said, "visits"),
+    Kind("学习", "次", _sessions, "path", _sessions_said, "studies"),
+    Kind("活动", "次", _of_records(Activity), "record__path", _activities_said, "activities"),
+    Kind("办理", "件", _of_records(Deed), "record__path", _deeds_said, "deeds", named=False),
+)
+"""In the order of a day: what is planned and due, then what was done."""
