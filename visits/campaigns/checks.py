@@ -131,9 +131,7 @@ def dead(campaign: Campaign, today: date) -> QuerySet[Candidate]:
 
 def moved(campaign: Campaign, today: date) -> QuerySet[Candidate]:
     """Those who do not stand any more where the list has them."""
-    return campaign.candidates.outstanding().exclude(
-        Exists(_now(today).filter(organisation=OuterRef("organisation")))
-    )
+    return campaign.candidates.outstanding().exclude(Exists(_now(today).filter(organisation=OuterRef("organisation"))))
 
 
 def unrecognised(campaign: Campaign, today: date) -> QuerySet[Candidate]:
@@ -146,7 +144,7 @@ def unrecognised(campaign: Campaign, today: date) -> QuerySet[Candidate]:
 
 def unnamed(campaign: Campaign) -> QuerySet[Candidate]:
     """Those whom the rules named once and did not name when last asked; whoever was added by hand has his reason."""
-    return campaign.candidates.listed().filter(drafted__gt=0, drafted__lt=campaign.drafts, added="")
+    return campaign.candidates.listed().filter(drafted__gt=0, drafted__lt=campaign.drafts, by_hand=False)
 
 
 def off_standard(campaign: Campaign, groups: Iterable[Group]) -> QuerySet[Candidate]:

@@ -154,7 +154,8 @@ def _name(campaign: Campaign, named: Named, today: date) -> None:
     table, own = Candidate._meta.db_table, campaign.organisation.path
     fixed = f"{table}.confirmed_on IS NOT NULL OR {table}.visit_id IS NOT NULL"
     moves = ", ".join(
-        f"{name} = CASE WHEN {fixed} THEN {table}.{name} ELSE excluded.{name} END" for name in ("organisation_id", "path")
+        f"{name} = CASE WHEN {fixed} THEN {table}.{name} ELSE excluded.{name} END"
+        for name in ("organisation_id", "path")
     )
     columns = {
         "campaign_id": "%s", "person_id": "n.member_id", "organisation_id": "m.organisation_id", "path": "m.path",

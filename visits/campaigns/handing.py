@@ -46,9 +46,9 @@ def hand_over(
     The same tick once more changes nothing and gives the same answer.
 
     :param people: who went; the visitor of the list without.
-    :raises ValidationError: keyed by form field (``on``, ``receiver``, ``substitute``, ``relation``, ``people``): before
-        it was decided, for a name left out or returned, one handed over otherwise already, a day before the decision
-        or to come, without a visitor, for whoever is himself visited, for somebody who died meanwhile.
+    :raises ValidationError: keyed by form field (``on``, ``receiver``, ``substitute``, ``relation``, ``people``):
+        before it was decided, for a name left out or returned, one handed over otherwise already, a day before the
+        decision or to come, without a visitor, for whoever is himself visited, for somebody who died meanwhile.
     """
     campaign = locked_campaign(candidate.campaign)
     row = _row(campaign, candidate)
@@ -57,7 +57,8 @@ def hand_over(
             return row
         raise ValidationError(f"{row.person.name}的已于 {row.received_on} 登记发放（{row.given_to}），没有再发一次。")
     people = people or ([row.visitor] if row.visitor else [])
-    if refused := _amiss(by, campaign, row, handed, people, today):
+    _check_can_be_handed(by, campaign, row, min(handed.on, today))
+    if refused := _amiss(campaign, row, handed, people):
         raise ValidationError(refused)
     family = row.family or handed.receiver == Receiver.SUBSTITUTE
     visit = record_visit(
@@ -122,9 +123,8 @@ def give_back(*, by, candidates: list[Candidate], reason: str, today: date) -> i
 
 def _row(campaign: Campaign, candidate: Candidate) -> Candidate:
     rows = campaign.candidates.select_related("person", "visitor", "organisation", "visit__record")
-    return rows.defer(*sealed_at("person", "visitor"), *(f"visit__{name}" for name in ("text", "wish", "promised"))).get(
-        pk=candidate.pk
-    )  # fmt: skip
+    sealed = (*sealed_at("person", "visitor"), "visit__text", "visit__wish", "visit__promised")
+    return rows.defer(*sealed).get(pk=candidate.pk)
 
 
 def _same(row: Candidate, handed: Handed) -> bool:
@@ -139,8 +139,8 @@ def _check_paying(campaign: Campaign) -> None:
         raise ValidationError(f"{campaign.title}已于 {campaign.closed_on} 收尾，不再发放。")
 
 
-def _amiss(by, campaign: Campaign, row: Candidate, handed: Handed, people: list[Person], today: date) -> dict:
-    """What is wrong with a tick besides what the visit's own service refuses, by form field."""
+def _check_can_be_handed(by, campaign: Campaign, row: Candidate, day: date) -> None:
+    """Whether anything can be handed over to this member at all."""
     _check_paying(campaign)
     name = row.person.name
     if not row.is_listed:
@@ -149,9 +149,13 @@ def _amiss(by, campaign: Campaign, row: Candidate, handed: Handed, people: list[
         raise ValidationError(f"{name}的已于 {row.returned_on} 退回，不能再发。")
     if by is not None and by.person_id == row.person_id:
         raise ValidationError("你本人的慰问由去的同志登记。")
-    if dead := _died(row, min(handed.on, today)):
+    if dead := _died(row, day):
         raise ValidationError(dead)
-    refused = {}
+
+
+def _amiss(campaign: Campaign, row: Candidate, handed: Handed, people: list[Person]) -> dict[str, list[str]]:
+    """What is wrong with a tick besides what the visit's own service refuses, by form field."""
+    refused, name = {}, row.person.name
     if handed.on < campaign.decided_on:
         refused["on"] = [f"名单 {campaign.decided_on} 才集体研究确定，发放日期不会早于那天，请核对。"]
     if not people:

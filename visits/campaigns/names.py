@@ -164,9 +164,7 @@ def ask_branches(*, by, campaign: Campaign, due_on: date, today: date) -> Asked:
 
 
 @transaction.atomic
-def confirm_names(
-    *, by, campaign: Campaign, organisation: Organisation, struck: Mapping[int, str], today: date
-) -> int:
+def confirm_names(*, by, campaign: Campaign, organisation: Organisation, struck: Mapping[int, str], today: date) -> int:
     """A branch says yes to all its names, and strikes some with a reason; its task is done by the same act.
 
     Nobody confirms his own name: that one waits for the organisation above.

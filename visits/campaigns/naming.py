@@ -1,4 +1,4 @@
-"""Whom the adopted rules of a festival name: the same SQL by which the engine opens their duties, as of the festival."""
+"""Whom the adopted rules of a festival name: by the SQL with which the engine opens their duties, as of its day."""
 
 import re
 from collections import defaultdict
@@ -59,7 +59,7 @@ def of_family(rule: Rule) -> bool:
 
 @dataclass(frozen=True)
 class Group:
-    """Rules that name the same sort of people: one tag, one standard. ``sensitive``: it tells of health or sanctions."""
+    """Rules that name the same sort of people: one tag, one standard. ``sensitive``: telling of health or sanctions."""
 
     code: str
     label: str
@@ -123,9 +123,7 @@ class Named:
         for rule in rules:
             asked = _of_each(rule)
             period = _around(rule, day)
-            sql, mine = positional(
-                spells(asked, Below(path=organisation.path)), parameters(asked, period, period.due)
-            )
+            sql, mine = positional(spells(asked, Below(path=organisation.path)), parameters(asked, period, period.due))
             family = 1 if of_family(rule) else 0
             parts.append(f"SELECT DISTINCT member_id, {rule.pk} AS rule_id, {family} AS family FROM ({sql}) AS w")
             values += mine

@@ -29,8 +29,8 @@ def not_ready(campaign: Campaign, today: date) -> list[str]:
     said = [f"{_some(rows, count)}{what}。" for what, rows in asked if (count := rows.count())]
     if not campaign.budget and listed.filter(fen__gt=0).exists():
         said.append("还没有定预算。")
-    said += [f"{line.label}计划超出预算，请先调整。" for line in budget_lines(campaign) if campaign.budget and line.left < 0]
-    return said
+    over = [line.label for line in budget_lines(campaign) if campaign.budget and line.left < 0]
+    return said + [f"{label}计划超出预算，请先调整。" for label in over]
 
 
 def _some(rows: CandidateQuerySet, count: int) -> str:
@@ -43,7 +43,7 @@ def decide(*, by, campaign: Campaign, on: date, minutes: str, today: date) -> Ca
     on the eve. Whoever has no visitor gets the secretary of the branch, else of the nearest organisation above.
 
     :param minutes: the number of the minutes.
-    :raises ValidationError: keyed ``on`` and ``minutes``; as :func:`not_ready` says; where nobody can be found to visit.
+    :raises ValidationError: keyed ``on`` and ``minutes``; as :func:`not_ready` says; where nobody is found to visit.
     """
     campaign = locked_campaign(campaign)
     if not campaign.drafting:
