@@ -28,6 +28,7 @@ WRITTEN = {
     "promised": "答应的事",
     "met_name": "见到谁",
     "money": "慰问金",
+    "gift_value": "慰问品价值",
     "gift": "慰问品",
     "title": "学习主题",
     "place": "地点",

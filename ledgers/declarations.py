@@ -1,6 +1,7 @@
 """The ledgers, each as a declaration (:mod:`ledgers.ledger`). A new ledger is a new declaration."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import (
     BooleanField,
@@ -28,7 +29,7 @@ from duties.board.words import CARE, VOID_REASONS, names_of, when
 from duties.engine.models import Deed, Duty, RecordPerson, State, Waiver
 from duties.engine.responsible import attach_responsible
 from duties.permissions import may_read_deed
-from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING
+from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.ledger import Column, Ledger, Part, Reader, register
 from ledgers.registers import REGISTER_LEDGERS
 from members.enums import SENSITIVE_EVENTS
@@ -165,6 +166,7 @@ ON_TALK = ("谈话时间", "谈话日期", "谈心时间", "日期")
 ON_STUDY = ("学习时间", "日期")
 TALKED_WITH = ("谈心对象", "被谈话人", "姓名", "党员")
 ON_VISIT = ("走访日期", "慰问时间", "慰问日期", "时间", "日期")
+MONEY = ("慰问金", "慰问金额", "慰问金额(元)")
 BRANCH = ("所在支部", "党支部", "所属党支部", "所属组织", "所在党组织")
 
 
@@ -244,6 +246,14 @@ def _place(visit: Visit, reader: Reader) -> str:
     return visit.get_how_display() if sees else ""
 
 
+def _money(visit: Visit, reader: Reader) -> Decimal | None:
+    return visit.money and Decimal(visit.money) / 100
+
+
+def _gift_value(visit: Visit, reader: Reader) -> Decimal | None:
+    return visit.gift_value and Decimal(visit.gift_value) / 100
+
+
 VISITS = Ledger(
     code="visits",
     title="走访慰问台账",
@@ -259,8 +269,19 @@ VISITS = Ledger(
         Column("地点/方式", _place, 10, part=Part.VALUE, name="how", also=("走访地点", "地点", "方式"), hides=True),
         Column("走访人员", _acted, 14, part=Part.KEY, name="people", also=("走访人", "慰问人员", "慰问人")),
         Column("见到谁", "get_met_display", 10, part=Part.VALUE, name="met"),
-        Column("慰问金", "money", 16, part=Part.VALUE, name="money", also=("慰问金(元)",)),
+        Column("慰问金(元)", _money, 12, Format.NUMBER, part=Part.VALUE, name="money", also=MONEY, meaning=sum_meant),
+        Column("款源", "get_source_display", 14, part=Part.VALUE, name="source", also=("资金来源", "慰问款源")),
         Column("慰问品", "gift", 16, part=Part.VALUE, name="gift", also=("慰问品名称及价值", "慰问物资")),
+        Column(
+            "慰问品价值(元)",
+            _gift_value,
+            12,
+            Format.NUMBER,
+            part=Part.VALUE,
+            name="gift_value",
+            also=("慰问品价值", "慰问品金额"),
+            meaning=sum_meant,
+        ),
         Column("是否补录", _late, 10, part=Part.COMPUTED),
         Column("是否有诉求", _wished, 12, part=Part.COMPUTED),
         Column("办结情况", _closed, 26, part=Part.COMPUTED),

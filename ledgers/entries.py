@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from awards.services import record_study
 from base.calendar import Occasion
 from base.cells import plain, squeezed, text_of
+from base.money import SOURCE_WORDS, Sum, read_money
 from base.reading import CellReader, Level
 from base.reading import Column as Read
 from duties.deeds import LONGEST as LONGEST_NOTE
@@ -211,7 +212,8 @@ def _judge_visit(entry: Entry, today: date) -> None:
     if how and how not in hows:
         said = f"{NOUNS[action]}的方式没有“{how.label}”"
         entry.cells.wrong("how", "bad_how", f"{said}，请写成：{'、'.join(each.label for each in hows)}。")
-    given = {name: entry.cells.text(name, longest=60) for name in ("met_name", "gift", "money")}
+    given = {"met_name": entry.cells.text("met_name", longest=60), "gift": entry.cells.text("gift", longest=200)}
+    given |= _money(entry) | {"gift_value": _sum(entry, "gift_value").fen}
     given |= {name: entry.cells.text(name, longest=2_000) for name in ("wish", "promised")}
     met = Visit.Met.FAMILY if action == Action.CONDOLENCE else _optional(entry, "met")
     text = _told(entry) if action == Action.VISIT else entry.cells.text("text", longest=LONGEST)
@@ -220,6 +222,28 @@ def _judge_visit(entry: Entry, today: date) -> None:
         amiss_with_visit(action, entry.member, entry.stay, entry.people, seen, on=entry.on, today=today), _VISIT_FIELDS
     )
     entry.given = {"action": action, "seen": seen}
+
+
+def sum_meant(text: str) -> str:
+    """What a cell with a sum compares as: 500 for 500 元，留存党费."""
+    return str(Decimal(fen) / 100) if (fen := read_money(text).fen) else text
+
+
+def _sum(entry: Entry, name: str) -> Sum:
+    """The sum of a cell, with what else it says of it."""
+    text = entry.cells.text(name, longest=60)
+    found = read_money(text)
+    if text and (found.fen is None or found.rest):
+        entry.cells.wrong(name, f"bad_{name}", f"“{text[:20]}”没有读懂，请只写数字，单位是元，例如 500 或 500.50。")
+    return found
+
+
+def _money(entry: Entry) -> dict:
+    """Money and its source, which may stand in a cell of its own or behind the sum."""
+    found, source = _sum(entry, "money"), _optional(entry, "source")
+    if source and found.source and source != found.source:
+        entry.cells.wrong("source", "two_sources", "与慰问金后面写的款源不一样，请核对后只写一处。")
+    return {"money": found.fen, "source": source or found.source}
 
 
 def _optional(entry: Entry, name: str) -> str:
@@ -253,6 +277,7 @@ VISIT_ENTERING = Entering(
             "其他": Visit.How.ELSEWHERE,
         },
         "met": {**labels(Visit.Met), "亲属": Visit.Met.FAMILY},
+        "source": SOURCE_WORDS,
     },
     judge=_judge_visit,
     enter=_enter_visit,

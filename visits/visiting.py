@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from base.dates import anniversary
+from base.fields import in_yuan
 from duties.engine.models import Action
 from duties.engine.records import enter_record, same_people
 from members.enums import Precision, Standing
@@ -21,14 +22,16 @@ NOUNS = {Action.VISIT: "走访", Action.GREETING: "祝贺", Action.CONDOLENCE: "
 
 @dataclass(frozen=True)
 class Seen:
-    """How it was done, what was given, what was seen and said. Text, wish and promise are sealed."""
+    """How it was done, what was given, what was seen and said. Text, wish and promise are sealed; sums are in fen."""
 
     how: str
     occasion: str = ""
     met: str = ""
     met_name: str = ""
+    money: int | None = None
+    source: str = ""
     gift: str = ""
-    money: str = ""
+    gift_value: int | None = None
     text: str = ""
     wish: str = ""
     promised: str = ""
@@ -128,6 +131,20 @@ def _refused(action: Action, member: Person, people: list[Person], seen: Seen) -
         refused["met_name"] = ["请写见到哪几位亲属，例如：长子赵强。"]
     if seen.met == Visit.Met.MEMBER and seen.met_name.strip():
         refused["met"] = ["写了家属姓名，见到谁请选“家属”或“本人和家属”。"]
+    return refused | _given_amiss(seen)
+
+
+def _given_amiss(seen: Seen) -> dict[str, list[str]]:
+    """What is wrong with money and gift, by form field."""
+    refused = {}
+    if seen.money == 0:
+        refused["money"] = ["慰问金写的是 0，没有给钱的请空着。"]
+    elif seen.money and not seen.source:
+        refused["source"] = [f"写了慰问金 {in_yuan(seen.money)} 元，请选这笔钱从哪里来。"]
+    elif seen.source and seen.money is None:
+        refused["money"] = ["选了款源，没有写慰问金。请补上金额，没有给钱的把款源空着。"]
+    if seen.gift_value is not None and not seen.gift.strip():
+        refused["gift"] = ["写了慰问品的价值，请写是什么，例如：米、油各一份。"]
     return refused
 
 

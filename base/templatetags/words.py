@@ -6,6 +6,7 @@ from django import template
 from django.forms import CheckboxInput, Select
 
 from base.cells import day_text
+from base.fields import in_yuan
 
 register = template.Library()
 
@@ -27,6 +28,12 @@ def control(field):
     else:
         kind = "form-select" if isinstance(widget, Select) else "form-control"
     return field.as_widget(attrs={"class": f"{widget.attrs.get('class', '')} {kind}".strip()})
+
+
+@register.filter
+def yuan(fen: int | None) -> str:
+    """``1200.50`` for 120050 fen; empty for none."""
+    return "" if fen is None else in_yuan(fen)
 
 
 @register.filter

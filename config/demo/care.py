@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from base.calendar import Occasion, day_of
 from base.dates import anniversary
+from base.money import Source
 from config.demo import words
 from config.demo.people import HOME, SIZES, Member
 from config.demo.year import Plan
@@ -123,6 +124,9 @@ CONTACTS = (
 )  # fmt: skip
 """Which leader stands by how many members of which branch: one has too few, one (马骁) has none."""
 
+MONEY = {"money": 50_000, "source": Source.DUES}
+"""What a member in hardship is handed at a festival."""
+
 UNVISITED = ("YH0303", "YH0302")
 """Branches whose festival visits were not all made."""
 
@@ -140,7 +144,7 @@ def plan_care(plan: Plan) -> None:
         first, last = day - timedelta(days=before), day + timedelta(days=after)
         for member in (*poor, *honoured):
             if not (occasion == Occasion.PARTY_DAY and member.code in UNVISITED):
-                _call(plan, member, first, last, occasion=occasion, money="500 元" if member in poor else "")
+                _call(plan, member, first, last, occasion=occasion, **(MONEY if member in poor else {}))
         for member, leader in linked:
             if leader.name != "沈岳":
                 _call(plan, member, first, last, occasion=occasion, visitor=leader)

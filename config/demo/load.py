@@ -225,7 +225,7 @@ class _Year:
     def _visit(self, act: Visiting) -> None:
         seen = Seen(
             how=act.how, occasion=act.occasion, met=act.met, met_name=act.met_name, gift=act.gift, money=act.money,
-            text=act.text,
+            source=act.source, text=act.text,
         )  # fmt: skip
         record_visit(
             by=self._by(act.visitor, act), action=act.action, member=self._person(act.member), on=act.on,

@@ -70,7 +70,8 @@ class Visiting:
     met_name: str = ""
     occasion: str = ""
     gift: str = ""
-    money: str = ""
+    money: int | None = None
+    source: str = ""
     happening: Happening | None = None
 
     @property

@@ -519,7 +519,7 @@ class _Plot:
         about, writer = keyed["about"], keyed["writer"]
         acted = {"acted": frozenset({writer}), "writer": writer}
         sealed = {name: self.token("talk", about, **acted) for name in ("text", "wish", "promised", "met_name")}
-        shared = {name: self.token("shared", about) for name in ("gift", "money")}
+        shared = {"gift": self.token("shared", about)}
         made = Visit.objects.create(
             record=self._record("visit", about, writer), how="home", met="both", **sealed, **shared
         )  # fmt: skip

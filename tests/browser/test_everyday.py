@@ -49,10 +49,11 @@ def test_a_visit_with_money_is_recorded_from_its_duty(world, reader, size):
     me.click("link", "登记走访", within=me.page.locator("main li.duty", has_text="李建国"))
     me.choose("医院")
     me.type("看到什么、需要什么", "手术顺利，需要人陪护。")
-    me.type("慰问金", "500 元，留存党费")
+    me.type("慰问金（元）", "500")
+    me.page.get_by_label("款源").select_option(label="留存党费")
     me.click("button", "保存")
     me.sees("对李建国的走访已登记，办结")
-    assert Visit.objects.get().money == "500 元，留存党费"
+    assert Visit.objects.get().money_words == "500.00 元，留存党费"
     assert (me.clicks, me.typed) == (3, 2)
 
 

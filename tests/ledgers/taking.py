@@ -82,7 +82,16 @@ def lived_in(cast, code=""):
     talk(cast, cast.secretary, cast.general_secretary, on=date(2026, 5, 6), means="collective")
     talk(cast, cast.sun, cast.sibling_secretary, on=date(2026, 5, 6))
     visit(cast, cast.zhao, cast.secretary, cast.commissioner, on=date(2026, 11, 12), how="hospital", event=fell_ill)
-    visit(cast, cast.li, on=date(2026, 2, 10), occasion="spring", money="=1+1", gift="米、油\n各一份，共 2 份")
+    visit(
+        cast,
+        cast.li,
+        on=date(2026, 2, 10),
+        occasion="spring",
+        money=50_050,
+        source="dues",
+        gift="=米、油\n各一份，共 2 份",
+        gift_value=8_600,
+    )
     visit(cast, cast.commissioner, on=date(2026, 11, 6), action=Action.GREETING, how="card", met="", text="生日快乐")
     died = world.member("钱守义", cast.branch)
     register_event(by=None, person=died, kind=EventKind.DEATH, occurred_on=date(2026, 10, 1), today=TODAY)

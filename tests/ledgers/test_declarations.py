@@ -88,7 +88,7 @@ def test_the_headings_are_those_of_the_working_tables():
     ]  # fmt: skip
     assert [h.text for h in VISITS.headings] == [
         "序号", "走访时间", "种类", "节日", "事由", "走访对象", "所在党支部", "地点/方式", "走访人员", "见到谁",
-        "慰问金", "慰问品", "是否补录", "是否有诉求", "办结情况",
+        "慰问金(元)", "款源", "慰问品", "慰问品价值(元)", "是否补录", "是否有诉求", "办结情况",
     ]  # fmt: skip
     assert [h.text for h in STUDY.headings] == [
         "序号", "学习日期", "学习主题", "党员", "所在党支部", "学时", "组织人", "是否补录",

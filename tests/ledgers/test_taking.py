@@ -29,7 +29,8 @@ TALK = {
 }  # fmt: skip
 VISIT = {
     "走访时间": "2026-11-18", "种类": "走访慰问", "走访对象": "李建国", "所在党支部": "河源第一党支部",
-    "地点/方式": "家中", "走访人员": "王海燕、张伟", "见到谁": "本人", "慰问金": "500 元", "走访情况": "身体好转",
+    "地点/方式": "家中", "走访人员": "王海燕、张伟", "见到谁": "本人", "慰问金(元)": "500 元", "款源": "党费",
+    "走访情况": "身体好转",
 }  # fmt: skip
 STUDY = {
     "学习日期": "2026-11-18", "学习主题": "党章第一章", "党员": "李建国", "所在党支部": "河源第一党支部", "学时": 2.5,
@@ -76,7 +77,12 @@ def test_a_new_visit_is_entered_with_all_who_went(cast, secretary):
     one("visits", VISIT, secretary)
 
     visit = Visit.objects.get()
-    assert (visit.how, visit.met, visit.money, visit.text) == ("home", "member", "500 元", "身体好转")
+    assert (visit.how, visit.met, visit.money_words, visit.text) == (
+        "home",
+        "member",
+        "500.00 元，留存党费",
+        "身体好转",
+    )
     assert {each.person for each in visit.record.actors.all()} == {cast.secretary, cast.commissioner}
 
 
@@ -359,10 +365,10 @@ def test_a_cell_that_makes_no_sense_refuses_its_row_alone(cast, secretary, code,
 
 
 def test_formulas_and_hostile_words_are_words_or_refused(cast, secretary):
-    row = VISIT | {"慰问品": '=HYPERLINK("x")', "慰问金": "@SUM(A1)", "走访情况": "<script>'; DROP TABLE--"}
-    plan = taken("visits", sheet_of("visits", VISIT | {"慰问金": "@SUM(A1)", "走访情况": "<b>'; --"}, row), secretary)
+    row = VISIT | {"慰问品": '=HYPERLINK("x")', "走访情况": "<script>'; DROP TABLE--"}
+    plan = taken("visits", sheet_of("visits", VISIT | {"慰问品": "@SUM(A1)", "走访情况": "<b>'; --"}, row), secretary)
     assert said(plan) == [(3, "慰问品", "formula_gift")]
-    assert Visit.objects.get().money == "@SUM(A1)"
+    assert Visit.objects.get().gift == "@SUM(A1)"
 
 
 def test_the_same_talk_twice_in_a_file_is_one_and_another_text_is_another(cast, secretary):
@@ -463,3 +469,19 @@ def test_many_rows_settle_once_to_what_a_whole_sweep_finds(cast, secretary):
     for rule in active_rules():
         run_whole(rule, TODAY)
     assert duties() == settled
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({"慰问金(元)": "500 元，留存党费", "款源": ""}, []),
+        ({"慰问金(元)": 500.5, "款源": "工会"}, []),
+        ({"慰问金(元)": "500", "款源": ""}, [("款源", "refused_source")]),
+        ({"慰问金(元)": "五百元"}, [("慰问金(元)", "bad_money")]),
+        ({"慰问金(元)": "500 元，党费", "款源": "工会"}, [("款源", "two_sources")]),
+        ({"款源": "月亮"}, [("款源", "bad_source")]),
+        ({"慰问品价值(元)": "86 元"}, [("慰问品", "refused_gift")]),
+    ],
+)
+def test_money_of_a_sheet_has_a_source(cast, secretary, given, found):
+    assert codes("visits", VISIT | given, secretary) == found

@@ -51,7 +51,7 @@ def test_a_visit_is_a_row_with_what_was_given_and_what_it_closed(cast, secretary
     fell_ill = event(cast.li, EventKind.ILLNESS, date(2026, 11, 16))
     visit(
         cast.li, cast.secretary, cast.commissioner, on=date(2026, 11, 18), how="hospital", event=fell_ill,
-        money="500 元，留存党费", gift="牛奶",
+        money=50_000, source="dues", gift="牛奶", gift_value=6_650,
     )  # fmt: skip
 
     [row] = table(VISITS, secretary, cast.branch)
@@ -59,7 +59,8 @@ def test_a_visit_is_a_row_with_what_was_given_and_what_it_closed(cast, secretary
     assert row == {
         "序号": 1, "走访时间": date(2026, 11, 18), "种类": "走访慰问", "节日": "", "事由": "身患严重疾病（2026-11-16）",
         "走访对象": "李建国", "所在党支部": "河源第一党支部", "地点/方式": "医院", "走访人员": "王海燕、张伟",
-        "见到谁": "本人", "慰问金": "500 元，留存党费", "慰问品": "牛奶", "是否补录": "补录", "是否有诉求": "有",
+        "见到谁": "本人", "慰问金(元)": 500, "款源": "留存党费", "慰问品": "牛奶", "慰问品价值(元)": Decimal("66.5"),
+        "是否补录": "补录", "是否有诉求": "有",
         "办结情况": "重病走访",
     }  # fmt: skip
 

@@ -118,10 +118,12 @@ def test_from_a_death_the_condolence_closes_its_duty(world, secretary):
     assert "去世的同志 赵秀兰 2026-11-21 去世" in page
     assert "见到哪几位亲属" in page
     assert "岁" not in page
-    given = {"wish": "丧事从简", "promised": "联系殡仪馆", "money": "1000 元", "how": "funeral"}
+    given = {"wish": "丧事从简", "promised": "联系殡仪馆", "money": "1000", "source": "dues", "how": "funeral"}
     saved = secretary.post(CONDOLE, fill_visit(secretary, world.zhao, CONDOLE, **given), follow=True).content.decode()
     assert "对赵秀兰的吊唁已登记，办结 1 件应办。" in saved
-    assert all(words in saved for words in ("家属：长子赵强", "丧事从简", "联系殡仪馆", "1000 元", "告别仪式"))
+    assert all(
+        words in saved for words in ("家属：长子赵强", "丧事从简", "联系殡仪馆", "1,000.00 元，留存党费", "告别仪式")
+    )
     visit = Visit.objects.get()
     assert (visit.record.event, visit.record.organisation, visit.met) == (event, world.branch, "family")
     assert duty("condolence", world.zhao, f"e{event.pk}").state == State.DONE

@@ -41,11 +41,15 @@ def test_from_a_duty_the_form_is_filled_in_and_saving_closes_it(world, secretary
     body = page.content.decode()
     assert "李建国" in body
     assert f'<option value="event:{ill.pk}" selected>身患严重疾病' in body
-    sent = fill_visit(secretary, world.li, reason=f"event:{ill.pk}", how="hospital", money="500 元", gift="牛奶")
+    sent = fill_visit(
+        secretary, world.li, reason=f"event:{ill.pk}", how="hospital", money="500", source="dues", gift="牛奶"
+    )
     saved = secretary.post(NEW, sent, follow=True)
     body = saved.content.decode()
     assert "对李建国的走访已登记，办结 1 件应办。" in body
-    assert all(words in body for words in ("重病走访", "11-18 身患严重疾病", "医院", "500 元", "牛奶", "家里都好"))
+    assert all(
+        words in body for words in ("重病走访", "11-18 身患严重疾病", "医院", "500.00 元，留存党费", "牛奶", "家里都好")
+    )
     assert owed(ill).state == State.DONE
     visit = Visit.objects.get()
     assert (visit.record.action, visit.record.event, visit.record.organisation) == ("visit", ill, world.branch)
@@ -98,7 +102,7 @@ def test_several_people_go_and_who_went_with_them_is_kept(world, secretary):
         ({"met": ""}, "请选见到谁。"),
         ({"reason": "moon"}, "请选为什么去。"),
         ({"text": "长" * 20_001}, "写了 20001 个字，最多 20000 个，请写短一些。"),
-        ({"money": "长" * 61}, "写了 61 个字，最多 60 个，请写短一些。"),
+        ({"gift": "长" * 201}, "写了 201 个字，最多 200 个，请写短一些。"),
         ({"promised": "\x00"}, "里面夹着看不见的空字符"),
         ({"others": ["x"]}, "请从列表里勾选同去的党员。"),
         ({"once": "长" * 65}, "这张表的编号不对，请重新打开这一页再填。"),

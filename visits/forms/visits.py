@@ -5,7 +5,8 @@ from datetime import date
 
 from django import forms
 
-from base.fields import PicturesField, RowsField, TextField
+from base.fields import PicturesField, RowsField, TextField, YuanField
+from base.money import Source
 from base.once import OnceField
 from duties.board.records import Given
 from duties.engine.models import Action
@@ -36,14 +37,15 @@ KINDS = {
     Action.VISIT: Kind("登记走访", "走访对象", (How.HOME, How.HOSPITAL, How.ELSEWHERE), {
         "on": "哪天去的", "how": "在哪里", "met": "见到谁", "met_name": "家属姓名和关系", "reason": "为什么去",
         "others": "同去的其他党员", "text": "看到什么、需要什么", "wish": "本人或家属的诉求", "promised": "答应了什么",
-        "money": "慰问金", "gift": "慰问品",
+        "money": "慰问金（元）", "source": "款源", "gift": "慰问品", "gift_value": "慰问品价值（元）",
     }),
     Action.GREETING: Kind("登记祝贺", "祝贺对象", (How.CARD, How.MESSAGE, How.FACE, How.PHONE, How.OATH), {
         "on": "哪天祝贺的", "how": "怎样祝贺", "text": "祝贺的话",
     }),
     Action.CONDOLENCE: Kind("登记吊唁", "去世的同志", (How.HOME, How.FUNERAL, How.ELSEWHERE), {
         "on": "哪天去的", "how": "在哪里", "met_name": "见到哪几位亲属", "others": "同去的其他党员",
-        "wish": "亲属的意愿和困难", "promised": "帮助料理了什么", "money": "慰问金", "gift": "慰问品",
+        "wish": "亲属的意愿和困难", "promised": "帮助料理了什么",
+        "money": "慰问金（元）", "source": "款源", "gift": "慰问品", "gift_value": "慰问品价值（元）",
     }),
 }  # fmt: skip
 """The three kinds; a field without a label is not on the form. Nothing else tells them apart here."""
@@ -67,10 +69,12 @@ class VisitForm(forms.Form):
     text = TextField(required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 4}))
     wish = TextField(required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}))
     promised = TextField(required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}))
-    money = TextField(
-        required=False, max_length=60, widget=forms.TextInput(attrs={"placeholder": "例如：500 元，留存党费"})
+    money = YuanField(required=False)
+    source = forms.ChoiceField(required=False, choices=[("", "没有给钱"), *Source.choices])
+    gift = TextField(
+        required=False, max_length=200, widget=forms.TextInput(attrs={"placeholder": "例如：米、油各一份"})
     )
-    gift = TextField(required=False, max_length=60, widget=forms.TextInput(attrs={"placeholder": "例如：米、油各一份"}))
+    gift_value = YuanField(required=False)
     pictures = PicturesField()
 
     def __init__(
@@ -97,6 +101,8 @@ class VisitForm(forms.Form):
             self.fields["reason"].choices = [(reason.value, reason.label) for reason in reasons]
             self.fields["met"].initial = Met.FAMILY if membership.standing == Standing.DEAD else Met.MEMBER
             sentences |= {"reason": "请选为什么去。", "met": "请选见到谁。"}
+        if "source" in labels:
+            sentences["source"] = "请从列表里选款源。"
         say(self, sentences)
 
     def clean(self):
@@ -112,12 +118,13 @@ class VisitForm(forms.Form):
         """The visit as the service takes it."""
         given = self.cleaned_data
         reason = self.reasons[given["reason"]] if "reason" in given else next(iter(self.reasons.values()), None)
-        words = {name: given.get(name, "") for name in ("met_name", "gift", "money", "text", "wish", "promised")}
+        words = {name: given.get(name, "") for name in ("met_name", "source", "gift", "text", "wish", "promised")}
+        sums = {name: given.get(name) for name in ("money", "gift_value")}
         met = Met.FAMILY if self.action == Action.CONDOLENCE else given.get("met", "")
         people = [*Person.objects.filter(pk__in=given["people"]).order_by("pk"), *given.get("others", [])]
         return {
             "action": self.action, "member": self.membership.person, "on": given["on"], "people": people,
-            "seen": Seen(given.get("how", ""), occasion=reason.subject if reason else "", met=met, **words),
+            "seen": Seen(given.get("how", ""), occasion=reason.subject if reason else "", met=met, **words, **sums),
             "event": reason.event if reason else None,
         }  # fmt: skip
 

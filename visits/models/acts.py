@@ -3,6 +3,7 @@
 from django.db import models
 
 from base.calendar import Occasion
+from base.money import Source, money_words
 from base.sealed import SealedTextField
 from duties.engine.models import Record
 from members.enums import Capability
@@ -52,7 +53,8 @@ class Talk(models.Model):
 class Visit(models.Model):
     """走访慰问: a visit, a greeting on a political birthday, or a condolence; the record's action says which.
 
-    Written by :mod:`visits.visiting`. Money and gift are words; accounts of money are kept elsewhere.
+    Written by :mod:`visits.visiting`. Sums are whole fen; ``money`` is what was handed over, and ``source`` what it was
+    paid from, which only rows of before may leave open. Books of money are kept elsewhere.
     """
 
     class How(models.TextChoices):
@@ -78,8 +80,10 @@ class Visit(models.Model):
     how = models.CharField("方式", max_length=12, choices=How)
     met = models.CharField("见到谁", max_length=8, blank=True, choices=Met)
     met_name = models.CharField("家属姓名", max_length=60, blank=True)
-    gift = models.CharField("慰问品", max_length=60, blank=True)
-    money = models.CharField("慰问金", max_length=60, blank=True)
+    money = models.PositiveBigIntegerField("慰问金（分）", null=True, blank=True)
+    source = models.CharField("款源", max_length=16, blank=True, choices=Source)
+    gift = models.CharField("慰问品", max_length=200, blank=True)
+    gift_value = models.PositiveBigIntegerField("慰问品价值（分）", null=True, blank=True)
     text = SealedTextField("情况", blank=True)
     wish = SealedTextField("诉求", blank=True)
     promised = SealedTextField("答应的事", blank=True)
@@ -91,3 +95,8 @@ class Visit(models.Model):
 
     def __str__(self):
         return f"visit of record {self.record_id}"
+
+    @property
+    def money_words(self) -> str:
+        """500.00 元，留存党费; empty where no money was given."""
+        return money_words(self.money, self.source)
