@@ -63,6 +63,11 @@ VISITS = (
     "走访慰问", "house-heart", "visits",
     {"visits", "visit", "visit_new", "visit_withdraw", "greeting_new", "condolence_new"},
 )  # fmt: skip
+CAMPAIGNS = ("节日走访", "calendar-heart", "campaigns", {
+    "campaigns", "campaign", "campaign_new", "campaign_plan", "campaign_act", "campaign_names", "campaign_add",
+    "campaign_restore", "campaign_confirm", "campaign_hand", "campaign_undo", "campaign_sheet", "campaign_rota",
+    "campaign_checks", "campaign_summary",
+})  # fmt: skip
 REQUESTS = ("约谈", "telephone-inbound", "talk_requests", {
     "talk_requests", "talk_request", "talk_request_new", "talk_request_withdraw",
 })  # fmt: skip
@@ -122,7 +127,7 @@ class Navigation:
             self._entry(BOARD, count=overdue, late=True),
             self._entry(MEMBERS, count=members),
         ]
-        kept = (REGISTERS, TALKS, VISITS, REQUESTS, ASKS, TASKS, STUDIES, DEEDS)
+        kept = (REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, STUDIES, DEEDS)
         record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))

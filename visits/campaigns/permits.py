@@ -40,8 +40,10 @@ def check_may_hand_over(account, candidate: Candidate) -> None:
 
 
 def may_read_reasons(account, candidate: Candidate) -> bool:
-    """Whether sensitive reasons (health, sanctions) may be shown; see :class:`visits.campaigns.naming.Group`."""
-    return account.scope.may(Capability.SENSITIVE, candidate.path)
+    """Whether sensitive reasons (health, sanctions) may be shown, never one's own; see
+    :class:`visits.campaigns.naming.Group`.
+    """
+    return account.person_id != candidate.person_id and account.scope.may(Capability.SENSITIVE, candidate.path)
 
 
 def runs(account, campaign: Campaign) -> bool:
