@@ -96,14 +96,14 @@ class PlanForm(SaysAll):
         for group in self.groups:
             kept = campaign.standards.get(group.code, {})
             self.fields[f"standard_{group.code}"] = YuanField(
-                label=f"{group.label}每人", required=False, initial=kept.get("fen")
+                label=f"{group.label}：每人（元）", required=False, initial=kept.get("fen")
             )
             self.fields[f"source_{group.code}"] = forms.ChoiceField(
-                label=f"{group.label}来源", choices=SOURCES, required=False, initial=kept.get("source", ""),
+                label=f"{group.label}：来源", choices=SOURCES, required=False, initial=kept.get("source", ""),
                 error_messages={"invalid_choice": "请从列表里选来源。"},
             )  # fmt: skip
             self.fields[f"gift_{group.code}"] = TextField(
-                label=f"{group.label}慰问品", required=False, max_length=60, initial=kept.get("gift", "")
+                label=f"{group.label}：慰问品", required=False, max_length=60, initial=kept.get("gift", "")
             )
 
     def budgets(self) -> list[forms.BoundField]:

@@ -22,7 +22,7 @@ from members.permissions import may_record_at
 from members.scope import path_end, sealed_at
 from visits.campaigns import checks
 from visits.campaigns.drafting import draft
-from visits.campaigns.permits import may_hand_over, may_run
+from visits.campaigns.permits import may_run
 from visits.campaigns.reading import Reader, aid_words, by_branch, days_left, page_of, steps
 from visits.campaigns.running import not_ready
 from visits.campaigns.sums import budget_lines
@@ -165,7 +165,7 @@ def campaign(request, pk: int):
         out = page_of(within.left_out(), "", day=day)[0][:LEFT_OUT]
     whole = sees_all(account, found)
     runs = may_run(account, found.organisation)
-    branches = by_branch(names)
+    branches = by_branch(names.filter(account.scope.q("path", Capability.VIEW)))
     context = {
         "campaign": found, "steps": steps(found), "days": days_left(found, day), "day": day, "counts": counts,
         "rows": told(reader, rows), "out": told(reader, out), "after": after, "first": first, "filter": chosen,
@@ -190,12 +190,12 @@ def reader_of(account, campaign: Campaign) -> Reader:
 
 
 def told(reader: Reader, rows: list[Candidate]) -> list[Candidate]:
-    """Each row with its reasons, prior aid, state, and whether the reader may read and do what concerns it."""
+    """Each row with its reasons, prior aid, state, and what the reader may read and open of it."""
     for row in reader.attach(rows):
-        row.aid = aid_words(row)
+        row.aid, _, row.aid_sum = aid_words(row).partition("；")
         row.state, row.tone = state_of(row)
         row.reads = row.person_id != reader.account.person_id and may_record_at(reader.account, row.path)
-        row.handable = may_hand_over(reader.account, row)
+        row.opens = reader.account.scope.may(Capability.VIEW, row.path)
     return rows
 
 
