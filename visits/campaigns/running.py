@@ -1,5 +1,6 @@
 """The campaign as a whole: decided by a meeting, closed when all is handed over."""
 
+from contextlib import suppress
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.db.models import OuterRef, Subquery
 from base import audit
 from members.models import Tie
 from visits.campaigns.alarms import keep_alarms
+from visits.campaigns.drafting import draft_what_is_due
 from visits.campaigns.locking import locked_campaign, names_of_some, said_names
 from visits.campaigns.names import nearest_secretaries
 from visits.campaigns.naming import rules_of
@@ -108,3 +110,13 @@ def close(*, by, campaign: Campaign, summary: str, today: date) -> Campaign:
     campaign.save(update_fields=["stage", "closed_on", "summary", "closed_by"])
     audit.write(audit.Act.EDIT, f"campaign:{campaign.pk}", what="closed")
     return campaign
+
+
+def every_morning(*, today: date) -> None:
+    """What the clock does: draw up what is due, and keep the alarms in step with visits withdrawn elsewhere. Done twice
+    it changes nothing. A campaign that is refused (its policy ended meanwhile) does not hold up the others.
+    """
+    draft_what_is_due(today=today)
+    for campaign in Campaign.objects.filter(stage__in=(Stage.DECIDED, Stage.HANDING)).order_by("pk"):
+        with suppress(ValidationError), transaction.atomic():
+            keep_alarms(by=None, campaign=locked_campaign(campaign), today=today)
