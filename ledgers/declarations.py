@@ -29,6 +29,7 @@ from duties.board.words import CARE, VOID_REASONS, names_of, when
 from duties.engine.models import Deed, Duty, RecordPerson, State, Waiver
 from duties.engine.responsible import attach_responsible
 from duties.permissions import may_read_deed
+from ledgers.campaigns import CAMPAIGNS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.ledger import Column, Ledger, Part, Reader, register
 from ledgers.registers import REGISTER_LEDGERS
@@ -381,5 +382,5 @@ DEEDS = Ledger(
     link=lambda deed, _: reverse("deed", args=[deed.pk]),
 )
 
-LEDGERS = register(DUTIES, TALKS, VISITS, STUDY, DEEDS, *REGISTER_LEDGERS)
+LEDGERS = register(DUTIES, TALKS, VISITS, STUDY, DEEDS, *REGISTER_LEDGERS, CAMPAIGNS)
 """Every ledger by its code."""

@@ -17,8 +17,8 @@ from visits.campaigns.naming import Group, unnamed_people
 from visits.campaigns.sums import groups_for, standards_of
 from visits.models import Campaign, Candidate, Visit
 
-NEAR = timedelta(days=45)
-"""A visit with money so long before the festival is aid for the same occasion."""
+NEAR = timedelta(days=90)
+"""A visit that names the festival is of this one so many days before it or after."""
 
 
 @dataclass(frozen=True)

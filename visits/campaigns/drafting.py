@@ -3,6 +3,7 @@
 Drawn up twice it adds what is new, takes up what the rules now say, and undoes nothing that somebody decided.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -81,7 +82,8 @@ def draft_what_is_due(*, today: date) -> list[Campaign]:
     for organisation, occasion, year in due_by(today):
         there = Campaign.objects.filter(organisation=organisation, occasion=occasion, year=year).first()
         if there is None or there.stage == Stage.DRAFT:
-            drafts.append(draft(by=None, organisation=organisation, occasion=occasion, year=year, today=today))
+            with suppress(ValidationError):  # what is refused to one does not hold up the others
+                drafts.append(draft(by=None, organisation=organisation, occasion=occasion, year=year, today=today))
     return drafts
 
 

@@ -186,10 +186,11 @@ def _seen(campaign: Campaign, row: Candidate, handed: Handed) -> Seen:
     substitute = handed.receiver == Receiver.SUBSTITUTE
     given = "、".join(filter(None, ("慰问金" if row.fen else "", "慰问品" if row.gift else "")))
     whom = f"由{handed.substitute.strip()}（{handed.relation.strip()}）代领" if substitute else "交到本人手中"
+    said = f"，{given}{whom}" if given else ""
     met = Visit.Met.FAMILY if row.family else "" if substitute else Visit.Met.MEMBER
     return Seen(
         how=handed.how, occasion=campaign.occasion, met=met,
         met_name=handed.substitute.strip() if row.family else "", gift=row.gift, money=row.fen or None,
         source=row.source if row.fen else "",
-        text=handed.text.strip() or f"{Occasion(campaign.occasion).label}走访，{given}{whom}。",
+        text=handed.text.strip() or f"{Occasion(campaign.occasion).label}走访{said}。",
     )  # fmt: skip

@@ -1,15 +1,19 @@
 """The campaign as a whole: decided by a meeting, closed when all is handed over."""
 
+from contextlib import suppress
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Subquery
 
 from base import audit
+from members.models import Tie
 from visits.campaigns.alarms import keep_alarms
+from visits.campaigns.drafting import draft_what_is_due
 from visits.campaigns.locking import locked_campaign, names_of_some, said_names
 from visits.campaigns.names import nearest_secretaries
+from visits.campaigns.naming import rules_of
 from visits.campaigns.sums import budget_lines
 from visits.models import Campaign, CandidateQuerySet
 
@@ -23,7 +27,6 @@ def not_ready(campaign: Campaign, today: date) -> list[str]:
         return ["名单是空的，没有要研究的人。"]
     asked = (
         ("还没有支部确认", campaign.candidates.unconfirmed()),
-        ("既没有慰问金也没有慰问品", listed.filter(Q(fen__isnull=True) | Q(fen=0), gift="")),
         ("的慰问金没有写来源", listed.filter(fen__gt=0, source="")),
     )
     said = [f"{_some(rows, count)}{what}。" for what, rows in asked if (count := rows.count())]
@@ -69,8 +72,15 @@ def decide(*, by, campaign: Campaign, on: date, minutes: str, today: date) -> Ca
 
 
 def _find_visitors(campaign: Campaign, today: date) -> None:
-    """One statement a branch; one more where the secretary is himself on the list."""
+    """Whom a rule has visited by whoever stands by him, by that person; the others by who leads the branch: one
+    statement for each, one more where the secretary is himself on the list.
+    """
     without = campaign.candidates.listed().filter(visitor__isnull=True)
+    for rule in rules_of(campaign.organisation, campaign.occasion, campaign.day):
+        if kind := rule.parsed.responsible.tie:
+            ties = Tie.objects.on(today).filter(person=OuterRef("person"), kind=kind, to__isnull=False)
+            near = ties.exclude(to=OuterRef("person")).order_by("since", "pk").values("to")[:1]
+            without.named_by([rule.pk]).update(visitor=Subquery(near))
     places = set(without.order_by("path").values_list("organisation", flat=True))
     for place, people in nearest_secretaries(places, today).items():
         for person in people[:3]:
@@ -100,3 +110,13 @@ def close(*, by, campaign: Campaign, summary: str, today: date) -> Campaign:
     campaign.save(update_fields=["stage", "closed_on", "summary", "closed_by"])
     audit.write(audit.Act.EDIT, f"campaign:{campaign.pk}", what="closed")
     return campaign
+
+
+def every_morning(*, today: date) -> None:
+    """What the clock does: draw up what is due, and keep the alarms in step with visits withdrawn elsewhere. Done twice
+    it changes nothing. A campaign that is refused (its policy ended meanwhile) does not hold up the others.
+    """
+    draft_what_is_due(today=today)
+    for campaign in Campaign.objects.filter(stage__in=(Stage.DECIDED, Stage.HANDING)).order_by("pk"):
+        with suppress(ValidationError), transaction.atomic():
+            keep_alarms(by=None, campaign=locked_campaign(campaign), today=today)
