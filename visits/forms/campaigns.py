@@ -62,7 +62,7 @@ class CampaignFilter(Narrowing):
         return found.get(state, rows.listed)()
 
 
-class CampaignNew(ActForm):
+class CampaignNew(SaysAll):
     """Which committee begins for which festival."""
 
     organisation = forms.ModelChoiceField(Organisation.objects.none(), label="哪个党委办", empty_label=None)
@@ -129,11 +129,11 @@ class PlanForm(SaysAll):
         }  # fmt: skip
 
 
-class AskForm(ActForm):
+class AskForm(SaysAll):
     due_on = day_field("请在哪天前确认")
 
 
-class DecideForm(ActForm):
+class DecideForm(SaysAll):
     on = day_field("研究日期")
     minutes = TextField(
         label="会议纪要编号",
@@ -143,14 +143,14 @@ class DecideForm(ActForm):
     )
 
 
-class CloseForm(ActForm):
+class CloseForm(SaysAll):
     summary = TextField(
         label="小结", required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text="写数字以外要说的，例如走访中了解到的困难。加密保存。",
     )  # fmt: skip
 
 
-class VisitorForm(ActForm):
+class VisitorForm(SaysAll):
     visitor = forms.TypedChoiceField(label="谁去走访", coerce=int)
 
     def __init__(self, data=None, *, offered: Sequence[tuple[int, str]], **more):
@@ -162,7 +162,7 @@ class VisitorForm(ActForm):
         return {"visitor": Person.objects.get(pk=self.cleaned_data["visitor"])}
 
 
-class SumForm(ActForm):
+class SumForm(SaysAll):
     fen = YuanField(label="每人多少元", required=False, help_text="空着不改金额；写 0 就是不给慰问金。")
     source = forms.ChoiceField(
         label="从哪里来", choices=SOURCES, required=False, error_messages={"invalid_choice": "请从列表里选来源。"}
@@ -174,7 +174,7 @@ class SumForm(ActForm):
         return {"fen": said["fen"], "source": said["source"], "gift": said["gift"] or None}
 
 
-class WhyForm(ActForm):
+class WhyForm(SaysAll):
     """Why some names are struck, or their money is returned."""
 
     reason = TextField(
@@ -183,7 +183,7 @@ class WhyForm(ActForm):
     )  # fmt: skip
 
 
-class AddForm(ActForm):
+class AddForm(SaysAll):
     """Why somebody is added whom no rule names."""
 
     member = forms.IntegerField(widget=forms.HiddenInput)
@@ -193,7 +193,7 @@ class AddForm(ActForm):
     )  # fmt: skip
 
 
-class ConfirmForm(ActForm):
+class ConfirmForm(SaysAll):
     """All names of a branch: each stays, or is struck with a reason."""
 
     organisation = forms.IntegerField(widget=forms.HiddenInput)

@@ -9,7 +9,6 @@ from base import audit
 from base.dates import today
 from base.once import new_key, submitted
 from duties.tasks import tasks_of
-from members.office_forms import ActForm
 from members.views.acts import bound, carried_out, status_of
 from visits.campaigns.drafting import draft
 from visits.campaigns.names import ask_branches, confirm_source
@@ -18,7 +17,7 @@ from visits.campaigns.permits import check_may_run, may_run
 from visits.campaigns.reading import by_branch, figures, of_group, summary_words
 from visits.campaigns.running import close, decide, not_ready
 from visits.campaigns.sums import budget_lines, groups_for, set_plan
-from visits.forms.campaigns import AskForm, CloseForm, DecideForm, PlanForm
+from visits.forms.campaigns import AskForm, CloseForm, DecideForm, PlanForm, SaysAll
 from visits.models import Campaign, Candidate
 from visits.views.campaigns import campaign_asked_for, reader_of, sees_all, tally
 
@@ -57,7 +56,7 @@ def campaign_act(request, pk: int):
     if found.drafting:
         forms["ask"] = bound(request, "ask", AskForm, initial={"due_on": max(day, found.confirm_by or day)})
         forms["decide"] = bound(request, "decide", DecideForm, initial={"on": day})
-        forms["again"] = bound(request, "again", ActForm)
+        forms["again"] = bound(request, "again", SaysAll)
     acts = {
         "ask": lambda form: _ask(request, found, form, day),
         "decide": lambda form: _decide(request, found, form, day),
@@ -133,5 +132,5 @@ def _by_group(reader, campaign: Campaign) -> list[tuple[str, dict]]:
 
 def _close(request, campaign: Campaign, form: CloseForm, day) -> str:
     close(by=request.user, campaign=campaign, summary=form.cleaned_data["summary"], today=day)
-    messages.success(request, f"{campaign.title}已收尾，名单和金额留档，走访慰问台账里都有。")
+    messages.success(request, f"{campaign.title}已收尾，名单和金额留档，节日走访台账里都有。")
     return reverse("campaign_summary", args=[campaign.pk])
