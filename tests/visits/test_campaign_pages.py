@@ -136,8 +136,6 @@ def test_the_department_reads_who_why_how_much_and_what_is_missing(town, by, cle
     assert "未认定" in told["周启明"]
     order = [names.index(told[each]) for each in ("孙德福", "周启明")]
     assert order == [3, 4], "in the order of the tree, then who is left out"
-        "in the order of the tree, then left out"
-    )
     assert 'aria-label="计划 2,800.00 元，预算 5,000.00 元"' in body
     assert body.index("河源第一党支部</a></td>") < body.index("河源第二党支部</a></td>")
     assert f'hx-get="/campaigns/{campaign.pk}/checks/"' in body
@@ -271,7 +269,7 @@ def test_somebody_is_added_with_a_reason_by_the_department_or_suggested_by_the_b
 # The branches
 
 
-def test_a_secretary_confirms_all_from_the_desk_in_two_clicks_or_strikes_one_with_a_reason(working, town, by, secretary):
+def test_a_secretary_confirms_all_from_the_desk_in_two_clicks_or_strikes_one(working, town, by, secretary):
     campaign = planned(town, by)
     ask_branches(by=by, campaign=campaign, due_on=TODAY + timedelta(days=5), today=TODAY)
     desk = said(secretary.get("/"))
