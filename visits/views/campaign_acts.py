@@ -19,7 +19,7 @@ from visits.campaigns.running import close, decide, not_ready
 from visits.campaigns.sums import budget_lines, groups_for, set_plan
 from visits.forms.campaigns import AskForm, CloseForm, DecideForm, PlanForm, SaysAll
 from visits.models import Campaign, Candidate
-from visits.views.campaigns import campaign_asked_for, reader_of, sees_all, tally
+from visits.views.campaigns import campaign_asked_for, open_groups, reader_of, sees_all, tally
 
 RETURNED = 200
 """Names returned that the summary lists."""
@@ -125,7 +125,7 @@ def campaign_summary(request, pk: int):
 
 def _by_group(reader, campaign: Campaign) -> list[tuple[str, dict]]:
     """The names of each group in numbers: those whom two groups name are counted in both."""
-    groups = [*reader.groups, BY_HAND]
+    groups = [*open_groups(reader, campaign), BY_HAND]
     counted = [(group.label, tally(of_group(campaign.candidates.all(), group))) for group in groups]
     return [(label, counts) for label, counts in counted if counts["listed"]]
 

@@ -162,8 +162,8 @@ def campaign_restore(request, pk: int, name: int):
     """Listing somebody again who was left out."""
     account = request.user
     found = campaign_asked_for(request, pk)
-    check_may_run(account, found.organisation)
     row = get_object_or_404(Candidate.objects.visible_to(account).of(found).select_related("person"), pk=name)
+    check_may_run(account, found.organisation)
     form = SaysAll(request.POST)
 
     def done() -> str:

@@ -22,6 +22,7 @@ from members.permissions import may_record_at
 from members.scope import path_end, sealed_at
 from visits.campaigns import checks
 from visits.campaigns.drafting import draft
+from visits.campaigns.naming import Group
 from visits.campaigns.permits import may_run
 from visits.campaigns.reading import Reader, aid_words, by_branch, days_left, page_of, steps
 from visits.campaigns.running import not_ready
@@ -151,7 +152,7 @@ def campaign(request, pk: int):
     account, day = request.user, today()
     found = campaign_asked_for(request, pk)
     reader = reader_of(account, found)
-    chosen = CampaignFilter(request.GET, groups=reader.groups)
+    chosen = CampaignFilter(request.GET, groups=open_groups(reader, found))
     names = Candidate.objects.visible_to(account).of(found)
     number, name = chosen.value("organisation"), chosen.value("q")
     here = get_object_or_404(Organisation.objects.visible_to(account), pk=number) if number else None
@@ -187,6 +188,14 @@ def reader_of(account, campaign: Campaign) -> Reader:
     for rule in reader.rules.values():
         rule.clause.policy = rule.policy
     return reader
+
+
+def open_groups(reader: Reader, campaign: Campaign) -> list[Group]:
+    """The groups by which the account may ask who is in them: not those that tell of health or sanctions, unless it may
+    know of that everywhere in the campaign.
+    """
+    knows = reader.account.scope.may(Capability.SENSITIVE, campaign.organisation.path)
+    return [group for group in reader.groups if knows or not group.sensitive]
 
 
 def told(reader: Reader, rows: list[Candidate]) -> list[Candidate]:
