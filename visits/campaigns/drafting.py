@@ -3,7 +3,8 @@
 Drawn up twice it adds what is new, takes up what the rules now say, and undoes nothing that somebody decided.
 """
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -137,6 +138,20 @@ def _amiss(organisation: Organisation, occasion: str, day: date, rules: list[Rul
     return {}
 
 
+@contextmanager
+def in_sets() -> Iterator[None]:
+    """Inside the transaction of a draft: the rows just written are unknown to the planner, which would look through all
+    of them for each (docs/performance.md §1).
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
+
+
 def write_candidates(campaign: Campaign, rules: list[Rule], today: date) -> None:
     """The statements of a draft, each one set: no loop over members."""
     stays = Membership.objects.on(today).filter(
@@ -146,7 +161,8 @@ def write_candidates(campaign: Campaign, rules: list[Rule], today: date) -> None
     if any(group.code == CategoryKind.HARDSHIP for group in groups_of(rules)):
         _leave_out(campaign, Out.UNRECOGNISED, _unrecognised(stays, today))
     _leave_out(campaign, Out.DEAD, _died(stays, today))
-    _look_again(campaign, stays)
+    with in_sets():
+        _look_again(campaign, stays)
 
 
 def _name(campaign: Campaign, named: Named, today: date) -> None:

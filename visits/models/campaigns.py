@@ -170,7 +170,9 @@ class Candidate(models.Model):
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, db_index=False, related_name="candidates")
     person = models.ForeignKey(Person, models.PROTECT, related_name="candidacies")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, db_index=False, related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
     path = models.CharField(max_length=PATH_LENGTH)
     reasons = models.CharField("提名的规则", max_length=200, blank=True)
     drafted = models.PositiveIntegerField("第几次摸底提名", default=0)
