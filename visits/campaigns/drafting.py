@@ -161,8 +161,7 @@ def write_candidates(campaign: Campaign, rules: list[Rule], today: date) -> None
     if any(group.code == CategoryKind.HARDSHIP for group in groups_of(rules)):
         _leave_out(campaign, Out.UNRECOGNISED, _unrecognised(stays, today))
     _leave_out(campaign, Out.DEAD, _died(stays, today))
-    with in_sets():
-        _look_again(campaign, stays)
+    _look_again(campaign, stays)
 
 
 def _name(campaign: Campaign, named: Named, today: date) -> None:
@@ -242,14 +241,18 @@ def _look_again(campaign: Campaign, stays: QuerySet[Membership]) -> None:
     here = stays.filter(person=OuterRef("person"))
     mine.filter(Exists(here.filter(standing=Standing.DEAD)), family=False).update(out=Out.DEAD)
     mine.filter(~Exists(here)).update(out=Out.LEFT)
-    mine.filter(Exists(elsewhere(campaign)), by_hand=False).update(out=Out.DOUBLE)
+    if others(campaign).exists():
+        with in_sets():
+            mine.filter(Exists(elsewhere(campaign)), by_hand=False).update(out=Out.DOUBLE)
     gone = mine.filter(by_hand=False, confirmed_on__isnull=True, drafted__lt=campaign.drafts)
     gone.update(out=Out.UNNAMED, reasons="")
 
 
+def others(campaign: Campaign) -> QuerySet[Campaign]:
+    """The campaigns of other organisations for the same festival."""
+    return Campaign.objects.filter(occasion=campaign.occasion, year=campaign.year).exclude(pk=campaign.pk)
+
+
 def elsewhere(campaign: Campaign) -> QuerySet[Candidate]:
     """Names of the same festival that another organisation's campaign lists, of the outer row's person."""
-    same = Candidate.objects.listed().filter(
-        person=OuterRef("person"), campaign__occasion=campaign.occasion, campaign__year=campaign.year
-    )
-    return same.exclude(campaign=campaign.pk)
+    return Candidate.objects.listed().filter(person=OuterRef("person"), campaign__in=others(campaign))
