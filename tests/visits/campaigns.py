@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.db import transaction
+
 from base.dates import FAR
 from base.facts import Fact, facts_changed, facts_will_change
 from base.money import Source
@@ -45,6 +47,7 @@ def unrecognised(person):
     )
 
 
+@transaction.atomic
 def populate(cast) -> None:
     """Two branches with somebody in need, one of them honoured besides; one led by the committee's secretary; one in
     need whom nobody recognised.

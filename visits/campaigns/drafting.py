@@ -3,7 +3,8 @@
 Drawn up twice it adds what is new, takes up what the rules now say, and undoes nothing that somebody decided.
 """
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -137,6 +138,20 @@ def _amiss(organisation: Organisation, occasion: str, day: date, rules: list[Rul
     return {}
 
 
+@contextmanager
+def in_sets() -> Iterator[None]:
+    """Inside the transaction of a draft: the rows just written are unknown to the planner, which would look through all
+    of them for each (docs/performance.md §1).
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
+
+
 def write_candidates(campaign: Campaign, rules: list[Rule], today: date) -> None:
     """The statements of a draft, each one set: no loop over members."""
     stays = Membership.objects.on(today).filter(
@@ -226,14 +241,18 @@ def _look_again(campaign: Campaign, stays: QuerySet[Membership]) -> None:
     here = stays.filter(person=OuterRef("person"))
     mine.filter(Exists(here.filter(standing=Standing.DEAD)), family=False).update(out=Out.DEAD)
     mine.filter(~Exists(here)).update(out=Out.LEFT)
-    mine.filter(Exists(elsewhere(campaign)), by_hand=False).update(out=Out.DOUBLE)
+    if others(campaign).exists():
+        with in_sets():
+            mine.filter(Exists(elsewhere(campaign)), by_hand=False).update(out=Out.DOUBLE)
     gone = mine.filter(by_hand=False, confirmed_on__isnull=True, drafted__lt=campaign.drafts)
     gone.update(out=Out.UNNAMED, reasons="")
 
 
+def others(campaign: Campaign) -> QuerySet[Campaign]:
+    """The campaigns of other organisations for the same festival."""
+    return Campaign.objects.filter(occasion=campaign.occasion, year=campaign.year).exclude(pk=campaign.pk)
+
+
 def elsewhere(campaign: Campaign) -> QuerySet[Candidate]:
     """Names of the same festival that another organisation's campaign lists, of the outer row's person."""
-    same = Candidate.objects.listed().filter(
-        person=OuterRef("person"), campaign__occasion=campaign.occasion, campaign__year=campaign.year
-    )
-    return same.exclude(campaign=campaign.pk)
+    return Candidate.objects.listed().filter(person=OuterRef("person"), campaign__in=others(campaign))

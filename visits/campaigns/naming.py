@@ -125,7 +125,8 @@ class Named:
             period = _around(rule, day)
             sql, mine = positional(spells(asked, Below(path=organisation.path)), parameters(asked, period, period.due))
             family = 1 if of_family(rule) else 0
-            parts.append(f"SELECT DISTINCT member_id, {rule.pk} AS rule_id, {family} AS family FROM ({sql}) AS w")
+            once = "DISTINCT " if rule.parsed.subject == "pair" else ""
+            parts.append(f"SELECT {once}member_id, {rule.pk} AS rule_id, {family} AS family FROM ({sql}) AS w")
             values += mine
         nobody = f"SELECT id AS member_id, id AS rule_id, 0 AS family FROM {T['Person']} WHERE 1 = 0"
         return cls(" UNION ALL ".join(parts) or nobody, tuple(values))
@@ -137,7 +138,7 @@ class Named:
     def each(self) -> str:
         """One row a member: (member_id, reasons, family); ``reasons`` as a candidate keeps them."""
         return f"""SELECT member_id, ',' || {_listed("rule_id")} || ',' AS reasons, MAX(family) AS family
-          FROM (SELECT * FROM ({self.sql}) AS named ORDER BY member_id, rule_id) AS named GROUP BY member_id"""
+          FROM ({self.sql}) AS named GROUP BY member_id"""
 
 
 def _of_each(rule: Rule) -> Rule:

@@ -170,7 +170,9 @@ class Candidate(models.Model):
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, db_index=False, related_name="candidates")
     person = models.ForeignKey(Person, models.PROTECT, related_name="candidacies")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, db_index=False, related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
     path = models.CharField(max_length=PATH_LENGTH)
     reasons = models.CharField("提名的规则", max_length=200, blank=True)
     drafted = models.PositiveIntegerField("第几次摸底提名", default=0)
@@ -183,7 +185,7 @@ class Candidate(models.Model):
     source = models.CharField("款源", max_length=16, choices=Source, blank=True)
     own_sum = models.BooleanField("单独定的金额", default=False)
     gift = models.CharField("慰问品", max_length=60, blank=True)
-    visitor = models.ForeignKey(Person, models.PROTECT, null=True, related_name="to_visit")
+    visitor = models.ForeignKey(Person, models.PROTECT, null=True, db_index=False, related_name="to_visit")
     confirmed_on = models.DateField("支部确认", null=True)
     confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, db_index=False, related_name="+")
     visit = models.OneToOneField(Visit, models.SET_NULL, null=True, related_name="candidacy")
@@ -200,7 +202,10 @@ class Candidate(models.Model):
     class Meta:
         verbose_name = "慰问对象"
         constraints = [models.UniqueConstraint(fields=["campaign", "person"], name="nobody_twice_in_a_campaign")]
-        indexes = [models.Index(fields=["campaign", "path", "id"], name="candidates_in_order")]
+        indexes = [
+            models.Index(fields=["campaign", "path", "id"], name="candidates_in_order"),
+            models.Index(fields=["visitor"], condition=Q(visitor__isnull=False), name="candidates_of_visitor"),
+        ]
 
     def __str__(self):
         return f"{self.person_id} in {self.campaign_id}"
