@@ -152,6 +152,7 @@ def _on_paper(request, campaign: Campaign, *order: str) -> tuple[list[Candidate]
     for row in reader.attach(found[:MOST]):
         # Paper goes from hand to hand: what tells of health or sanctions stands on it for nobody.
         open_tags = {group.label for group in reader.groups if not group.sensitive} | {"手工加入"}
+        row.numbered = account.scope.may(Capability.VIEW, row.path)
         row.sorts = [tag for tag in row.said.tags if tag in open_tags] or ["关怀对象"]
     return found, here
 
