@@ -318,11 +318,14 @@ class Town:
             self.add("rule_place", place, path={"pk": rule.pk}, place=place, query={"organisation": here.pk})
 
     def _campaigns(self) -> None:
-        """A campaign of each tree, decided, with one name in each plot; the branch's is visited by the addressee."""
-        for top in ("committee", "other"):
+        """A campaign of each tree with one name in each plot, the one to be confirmed, the other decided; the branch's
+        name is to be visited by the addressee.
+        """
+        stages = {"committee": Campaign.Stage.CONFIRMING, "other": Campaign.Stage.DECIDED}
+        for top, stage in stages.items():
             made = Campaign.objects.create(
                 organisation=self.places[top], occasion="spring", year=2027, day=date(2027, 2, 6),
-                deliver_by=date(2027, 2, 5), stage=Campaign.Stage.DECIDED, entered_on=TODAY, decided_on=TODAY,
+                deliver_by=date(2027, 2, 5), stage=stage, entered_on=TODAY, decided_on=TODAY,
                 summary=self.token("deed", top),
             )  # fmt: skip
             bound = frozenset({"addressee"} if top == "committee" else ())
