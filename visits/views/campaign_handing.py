@@ -14,9 +14,10 @@ from base.dates import today
 from base.once import new_key, submitted
 from duties.forms import TAKEN_BACK, WithdrawForm
 from members.asked import number
-from members.enums import Capability, Standing
+from members.enums import Capability
 from members.models import Membership, Organisation
 from members.scope import sealed_at
+from visits.campaigns.going import died
 from visits.campaigns.handing import hand_over, take_back_tick
 from visits.campaigns.permits import check_may_hand_over, may_hand_over, may_run
 from visits.campaigns.reading import days_left, page_of, with_words
@@ -48,22 +49,15 @@ def _list(request, campaign: Campaign, names, day, *, refused: Candidate | None 
     whose = asked if asked in ("mine", "all") else "mine" if tabs[0][2]["listed"] else "all"
     rows, after = page_of({"mine": mine, "all": every}[whose].listed(), request.GET.get("after", ""), day=day)
     rows = [refused if refused is not None and refused.pk == row.pk else row for row in rows]
-    dead = _died(rows, day)
+    gone = died(rows, day)
     for row in rows:
-        _prepared(row, account, day, dead)
+        _prepared(row, account, day, gone)
     context = {
         "campaign": campaign, "rows": rows, "after": after, "first": "after" not in request.GET, "day": day,
         "whose": whose, "tabs": tabs, "counts": dict((code, n) for code, _label, n in tabs)[whose],
         "days": days_left(campaign, day), "query": f"whose={whose}",
     }  # fmt: skip
     return render(request, "visits/campaign_hand.html", context, status=422 if refused is not None else 200)
-
-
-def _died(rows: list[Candidate], day) -> dict[int, Membership]:
-    """Those of these who are dead, though it is not the family that is visited."""
-    stays = Membership.objects.on(day).filter(person__in=[row.person_id for row in rows], standing=Standing.DEAD)
-    families = {row.person_id for row in rows if row.family}
-    return {stay.person_id: stay for stay in stays.order_by("pk") if stay.person_id not in families}
 
 
 def _prepared(row: Candidate, account, day, dead: dict[int, Membership]) -> Candidate:
@@ -107,7 +101,7 @@ def _tick(request, campaign: Campaign, names, day):
 
 
 def _line(row: Candidate, campaign: Campaign, account, day, request) -> dict:
-    row = _prepared(row, account, day, _died([row], day))
+    row = _prepared(row, account, day, died([row], day))
     return {"row": row, "campaign": campaign, "day": day, "whose": request.POST.get("whose", "")[:4]}
 
 

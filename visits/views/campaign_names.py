@@ -13,12 +13,11 @@ from django.views.decorators.http import require_POST
 
 from base.dates import today
 from base.once import new_key, submitted
-from members.acting import ACTING_ROLES
 from members.asked import member_asked_for, number
 from members.enums import Capability
-from members.models import Lineage, Organisation, Post
+from members.models import Organisation
 from members.permissions import check_may_record, check_may_record_about
-from members.scope import sealed_at
+from visits.campaigns.going import visitors_for
 from visits.campaigns.handing import give_back
 from visits.campaigns.locking import NOBODY
 from visits.campaigns.names import add_by_hand, confirm_names, restore, strike
@@ -70,21 +69,6 @@ ACTS = {
     "strike": NamesAct("不列入", "不列入", "写明理由，列在“未列入”里，随时可以再列入。", WhyForm, _strike),
     "return": NamesAct("登记退回", "登记退回", "发不出去的退回原来的来源，写明原因。", WhyForm, _give_back),
 }
-
-
-def visitors_for(names: list[Candidate], account, day) -> list[tuple[int, str]]:
-    """Who may be sent to these: oneself, then whoever holds a party post at their organisations or above."""
-    places = Lineage.objects.filter(
-        organisation__in={each.organisation_id for each in names}, since__lte=day, until__gt=day
-    )
-    posts = Post.objects.on(day).filter(organisation__in=places.values("ancestor"), role__in=ACTING_ROLES)
-    posts = posts.select_related("person", "organisation").defer(*sealed_at("person"))
-    me, found = account.person, {}
-    if me:
-        found[me.pk] = f"{me.name}（{account.scope.title}）"
-    for post in posts.order_by("organisation__path", "role", "pk"):
-        found.setdefault(post.person_id, f"{post.person.name}（{post.organisation.label}{post.get_role_display()}）")
-    return list(found.items())
 
 
 def _back(request, campaign: Campaign) -> str:

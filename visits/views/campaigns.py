@@ -104,8 +104,8 @@ def campaign_new(request):
     if not runs_some(account):
         raise PermissionDenied("节日走访由党委书记和组织部办理，支部确认本支部的名单。")
     scope = account.scope.of_committees()
-    committees = Organisation.objects.on(day).filter(scope.q("path", Capability.RECORD))
-    committees = committees.filter(kind=OrganisationKind.COMMITTEE).order_by("path")
+    committees = Organisation.objects.on(day).visible_to(account, Capability.RECORD)
+    committees = committees.filter(scope.q("path", Capability.RECORD), kind=OrganisationKind.COMMITTEE).order_by("path")
     data = request.POST if request.method == "POST" else None
     form = CampaignNew(data, organisations=committees, day=day, initial={"once": new_key()})
     if where := submitted(request, form, lambda: _start(form, request, day)):
@@ -201,7 +201,7 @@ def open_groups(reader: Reader, campaign: Campaign) -> list[Group]:
 def told(reader: Reader, rows: list[Candidate]) -> list[Candidate]:
     """Each row with its reasons, prior aid, state, and what the reader may read and open of it."""
     for row in reader.attach(rows):
-        row.aid, _, row.aid_sum = aid_words(row).partition("；")
+        row.aid, _, row.aid_sum = aid_words(row).replace(" 元", "").partition("；")
         row.state, row.tone = state_of(row)
         row.reads = row.person_id != reader.account.person_id and may_record_at(reader.account, row.path)
         row.opens = reader.account.scope.may(Capability.VIEW, row.path)
