@@ -6,7 +6,7 @@ from base.calendar import Occasion, day_of
 from base.money import Source
 from config.demo.people import COMMITTEE, HOME
 from members.accounts import DEMO_PREFIX
-from members.enums import TieKind
+from members.enums import Role, TieKind
 from members.models import Account, Organisation, Post
 from visits.campaigns.drafting import clock_of, draft
 from visits.campaigns.handing import Handed, give_back, hand_over
@@ -47,7 +47,7 @@ def _planned(by: Account, committee: Organisation, occasion: Occasion, year: int
 
 
 def _closed(by: Account, committee: Organisation, year: int) -> None:
-    """Those whom leaders stand by are visited by these alone; the others were handed their money, a few could not be."""
+    """Those whom leaders stand by are visited by these alone; the others were handed their money, but for two."""
     day = day_of(Occasion.PARTY_DAY, year)
     first, met = day - timedelta(days=26), day - timedelta(days=14)
     campaign = _planned(by, committee, Occasion.PARTY_DAY, year, first)
@@ -89,12 +89,9 @@ def _running(by: Account, committee: Organisation, today: date) -> None:
         mine = list(_names(campaign).filter(organisation=place))
         struck = {mine[0].pk: "本人说家里已经好转，请让给更困难的同志"} if place == places[0] and len(mine) > 1 else {}
         confirm_names(by=by, campaign=campaign, organisation=place, struck=struck, today=today)
-    secretary = (
-        Post.objects.on(today).filter(organisation__code=HOME, role="secretary").select_related("person").first()
-    )
-    here = list(_names(campaign).filter(organisation__code=HOME).exclude(person=secretary.person))
-    if here:
-        assign(by=by, candidates=here, visitor=secretary.person, today=today)
+    head = Post.objects.on(today).select_related("person").get(organisation__code=HOME, role=Role.SECRETARY).person
+    if here := list(_names(campaign).filter(organisation__code=HOME).exclude(person=head)):
+        assign(by=by, candidates=here, visitor=head, today=today)
 
 
 def _names(campaign: Campaign):
