@@ -114,6 +114,17 @@ def test_whom_no_rule_names_any_more_and_who_died_or_left_are_left_out_with_a_wo
     assert found == {"李建国": Out.DEAD, "孙德福": Out.UNNAMED, "赵秀兰": Out.LEFT, "周启明": Out.UNRECOGNISED}
 
 
+def test_whoever_moved_is_for_the_new_branch_to_confirm(peopled, clerk):
+    campaign = planned(peopled, clerk)
+    confirm_names(by=clerk, campaign=campaign, organisation=peopled.committee, struck={}, today=TODAY)
+    add_by_hand(by=clerk, campaign=campaign, person=peopled.secretary, reason="家中遭灾", today=TODAY)
+    for each in (peopled.li, peopled.secretary):
+        move(each, peopled.direct, TODAY)
+    drafted(peopled, clerk)
+    assert names(campaign.candidates.unconfirmed()) == {"李建国", "王海燕"}
+    assert {of(campaign, each).organisation for each in (peopled.li, peopled.secretary)} == {peopled.direct}
+
+
 def test_who_died_since_the_last_festival_is_named_as_left_out(peopled, clerk):
     seen = Seen(how="home", occasion="july", met="member", money=50000, source=Source.DUES, text="看望")
     record_visit(
@@ -350,6 +361,17 @@ def test_a_candidate_who_died_yesterday_gets_a_sentence_and_nothing_is_lost(town
     assert not Visit.objects.exists()
     assert give_back(by=clerk, candidates=[of(campaign, town.li)], reason="本人去世", today=TODAY) == 1
     assert of(campaign, town.li).returned_words == "本人去世"
+
+
+def test_of_the_dead_the_family_is_visited_and_somebody_signs_for_it(town, clerk):
+    die(town.commissioner, date(2026, 11, 1))
+    campaign = planned(town, clerk)
+    row = add_by_hand(by=clerk, campaign=campaign, person=town.commissioner, reason="因公去世，看望家属", today=TODAY)
+    assert row.family
+    campaign = decided(town, clerk)
+    assert "代领" in refusal(lambda: handed(campaign, town.commissioner, clerk))["receiver"][0]
+    row = handed(campaign, town.commissioner, clerk, receiver="substitute", substitute="刘敏", relation="配偶")
+    assert (row.visit.met, row.visit.met_name) == ("family", "刘敏")
 
 
 def test_a_visit_withdrawn_on_its_own_page_is_not_handed_over(town, clerk):
