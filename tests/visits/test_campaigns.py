@@ -35,7 +35,7 @@ from visits.campaigns.drafting import draft, draft_what_is_due, due_by
 from visits.campaigns.handing import give_back, take_back_tick
 from visits.campaigns.names import add_by_hand, ask_branches, confirm_names, confirm_source, restore, strike
 from visits.campaigns.reading import summary_words
-from visits.campaigns.running import close, decide, not_ready
+from visits.campaigns.running import close, decide, every_morning, not_ready
 from visits.campaigns.sums import Standard, assign, budget_lines, set_plan
 from visits.models import Campaign, Candidate, Visit
 from visits.visiting import Seen, record_visit
@@ -379,7 +379,14 @@ def test_a_visit_withdrawn_on_its_own_page_is_not_handed_over(town, clerk):
     row = handed(campaign, town.li, clerk)
     withdraw(Record.objects.get(pk=row.visit.record_id))
     assert campaign.candidates.outstanding().filter(person=town.li).exists()
-    assert handed(campaign, town.li, clerk).visit_id != row.visit_id
+    again = handed(campaign, town.li, clerk)
+    assert again.visit_id != row.visit_id
+    handed(campaign, town.zhao, clerk)
+    assert alarm(campaign, town.secretary, TODAY) == TaskState.DONE
+    withdraw(Record.objects.get(pk=again.visit.record_id))
+    for _twice in range(2):
+        every_morning(today=TODAY)
+        assert alarm(campaign, town.secretary, TODAY) == TaskState.OPEN, "the clock brings the task in step"
 
 
 # Closing
