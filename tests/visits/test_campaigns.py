@@ -35,7 +35,7 @@ from visits.campaigns.drafting import draft, draft_what_is_due, due_by
 from visits.campaigns.handing import give_back, take_back_tick
 from visits.campaigns.names import add_by_hand, ask_branches, confirm_names, confirm_source, restore, strike
 from visits.campaigns.reading import summary_words
-from visits.campaigns.running import close, decide, not_ready
+from visits.campaigns.running import close, decide, every_morning, not_ready
 from visits.campaigns.sums import Standard, assign, budget_lines, set_plan
 from visits.models import Campaign, Candidate, Visit
 from visits.visiting import Seen, record_visit
@@ -112,6 +112,17 @@ def test_whom_no_rule_names_any_more_and_who_died_or_left_are_left_out_with_a_wo
     drafted(peopled, clerk)
     found = dict(campaign.candidates.left_out().values_list("person__name", "out"))
     assert found == {"李建国": Out.DEAD, "孙德福": Out.UNNAMED, "赵秀兰": Out.LEFT, "周启明": Out.UNRECOGNISED}
+
+
+def test_whoever_moved_is_for_the_new_branch_to_confirm(peopled, clerk):
+    campaign = planned(peopled, clerk)
+    confirm_names(by=clerk, campaign=campaign, organisation=peopled.committee, struck={}, today=TODAY)
+    add_by_hand(by=clerk, campaign=campaign, person=peopled.secretary, reason="家中遭灾", today=TODAY)
+    for each in (peopled.li, peopled.secretary):
+        move(each, peopled.direct, TODAY)
+    drafted(peopled, clerk)
+    assert names(campaign.candidates.unconfirmed()) == {"李建国", "王海燕"}
+    assert {of(campaign, each).organisation for each in (peopled.li, peopled.secretary)} == {peopled.direct}
 
 
 def test_who_died_since_the_last_festival_is_named_as_left_out(peopled, clerk):
@@ -352,12 +363,30 @@ def test_a_candidate_who_died_yesterday_gets_a_sentence_and_nothing_is_lost(town
     assert of(campaign, town.li).returned_words == "本人去世"
 
 
+def test_of_the_dead_the_family_is_visited_and_somebody_signs_for_it(town, clerk):
+    die(town.commissioner, date(2026, 11, 1))
+    campaign = planned(town, clerk)
+    row = add_by_hand(by=clerk, campaign=campaign, person=town.commissioner, reason="因公去世，看望家属", today=TODAY)
+    assert row.family
+    campaign = decided(town, clerk)
+    assert "代领" in refusal(lambda: handed(campaign, town.commissioner, clerk))["receiver"][0]
+    row = handed(campaign, town.commissioner, clerk, receiver="substitute", substitute="刘敏", relation="配偶")
+    assert (row.visit.met, row.visit.met_name) == ("family", "刘敏")
+
+
 def test_a_visit_withdrawn_on_its_own_page_is_not_handed_over(town, clerk):
     campaign = decided(town, clerk)
     row = handed(campaign, town.li, clerk)
     withdraw(Record.objects.get(pk=row.visit.record_id))
     assert campaign.candidates.outstanding().filter(person=town.li).exists()
-    assert handed(campaign, town.li, clerk).visit_id != row.visit_id
+    again = handed(campaign, town.li, clerk)
+    assert again.visit_id != row.visit_id
+    handed(campaign, town.zhao, clerk)
+    assert alarm(campaign, town.secretary, TODAY) == TaskState.DONE
+    withdraw(Record.objects.get(pk=again.visit.record_id))
+    for _twice in range(2):
+        every_morning(today=TODAY)
+        assert alarm(campaign, town.secretary, TODAY) == TaskState.OPEN, "the clock brings the task in step"
 
 
 # Closing

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from base import audit
 from base.calendar import Occasion, day_of
@@ -166,21 +166,16 @@ def write_candidates(campaign: Campaign, rules: list[Rule], today: date) -> None
 
 def _name(campaign: Campaign, named: Named, today: date) -> None:
     """Insert those whom the rules name; who is there has the rules' reasons of today, and comes back where nobody but
-    the draft itself had left him out. A name confirmed or handed over stays where it was.
+    the draft itself had left him out.
     """
     table, own = Candidate._meta.db_table, campaign.organisation.path
-    fixed = f"{table}.confirmed_on IS NOT NULL OR {table}.visit_id IS NOT NULL"
-    moves = ", ".join(
-        f"{name} = CASE WHEN {fixed} THEN {table}.{name} ELSE excluded.{name} END"
-        for name in ("organisation_id", "path")
-    )
     columns = {
         "campaign_id": "%s", "person_id": "n.member_id", "organisation_id": "m.organisation_id", "path": "m.path",
         "reasons": "n.reasons", "family": "n.family = 1", "drafted": "%s",
     }  # fmt: skip
     source = f"""({named.each()}) AS n JOIN {Membership._meta.db_table} m ON m.person_id = n.member_id
       WHERE m.since <= %s AND m.until > %s AND m.path >= %s AND m.path < %s ORDER BY m.path, n.member_id"""
-    update = f"""UPDATE SET reasons = excluded.reasons, family = excluded.family, drafted = excluded.drafted, {moves},
+    update = f"""UPDATE SET reasons = excluded.reasons, family = excluded.family, drafted = excluded.drafted,
       out = CASE WHEN {table}.by_hand OR {table}.visit_id IS NOT NULL THEN {table}.out ELSE '' END"""
     _insert(columns, source, update, [campaign.pk, campaign.drafts, *named.values, today, today, own, path_end(own)])
 
@@ -235,12 +230,16 @@ def _died(stays: QuerySet[Membership], today: date) -> QuerySet[Membership]:
 
 def _look_again(campaign: Campaign, stays: QuerySet[Membership]) -> None:
     """Leave out, of those not handed over, whoever is dead, has left, stands in another campaign of the festival, or is
-    named by no rule any more. What somebody decided stays, except that of the dead only the family is visited.
+    named by no rule any more. What somebody decided stays, except that of the dead only the family is visited. Whoever
+    stands in another branch now is for that one to confirm.
     """
     mine = campaign.candidates.listed().filter(visit__isnull=True)
     here = stays.filter(person=OuterRef("person"))
     mine.filter(Exists(here.filter(standing=Standing.DEAD)), family=False).update(out=Out.DEAD)
     mine.filter(~Exists(here)).update(out=Out.LEFT)
+    moved = mine.filter(~Exists(here.filter(organisation=OuterRef("organisation"))))
+    place = {name: Subquery(here.order_by("pk").values(name)[:1]) for name in ("organisation", "path")}
+    moved.update(**place, confirmed_on=None, confirmed_by=None)
     if others(campaign).exists():
         with in_sets():
             mine.filter(Exists(elsewhere(campaign)), by_hand=False).update(out=Out.DOUBLE)
