@@ -73,7 +73,7 @@ lock: setup ## write both lock files anew from pyproject.toml (ARGS=--upgrade fo
 SIZE ?= 100k
 bench: export DJANGO_SETTINGS_MODULE := bench.settings
 bench: export POSTGRESQL_OPTIONS := -c shared_buffers=2GB -c work_mem=64MB -c maintenance_work_mem=512MB -c max_wal_size=8GB
-bench: setup ## the promises of speed (SIZE=10k, 100k or 1m; ONLY=sweep,policies,fact,pages,ledger,roster,search; WRITE=1 keeps the table)
+bench: setup ## the promises of speed (SIZE=10k, 100k or 1m; ONLY=sweep,policies,campaigns,fact,pages,ledger,roster,search; WRITE=1 keeps the table)
 	@deploy/testservices.sh $(BIN)/python -m bench $(SIZE) $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
 
 ROUNDS ?= 20

@@ -1,4 +1,4 @@
-"""``python -m bench [10k|100k|1m] [--only sweep,policies,fact,pages,…] [--write]``: see ``make bench``."""
+"""``python -m bench [10k|100k|1m] [--only sweep,policies,campaigns,fact,pages,…] [--write]``: see ``make bench``."""
 
 import argparse
 import os
@@ -14,7 +14,7 @@ import django
 django.setup()
 
 from base.dates import today  # noqa: E402  after django.setup()
-from bench import facts, pages, policies, roster, search, sheets, sweep, world  # noqa: E402
+from bench import campaigns, facts, pages, policies, roster, search, sheets, sweep, world  # noqa: E402
 from bench.database import ask, drop, make, use  # noqa: E402
 from bench.measure import Table, seconds, shown  # noqa: E402
 
@@ -66,14 +66,12 @@ def run(size: str, only: set[str], day):
     if "roster" in only:
         number = min(99_999, SIZES[size])  # one row less than a sheet may have: the header
         yield from ((size, each) for each in roster.measure(day, number=number, rounds=min(3, rounds)))
-    if "sweep" in only:
-        make("bench_sweep", like=mine)
-        yield from ((size, each) for each in sweep.measure(day, rounds=rounds))
-        drop("bench_sweep")
-    if "policies" in only:
-        make("bench_policies", like=mine)
-        yield from ((size, each) for each in policies.measure(day, rounds=min(3, rounds)))
-        drop("bench_policies")
+    alone = {"sweep": (sweep, rounds), "policies": (policies, min(3, rounds)), "campaigns": (campaigns, rounds)}
+    for part, (measuring, times) in alone.items():
+        if part in only:
+            make(f"bench_{part}", like=mine)
+            yield from ((size, each) for each in measuring.measure(day, rounds=times))
+            drop(f"bench_{part}")
     if only & {"fact", "pages"}:
         under_the_pack(sizes, day)
     if "pages" in only:
@@ -82,7 +80,7 @@ def run(size: str, only: set[str], day):
         yield from ((size, each) for each in facts.measure(mine, day, rounds=3 if size == "tiny" else 30))
 
 
-PARTS = ("sweep", "policies", "fact", "pages", "ledger", "roster", "search")
+PARTS = ("sweep", "policies", "campaigns", "fact", "pages", "ledger", "roster", "search")
 
 
 def main() -> None:

@@ -67,6 +67,11 @@ VISITS = (
         "condolence_new", "report_upward", "visits_due",
     },
 )  # fmt: skip
+CAMPAIGNS = ("节日走访", "calendar-heart", "campaigns", {
+    "campaigns", "campaign", "campaign_new", "campaign_plan", "campaign_act", "campaign_names", "campaign_add",
+    "campaign_restore", "campaign_confirm", "campaign_hand", "campaign_undo", "campaign_sheet", "campaign_rota",
+    "campaign_checks", "campaign_summary",
+})  # fmt: skip
 REQUESTS = ("约谈", "telephone-inbound", "talk_requests", {
     "talk_requests", "talk_request", "talk_request_new", "talk_request_withdraw", "talk_request_arrange",
     "talk_request_wish", "talk_request_agree", "talk_request_late", "talk_request_print",
@@ -134,7 +139,9 @@ class Navigation:
             self._entry(MEMBERS, count=members),
             self._entry(CALENDAR),
         ]
-        kept = (REGISTERS, TALKS, VISITS, REQUESTS, ASKS, TASKS, STUDIES, ACTIVITIES, CONTACT_POINTS, DEEDS)
+        kept = (
+            REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, STUDIES, ACTIVITIES, CONTACT_POINTS, DEEDS,
+        )  # fmt: skip
         record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))

@@ -306,6 +306,12 @@ MEMBER_FORMS = {
 }
 """What a member's page offers to record."""
 
+TASK_PAGES = {"campaign:confirm": ("campaign_confirm", "去确认"), "campaign:hand": ("campaign_hand", "去发放")}
+"""Where tasks of a source are closed that has pages of its own, by what the source is and what is asked of it."""
+
+NUMBERED_FORMS = {"campaign": "campaign_add"}
+"""Forms about a member and one thing besides, whose number stands in the address: what a picker calls the thing."""
+
 ASK_PAGES = {"request": "talk_request", "help": "ask", "correction": "ask"}
 """Which page shows what a member asked for, by the kind of event."""
 

@@ -15,6 +15,7 @@ from base.clock import Daily, Entry, Every, Weekly
 from duties.engine.sweep import fold_counts, sweep
 from duties.notices import outbox
 from duties.notices.models import Kind
+from visits.campaigns.running import every_morning
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -41,6 +42,10 @@ def tidy(now: datetime, today: date) -> None:
 _ENTRIES = (
     # A day's sweep covers the days that were missed: duties are a function of facts and the day.
     Entry("sweep", "巡检", lambda now, today: sweep(on=today, today=today), Daily(time(0, 2)), DAY, 10 * MINUTE),
+    # After the sweep, so that what it asks for is a duty at once, and before the digest that tells of it.
+    Entry(
+        "campaigns", "节日走访", lambda now, today: every_morning(today=today), Daily(time(6, 0)), DAY, 10 * MINUTE
+    ),
     # A digest of this morning is of use until the evening; one of a day gone by is not sent any more.
     Entry(
         "digest", "每日提醒", lambda now, today: outbox.enqueue(Kind.DIGEST, day=today, now=now),

@@ -31,6 +31,7 @@ from duties.engine.models import Deed, Duty, RecordPerson, State, Waiver
 from duties.engine.responsible import attach_responsible
 from duties.permissions import may_read_deed
 from ledgers.activities import ACTIVITIES, CONTACT_POINTS
+from ledgers.campaigns import CAMPAIGNS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.ledger import Column, Ledger, Part, Reader, register
 from ledgers.promised import with_promises
@@ -412,5 +413,7 @@ DEEDS = Ledger(
     link=lambda deed, _: reverse("deed", args=[deed.pk]),
 )
 
-LEDGERS = register(DUTIES, TALKS, REQUESTS, VISITS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, *REGISTER_LEDGERS)
+LEDGERS = register(
+    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, *REGISTER_LEDGERS,
+)  # fmt: skip
 """Every ledger by its code."""

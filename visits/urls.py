@@ -10,6 +10,10 @@ from visits.views.answering import (
     talk_request_late,
     talk_request_wish,
 )
+from visits.views.campaign_acts import campaign_act, campaign_plan, campaign_summary
+from visits.views.campaign_handing import campaign_hand, campaign_rota, campaign_sheet, campaign_undo
+from visits.views.campaign_names import campaign_add, campaign_confirm, campaign_names, campaign_restore
+from visits.views.campaigns import campaign, campaign_checks, campaign_new, campaigns
 from visits.views.confirming import talk_confirm
 from visits.views.contact_points import contact_point, contact_point_new, contact_points
 from visits.views.due import visits_due
@@ -47,6 +51,21 @@ urlpatterns = [
     path("upward/<int:pk>/", report_upward, name="report_upward"),
     path("greetings/new/", greeting_new, name="greeting_new"),
     path("condolences/new/", condolence_new, name="condolence_new"),
+    path("campaigns/", campaigns, name="campaigns"),
+    path("campaigns/new/", campaign_new, name="campaign_new"),
+    path("campaigns/<int:pk>/", campaign, name="campaign"),
+    path("campaigns/<int:pk>/plan/", campaign_plan, name="campaign_plan"),
+    path("campaigns/<int:pk>/next/", campaign_act, name="campaign_act"),
+    path("campaigns/<int:pk>/checks/", campaign_checks, name="campaign_checks"),
+    path("campaigns/<int:pk>/confirm/", campaign_confirm, name="campaign_confirm"),
+    path("campaigns/<int:pk>/names/", campaign_names, name="campaign_names"),
+    path("campaigns/<int:pk>/names/new/", campaign_add, name="campaign_add"),
+    path("campaigns/<int:pk>/names/<int:name>/restore/", campaign_restore, name="campaign_restore"),
+    path("campaigns/<int:pk>/hand/", campaign_hand, name="campaign_hand"),
+    path("campaigns/<int:pk>/names/<int:name>/undo/", campaign_undo, name="campaign_undo"),
+    path("campaigns/<int:pk>/sheet/", campaign_sheet, name="campaign_sheet"),
+    path("campaigns/<int:pk>/rota/", campaign_rota, name="campaign_rota"),
+    path("campaigns/<int:pk>/summary/", campaign_summary, name="campaign_summary"),
     path("requests/", talk_requests, name="talk_requests"),
     path("requests/new/", talk_request_new, name="talk_request_new"),
     path("requests/<int:pk>/", talk_request, name="talk_request"),

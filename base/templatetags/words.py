@@ -37,6 +37,12 @@ def yuan(fen: int | None) -> str:
 
 
 @register.filter
+def figure(fen: int | None) -> str:
+    """``82,400.00`` for 8240000 fen: a sum as a page shows it to be read; empty for none."""
+    return "" if fen is None else f"{fen // 100:,}.{fen % 100:02}" if fen >= 0 else f"-{figure(-fen)}"
+
+
+@register.filter
 def weekday(day: date) -> str:
     """``周一``."""
     return f"周{'一二三四五六日'[day.weekday()]}"

@@ -8,6 +8,7 @@ from base.calendar import Occasion, day_of
 from base.dates import anniversary
 from base.money import Source
 from config.demo import words
+from config.demo.campaigns import closing_day
 from config.demo.people import HOME, SIZES, Member
 from config.demo.year import Plan
 from members.enums import CategoryKind, Role, TieKind
@@ -139,11 +140,12 @@ def plan_care(plan: Plan) -> None:
     """Add to the plan of the year whom the branches care for, and what they did for them."""
     poor, honoured, old = _categories(plan)
     linked = _ties(plan)
+    by_campaign = closing_day(plan.cast.begin.year) <= plan.cast.today
     for occasion, before, after in ((Occasion.SPRING_FESTIVAL, 20, -2), (Occasion.PARTY_DAY, 15, 4)):
         day = day_of(occasion, plan.cast.begin.year)
         first, last = day - timedelta(days=before), day + timedelta(days=after)
         for member in (*poor, *honoured):
-            if not (occasion == Occasion.PARTY_DAY and member.code in UNVISITED):
+            if not (occasion == Occasion.PARTY_DAY and (member.code in UNVISITED or by_campaign)):
                 _call(plan, member, first, last, occasion=occasion, **(MONEY if member in poor else {}))
         for member, leader in linked:
             if leader.name != "沈岳":

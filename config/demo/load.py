@@ -11,6 +11,7 @@ from base.writing import Heading, Sheet, write_workbook
 from config.demo import people
 from config.demo.activities import enter_activities, enter_contact_points
 from config.demo.answers import enter_answers, enter_tasks
+from config.demo.campaigns import enter_campaigns
 from config.demo.care import Asking, Belonging, Correcting, Helping, Punishing, Studying, Tying, plan_care
 from config.demo.decisions import enter_decisions
 from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
@@ -110,6 +111,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_doorsteps(today=today)
         enter_talks(today=today)
         enter_difficulty(since=cast.begin, today=today)
+        enter_campaigns(since=cast.begin, today=today)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
     outbox.send_waiting(today=today)

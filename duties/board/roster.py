@@ -157,6 +157,9 @@ def search(people: QuerySet[Membership], q: str) -> list[Membership]:
     return hits
 
 
+NUMBERED = re.compile(r"([a-z]+):([0-9]{1,12})")
+"""What a form is called that is about one thing besides the member: ``campaign:5``."""
+
 REGISTER = re.compile(r"register:([a-z]+)")
 """A picker asks for the register in which the member is to be entered."""
 
@@ -169,6 +172,8 @@ def target_of(asked: str, duty: str = "") -> str:
     forms = {name for name, _label in settings.ACTION_FORMS.values()} | {"event_new", "talk_request_new"}
     if register := REGISTER.fullmatch(asked):
         return f"{reverse(settings.REGISTER_FORM)}?register={register[1]}&member="
+    if (numbered := NUMBERED.fullmatch(asked)) and numbered[1] in settings.NUMBERED_FORMS:
+        return f"{reverse(settings.NUMBERED_FORMS[numbered[1]], args=[int(numbered[2])])}?member="
     if asked == "duty_tie":
         return f"{reverse('duty_tie')}?{urlencode({'duty': duty[:400]})}&member="
     return f"{reverse(asked)}?member=" if asked in forms else ""

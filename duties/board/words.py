@@ -4,6 +4,7 @@ Sentences are built here and nowhere else; templates only lay them out. Whoever 
 “关怀事项”, without clause, kind or reason.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -235,8 +236,24 @@ def _running(duty: Duty, account, day: date, sees: bool) -> dict:
     }  # fmt: skip
 
 
+SOURCE = re.compile(r"([a-z]+):([0-9]+):([a-z]+)")
+"""What a task comes from, where it is closed on a page of its own: ``campaign:5:confirm``."""
+
+
+def _of_source(duty: Duty, account) -> tuple[str, str] | None:
+    """Where a task is closed that comes from something with a page of its own, for whoever has it or may record."""
+    source = duty.event and SOURCE.fullmatch(duty.event.source)
+    page = source and settings.TASK_PAGES.get(f"{source[1]}:{source[3]}")
+    has_it = page and account.person_id is not None and duty.event.addressee_id == account.person_id
+    if page and (has_it or account.scope.may(Capability.RECORD, duty.path)):
+        return reverse(page[0], args=[int(source[2])]), page[1]
+    return None
+
+
 def _form(duty: Duty, account, sees: bool) -> tuple[str, str]:
     """The address and the name of the form in which the duty is closed; both empty for who may not enter it there."""
+    if page := _of_source(duty, account):
+        return page
     about_oneself = duty.member_id is not None and duty.member_id == account.person_id
     if about_oneself or not account.scope.may(Capability.RECORD, duty.path):
         return "", ""

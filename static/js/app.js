@@ -153,7 +153,7 @@
         }).length;
         form.hidden = ticked === 0;
         form.classList.toggle("chosen", ticked > 0);
-        count.textContent = "已选 " + ticked + " 件";
+        count.textContent = "已选 " + ticked + " " + (count.dataset.selbarCount || "件");
       }
       document.addEventListener("change", function (event) {
         if (event.target.form === form) {

@@ -205,6 +205,21 @@ greeting_new          | GET POST | -                      | RECORD             |
 greeting_new          | GET POST | ?member=person         | RECORD             | RECORD           | another
 condolence_new        | GET POST | -                      | RECORD             | -                | -
 condolence_new        | GET POST | ?member=dead           | RECORD             | RECORD           | another
+campaigns             | GET      | -                      | -                  | -                | -
+campaign_new          | GET POST | -                      | RUN                | -                | -
+campaign              | GET      | /campaign              | -                  | names below      | -
+campaign_plan         | GET POST | /campaign              | -                  | names below      | RUN
+campaign_act          | GET POST | /campaign              | -                  | names below      | RUN
+campaign_names        | GET POST | /campaign              | -                  | names below      | RUN
+campaign_restore      | POST     | /candidate             | -                  | VIEW or bound    | RUN
+campaign_add          | GET POST | /campaign              | RECORD             | names below      | -
+campaign_confirm      | GET POST | /campaign              | RECORD             | names below      | -
+campaign_hand         | GET POST | /campaign              | -                  | names below      | -
+campaign_undo         | GET POST | /candidate             | -                  | VIEW or bound    | RECORD or bound
+campaign_sheet        | GET      | /campaign              | -                  | names below      | -
+campaign_rota         | GET      | /campaign              | -                  | names below      | -
+campaign_checks       | GET      | /campaign              | -                  | VIEW             | -
+campaign_summary      | GET POST | /campaign              | -                  | VIEW             | -
 talk_requests         | GET      | -                      | -                  | -                | -
 talk_request_new      | GET POST | -                      | member             | -                | -
 talk_request_new      | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
@@ -418,6 +433,19 @@ def _records_below(who: Who, thing: Thing) -> bool:
     return any(thing.place in upward(place) and who.may("RECORD", place) for place in PARENTS)
 
 
+def _runs(who: Who, thing: Thing | None = None) -> bool:
+    """Whether a post at a committee, at the thing's place or above, lets them record."""
+    return any(
+        KINDS[at] == "committee" and "RECORD" in grid()[role] and (thing is None or at in upward(thing.place))
+        for role, at in COLUMNS[who.key].posts
+    )
+
+
+def _names_below(who: Who, thing: Thing) -> bool:
+    """Whether they see the place, or names of it: where they look to, and those they are to visit."""
+    return who.key in thing.bound or any(who.may("VIEW", each) for each in PARENTS if thing.place in upward(each))
+
+
 FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "-": lambda who, thing: True,
     "nobody": lambda who, thing: False,
@@ -450,6 +478,8 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "RECORD in branch": lambda who, thing: who.may("RECORD", thing.place) and KINDS[thing.place] in ("branch", "group"),
     "in branch, basis": lambda who, thing: FOUND["RECORD in branch"](who, thing) and who.basis(thing),
     "POLICY, another": lambda who, thing: thing.about != who.key and who.may("POLICY", thing.place),
+    "RUN": _runs,
+    "names below": _names_below,
     "RECORD or bound": _answers,
     "holder or RECORD": _hands_over,
     "keeps": _keeps,
@@ -472,6 +502,8 @@ def first(who: Who, word: str, thing: Thing | None) -> bool:
         return True
     if word == "member":
         return bool(COLUMNS[who.key].home)
+    if word == "RUN":
+        return _runs(who)
     words = word.split(" or ")
     own = COLUMNS[who.key].home and thing is not None and thing.about == who.key
     return any(own if each == "own" else who.may(each) for each in words)

@@ -30,6 +30,10 @@ def event(label: str, *, of: str = "event", prefix: str = "event:") -> Callable[
     return lambda town: f"{prefix}{town.of(of, label)[0].path['pk']}"
 
 
+def candidate(label: str) -> Callable[[Town], int]:
+    return lambda town: town.of("candidate", label)[0].path["name"]
+
+
 def duty(label: str) -> Callable[[Town], str]:
     return lambda town: town.of("duty", label)[0].number
 
@@ -54,6 +58,8 @@ class Form:
         return value(town) if callable(value) else value
 
     def url(self, town: Town) -> str:
+        if self.about.startswith("of campaign "):
+            return reverse(self.page, kwargs=town.of("campaign", self.about.split()[-1])[0].path)
         return reverse(self.page, args=[pk(self.about)(town)] if self.about else [])
 
 
@@ -152,6 +158,15 @@ FORMS = {
         "tie_new", "secretary", "branch.plain",
         {"act": "begin", "name": name("branch.poster"), "kind": "contact", "to": pk("branch.poster"), "since": DAY},
         {"to": ("sibling.helper", "other_branch.helper", "branch.scribe")},
+    ),
+    "campaign names": Form(
+        "campaign_names", "department_clerk", "of campaign committee",
+        {"act": "visitor", "name": [candidate("branch")], "visitor": pk("secretary")},
+        {"visitor": ("other_branch.poster", "branch.plain")},
+    ),
+    "campaign name added": Form(
+        "campaign_add", "secretary", "of campaign committee", {"member": pk("branch.helper"), "reason": "家中遭灾"},
+        {"member": PEOPLE},
     ),
     "post": Form(
         "post_new", "department_clerk", "",

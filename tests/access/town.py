@@ -29,7 +29,7 @@ from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Stand
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
 from tests.world import join, member, organisation, person, post
-from visits.models import Activity, Addendum, ContactPoint, Participant, Talk, Visit
+from visits.models import Activity, Addendum, Campaign, Candidate, ContactPoint, Participant, Talk, Visit
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -175,6 +175,7 @@ class Town:
         self._decisions(adoption.policy)
         sweep_on(TODAY)
         self._duties()
+        self._campaigns()
         self._own()
         self._messages()
         self._jobs()
@@ -323,6 +324,30 @@ class Town:
         rule = policy.rules.order_by("pk").first()
         for place, here in self.places.items():
             self.add("rule_place", place, path={"pk": rule.pk}, place=place, query={"organisation": here.pk})
+
+    def _campaigns(self) -> None:
+        """A campaign of each tree with one name in each plot, the one to be confirmed, the other decided; the branch's
+        name is to be visited by the addressee.
+        """
+        stages = {"committee": Campaign.Stage.CONFIRMING, "other": Campaign.Stage.DECIDED}
+        for top, stage in stages.items():
+            made = Campaign.objects.create(
+                organisation=self.places[top], occasion="spring", year=2027, day=date(2027, 2, 6),
+                deliver_by=date(2027, 2, 5), stage=stage, entered_on=TODAY, decided_on=TODAY,
+                summary=self.token("deed", top),
+            )  # fmt: skip
+            bound = frozenset({"addressee"} if top == "committee" else ())
+            self.add("campaign", top, path={"pk": made.pk}, place=top, bound=bound)
+            for place in (each for each in PLOTS if top in upward(each)):
+                about, visited = f"{place}.plain", place == "branch"
+                row = Candidate.objects.create(
+                    campaign=made, person=self.people[about], organisation=self.places[place],
+                    path=self.places[place].path, added=self.token("deed", place, about), by_hand=True, fen=80000,
+                    source="dues", gift=self.token("of person", place, about) if not visited else "",
+                    visitor=self.people["addressee"] if visited else None,
+                )  # fmt: skip
+                where = {"path": {"pk": made.pk, "name": row.pk}, "place": place, "about": about}
+                self.add("candidate", place, bound=frozenset({"addressee"} if visited else ()), **where)
 
     def _messages(self) -> None:
         """One message for each column and for the poster of each plot; it holds what only its recipient may read."""

@@ -1,0 +1,259 @@
+"""Who is on the list: added by hand, struck, restored, and said yes to by the branches."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from base import audit
+from duties.engine.models import Action
+from duties.engine.records import enter_record
+from duties.tasks import assign_task, tasks_of
+from members.enums import Role, Standing
+from members.models import Lineage, Organisation, Person, Post
+from members.scope import sealed_at
+from members.services import membership_on
+from visits.campaigns.locking import DECIDED_ALREADY, locked_campaign
+from visits.campaigns.sums import apply_standards, check_budget, groups_for
+from visits.models import Campaign, Candidate
+
+Out, Stage = Candidate.Out, Campaign.Stage
+NO_REASON = "请写为什么，一句话也可以。"
+
+
+@transaction.atomic
+def add_by_hand(*, by, campaign: Campaign, person: Person, reason: str, today: date) -> Candidate:
+    """Add somebody whom no rule names; of the dead the family is visited. Whoever was left out is listed again.
+
+    :raises ValidationError: keyed ``member`` or ``reason``: without a reason, for somebody listed already, who stands
+        outside the committee, or is listed in another campaign of the festival; once it was decided.
+    """
+    campaign = _open(campaign)
+    refused = {} if reason.strip() else {"reason": [NO_REASON]}
+    stay = membership_on(person, today)
+    here = stay is not None and stay.path.startswith(campaign.organisation.path)
+    there = campaign.candidates.filter(person=person).first()
+    if not here:
+        refused["member"] = [f"{person.name}的组织关系不在{campaign.organisation.label}，由所在党组织慰问。"]
+    elif there and there.is_listed:
+        refused["member"] = [f"{person.name}已经在名单里，没有再加一次。"]
+    elif other := _listed_elsewhere(campaign, person):
+        refused["member"] = [f"{person.name}已列入{other.campaign.organisation.label}的{campaign.title}，不重复慰问。"]
+    if refused:
+        raise ValidationError(refused)
+    row = there or Candidate(campaign=campaign, person=person)
+    row.organisation, row.path, row.family = stay.organisation, stay.path, stay.standing == Standing.DEAD
+    row.out, row.out_words, row.added, row.by_hand = "", "", reason.strip(), True
+    row.save()
+    _after(campaign)
+    row.refresh_from_db()
+    audit.write(audit.Act.WRITE, f"candidate:{row.pk}", person=person.pk, what="added")
+    return row
+
+
+@transaction.atomic
+def strike(*, by, candidate: Candidate, reason: str, today: date) -> Candidate:
+    """Leave a name out, with a reason that is sealed; the committee's own act. See :func:`confirm_names`.
+
+    :raises ValidationError: without a reason, for one left out or handed over already; once it was decided.
+    """
+    campaign = _open(candidate.campaign)
+    row = _row(campaign, candidate)
+    if not row.is_listed:
+        raise ValidationError(f"{row.person.name}已经不在名单里（{row.get_out_display()}），没有再办一次。")
+    if not reason.strip():
+        raise ValidationError({"reason": NO_REASON})
+    _strike(row, Out.STRUCK, reason)
+    return row
+
+
+@transaction.atomic
+def restore(*, by, candidate: Candidate, today: date) -> Candidate:
+    """List a name that was left out, whether by the draft or by hand; the branch is to confirm it.
+
+    :raises ValidationError: for one listed already, the dead of whom no family is visited, who has left or stands in
+        another campaign of the festival, who was never recognised as in difficulty; once it was decided.
+    """
+    campaign = _open(candidate.campaign)
+    row = _row(campaign, candidate)
+    if said := _cannot_be_listed(campaign, row, today):
+        raise ValidationError(said)
+    row.out, row.out_words, row.by_hand, row.confirmed_on, row.confirmed_by = "", "", True, None, None
+    row.save(update_fields=["out", "out_words", "by_hand", "confirmed_on", "confirmed_by"])
+    _after(campaign)
+    row.refresh_from_db()
+    audit.write(audit.Act.EDIT, f"candidate:{row.pk}", what="restored")
+    return row
+
+
+def _cannot_be_listed(campaign: Campaign, row: Candidate, today: date) -> str:
+    stay, name = membership_on(row.person, today), row.person.name
+    if row.is_listed:
+        return f"{name}已经在名单里，没有再办一次。"
+    if stay is None or not stay.path.startswith(campaign.organisation.path):
+        return f"{name}的组织关系已不在{campaign.organisation.label}，由所在党组织慰问。"
+    if stay.standing == Standing.DEAD and not row.family:
+        return f"{name}已于 {stay.since} 去世，不能再列入。慰问家属请到“登记走访”里登记吊唁慰问。"
+    if other := _listed_elsewhere(campaign, row.person):
+        return f"{name}已列入{other.campaign.organisation.label}的{campaign.title}，不重复慰问。"
+    if row.out == Out.UNRECOGNISED:
+        return f"{name}的困难还没有组织认定。请先在困难党员台账里认定，再点“重新摸底”；确要慰问的请手工加入并写明理由。"
+    return ""
+
+
+def _listed_elsewhere(campaign: Campaign, person: Person) -> Candidate | None:
+    same = Candidate.objects.listed().filter(
+        person=person, campaign__occasion=campaign.occasion, campaign__year=campaign.year
+    )
+    return same.exclude(campaign=campaign).select_related("campaign__organisation").order_by("pk").first()
+
+
+# The branches
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who was asked to confirm, and the branches where nobody can be: the committee confirms their names itself."""
+
+    tasks: int
+    without: tuple[Organisation, ...]
+
+
+def confirm_source(campaign: Campaign) -> str:
+    """The source of the tasks by which branches are asked."""
+    return f"campaign:{campaign.pk}:confirm"
+
+
+@transaction.atomic
+def ask_branches(*, by, campaign: Campaign, due_on: date, today: date) -> Asked:
+    """Ask the secretary of each branch that has unconfirmed names to confirm them: one task a branch. Asked once more,
+    only those who have no such task running are asked.
+
+    :raises ValidationError: keyed ``due_on`` for a day past or after the eve; when nothing is left to confirm; once it
+        was decided.
+    """
+    campaign = _open(campaign)
+    waiting = campaign.candidates.unconfirmed().order_by("path").values_list("organisation", flat=True).distinct()
+    places = list(Organisation.objects.filter(pk__in=waiting).order_by("path"))
+    if not places:
+        raise ValidationError("名单里没有待支部确认的人。")
+    if due_on > campaign.deliver_by:
+        raise ValidationError({"due_on": f"慰问金要在 {campaign.deliver_by} 前发到手，确认期限请填得早一些。"})
+    running = {task.event.organisation_id for task in tasks_of(confirm_source(campaign), today=today) if task.running}
+    secretaries = nearest_secretaries([each.pk for each in places], today)
+    asked, without = 0, []
+    for place in places:
+        if place.pk in running:
+            continue
+        if place.pk not in secretaries:
+            without.append(place)
+            continue
+        assign_task(
+            by=by, what=f"确认{campaign.title}名单", to=secretaries[place.pk][0], due_on=due_on, today=today,
+            organisation=place, source=confirm_source(campaign),
+        )  # fmt: skip
+        asked += 1
+    campaign.stage, campaign.confirm_by = Stage.CONFIRMING, due_on
+    campaign.asked_on = campaign.asked_on or today
+    campaign.save(update_fields=["stage", "confirm_by", "asked_on"])
+    audit.write(audit.Act.EDIT, f"campaign:{campaign.pk}", what="asked", branches=asked)
+    return Asked(asked, tuple(without))
+
+
+@transaction.atomic
+def confirm_names(*, by, campaign: Campaign, organisation: Organisation, struck: Mapping[int, str], today: date) -> int:
+    """A branch says yes to all its names, and strikes some with a reason; its task is done by the same act.
+
+    Nobody confirms his own name: that one waits for the organisation above.
+
+    :param struck: reasons by the number of a candidate; the others of the branch are confirmed.
+    :returns: how many were confirmed.
+    :raises ValidationError: keyed ``reason_<candidate>``, for one struck without a reason; where nothing waits.
+    """
+    campaign = _open(campaign)
+    waiting = campaign.candidates.unconfirmed().below(organisation).select_related("person")
+    waiting = waiting.defer(*sealed_at("person")).exclude(person=by.person_id).order_by("path", "pk")
+    rows = {row.pk: row for row in waiting}
+    if not rows:
+        raise ValidationError(f"{organisation.label}没有待你确认的人。")
+    refused = {
+        f"reason_{pk}": [f"不列入{rows[pk].person.name}，{NO_REASON}"]
+        for pk, reason in struck.items() if pk in rows and not reason.strip()
+    }  # fmt: skip
+    if refused:
+        raise ValidationError(refused)
+    for pk, reason in struck.items():
+        if pk in rows:
+            _strike(rows.pop(pk), Out.BRANCH, reason)
+    confirmed = campaign.candidates.filter(pk__in=rows).update(confirmed_on=today, confirmed_by=by.person_id)
+    audit.write(audit.Act.EDIT, f"campaign:{campaign.pk}", what="confirmed", organisation=organisation.pk, n=confirmed)
+    _close_tasks(by, campaign, organisation, today)
+    return confirmed
+
+
+def _close_tasks(by, campaign: Campaign, organisation: Organisation, today: date) -> None:
+    """Close the tasks of the branches at or below that have nothing left to confirm but perhaps the confirmer's own."""
+    for task in tasks_of(confirm_source(campaign), today=today):
+        place = task.event.organisation
+        if not task.running or not place.path.startswith(organisation.path):
+            continue
+        left = campaign.candidates.unconfirmed().below(place).exclude(person=by.person_id)
+        if not left.exists():
+            did = list(dict.fromkeys([task.event.addressee, *([by.person] if by.person else [])]))
+            enter_record(by=by, organisation=place, member=None, action=Action.HANDLING, on=today, people=did,
+                         event=task.event, today=today)  # fmt: skip
+
+
+def nearest_secretaries(places: Collection[int], day: date) -> dict[int, list[Person]]:
+    """Who leads each organisation: its secretaries, else its deputies, else those of the nearest one above. The nearest
+    first, and all on the way up after them. Two queries.
+    """
+    roles = (Role.SECRETARY, Role.DEPUTY_SECRETARY)
+    lines = Lineage.objects.filter(organisation__in=places, since__lte=day, until__gt=day).order_by("distance")
+    chains = defaultdict(list)
+    for organisation, ancestor in lines.values_list("organisation", "ancestor"):
+        chains[organisation].append(ancestor)
+    held = defaultdict(list)
+    above = {place for chain in chains.values() for place in chain}
+    posts = Post.objects.on(day).filter(organisation__in=above, role__in=roles).select_related("person")
+    for post in posts.defer(*sealed_at("person")).order_by("since", "pk"):
+        held[post.organisation_id, post.role].append(post.person)
+    found = {
+        place: [person for above in chain for role in roles for person in held[above, role]]
+        for place, chain in chains.items()
+    }  # fmt: skip
+    return {place: people for place, people in found.items() if people}
+
+
+# Shared
+
+
+def _open(campaign: Campaign) -> Campaign:
+    """The locked campaign, while names may change."""
+    campaign = locked_campaign(campaign)
+    if campaign.stage == Stage.CLOSED:
+        raise ValidationError(f"{campaign.title}已经收尾，不再改动。")
+    if not campaign.drafting:
+        raise ValidationError(DECIDED_ALREADY)
+    return campaign
+
+
+def _row(campaign: Campaign, candidate: Candidate) -> Candidate:
+    rows = campaign.candidates.select_related("person", "organisation").defer(*sealed_at("person"))
+    return rows.get(pk=candidate.pk)
+
+
+def _strike(row: Candidate, why: Out, reason: str) -> None:
+    row.out, row.out_words, row.by_hand = why, reason.strip(), True
+    row.confirmed_on = row.confirmed_by = None
+    row.save(update_fields=["out", "out_words", "by_hand", "confirmed_on", "confirmed_by"])
+    audit.write(audit.Act.EDIT, f"candidate:{row.pk}", what=str(why))
+
+
+def _after(campaign: Campaign) -> None:
+    """What a new name brings: its standard, and the budget still holds."""
+    apply_standards(campaign, groups_for(campaign))
+    check_budget(campaign, field="member")
