@@ -38,6 +38,7 @@ from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
 from ledgers.requests import REQUESTS
 from members.bonds import category_words
+from members.enums import SANCTIONS
 from members.models import Category, Organisation
 from members.scope import path_end, sealed_at
 from visits.confirming import WITH_CONFIRMATIONS
@@ -268,9 +269,13 @@ def _money(visit: Visit, reader: Reader) -> Decimal | None:
 
 
 def _completed(visits: list[Visit], reader: Reader) -> list[Visit]:
-    """With the kinds of care each member was in that day, as the reader may know, and what was promised."""
+    """With the kinds of care each member was in that day, as the reader may know, and what was promised.
+
+    Sanctions, which are forgotten one day, are none of these kinds.
+    """
     kinds = defaultdict(list)
-    for each in Category.objects.filter(person__in={visit.record.member_id for visit in visits}).order_by("kind", "pk"):
+    rows = Category.objects.filter(person__in={visit.record.member_id for visit in visits})
+    for each in rows.exclude(kind__in=SANCTIONS).order_by("kind", "pk"):
         kinds[each.person_id].append(each)
     for visit in visits:
         record = visit.record

@@ -9,6 +9,7 @@ from base.keyset import newest_first
 from duties.board.words import sees_basis
 from duties.engine.models import Action, Record, RecordPerson
 from members.bonds import category_words
+from members.enums import SANCTIONS
 from members.finding import called
 from members.models import Category, Organisation, Person
 from members.scope import path_end, sealed_at
@@ -54,8 +55,11 @@ def last_visits(members: Collection[int | None]) -> dict[int, date]:
 
 
 def kinds_then(account, record: Record) -> list[str]:
-    """The kinds of care in which the member of a record was on its day, in words that ``account`` may read."""
-    kinds = Category.objects.on(record.on).filter(person=record.member_id).order_by("kind", "pk")
+    """The kinds of care in which the member of a record was on its day, in words that ``account`` may read; sanctions,
+    which are forgotten one day, are none.
+    """
+    kinds = Category.objects.on(record.on).filter(person=record.member_id).exclude(kind__in=SANCTIONS)
+    kinds = kinds.order_by("kind", "pk")
     return category_words(kinds, sensitive=sees_basis(account, True, record.path, record.member_id))
 
 
