@@ -15,7 +15,7 @@ from duties.board.words import describe, with_words
 from duties.engine.answering import RUNNING
 from duties.engine.models import Deed, Duty
 from members.scope import sealed_at
-from visits.models import Activity, Talk, Visit
+from visits.models import Activity, Campaign, Talk, Visit
 from visits.visiting import NOUNS
 
 
@@ -69,6 +69,19 @@ def _duties_said(rows: QuerySet, account, day: date) -> list[Word]:
     return [
         Word(line.duty.at, f"{line.who} {line.what}", f"{reverse('duty_why')}?{urlencode({'duty': line.ref})}")
         for line in describe(with_words(rows), account, day)
+    ]
+
+
+def _campaigns(account, first: date, last: date) -> QuerySet:
+    """Festival campaigns that run, on the last day for handing over."""
+    running = Campaign.objects.visible_to(account).running().filter(deliver_by__range=(first, last))
+    return running.annotate(at=F("deliver_by"))
+
+
+def _campaigns_said(rows: QuerySet, account, day: date) -> list[Word]:
+    return [
+        Word(each.at, f"{each.title}：当天前全部发到", reverse("campaign", args=[each.pk]))
+        for each in rows.defer("summary")
     ]
 
 
@@ -130,6 +143,7 @@ def _sessions_said(rows: QuerySet, account, day: date) -> list[Word]:
 KINDS = (
     Kind("安排", "件", _arranged, "path", _duties_said, "duty_board", planned=True),
     Kind("到期", "件", _due, "path", _duties_said, "duty_board", planned=True, named=False),
+    Kind("节日走访", "次", _campaigns, "organisation__path", _campaigns_said, "campaigns", planned=True),
     Kind("谈话", "次", _of_records(Talk), "record__path", _talks_said, "talks"),
     Kind("走访", "次", _of_records(Visit), "record__path", _visits_said, "visits"),
     Kind("学习", "次", _sessions, "path", _sessions_said, "studies"),
