@@ -161,7 +161,10 @@ def write_candidates(campaign: Campaign, rules: list[Rule], today: date) -> None
     if any(group.code == CategoryKind.HARDSHIP for group in groups_of(rules)):
         _leave_out(campaign, Out.UNRECOGNISED, _unrecognised(stays, today))
     _leave_out(campaign, Out.DEAD, _died(stays, today))
-    _look_again(campaign, stays)
+    if campaign.drafts > 1:
+        _look_again(campaign, stays)
+    if others(campaign).exists():
+        _leave_to_others(campaign)
 
 
 def _name(campaign: Campaign, named: Named, today: date) -> None:
@@ -172,11 +175,12 @@ def _name(campaign: Campaign, named: Named, today: date) -> None:
     columns = {
         "campaign_id": "%s", "person_id": "n.member_id", "organisation_id": "m.organisation_id", "path": "m.path",
         "reasons": "n.reasons", "family": "n.family = 1", "drafted": "%s",
+        "out": f"CASE WHEN m.standing = '{Standing.DEAD}' AND n.family = 0 THEN '{Out.DEAD}' ELSE '' END",
     }  # fmt: skip
     source = f"""({named.each()}) AS n JOIN {Membership._meta.db_table} m ON m.person_id = n.member_id
       WHERE m.since <= %s AND m.until > %s AND m.path >= %s AND m.path < %s ORDER BY m.path, n.member_id"""
     update = f"""UPDATE SET reasons = excluded.reasons, family = excluded.family, drafted = excluded.drafted,
-      out = CASE WHEN {table}.by_hand OR {table}.visit_id IS NOT NULL THEN {table}.out ELSE '' END"""
+      out = CASE WHEN {table}.by_hand OR {table}.visit_id IS NOT NULL THEN {table}.out ELSE excluded.out END"""
     _insert(columns, source, update, [campaign.pk, campaign.drafts, *named.values, today, today, own, path_end(own)])
 
 
@@ -229,9 +233,9 @@ def _died(stays: QuerySet[Membership], today: date) -> QuerySet[Membership]:
 
 
 def _look_again(campaign: Campaign, stays: QuerySet[Membership]) -> None:
-    """Leave out, of those not handed over, whoever is dead, has left, stands in another campaign of the festival, or is
-    named by no rule any more. What somebody decided stays, except that of the dead only the family is visited. Whoever
-    stands in another branch now is for that one to confirm.
+    """Leave out, of those not handed over, whoever is dead, has left, or is named by no rule any more. What somebody
+    decided stays, except that of the dead only the family is visited. Whoever stands in another branch now is for that
+    one to confirm.
     """
     mine = campaign.candidates.listed().filter(visit__isnull=True)
     here = stays.filter(person=OuterRef("person"))
@@ -240,11 +244,15 @@ def _look_again(campaign: Campaign, stays: QuerySet[Membership]) -> None:
     moved = mine.filter(~Exists(here.filter(organisation=OuterRef("organisation"))))
     place = {name: Subquery(here.order_by("pk").values(name)[:1]) for name in ("organisation", "path")}
     moved.update(**place, confirmed_on=None, confirmed_by=None)
-    if others(campaign).exists():
-        with in_sets():
-            mine.filter(Exists(elsewhere(campaign)), by_hand=False).update(out=Out.DOUBLE)
     gone = mine.filter(by_hand=False, confirmed_on__isnull=True, drafted__lt=campaign.drafts)
     gone.update(out=Out.UNNAMED, reasons="")
+
+
+def _leave_to_others(campaign: Campaign) -> None:
+    """Leave out whom another organisation lists for the same festival, unless somebody decided otherwise."""
+    mine = campaign.candidates.listed().filter(visit__isnull=True, by_hand=False)
+    with in_sets():
+        mine.filter(Exists(elsewhere(campaign))).update(out=Out.DOUBLE)
 
 
 def others(campaign: Campaign) -> QuerySet[Campaign]:
