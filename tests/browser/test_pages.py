@@ -13,6 +13,8 @@ from base.dates import today
 from members.enums import EventKind
 from tests.browser.reader import DESK, PHONE
 from tests.duties.acts import happen
+from tests.visits.campaigns import planned, populate
+from tests.world import account
 from visits.models import Talk
 from visits.services import record_talk
 
@@ -42,7 +44,9 @@ def pages_from(client) -> dict[str, str]:
 
 @pytest.fixture
 def busy(world):
-    """A branch where things happened: illness, absence, a talk long in words."""
+    """A branch where things happened: illness, absence, a talk long in words; a campaign before a festival."""
+    populate(world)
+    planned(world, account(world.clerk))
     happen(world.li, EventKind.ABSENCE, date(2026, 11, 9))
     happen(world.zhao, EventKind.ILLNESS, date(2026, 11, 18))
     record_talk(

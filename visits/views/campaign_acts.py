@@ -113,7 +113,7 @@ def campaign_summary(request, pk: int):
     back = list(back.select_related("person", "organisation", "campaign").order_by("path", "pk")[:RETURNED])
     for row in back:
         row.reads = row.person_id != account.person_id and may_run(account, found.organisation)
-    if found.summary:
+    if found.summary and may_run(account, found.organisation):
         audit.write(audit.Act.READ, f"campaign:{found.pk}", field="summary")
     context = {
         "campaign": found, "figures": figures(found), "said": summary_words(found), "sources": budget_lines(found),
@@ -132,5 +132,5 @@ def _by_group(reader, campaign: Campaign) -> list[tuple[str, dict]]:
 
 def _close(request, campaign: Campaign, form: CloseForm, day) -> str:
     close(by=request.user, campaign=campaign, summary=form.cleaned_data["summary"], today=day)
-    messages.success(request, f"{campaign.title}已收尾，名单和金额留档，节日走访台账里都有。")
+    messages.success(request, f"{campaign.title}已收尾，名单和金额留档，节日慰问台账里都有。")
     return reverse("campaign_summary", args=[campaign.pk])

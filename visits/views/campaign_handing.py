@@ -16,6 +16,7 @@ from duties.forms import TAKEN_BACK, WithdrawForm
 from members.asked import number
 from members.enums import Capability
 from members.models import Membership, Organisation
+from members.permissions import may_record_at
 from members.scope import sealed_at
 from visits.campaigns.going import died
 from visits.campaigns.handing import hand_over, take_back_tick
@@ -64,7 +65,7 @@ def _prepared(row: Candidate, account, day, dead: dict[int, Membership]) -> Cand
     """The row with what its line shows: state, whether it is the reader's to tick, its form or its undo."""
     row.state, row.tone = state_of(row)
     row.handable, row.dead = may_hand_over(account, row), dead.get(row.person_id)
-    row.once = new_key()
+    row.once, row.condoled = new_key(), may_record_at(account, row.path)
     if not hasattr(row, "form"):
         row.form = HandForm(
             None, day=day, auto_id=f"hand{row.pk}_%s", initial={"candidate": row.pk, "on": day, "means": "cash"}
