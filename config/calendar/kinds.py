@@ -79,10 +79,8 @@ def _campaigns(account, first: date, last: date) -> QuerySet:
 
 
 def _campaigns_said(rows: QuerySet, account, day: date) -> list[Word]:
-    return [
-        Word(each.at, f"{each.title}：当天前全部发到", reverse("campaign", args=[each.pk]))
-        for each in rows.defer("summary")
-    ]
+    rows = rows.defer("summary")
+    return [Word(each.at, f"{each.title}：最晚发到", reverse("campaign", args=[each.pk])) for each in rows]
 
 
 # 办过的

@@ -16,6 +16,7 @@ from members.enums import EventKind
 from tests.duties.acts import adopt_pack, happen, sweep_on
 from tests.world import account, member
 from visits.activities import Held, record_activity
+from visits.models import Campaign, Candidate
 from visits.services import record_talk
 from visits.visiting import Seen, record_visit
 
@@ -88,6 +89,17 @@ def test_what_is_arranged_and_what_falls_due_until_it_is_done(cast, sign_in):
     )  # fmt: skip
     assert Duty.objects.get(pk=duty.pk).state == State.DONE
     assert "2026-11-25" not in days_of(browser.get(URL))
+
+
+def test_the_last_day_of_a_festival_campaign_stands_in_it_while_it_runs(cast, browser):
+    campaign = Campaign.objects.create(
+        organisation=cast.committee, occasion="spring", year=2027, day=date(2027, 2, 6), deliver_by=date(2027, 2, 5),
+        entered_on=TODAY,
+    )  # fmt: skip
+    Candidate.objects.create(campaign=campaign, person=cast.li, organisation=cast.branch, path=cast.branch.path)
+    assert "2027 年春节走访慰问" in days_of(browser.get(f"{URL}?month=2027-02"))["2027-02-05"]
+    Campaign.objects.update(stage=Campaign.Stage.CLOSED)
+    assert days_of(browser.get(f"{URL}?month=2027-02")) == {}
 
 
 def test_what_is_sensitive_reads_as_care_for_whoever_may_not_know(cast, sign_in):
