@@ -39,7 +39,7 @@ run: setup ## the demo: invented people on SQLite, http://127.0.0.1:8000 (PORT=�
 		"The sign-in page has one button for each role of the demo; no password is asked." "Ctrl-C stops the server."
 	@exec $(MANAGE) runserver --skip-checks 127.0.0.1:$(PORT)
 
-test: test-sqlite test-postgresql test-browser ## the whole suite, on SQLite, again on a private PostgreSQL, and in a browser (ARGS=… for pytest)
+test: test-sqlite test-postgresql test-browser ## the suite on SQLite, what asks for a database again on a private PostgreSQL, and in a browser (ARGS=… for pytest)
 
 test-sqlite: setup ## the suite on SQLite only
 	@echo "The suite on SQLite"
