@@ -33,6 +33,7 @@ from tests.ledgers.rows import TODAY, event, in_force
 from tests.members.sheets import workbook
 from visits.activities import Held, record_activity
 from visits.contact_points import begin_contact_point
+from visits.models import Campaign, Candidate
 from visits.requesting import request_talk
 from visits.services import record_talk
 from visits.visiting import Seen, record_visit
@@ -94,15 +95,22 @@ def _contact_points(cast):
     )  # fmt: skip
 
 
-HELD = {"activities": _activities, "contact-points": _contact_points}
-"""What stands in the ledgers of activities and contact points."""
+def _campaigns(cast):
+    days = {"year": 2026, "day": date(2026, 2, 17), "deliver_by": date(2026, 2, 16), "entered_on": date(2026, 1, 4)}
+    held = Campaign.objects.create(organisation=cast.committee, occasion="spring", **days)
+    here = {"campaign": held, "organisation": cast.branch, "path": cast.branch.path}
+    Candidate.objects.create(person=cast.li, fen=80_000, source="dues", gift="=米、油", visitor=cast.secretary, **here)
+    Candidate.objects.create(person=cast.zhao, out="branch", by_hand=True, out_words="让给别人", **here)
+
+
+HELD = {"activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns}
+"""What stands in the ledgers of activities, contact points and campaigns."""
 
 
 def lived_in(cast, code=""):
     """A committee in which something of every kind was done and is still to be done.
 
-    :param code: for the ledger of a register, its entries alone, which is quicker; so for those of activities and
-        contact points.
+    :param code: for the ledger of a register, its entries alone, which is quicker; so for those of :data:`HELD`.
     """
     if code in HELD:
         HELD[code](cast)

@@ -99,7 +99,7 @@ def test_a_ledger_opens_on_this_year_and_ones_own_organisation(cast, secretary):
     assert "2026-01-01 至 2026-11-23" in body
     assert "李建国" in body
     assert "谈了工作" not in body
-    assert "导出 Excel（1 行 11 列）" in body
+    assert "导出 Excel（1 行 14 列）" in body
     assert "合计 1 次，谈话对象 1 人" in body
     assert "编制单位：河源第一党支部　填表人：王海燕" in body
 
@@ -129,7 +129,7 @@ def test_a_ledger_without_rows_says_what_would_make_some(cast, secretary):
     body = secretary.get(page()).content.decode()
 
     assert "这个期间没有记录" in body
-    assert "导出 Excel（0 行 11 列）" in body
+    assert "导出 Excel（0 行 14 列）" in body
 
 
 def test_htmx_gets_the_very_part_the_page_holds(cast, secretary):

@@ -65,7 +65,7 @@ class _Rows(list):
 
 
 def test_words_of_before_become_sums_and_nothing_is_lost():
-    migration = import_module("visits.migrations.0003_visits")
+    migration = import_module("visits.migrations.0004_visits")
     rows = _Rows(SimpleNamespace(money_said=said, gift="牛奶", save=lambda **_: None) for said in WORDS)
     apps = SimpleNamespace(get_model=lambda *_: SimpleNamespace(objects=rows))
     migration.read_words(apps, None)
