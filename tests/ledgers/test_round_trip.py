@@ -23,6 +23,8 @@ from tests.ledgers.taking import (
     talk,
 )
 
+pytestmark = pytest.mark.anywhere
+
 EVERY = list(LEDGERS)
 MOST = [code for code in LEDGERS if code not in REGISTERS or code in ("difficulty", "illness")]
 """One function makes the ledgers of all registers: those of two of them, an open one and a sensitive one, are asked
