@@ -33,7 +33,7 @@ def measure(database: str, day: date, *, rounds: int):
 
     forms = {
         "a talk": ("/talks/new/", {"on": day, "talker": account.person_id, "means": "face", "reason": "other",
-                                   "text": "思想稳定"}),
+                                   "text": "思想稳定", "themes": "thought"}),
         "an event": ("/events/new/", {"kind": EventKind.HONOUR, "occurred_on": day, "note": ""}),
     }  # fmt: skip
     acts = {}
