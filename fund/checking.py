@@ -1,6 +1,7 @@
 """Proving the books: each invariant is one SELECT that finds the rows which break it, whoever wrote them.
 
-They read the tables and trust no code. Names are those of the invariants agreed for the fund (trust.md, I1 to I12).
+They read the tables and trust no code; each sees one moment, so money may move meanwhile. Names are those of the
+invariants agreed for the fund (trust.md, I1 to I12).
 """
 
 from collections.abc import Iterator

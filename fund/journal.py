@@ -116,22 +116,27 @@ def lock_years(wanted: set[tuple[int, int]]) -> dict[tuple[int, int], BookYear]:
     """The years' rows, locked until the transaction ends. ``wanted``: (fund's key, year)."""
     found = {}
     for fund, year in sorted(wanted):
-        BookYear.objects.get_or_create(fund_id=fund, year=year)
-        found[fund, year] = BookYear.objects.select_for_update(of=("self",)).get(fund_id=fund, year=year)
+        rows = BookYear.objects.select_for_update().filter(fund=fund, year=year).order_by("pk")
+        if not (row := rows.first()):
+            BookYear.objects.get_or_create(fund_id=fund, year=year)
+            row = rows.get()
+        found[fund, year] = row
     return found
 
 
 def _locked_accounts(wanted: set[tuple]) -> dict[tuple, BookAccount]:
-    keys = []
-    for fund, kind, source, earmark in sorted(wanted):
-        account, _fresh = BookAccount.objects.get_or_create(fund_id=fund, kind=kind, source=source, earmark=earmark)
-        keys.append(account.pk)
-    locked = BookAccount.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    there = BookAccount.objects.filter(fund__in={place[0] for place in wanted})
+    keys = {tuple(place): pk for pk, *place in there.values_list("pk", "fund", "kind", "source", "earmark")}
+    for fund, kind, source, earmark in sorted(wanted - keys.keys()):
+        new, _fresh = BookAccount.objects.get_or_create(fund_id=fund, kind=kind, source=source, earmark=earmark)
+        keys[fund, kind, source, earmark] = new.pk
+    locked = BookAccount.objects.select_for_update().filter(pk__in=[keys[place] for place in wanted]).order_by("pk")
     return {(each.fund_id, each.kind, each.source, each.earmark): each for each in locked}
 
 
 def _locked_reservations(keys: set[int]) -> dict[int, Reservation]:
-    return {each.pk: each for each in Reservation.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
+    rows = Reservation.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    return {each.pk: each for each in rows}
 
 
 def _bind(move: Move, kept: dict[int, Reservation], years: dict[tuple[int, int], BookYear]) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models import F, Max, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import F, Max, Q, QuerySet, TextField
+from django.db.models.functions import Cast, Coalesce
 
 from base.sealed import sealing_key
 from fund.journal import lock_years
@@ -25,8 +25,9 @@ MARK = 16
 """Bytes of a voucher's digest that a seal keeps."""
 
 _COLUMNS = (
-    "number", "pk", "act", "on", "at", "account", "taken", "given", "amount", "taken_balance", "given_balance",
-    "reservation", "reverses", "upper", "words", "donation__receipt", "donation__donor", "donation__anonymous",
+    "number", "pk", "act", "on_text", "at_text", "account", "taken", "given", "amount", "taken_balance",
+    "given_balance", "reservation", "reverses", "upper", "words", "donation__receipt", "donor_text",
+    "donation__anonymous",
 )  # fmt: skip
 
 
@@ -99,7 +100,13 @@ def _seals(fund: int, year: int) -> QuerySet:
 
 
 def _rows(fund: int, year: int) -> QuerySet:
-    return Voucher.objects.filter(fund=fund, year=year).order_by("number").values_list(*_COLUMNS)
+    """Vouchers in the form that is sealed; days, moments and donors as the database has them, whatever stands there."""
+    spelled = {
+        f"{name}_text": Cast(column, TextField())
+        for name, column in (("on", "on"), ("at", "at"), ("donor", "donation__donor"))
+    }
+    found = Voucher.objects.filter(fund=fund, year=year).annotate(**spelled)
+    return found.order_by("number").values_list(*_COLUMNS)
 
 
 def _mark(row: tuple, key: bytes) -> bytes:
@@ -107,13 +114,10 @@ def _mark(row: tuple, key: bytes) -> bytes:
 
 
 def _digest(new: JournalSeal, key: bytes) -> str:
-    head = _spelled([new.fund_id, new.year, new.first, new.last, new.at, new.key, new.previous])
+    at = new.at.astimezone(UTC).isoformat()
+    head = _spelled([new.fund_id, new.year, new.first, new.last, at, new.key, new.previous])
     return hmac.digest(key, head + b"\n" + bytes(new.marks), "sha256").hex()
 
 
 def _spelled(values) -> bytes:
-    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"), default=_plain).encode()
-
-
-def _plain(value) -> str:
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value.isoformat()
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=repr).encode("utf-8", "replace")

@@ -94,7 +94,7 @@ def receive(
     if not receipt.strip():
         raise ValidationError({"receipt": "捐赠要开收据。请写收据号。"})
     [voucher] = post(desk, [Move(fund, Act.RECEIVE, source, amount, earmark, words=words)])
-    # The year's lock is held now: no other voucher of the fund's year can take the receipt meanwhile.
+    # The year's lock is held now: no other donation of the year takes the receipt meanwhile.
     if fund.donations.filter(receipt=receipt.strip()).exists():
         raise ValidationError({"receipt": f"收据号 {receipt.strip()} 已经用过。请核对收据。"})
     Donation.objects.create(

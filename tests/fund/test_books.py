@@ -116,6 +116,8 @@ TAMPERED = [
     ("I11-gaps", "UPDATE fund_bookyear SET last = last + 1"),
     ("I11-seals", "UPDATE fund_voucher SET words = '改过' WHERE act = 'reserve'"),
     ("I11-seals", "UPDATE fund_donation SET anonymous = TRUE"),
+    ("I11-seals", "UPDATE fund_donation SET donor = 'x'"),
+    ("I11-seals", "DELETE FROM fund_donation"),
     ("I11-seals", f"UPDATE fund_voucher SET account = 5 {PAID}"),
     ("I11-seals", "UPDATE fund_journalseal SET last = last - 1"),
     ("I12", "UPDATE fund_bookaccount SET balance = 999999 WHERE kind = 'spent'"),

@@ -9,6 +9,8 @@ from base.audit import Act as Audited
 from base.models import AuditRow
 from base.money import Source
 from fund import services
+from fund.journal import Move
+from fund.journal import post as post_moves
 from fund.models import Act, BookYear, Fund, Use, Voucher
 from members.enums import Role
 from tests.fund.money import DAY, DESK, balances, broken, funded, keep, opened, refusal
@@ -129,6 +131,16 @@ def test_a_voucher_is_reversed_once_by_its_opposite(fund):
     assert "不够这笔 5,000.00" in refusal(services.reverse, income, DESK, words="记错")["amount"][0]
     early = replace(DESK, on=DAY - timedelta(days=1))
     assert set(refusal(services.reverse, Voucher.objects.get(number=2), early, words="记错")) == {"on"}
+
+
+def test_several_sums_are_entered_together_or_not_at_all(fund, cast):
+    """A 30/70 split over two funds: the lower one is short, so the upper one gives nothing either."""
+    lower = opened(cast.branch)
+    services.receive(lower, DESK, source=Source.DUES, amount=60_000)
+    moves = [Move(each, Act.HAND_DOWN, Source.DUES, sum_) for each, sum_ in ((fund, 30_000), (lower, 70_000))]
+    assert "可用 600.00，不够这笔 700.00" in refusal(post_moves, DESK, moves)["amount"][0]
+    assert Voucher.objects.count() == 2
+    assert balances(fund) == {"available": 500_000}
 
 
 def test_each_year_has_its_own_numbers_and_days_are_days_that_were(fund):
