@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "care",
     "visits",
     "awards",
+    "fund",
     "ledgers",
     "config",
 ]

@@ -78,7 +78,10 @@ def defaults_may_be_undefined():
         yield
 
 
-ONLY_GROW = (("base_auditrow", "id"), ("base_auditseal", "number"))
+ONLY_GROW = (
+    ("base_auditrow", "id"), ("base_auditseal", "number"),
+    ("fund_voucher", "id"), ("fund_donation", "id"), ("fund_journalseal", "id"),
+)  # fmt: skip
 """Tables that are append-only in the database, with their keys."""
 
 

@@ -1,0 +1,36 @@
+"""``check_books [--json]``: prove the invariants of the books by SQL; exit 1 and the row where one breaks."""
+
+from dataclasses import asdict
+
+from django.utils import timezone
+
+from base.commands import Answer, AnsweringCommand
+from fund.checking import INVARIANTS, SEALED, UNCOVERED, Broken, check
+from fund.models import BookCheck, Voucher
+
+SHOWN = 20
+"""Breaks named one by one for people; the document names them all."""
+
+
+class Command(AnsweringCommand):
+    help = "核验账簿：余额、凭证号、冲销、封条；指出对不上的那一号"
+
+    def answer(self, **_options) -> Answer:
+        vouchers, breaks = Voucher.objects.count(), list(check())
+        BookCheck.objects.create(at=timezone.now(), vouchers=vouchers, breaks=[asdict(each) for each in breaks[:SHOWN]])
+        document = {
+            "holds": not breaks, "vouchers": vouchers, "breaks": [asdict(each) for each in breaks],
+            "checked": [each.code for each in INVARIANTS] + [SEALED[0]], "not_covered": UNCOVERED,
+        }  # fmt: skip
+        rest = f"还不核验：{'；'.join(f'{code} {words}' for code, words in UNCOVERED.items())}。"
+        if not breaks:
+            return Answer(document, [f"核验通过，凭证 {vouchers} 号。", rest])
+        lines = [f"核验没有通过：{len(breaks)} 处对不上，凭证 {vouchers} 号。", *map(sentence, breaks[:SHOWN]), rest]
+        return Answer(document, lines, failed=True)
+
+
+def sentence(broken: Broken) -> str:
+    """One break as people read it."""
+    place = f"，{broken.year} 年" if broken.year else ""
+    place += f"第 {broken.number} 号" if broken.number else ""
+    return f"{broken.code} 不成立（{broken.words}）：资金 {broken.fund}{place}，{broken.detail}"

@@ -1,0 +1,211 @@
+"""What is done with the money of a fund. Each refuses with a ``ValidationError`` keyed by the field of its form.
+
+A caller that answers a form does it through :func:`base.once.submitted`, which makes two clicks one. Rights are the
+caller's to ask; sums are whole fen; ``desk`` says who enters what happened on which day.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from base import audit
+from base.fields import MOST_YUAN
+from base.money import Source
+from fund.journal import Desk, Move, lock_years, post, said
+from fund.models import Act, AllowedUse, BookYear, Donation, Fund, Reservation, Use, Voucher
+from members.models import Organisation
+
+INCOME = (Source.DUES, Source.FISCAL, Source.SPECIAL, Source.ABOVE, Source.MEMBERS, Source.ORGANISATIONS)
+"""Sources a fund takes money from."""
+
+DONATED = (Source.MEMBERS, Source.ORGANISATIONS)
+
+OF_DUES = (Use.HARDSHIP, Use.ILLNESS, Use.DISASTER, Use.VISIT, Use.CONDOLENCE)
+"""What dues may be spent on in the care of members (中组发〔2008〕3号 第十九条); a fund may say otherwise."""
+
+
+@transaction.atomic
+def open_fund(organisation: Organisation, *, on: date) -> Fund:
+    """Open the books of ``organisation``, with the uses each source is allowed unless :func:`restrict` says otherwise.
+
+    :raises ValidationError: on ``organisation``, if it has books already.
+    """
+    if Fund.objects.select_for_update().filter(organisation=organisation).exists():
+        raise ValidationError({"organisation": f"{organisation.label}已经设立专项资金，不用再设。"})
+    fund = Fund.objects.create(organisation=organisation, opened_on=on)
+    AllowedUse.objects.bulk_create(
+        AllowedUse(fund=fund, source=source, use=use)
+        for source in INCOME
+        for use in (OF_DUES if source == Source.DUES else Use)
+    )
+    audit.write(audit.Act.WRITE, f"fund:{fund.pk}")
+    return fund
+
+
+@transaction.atomic
+def restrict(fund: Fund, source: str, uses: Iterable[str]) -> None:
+    """Let money of ``source`` be spent on ``uses`` and on nothing else. What is reserved already stays so."""
+    _refuse_source(source)
+    Fund.objects.select_for_update().get(pk=fund.pk)
+    wanted = set(uses)
+    fund.allowed_uses.filter(source=source).exclude(use__in=wanted).delete()
+    rows = [AllowedUse(fund=fund, source=source, use=use) for use in Use if use in wanted]
+    AllowedUse.objects.bulk_create(rows, ignore_conflicts=True)
+    audit.write(audit.Act.EDIT, f"fund:{fund.pk}", source=str(source), uses=sorted(map(str, wanted)))
+
+
+@transaction.atomic
+def set_budget(fund: Fund, year: int, amount: int) -> BookYear:
+    """Set the budget of a year, or set it anew.
+
+    :raises ValidationError: on ``amount``, if more is bound already.
+    """
+    if not 0 <= amount <= MOST_YUAN * 100:
+        raise ValidationError({"amount": "预算不能小于零，也不能超过一亿元。请核对。"})
+    row = lock_years({(fund.pk, year)})[fund.pk, year]
+    if row.used > amount:
+        raise ValidationError({"amount": f"{year} 年已经占用 {said(row.used)}，预算不能少于它。请改金额。"})
+    before, row.budget = row.budget, amount
+    row.save(update_fields=["budget"])
+    audit.write(audit.Act.EDIT, f"fund:{fund.pk}", year=year, budget=amount, before=before)
+    return row
+
+
+@transaction.atomic
+def receive(
+    fund: Fund, desk: Desk, *, source: str, amount: int, earmark: str = "", words: str = "", receipt: str = "",
+    donor: str = "", anonymous: bool = False,
+) -> Voucher:  # fmt: skip
+    """Enter income. A donation has a ``receipt`` and a ``donor``; what is earmarked serves that use alone.
+
+    :raises ValidationError: on ``source``, ``receipt``, ``donor``, ``amount``, ``on`` or ``earmark``.
+    """
+    _refuse_source(source)
+    if earmark and earmark not in Use.values:
+        raise ValidationError({"earmark": "没有这种用途。请从列表里选。"})
+    if source not in DONATED:
+        if receipt or donor or anonymous:
+            raise ValidationError({"source": f"{Source(source).label}不是捐赠，不填捐赠人和收据号。请换来源或删去。"})
+        return post(desk, [Move(fund, Act.RECEIVE, source, amount, earmark, words=words)])[0]
+    if not donor.strip():
+        raise ValidationError({"donor": "请写捐赠人。不愿公开的可以选匿名。"})
+    if not receipt.strip():
+        raise ValidationError({"receipt": "捐赠要开收据。请写收据号。"})
+    [voucher] = post(desk, [Move(fund, Act.RECEIVE, source, amount, earmark, words=words)])
+    # The year's lock is held now: no other donation of the year takes the receipt meanwhile.
+    if fund.donations.filter(receipt=receipt.strip()).exists():
+        raise ValidationError({"receipt": f"收据号 {receipt.strip()} 已经用过。请核对收据。"})
+    Donation.objects.create(
+        voucher=voucher, fund=fund, receipt=receipt.strip(), donor=donor.strip(), anonymous=anonymous
+    )  # fmt: skip
+    return voucher
+
+
+def pass_down(
+    upper: Fund, lower: Fund, desk: Desk, *, source: str, amount: int, earmark: str = "", words: str = ""
+) -> list[Voucher]:
+    """Pass a sum to a fund below: one voucher in each book. The source stays: dues passed down are dues.
+
+    :param earmark: the use the upper fund's money is earmarked for.
+    :raises ValidationError: on ``lower``, ``source``, ``amount`` or ``on``.
+    """
+    _refuse_source(source)
+    above, below = upper.organisation.path, lower.organisation.path
+    if above == below or not below.startswith(above):
+        raise ValidationError(
+            {"lower": f"{lower.organisation.label}不在{upper.organisation.label}下面，不能下拨给它。"}
+        )
+    down = Move(upper, Act.HAND_DOWN, source, amount, earmark, words=words)
+    return post(desk, [down, Move(lower, Act.GET_DOWN, source, amount, earmark, words=words, below=True)])
+
+
+@transaction.atomic
+def reserve(
+    fund: Fund, desk: Desk, *, source: str, use: str, amount: int, subject: str, earmark: str = "", words: str = ""
+) -> Reservation:
+    """Keep a decided sum for ``subject`` (``application:8``), against the budget of the day's year.
+
+    :param earmark: takes money earmarked for it, which has to be ``use``; empty takes money that is not.
+    :raises ValidationError: on ``use``, ``earmark``, ``source``, ``amount`` or ``on``.
+    """
+    _refuse_source(source)
+    if use not in Use.values:
+        raise ValidationError({"use": "没有这种用途。请从列表里选。"})
+    if earmark not in ("", use):
+        raise ValidationError({"earmark": f"这笔钱指定用于{Use(earmark).label}，不能用于{Use(use).label}。请换来源。"})
+    if not fund.allowed_uses.filter(source=source, use=use).exists():
+        raise ValidationError({"use": f"{Source(source).label}不能用于{Use(use).label}。请换来源。"})
+    if amount <= 0:
+        raise ValidationError({"amount": "金额要大于零。请核对。"})
+    row = Reservation.objects.create(
+        fund=fund, source=source, earmark=earmark, use=use, year=desk.on.year, subject=subject, amount=amount
+    )
+    post(desk, [_of(row, Act.RESERVE, amount, words)])
+    row.refresh_from_db()
+    return row
+
+
+def release(reservation: Reservation, desk: Desk, *, amount: int, words: str = "") -> Voucher:
+    """Give what was kept back to what is available: objection upheld, refusal, death.
+
+    :raises ValidationError: on ``amount`` or ``on``.
+    """
+    return post(desk, [_of(reservation, Act.RELEASE, amount, words)])[0]
+
+
+def spend(reservation: Reservation, desk: Desk, *, amount: int, words: str = "") -> Voucher:
+    """Pay out of what was kept.
+
+    :raises ValidationError: on ``amount`` or ``on``.
+    """
+    return post(desk, [_of(reservation, Act.SPEND, amount, words)])[0]
+
+
+def repay(reservation: Reservation, desk: Desk, *, amount: int, words: str = "") -> Voucher:
+    """Take back what was paid: it is available again, and no more kept for anybody. A payment that failed is reversed.
+
+    :raises ValidationError: on ``amount`` or ``on``.
+    """
+    return post(desk, [_of(reservation, Act.REPAY, amount, words)])[0]
+
+
+@transaction.atomic
+def reverse(voucher: Voucher, desk: Desk, *, words: str) -> list[Voucher]:
+    """Undo a voucher by its exact opposite; of a sum passed down both books together.
+
+    :raises ValidationError: on ``words``, ``voucher``, ``amount`` or ``on``.
+    """
+    if not words.strip():
+        raise ValidationError({"words": "请写为什么冲销。"})
+    if voucher.upper_id:
+        voucher = voucher.upper
+    pair = [voucher, *Voucher.objects.filter(upper=voucher)]
+    # Whoever reverses it at the same time waits here.
+    kept = {(each.fund_id, each.reservation.year) for each in pair if each.reservation_id}
+    lock_years({(each.fund_id, year) for each in pair for year in (each.year, desk.on.year)} | kept)
+    if voucher.reverses_id:
+        raise ValidationError({"voucher": "这一号本身是冲销，不能再冲销。要恢复请重新记账。"})
+    if Voucher.objects.filter(reverses=voucher).exists():
+        raise ValidationError({"voucher": f"{voucher.year} 年第 {voucher.number} 号已经冲销过。"})
+    if desk.on < voucher.on:
+        raise ValidationError({"on": f"原来那一号记在 {voucher.on:%Y-%m-%d}，冲销不能早于它。请改日期。"})
+    return post(desk, [_opposite(each, words) for each in pair])
+
+
+def _opposite(voucher: Voucher, words: str) -> Move:
+    pot = voucher.taken
+    return Move(
+        voucher.fund, Act(voucher.act), pot.source, voucher.amount, pot.earmark, voucher.reservation, voucher, words,
+        below=voucher.upper_id is not None,
+    )  # fmt: skip
+
+
+def _of(row: Reservation, act: Act, amount: int, words: str) -> Move:
+    return Move(row.fund, act, row.source, amount, row.earmark, row, words=words)
+
+
+def _refuse_source(source: str) -> None:
+    if source not in INCOME:
+        raise ValidationError({"source": "这种款源不在专项资金里。请从列表里选。"})

@@ -1,0 +1,158 @@
+"""Eight connections and too little money on PostgreSQL: the books hold; without the guards they do not."""
+
+import random
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from threading import Barrier, Thread
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, connections, transaction
+
+from base.money import Source
+from fund import journal, services
+from fund.models import BookAccount, Reservation, Voucher
+from tests.fund.money import DESK, broken, funded, keep, opened
+from tests.world import Cast
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+THREADS, STEPS = 8, 40
+LATE = replace(DESK, on=date(2025, 12, 31))
+
+
+@pytest.fixture
+def funds(transactional_db):
+    cast = Cast()
+    upper, lower = funded(cast.committee, 20_000), opened(cast.branch)
+    services.receive(lower, DESK, source=Source.DUES, amount=20_000)
+    return upper, lower
+
+
+def at_once(work) -> list[BaseException]:
+    """``work(dice)`` in eight threads that start together; what they failed with."""
+    failures, start = [], Barrier(THREADS)
+
+    def run(seed):
+        try:
+            start.wait(20)
+            work(random.Random(seed))
+        except BaseException as failure:
+            failures.append(failure)
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=run, args=(seed,)) for seed in range(THREADS)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(120)
+    assert not any(each.is_alive() for each in threads)
+    return failures
+
+
+def act(funds, dice):
+    """One act at random, of those that compete for the same money in both books and both years."""
+    fund, amount = dice.choice(funds), dice.randint(500, 6_000)
+    desk = dice.choice((DESK, LATE))
+    name = dice.choice(("reserve", "reserve", "spend", "spend", "release", "repay", "pass_down", "reverse"))
+    if name == "reserve":
+        services.reserve(fund, desk, source=Source.DUES, use="visit", amount=amount, subject="application:1")
+    elif name == "pass_down":
+        services.pass_down(*funds, desk, source=Source.DUES, amount=amount)
+    elif name == "reverse":
+        services.reverse(dice.choice(Voucher.objects.order_by("pk")[:200]), DESK, words="记错")
+    elif found := list(Reservation.objects.order_by("pk")[:200]):
+        getattr(services, name)(dice.choice(found), desk, amount=amount)
+
+
+def test_eight_at_once_with_too_little_money_break_nothing(funds):
+    done, refused = [], []
+
+    def work(dice):
+        for _step in range(STEPS):
+            try:
+                act(funds, dice)
+                done.append(1)
+            except ValidationError:
+                refused.append(1)
+
+    assert at_once(work) == []
+    assert len(done) + len(refused) == THREADS * STEPS
+    assert len(refused) >= THREADS * STEPS / 5
+    assert broken() == set()
+
+
+def test_one_voucher_is_reversed_once_by_eight_at_once(funds):
+    kept = keep(funds[0], 6_000)
+    paid = services.spend(kept, DESK, amount=6_000)
+    refused = at_once(lambda dice: services.reverse(paid, DESK, words="退票"))
+    assert [type(each) for each in refused] == [ValidationError] * (THREADS - 1)
+    assert broken() == set()
+
+
+def test_the_last_of_the_money_is_reserved_once(funds):
+    refused = at_once(lambda dice: keep(funds[0], 20_000))
+    assert [type(each) for each in refused] == [ValidationError] * (THREADS - 1)
+    assert broken() == set()
+
+
+@contextmanager
+def without_guards(monkeypatch):
+    """Neither the lock on accounts nor the database's check of balances."""
+    check = next(each for each in BookAccount._meta.constraints if each.name == "no_balance_below_zero")
+
+    def unlocked(wanted):
+        rows = (BookAccount.objects.get_or_create(fund_id=f, kind=k, source=s, earmark=e)[0] for f, k, s, e in wanted)
+        found = {(each.fund_id, each.kind, each.source, each.earmark): each for each in rows}
+        both.wait(20)
+        return found
+
+    both = Barrier(2)
+    monkeypatch.setattr(journal, "_locked_accounts", unlocked)
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(BookAccount, check)
+    try:
+        yield
+    finally:
+        with transaction.atomic():
+            BookAccount.objects.filter(balance__lt=0).exclude(kind__in=("income", "passed")).update(balance=0)
+        with connection.schema_editor() as editor:
+            editor.add_constraint(BookAccount, check)
+
+
+def test_without_the_guards_two_spend_the_same_money_and_the_check_finds_it(funds, monkeypatch):
+    """Two days of two years, so that the lock of the year does not keep them apart."""
+    failures = []
+
+    def spend(desk):
+        try:
+            services.reserve(funds[0], desk, source=Source.DUES, use="visit", amount=15_000, subject="application:1")
+        except BaseException as failure:
+            failures.append(failure)
+        finally:
+            connections.close_all()
+
+    keep(funds[0], 1_000)
+    with without_guards(monkeypatch):
+        threads = [Thread(target=spend, args=(desk,)) for desk in (DESK, LATE)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join(30)
+        assert failures == []
+        assert {"I3", "I4"} <= broken()
+
+
+def test_without_the_lock_alone_the_database_refuses_the_second(funds, monkeypatch):
+    def stale(wanted):
+        found = locked(wanted)
+        for each in found.values():
+            each.balance += 10**6
+        return found
+
+    locked = journal._locked_accounts
+    monkeypatch.setattr(journal, "_locked_accounts", stale)
+    with pytest.raises(IntegrityError, match="no_balance_below_zero"):
+        keep(funds[0], 20_001)
