@@ -14,6 +14,7 @@ FAULTS = {
     "less_than_equal": "不能大于 {le}",
     "int_type": "要写整数",
     "int_parsing": "要写整数",
+    "int_from_float": "要写整数",
     "string_type": "要写文字",
     "bool_type": "只能是 true 或 false",
     "bool_parsing": "只能是 true 或 false",
@@ -35,6 +36,9 @@ FAULTS = {
     "value_error": "{msg}",
 }
 
+NAMES = ("code", "of", "body", "ground", "per", "occasion")
+"""By which of its values a row of a list is named in a sentence: the first it has."""
+
 
 class Unfit(Exception):
     """A text that does not fit; the text of the error names place and fault, without the file."""
@@ -43,7 +47,7 @@ class Unfit(Exception):
 def parse_toml(text: str, model: type[BaseModel], places: Mapping[str, str]) -> BaseModel:
     """The text as a ``model``, each ``@name`` in it replaced by what its section ``[common]`` says.
 
-    :param places: what the lists of tables are called in sentences; rows are named by their ``code``.
+    :param places: what the lists of tables are called in sentences; rows are named by the first of :data:`NAMES`.
     :raises Unfit: naming place and fault.
     """
     raw: dict = {}
@@ -78,7 +82,8 @@ def _sentence(fault, raw, places: Mapping[str, str]) -> str:
     where = [str(part) for part in fault["loc"]]
     if len(where) > 1 and where[0] in places and where[1].isdigit():
         listed = raw[where[0]][int(where[1])]
-        code = listed.get("code", where[1]) if isinstance(listed, dict) else where[1]
+        names = listed if isinstance(listed, dict) else {}
+        code = next((names[name] for name in NAMES if name in names), where[1])
         where[:2] = [f"{places[where[0]]} {code}"]
     said = FAULTS.get(fault["type"], "{msg}").format(
         msg=fault["msg"].removeprefix("Value error, "), **fault.get("ctx", {})

@@ -57,9 +57,7 @@ def test_an_arrangement_holds_only_what_changes_a_day():
     for year, each in ARRANGEMENTS.items():
         assert each.year == year
         assert 17 <= len(each.off) <= 22
-        assert {date(year, 10, 1), date(year, 10, 2)} <= {
-            day for day in (date(year, 10, 1), date(year, 10, 2)) if not is_working_day(day)
-        }
+        assert not is_working_day(date(year, 10, 1))
         assert sum(is_working_day(date(year, 1, 1) + timedelta(days=n)) for n in range(365)) in range(245, 253)
     with pytest.raises(ValueError, match="别的年份"):
         Arrangement(2027, frozenset({date(2026, 1, 1)}), frozenset())
