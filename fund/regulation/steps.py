@@ -1,6 +1,6 @@
 """The procedure of a regulation as a table of state × action × actor. Pure.
 
-A state is a word of :class:`State`, the code of the step that is awaited, or that code with ``/objected`` while an
+A state is a word of :class:`Stage`, the code of the step that is awaited, or that code with ``/objected`` while an
 objection to a notice is open. What the table does not name is refused.
 """
 
@@ -14,7 +14,7 @@ from fund.regulation.words import HANDS, LEVELS, Hand, StepKind
 from members.enums import OrganisationKind, Role
 
 
-class State(TextChoices):
+class Stage(TextChoices):
     """Where an application stands when no step is awaited. The last four are over for good."""
 
     DRAFT = "@draft", "草稿"
@@ -25,10 +25,10 @@ class State(TextChoices):
     CLOSED = "@closed", "已办结"
 
 
-OVER = (State.WITHDRAWN, State.REFUSED, State.DIED, State.CLOSED)
+OVER = (Stage.WITHDRAWN, Stage.REFUSED, Stage.DIED, Stage.CLOSED)
 
 
-class Action(TextChoices):
+class Move(TextChoices):
     """What can be done to an application."""
 
     SUBMIT = "submit", "提交"
@@ -93,13 +93,13 @@ Table = dict[tuple[str, str, Actor], str]
 def table(regulation: Regulation, *, levels: Collection[OrganisationKind] = LEVELS, urgent: bool = False) -> Table:
     """All that is possible: ``(state, action, actor)`` to the state after. For the arguments see :func:`path`."""
     steps = path(regulation, levels=levels, urgent=urgent)
-    after = [*(step.code for step in steps[1:]), State.CLOSED]
+    after = [*(step.code for step in steps[1:]), Stage.CLOSED]
     rows: Table = {}
-    for state in (State.DRAFT, State.RETURNED):
-        rows[state, Action.SUBMIT, APPLICANT] = steps[0].code
-        rows[state, Action.WITHDRAW, APPLICANT] = State.WITHDRAWN
+    for state in (Stage.DRAFT, Stage.RETURNED):
+        rows[state, Move.SUBMIT, APPLICANT] = steps[0].code
+        rows[state, Move.WITHDRAW, APPLICANT] = Stage.WITHDRAWN
         for actor in actors_of(steps[0]):
-            rows[state, Action.DEATH, actor] = State.DIED
+            rows[state, Move.DEATH, actor] = Stage.DIED
     unpaid = True
     for step, then in zip(steps, after, strict=True):
         if step.kind == StepKind.RECEIPT:
@@ -112,45 +112,45 @@ def _rows_of(rows: Table, step: Step, then: str, steps: list[Step], *, unpaid: b
     """What is possible while ``step`` is awaited. ``unpaid``: no money has gone out yet."""
     state = step.code
     if unpaid:
-        rows[state, Action.WITHDRAW, APPLICANT] = State.WITHDRAWN
+        rows[state, Move.WITHDRAW, APPLICANT] = Stage.WITHDRAWN
     for actor in actors_of(step):
-        rows[state, Action.PASS, actor] = then
+        rows[state, Move.PASS, actor] = then
         if unpaid:
-            rows[state, Action.DEATH, actor] = State.DIED
+            rows[state, Move.DEATH, actor] = Stage.DIED
         if step.kind in (StepKind.REVIEW, StepKind.DECISION):
-            rows[state, Action.RETURN, actor] = State.RETURNED
-            rows[state, Action.REFUSE, actor] = State.REFUSED
+            rows[state, Move.RETURN, actor] = Stage.RETURNED
+            rows[state, Move.REFUSE, actor] = Stage.REFUSED
         if step.kind == StepKind.RECEIPT:
-            rows[state, Action.FAIL, actor] = next(each.code for each in steps if each.kind == StepKind.PAYMENT)
+            rows[state, Move.FAIL, actor] = next(each.code for each in steps if each.kind == StepKind.PAYMENT)
         if step.kind == StepKind.NOTICE:
             _rows_of_notice(rows, state, actor, unpaid=unpaid)
     if step.kind == StepKind.NOTICE and unpaid:
-        rows[state + OBJECTED, Action.WITHDRAW, APPLICANT] = State.WITHDRAWN
+        rows[state + OBJECTED, Move.WITHDRAW, APPLICANT] = Stage.WITHDRAWN
 
 
 def _rows_of_notice(rows: Table, state: str, actor: Actor, *, unpaid: bool) -> None:
     """An objection stops the notice until it is answered; upheld, it ends or sends back what was not
     paid yet. What was paid can only be paid back, which is the books' matter.
     """
-    rows[state, Action.OBJECT, actor] = state + OBJECTED
-    rows[state + OBJECTED, Action.DISMISS, actor] = state
-    rows[state + OBJECTED, Action.REPOST, actor] = state
+    rows[state, Move.OBJECT, actor] = state + OBJECTED
+    rows[state + OBJECTED, Move.DISMISS, actor] = state
+    rows[state + OBJECTED, Move.REPOST, actor] = state
     if unpaid:
-        rows[state + OBJECTED, Action.RETURN, actor] = State.RETURNED
-        rows[state + OBJECTED, Action.REFUSE, actor] = State.REFUSED
-        rows[state + OBJECTED, Action.DEATH, actor] = State.DIED
+        rows[state + OBJECTED, Move.RETURN, actor] = Stage.RETURNED
+        rows[state + OBJECTED, Move.REFUSE, actor] = Stage.REFUSED
+        rows[state + OBJECTED, Move.DEATH, actor] = Stage.DIED
 
 
 def states(regulation: Regulation) -> list[str]:
     """All states an application under this regulation can be in."""
     notices = [step.code + OBJECTED for step in regulation.steps if step.kind == StepKind.NOTICE]
-    return [*State, *regulation.codes, *notices]
+    return [*Stage, *regulation.codes, *notices]
 
 
 def label_of(regulation: Regulation, state: str) -> str:
     """A state as a page says it."""
-    if state in State.values:
-        return State(state).label
+    if state in Stage.values:
+        return Stage(state).label
     code = state.removesuffix(OBJECTED)
     return f"待{regulation.step(code).title}" + ("（异议待答复）" if code != state else "")
 
@@ -171,13 +171,13 @@ def next_step(
     rows = table(regulation, levels=levels, urgent=urgent)
     if (found := rows.get((state, action, actor))) is not None:
         return found
-    where, what = label_of(regulation, state), Action(action).label
+    where, what = label_of(regulation, state), Move(action).label
     if state in OVER:
         raise StepRefused(f"这份申请{where}，不能再{what}。")
     able = [who.label for (each, deed, who) in rows if (each, deed) == (state, action)]
     if able:
         raise StepRefused(f"{actor.label}不能办“{what}”，现在是“{where}”，由{'、'.join(able)}办理。")
-    possible = dict.fromkeys(Action(deed).label for (each, deed, _who) in rows if each == state)
+    possible = dict.fromkeys(Move(deed).label for (each, deed, _who) in rows if each == state)
     if not possible:
         raise StepRefused(f"这份申请不走“{where}”这一步，不能{what}。")
     raise StepRefused(f"现在是“{where}”，不能{what}；可以办的是：{'、'.join(possible)}。")

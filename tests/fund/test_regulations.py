@@ -1,9 +1,11 @@
 """The regulations that come with the product say what the seeds say; a wrong file is refused with its place."""
 
 import json
+import tomllib
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
 from base.money import Source
@@ -17,7 +19,7 @@ from fund.regulation.files import (
     read_regulation,
     regulation_codes,
 )  # fmt: skip
-from fund.regulation.schema import Basis, Part
+from fund.regulation.schema import Basis, Part, Regulation, Standard
 from fund.regulation.words import Body, DayCount, Fraction, StepKind
 from members.enums import CategoryKind, OrganisationKind
 
@@ -105,6 +107,15 @@ def test_institutions_differ_in_what_else():
     assert [step.code for step in school.steps if step.kind == StepKind.NOTICE] == ["branch-notice", "notice"]
     assert [each.quorum for each in school.votings if each.body == Body.COMMITTEE] == [Fraction.TWO_THIRDS]
     assert CategoryKind.DISCIPLINED not in {kind for each in school.classes for kind in each.kinds}
+
+
+def test_the_guide_names_every_file_and_every_section():
+    guide = (settings.BASE_DIR / "docs/regulations.md").read_text(encoding="utf-8")
+    assert [code for code in regulation_codes() if f"| `{code}` |" not in guide] == []
+    for name, each in Regulation.model_fields.items():
+        assert f"| `[{name}]` |" in guide or f"| `[[{each.alias}]]` |" in guide, name
+    example = tomllib.loads(guide.split("```toml")[1].split("```")[0])
+    Standard.model_validate(example["standard"][0] | {"basis": example["common"]["rule"]})
 
 
 def changed(old: str, new: str) -> str:

@@ -1,4 +1,4 @@
-"""State × action × actor: what the regulation allows happens, and every other cell is refused with a sentence."""
+"""Stage × action × actor: what the regulation allows happens, and every other cell is refused with a sentence."""
 
 from itertools import product
 
@@ -8,9 +8,9 @@ from fund.regulation.files import read_regulation, regulation_codes
 from fund.regulation.steps import (
     APPLICANT,
     OVER,
-    Action,
     Actor,
-    State,
+    Move,
+    Stage,
     StepRefused,
     Taken,
     check_hands,
@@ -31,7 +31,7 @@ WITHOUT_GENERAL = (BRANCH, COMMITTEE)
 EVERYBODY = [APPLICANT, *(Actor(role, at) for role, at in product(Role, OrganisationKind))]
 
 
-def walk(*acts, state=State.DRAFT, **how):
+def walk(*acts, state=Stage.DRAFT, **how):
     for action, actor in acts:
         state = next_step(DEFAULT, state, action, actor, **how)
     return state
@@ -39,8 +39,8 @@ def walk(*acts, state=State.DRAFT, **how):
 
 def test_a_college_without_general_branch_walks_the_chain_with_five_people():
     passed = [SECRETARY, CLERK, HEAD, CLERK, CASHIER, CASHIER, SECRETARY]
-    acts = [(Action.SUBMIT, APPLICANT), *((Action.PASS, actor) for actor in passed)]
-    assert walk(*acts, levels=WITHOUT_GENERAL) == State.CLOSED
+    acts = [(Move.SUBMIT, APPLICANT), *((Move.PASS, actor) for actor in passed)]
+    assert walk(*acts, levels=WITHOUT_GENERAL) == Stage.CLOSED
     assert walk(*acts[:2]) == "general-review"
     assert [step.code for step in path(DEFAULT, levels=WITHOUT_GENERAL)] == [
         code for code in DEFAULT.codes if code != "general-review"
@@ -55,27 +55,27 @@ def test_a_committee_is_not_skipped():
 def test_urgent_money_is_decided_first_and_shown_afterwards():
     urgent = [step.kind for step in path(DEFAULT, urgent=True)]
     assert urgent.index(StepKind.DECISION) < urgent.index(StepKind.PAYMENT) < urgent.index(StepKind.NOTICE)
-    assert next_step(DEFAULT, "decision", Action.PASS, HEAD, urgent=True) == "payment"
+    assert next_step(DEFAULT, "decision", Move.PASS, HEAD, urgent=True) == "payment"
     with pytest.raises(StepRefused, match="没有紧急程序"):
         path(read_regulation("college-branch-standard"), urgent=True)
     with pytest.raises(StepRefused, match="不走“待总支审核”这一步"):
-        next_step(DEFAULT, "general-review", Action.PASS, Actor(Role.SECRETARY, GENERAL), urgent=True)
+        next_step(DEFAULT, "general-review", Move.PASS, Actor(Role.SECRETARY, GENERAL), urgent=True)
 
 
 @pytest.mark.parametrize(
     ("state", "action", "actor", "after"),
     [
-        ("branch-review", Action.RETURN, SECRETARY, State.RETURNED),
-        (State.RETURNED, Action.SUBMIT, APPLICANT, "branch-review"),
-        ("decision", Action.REFUSE, HEAD, State.REFUSED),
-        ("notice", Action.OBJECT, CLERK, "notice/objected"),
-        ("notice/objected", Action.DISMISS, CLERK, "notice"),
-        ("notice/objected", Action.REPOST, CLERK, "notice"),
-        ("notice/objected", Action.REFUSE, CLERK, State.REFUSED),
-        ("notice/objected", Action.RETURN, CLERK, State.RETURNED),
-        ("payment", Action.WITHDRAW, APPLICANT, State.WITHDRAWN),
-        ("payment", Action.DEATH, CASHIER, State.DIED),
-        ("receipt", Action.FAIL, CASHIER, "payment"),
+        ("branch-review", Move.RETURN, SECRETARY, Stage.RETURNED),
+        (Stage.RETURNED, Move.SUBMIT, APPLICANT, "branch-review"),
+        ("decision", Move.REFUSE, HEAD, Stage.REFUSED),
+        ("notice", Move.OBJECT, CLERK, "notice/objected"),
+        ("notice/objected", Move.DISMISS, CLERK, "notice"),
+        ("notice/objected", Move.REPOST, CLERK, "notice"),
+        ("notice/objected", Move.REFUSE, CLERK, Stage.REFUSED),
+        ("notice/objected", Move.RETURN, CLERK, Stage.RETURNED),
+        ("payment", Move.WITHDRAW, APPLICANT, Stage.WITHDRAWN),
+        ("payment", Move.DEATH, CASHIER, Stage.DIED),
+        ("receipt", Move.FAIL, CASHIER, "payment"),
     ],
 )
 def test_what_else_can_happen(state, action, actor, after):
@@ -87,16 +87,16 @@ def test_what_else_can_happen(state, action, actor, after):
     [
         (
             "notice",
-            Action.PASS,
+            Move.PASS,
             CASHIER,
             "党委的出纳不能办“通过”，现在是“待公示”，由党委的组织部干事、党委的组织部负责人办理",
         ),
-        ("notice/objected", Action.PASS, CLERK, "待公示（异议待答复）”，不能通过；可以办的是"),
-        ("payment", Action.RETURN, CASHIER, "现在是“待发放”，不能退回；可以办的是：撤回、通过、登记去世"),
-        ("receipt", Action.WITHDRAW, APPLICANT, "不能撤回"),
-        ("branch-review", Action.PASS, Actor(Role.SECRETARY, GENERAL), "党总支的书记不能办"),
-        ("branch-review", Action.PASS, APPLICANT, "申请人不能办“通过”"),
-        (State.REFUSED, Action.SUBMIT, APPLICANT, "这份申请不予帮扶，不能再提交"),
+        ("notice/objected", Move.PASS, CLERK, "待公示（异议待答复）”，不能通过；可以办的是"),
+        ("payment", Move.RETURN, CASHIER, "现在是“待发放”，不能退回；可以办的是：撤回、通过、登记去世"),
+        ("receipt", Move.WITHDRAW, APPLICANT, "不能撤回"),
+        ("branch-review", Move.PASS, Actor(Role.SECRETARY, GENERAL), "党总支的书记不能办"),
+        ("branch-review", Move.PASS, APPLICANT, "申请人不能办“通过”"),
+        (Stage.REFUSED, Move.SUBMIT, APPLICANT, "这份申请不予帮扶，不能再提交"),
     ],
 )
 def test_a_refusal_says_where_it_stands_and_who_can(state, action, actor, said):
@@ -114,7 +114,7 @@ def test_every_cell_of_the_table_is_either_a_step_or_a_sentence():
         actors = {actor for _state, _action, actor in rows} | {
             Actor(Role.INSPECTOR, COMMITTEE), Actor(Role.SECRETARY, COMMITTEE), Actor(Role.CASHIER, BRANCH),
         }  # fmt: skip
-        for cell in product(known, Action, actors):
+        for cell in product(known, Move, actors):
             if cell in rows:
                 assert next_step(DEFAULT, *cell, **how) == rows[cell]
                 continue
@@ -140,7 +140,7 @@ def test_no_regulation_pays_undecided_or_unshown_or_lets_outsiders_act(code):
 
 def reached(edges, shut=frozenset()):
     """The states one comes to from a draft without going through those that are shut."""
-    there = {str(State.DRAFT)}
+    there = {str(Stage.DRAFT)}
     while more := {then for state, then in edges if state in there and state not in shut} - there:
         there |= more
     return there
