@@ -6,13 +6,46 @@ from datetime import date, timedelta
 
 from base.dates import months_later
 from base.workdays import Arrangement, working_days_later
-from fund.regulation.schema import Cap, LookBack, Notice, Regulation, Shares, Standard
+from fund.regulation.schema import Cap, Class, LookBack, Notice, Regulation, Shares, Standard
 from fund.regulation.words import Body, DayCount, Limit
 from members.enums import OrganisationKind
 
 
 class NotRegulated(LookupError):
     """The regulation does not say what was asked; the text says what to do."""
+
+
+def classes_fitting(regulation: Regulation, kinds: Collection[str], party_years: int | None = None) -> list[Class]:
+    """The classes a member may apply in; which evidence they need, each says itself.
+
+    :param kinds: the categories of care the member stands in on the day. A class without kinds is open to everybody.
+    :param party_years: completed years of 党龄; ``None`` where unknown, which fits no class that asks for them.
+    """
+    return [
+        each
+        for each in regulation.classes
+        if (not each.kinds or set(each.kinds) & set(kinds))
+        and (each.party_years is None or (party_years is not None and party_years >= each.party_years))
+    ]
+
+
+def barring(regulation: Regulation, grounds: Collection[str], overridden: Mapping[str, str] | None = None) -> list[str]:
+    """For each ground that stands in the way of paying a member, a sentence; empty where none does.
+
+    It bars from money alone: talks and visits are owed all the same (中办发〔2019〕11号第八条).
+
+    :param grounds: what was found of the member, of :class:`~fund.regulation.words.Ground`.
+    :param overridden: grounds the deciding body set aside, each with its reason.
+    """
+    found = []
+    for each in regulation.exclusions:
+        if each.ground not in grounds:
+            continue
+        if not each.may_override:
+            found.append(f"{each.ground.label}，按办法不予帮扶。")
+        elif not (overridden or {}).get(each.ground, "").strip():
+            found.append(f"{each.ground.label}，按办法不予帮扶；确需帮扶的，由研究决定的会议写明理由。")
+    return found
 
 
 def standard_for(regulation: Regulation, of: str, day: date, *, grade: str = "") -> Standard:

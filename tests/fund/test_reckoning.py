@@ -10,8 +10,10 @@ from base.workdays import Arrangement, YearUnknown
 from fund.regulation.files import read_regulation
 from fund.regulation.reckoning import (
     NotRegulated,
+    barring,
     beyond_caps,
     beyond_standard,
+    classes_fitting,
     majority,
     may_pay_on,
     notice_ends,
@@ -21,7 +23,7 @@ from fund.regulation.reckoning import (
     within_look_back,
 )  # fmt: skip
 from fund.regulation.schema import Basis, Cap, LookBack, Notice, Portion, Shares, Standard
-from fund.regulation.words import Body, DayCount, Fraction, Limit
+from fund.regulation.words import Body, DayCount, Fraction, Ground, Limit
 from members.enums import OrganisationKind
 
 HERE = {"basis": [Basis(number="测试", article="一", gist="测试")]}
@@ -39,7 +41,32 @@ def split(*percents):
     return Shares(portions=portions, set_by={"portions": "clause"}, **HERE)
 
 
-# Standards and bodies
+# Who is helped, standards and bodies
+
+
+def test_a_class_is_open_to_its_categories_and_sudden_misfortune_to_all():
+    def codes(*kinds, of=DEFAULT, **more):
+        return [each.code for each in classes_fitting(of, kinds, **more)]
+
+    assert codes() == ["sudden"]
+    assert codes("serious_illness", "hardship") == ["hardship", "frail", "sudden"]
+    assert codes("disciplined") == ["sudden"]
+    county = read_regulation("county-proposals")
+    assert codes(of=county) == codes(of=county, party_years=29) == []
+    assert codes(of=county, party_years=30) == ["veteran"]
+
+
+def test_a_ground_bars_until_the_body_says_why_not_and_some_for_good():
+    assert barring(DEFAULT, []) == []
+    assert barring(DEFAULT, [Ground.ELSEWHERE], {Ground.ELSEWHERE: "情况特殊"}) == [
+        "组织关系不在本单位，按办法不予帮扶。"
+    ]
+    assert barring(DEFAULT, [Ground.SANCTIONED]) == [
+        "在处分影响期内，按办法不予帮扶；确需帮扶的，由研究决定的会议写明理由。"
+    ]
+    assert barring(DEFAULT, [Ground.SANCTIONED], {Ground.SANCTIONED: "  "}) != []
+    assert barring(DEFAULT, [Ground.SANCTIONED], {Ground.SANCTIONED: "家中突发火灾"}) == []
+    assert barring(DEFAULT, [Ground.UNQUALIFIED]) == []  # this regulation does not name it
 
 
 def test_a_standard_holds_from_its_first_day_to_the_eve_of_the_next():
@@ -57,7 +84,7 @@ def test_a_standard_holds_from_its_first_day_to_the_eve_of_the_next():
 
 
 def test_grades_are_asked_for_by_name():
-    found = read_regulation("school-care-fund")
+    found = read_regulation("seven-articles")
     assert standard_for(found, "household", date(2026, 11, 23), grade="二档").fen == 200_000
     with pytest.raises(NotRegulated, match="一档、二档、三档"):
         standard_for(found, "household", date(2026, 11, 23))
@@ -71,7 +98,7 @@ def test_a_range_includes_both_ends(fen, fits):
 
 
 def test_where_the_body_sets_the_sum_any_is_within():
-    free = standard_for(read_regulation("college-branch-standard"), "hardship", date(2026, 11, 23))
+    free = standard_for(read_regulation("hospital"), "hardship", date(2026, 11, 23))
     assert beyond_standard(free, 1) == ""
     assert beyond_standard(free, 0) == "金额要大于零。"
 
@@ -89,7 +116,7 @@ def test_the_urgent_path_reaches_only_so_far():
     with pytest.raises(NotRegulated, match=r"最多 3,000\.00 元"):
         who_decides(DEFAULT, 300_001, urgent=True)
     with pytest.raises(NotRegulated, match="没有紧急程序"):
-        who_decides(read_regulation("college-branch-standard"), 1, urgent=True)
+        who_decides(read_regulation("hospital"), 1, urgent=True)
     with pytest.raises(ValueError, match="大于零"):
         who_decides(DEFAULT, 0)
 
@@ -124,7 +151,7 @@ def test_quorum_and_majority(body, people, votes, quorate, adopted):
 
 
 def test_two_thirds_where_the_body_asks_for_them():
-    school = read_regulation("school-care-fund")
+    school = read_regulation("seven-articles")
     assert majority(school, Body.COMMITTEE, entitled=range(9), present=range(6), agree=5, against=1).is_adopted
     assert not majority(school, Body.COMMITTEE, entitled=range(9), present=range(5), agree=5).is_quorate
     voting = school.votings[-1].model_copy(update={"majority": Fraction.TWO_THIRDS})

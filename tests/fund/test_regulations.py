@@ -61,10 +61,10 @@ SOURCES = {
     "henan-water-2020": {Source.DUES, Source.MEMBERS, Source.ORGANISATIONS},
     "xinxiang-college-2020": {Source.DUES, Source.SPECIAL, Source.FISCAL, Source.MEMBERS, Source.ORGANISATIONS},
     "sichuan-arts-science-2020": {Source.SPECIAL, Source.FISCAL},
-    "school-care-fund": {Source.FISCAL, Source.ABOVE, Source.MEMBERS},
-    "three-sources-fund": {Source.FISCAL, Source.DUES, Source.ORGANISATIONS},
-    "county-fund": {Source.DUES, Source.FISCAL, Source.ORGANISATIONS, Source.MEMBERS},
-    "bureau-shares": {Source.DUES, Source.FISCAL, Source.ORGANISATIONS, Source.MEMBERS},
+    "seven-articles": {Source.FISCAL, Source.ABOVE, Source.MEMBERS},
+    "school-three": {Source.FISCAL, Source.DUES, Source.ORGANISATIONS},
+    "county-proposals": {Source.DUES, Source.FISCAL, Source.ORGANISATIONS, Source.MEMBERS},
+    "urban-management": {Source.DUES, Source.FISCAL, Source.ORGANISATIONS, Source.MEMBERS},
 }
 
 
@@ -79,11 +79,11 @@ def test_institutions_differ_in_sources(code, sources):
         ("henan-water-2020", [COMMITTEE], 4, Body.COMMITTEE),
         ("xinxiang-college-2020", [COMMITTEE], 3, Body.DEPARTMENT),
         ("sichuan-arts-science-2020", [COMMITTEE, GENERAL, BRANCH], 2, Body.COMMITTEE),
-        ("school-care-fund", [COMMITTEE], 1, Body.COMMITTEE),
-        ("college-branch-standard", [COMMITTEE], 4, Body.COMMITTEE),
-        ("three-sources-fund", [COMMITTEE], 2, Body.COMMITTEE),
-        ("county-fund", [COMMITTEE], 2, Body.DEPARTMENT),
-        ("bureau-shares", [COMMITTEE, GENERAL], 6, Body.COMMITTEE),
+        ("seven-articles", [COMMITTEE], 1, Body.COMMITTEE),
+        ("hospital", [COMMITTEE], 4, Body.COMMITTEE),
+        ("school-three", [COMMITTEE], 2, Body.COMMITTEE),
+        ("county-proposals", [COMMITTEE], 2, Body.DEPARTMENT),
+        ("urban-management", [COMMITTEE, GENERAL], 6, Body.COMMITTEE),
     ],
 )
 def test_institutions_differ_in_level_beneficiaries_and_deciding_body(code, levels, classes, body):
@@ -93,17 +93,15 @@ def test_institutions_differ_in_level_beneficiaries_and_deciding_body(code, leve
 
 def test_institutions_differ_in_what_else():
     assert read_regulation("sichuan-arts-science-2020").fund.is_budget
-    assert "incentive" in read_regulation("three-sources-fund").fund.purposes
+    assert "incentive" in read_regulation("school-three").fund.purposes
     gifts = {code: [each.force for each in read_regulation(code).gifts] for code in regulation_codes()}
     assert gifts["sichuan-arts-science-2020"] == ["一般应"]
     assert gifts["henan-water-2020"] == gifts["xinxiang-college-2020"] == ["可以"]
-    assert [each.percent for each in read_regulation("bureau-shares").shares.portions] == [30, 70]
-    veteran = read_regulation("county-fund").classes[1]
+    assert [each.percent for each in read_regulation("urban-management").shares.portions] == [30, 70]
+    veteran = read_regulation("county-proposals").classes[1]
     assert (veteran.party_years, veteran.set_by) == (30, {"party_years": "clause"})
-    assert all(
-        each.fen is None and each.lowest is None for each in read_regulation("college-branch-standard").standards
-    )
-    school = read_regulation("school-care-fund")
+    assert all(each.fen is None and each.lowest is None for each in read_regulation("hospital").standards)
+    school = read_regulation("seven-articles")
     assert [step.code for step in school.steps if step.kind == StepKind.NOTICE] == ["branch-notice", "notice"]
     assert [each.quorum for each in school.votings if each.body == Body.COMMITTEE] == [Fraction.TWO_THIRDS]
     assert CategoryKind.DISCIPLINED not in {kind for each in school.classes for kind in each.kinds}
@@ -168,7 +166,7 @@ def test_a_wrong_file_is_refused_with_its_place(text, said):
 
 
 def test_shares_add_up_to_the_whole():
-    text = (FOLDER / "bureau-shares.toml").read_text(encoding="utf-8")
+    text = (FOLDER / "urban-management.toml").read_text(encoding="utf-8")
     with pytest.raises(RegulationRefused, match="合计要等于 100"):
         parse_regulation(text.replace("percent = 30", "percent = 31"), "分担.toml")
     with pytest.raises(RegulationRefused, match="从下到上写"):

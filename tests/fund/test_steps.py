@@ -57,7 +57,7 @@ def test_urgent_money_is_decided_first_and_shown_afterwards():
     assert urgent.index(StepKind.DECISION) < urgent.index(StepKind.PAYMENT) < urgent.index(StepKind.NOTICE)
     assert next_step(DEFAULT, "decision", Move.PASS, HEAD, urgent=True) == "payment"
     with pytest.raises(StepRefused, match="没有紧急程序"):
-        path(read_regulation("college-branch-standard"), urgent=True)
+        path(read_regulation("hospital"), urgent=True)
     with pytest.raises(StepRefused, match="不走“待总支审核”这一步"):
         next_step(DEFAULT, "general-review", Move.PASS, Actor(Role.SECRETARY, GENERAL), urgent=True)
 
