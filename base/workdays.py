@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from base.calendar import YearUnknown
+
 
 @dataclass(frozen=True)
 class Arrangement:
@@ -27,10 +29,6 @@ class Arrangement:
             raise ValueError(f"{self.year} 年的放假安排里有别的年份的日子。")
         if any(day.weekday() > 4 for day in self.off) or any(day.weekday() < 5 for day in self.worked):
             raise ValueError("放假的日子只写周一至周五，调休上班的日子只写周六、周日。")
-
-
-class YearUnknown(LookupError):
-    """A working day was asked for in a year whose arrangement is not known; the text says what to do."""
 
 
 _TABLE = """
@@ -68,7 +66,7 @@ def is_working_day(day: date, more: Mapping[int, Arrangement] | None = None) -> 
     """Whether ``day`` is worked.
 
     :param more: arrangements of years beside those shipped, by year; they come first.
-    :raises YearUnknown: for a year that is in neither.
+    :raises base.calendar.YearUnknown: for a year that is in neither.
     """
     found = (more or {}).get(day.year) or ARRANGEMENTS.get(day.year)
     if found is None:

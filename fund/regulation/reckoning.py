@@ -164,7 +164,7 @@ def notice_ends(notice: Notice, posted_on: date, more: Mapping[int, Arrangement]
     Calendar days are counted through, weekends and holidays included; the last may be one.
 
     :param more: arrangements of working days beside those shipped (:mod:`base.workdays`).
-    :raises base.workdays.YearUnknown: where a year is met whose working days are not known; nothing is guessed.
+    :raises base.calendar.YearUnknown: where a year is met whose working days are not known; nothing is guessed.
     """
     if notice.count == DayCount.WORKING:
         return working_days_later(posted_on, notice.days, more)

@@ -154,9 +154,10 @@ class Step(Part):
     at: OrganisationKind
     by: Annotated[list[Role], Field(min_length=1)]
     skipped: bool = False
-    meeting: bool = False
-    """A review that is a meeting: attendance and votes are kept as of a decision, by the body ``body``."""
-    body: Body | None = None
+    meeting: list[Body] = []
+    """A review held as a meeting of the first of these bodies the organisation has; attendance and votes are kept as of
+    a decision.
+    """
     apart_from: list[Code] = []
     within_days: Annotated[int, Field(ge=1, le=366)] | None = None
     """To be taken within so many days of the one before."""
@@ -170,8 +171,8 @@ class Step(Part):
             raise ValueError("at 只能是 branch、general_branch 或 committee")
         if (self.kind == StepKind.NOTICE) != (self.notice is not None):
             raise ValueError("公示步骤要写 notice，别的步骤不写")
-        if self.meeting != (self.body is not None) or (self.meeting and self.kind != StepKind.REVIEW):
-            raise ValueError("开会审核的步骤写 meeting = true 和 body，别的步骤都不写；集体研究由谁定写在 band 里")
+        if self.meeting and self.kind != StepKind.REVIEW:
+            raise ValueError("只有审核步骤写 meeting；集体研究由什么会定写在 band 里")
         if self.skipped and self.kind in (StepKind.DECISION, StepKind.PAYMENT):
             raise ValueError("集体研究和发放不能跳过")
         return self
@@ -353,7 +354,7 @@ def _check_bodies(whole: Regulation) -> None:
     sums = [band.up_to for band in whole.bands]
     if sums[-1] is not None or None in sums[:-1] or any(one >= other for one, other in pairwise(sums[:-1])):
         raise ValueError("band 从小到大写 up_to，最后一个不写 up_to")
-    bodies = {band.body for band in whole.bands} | {step.body for step in whole.steps if step.body}
+    bodies = {band.body for band in whole.bands} | {body for step in whole.steps for body in step.meeting}
     if whole.urgent and whole.urgent.body:
         bodies.add(whole.urgent.body)
     if missing := sorted(bodies - {each.body for each in whole.votings}):

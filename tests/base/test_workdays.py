@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from base.workdays import ARRANGEMENTS, Arrangement, YearUnknown, is_working_day, working_days_later
+from base.calendar import YearUnknown
+from base.workdays import ARRANGEMENTS, Arrangement, is_working_day, working_days_later
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from base.workdays import Arrangement, YearUnknown
+from base.calendar import YearUnknown
+from base.workdays import Arrangement
 from fund.regulation.files import read_regulation
 from fund.regulation.reckoning import (
     NotRegulated,

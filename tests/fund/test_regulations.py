@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from base.money import Source
+from duties.policy.packs import pack_codes, read_pack
 from fund.management.commands.check_regulation import Command
 from fund.regulation.files import (
     DEFAULT,
@@ -55,6 +56,15 @@ def test_the_default_walks_the_steps_of_the_card():
     ]  # fmt: skip
     notice = next(step.notice for step in found.steps if step.kind == StepKind.NOTICE)
     assert (notice.days, notice.count, notice.level, notice.own_numbers) == (5, DayCount.WORKING, COMMITTEE, ["days"])
+
+
+def test_what_is_cited_is_a_document_of_the_packs():
+    packs = [read_pack(code).policy for code in pack_codes()]
+    known = {pack.number or pack.title for pack in packs} | {"本单位资金管理办法", "中组发〔2008〕3号"}
+    cited = {
+        each.number for code in regulation_codes() for part in parts_of(read_regulation(code)) for each in part.basis
+    }
+    assert cited - known == set()
 
 
 SOURCES = {
