@@ -63,7 +63,7 @@ FIRST_YEAR, LAST_YEAR = min(_LUNAR), max(_LUNAR)
 
 
 class YearUnknown(LookupError):
-    """A lunar day was asked for beyond the table; the text says what to do."""
+    """A day was asked for beyond a table, of lunar days or of working days; the text says what to do."""
 
 
 def day_of(occasion: Occasion, year: int) -> date:

@@ -3,7 +3,6 @@
 Those of the product lie in ``packs/`` and are named by their code; an office brings its own as a file of any name.
 """
 
-import tomllib
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,10 +10,10 @@ from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Q
-from pydantic import ValidationError
 
 from base.dates import DAWN
 from base.facts import Fact, facts_changed, facts_will_change
+from base.tomlfiles import Unfit, parse_toml
 from duties.policy.adoption import rebuild_reach
 from duties.policy.models import Clause, Force, Policy, Rule
 from duties.policy.schema import Pack, RuleSpec
@@ -22,35 +21,6 @@ from duties.policy.strength import asks_less
 from members.enums import SANCTIONS, EventKind
 
 FOLDER = Path(__file__).parent / "packs"
-_FAULTS = {
-    "missing": "缺这一项",
-    "extra_forbidden": "没有这一项，可能是写错了名字",
-    "literal_error": "只能是 {expected}",
-    "enum": "只能是 {expected}",
-    "greater_than_equal": "不能小于 {ge}",
-    "less_than_equal": "不能大于 {le}",
-    "int_type": "要写整数",
-    "int_parsing": "要写整数",
-    "string_type": "要写文字",
-    "bool_type": "只能是 true 或 false",
-    "bool_parsing": "只能是 true 或 false",
-    "date_type": "要写成日期，如 2026-11-23",
-    "date_parsing": "要写成日期，如 2026-11-23",
-    "date_from_datetime_parsing": "要写成日期，如 2026-11-23",
-    "date_from_datetime_inexact": "要写成日期，不带时刻，如 2026-11-23",
-    "list_type": "要写成一列，用方括号 [ ]",
-    "tuple_type": "要写成一列，用方括号 [ ]",
-    "dict_type": "要写成一组，用花括号 {{ }}",
-    "model_type": "要写成一组，用花括号 {{ }}",
-    "model_attributes_type": "要写成一组，用花括号 {{ }}",
-    "string_too_long": "最多 {max_length} 字",
-    "too_long": "最多 {max_length} 项",
-    "union_tag_invalid": "不认识的种类 {tag}，只能是 {expected_tags}",
-    "union_tag_not_found": "没有说明种类",
-    "string_pattern_mismatch": "写法不对，应符合 {pattern}",
-    "too_short": "至少要有 {min_length} 项",
-    "value_error": "{msg}",
-}
 _PLACES = {"rule": "规则", "clause": "条款"}
 _FORCES = {label: value for value, label in Force.choices}
 
@@ -71,50 +41,10 @@ def parse_pack(text: str, name: str) -> Pack:
     :param name: the file's name, for the sentence.
     :raises PackRefused: naming file, rule and fault.
     """
-    raw: dict = {}
     try:
-        raw = tomllib.loads(text)
-        common = raw.pop("common", {})
-        if not isinstance(common, dict):
-            raise PackRefused("[common] 要写成一节，下面一行一个名字。")
-        raw = _filled_in(raw, common)
-        return Pack.model_validate(raw)
-    except PackRefused as error:
-        raise PackRefused(f"制度包 {name} 不合格：{error}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise PackRefused(f"制度包 {name} 不是合格的 TOML 文件：{error}。") from error
-    except ValidationError as error:
-        raise PackRefused(
-            f"制度包 {name} 不合格：" + "；".join(_sentence(fault, raw) for fault in error.errors())
-        ) from error
-
-
-def _filled_in(part, common: dict):
-    """The pack with each text ``@name`` replaced by what ``[common]`` says ``name`` stands for, so that what many rules
-    share is written once.
-    """
-    match part:
-        case str() if part.startswith("@"):
-            if part[1:] not in common:
-                raise PackRefused(f"用到了 {part}，[common] 里没有 {part[1:]}。")
-            return common[part[1:]]
-        case list():
-            return [_filled_in(each, common) for each in part]
-        case dict():
-            return {name: _filled_in(each, common) for name, each in part.items()}
-    return part
-
-
-def _sentence(fault, raw) -> str:
-    where = [str(part) for part in fault["loc"]]
-    if len(where) > 1 and where[0] in _PLACES:
-        listed = raw[where[0]][int(where[1])]
-        code = listed.get("code", where[1]) if isinstance(listed, dict) else where[1]
-        where[:2] = [f"{_PLACES[where[0]]} {code}"]
-    said = _FAULTS.get(fault["type"], "{msg}").format(
-        msg=fault["msg"].removeprefix("Value error, "), **fault.get("ctx", {})
-    )
-    return f"{' / '.join(where) or '全文'}：{said}"
+        return parse_toml(text, Pack, _PLACES)
+    except Unfit as error:
+        raise PackRefused(f"制度包 {name} {error}") from error
 
 
 _parsed = lru_cache(maxsize=64)(parse_pack)
