@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 from django.urls import Resolver404, resolve
+from playwright.sync_api import expect
 
 from base.dates import today
 from members.enums import EventKind
@@ -102,7 +103,7 @@ def test_a_refused_form_takes_the_focus_to_what_is_wrong(world, reader):
     me.open(f"/talks/new/?member={world.li.pk}")
     me.click("button", "保存")
     me.sees("没有保存")
-    assert me.focused("data-error-summary") == ""
+    expect(me.page.locator("[data-error-summary]")).to_be_focused()  # once the page's script has run
     me.page.keyboard.press("Tab")
     assert me.focused("href") == "#id_text"
     me.page.keyboard.press("Enter")
