@@ -11,14 +11,17 @@ from django.utils import timezone
 
 from base.models import AuditRow
 from duties.engine.models import Action, Record
+from duties.tasks import tasks_of
 from members.enums import Role
 from tests.duties.acts import die, once_in
 from tests.visits.campaigns import TODAY, confirmed, drafted, handed, make_tasks_duties, of, planned, populate
 from tests.world import account, member, post
-from visits.campaigns.names import ask_branches
+from visits.campaigns.alarms import hand_source
+from visits.campaigns.handing import Handed, hand_over
+from visits.campaigns.names import ask_branches, strike
 from visits.campaigns.naming import BY_HAND
 from visits.campaigns.running import decide
-from visits.campaigns.sums import assign
+from visits.campaigns.sums import apply_standards, assign
 from visits.models import Campaign, Candidate, Visit
 
 pytestmark = pytest.mark.django_db
@@ -269,6 +272,11 @@ def test_somebody_is_added_with_a_reason_by_the_department_or_suggested_by_the_b
 # The branches
 
 
+def seen(body) -> list[str]:
+    """The names that a page of confirmation shows, by number."""
+    return re.findall(r'name="seen" value="(\d+)"', body)
+
+
 def test_a_secretary_confirms_all_from_the_desk_in_two_clicks_or_strikes_one(working, town, by, secretary):
     campaign = planned(town, by)
     ask_branches(by=by, campaign=campaign, due_on=TODAY + timedelta(days=5), today=TODAY)
@@ -278,7 +286,10 @@ def test_a_secretary_confirms_all_from_the_desk_in_two_clicks_or_strikes_one(wor
     assert all(name in body for name in ("李建国", "赵秀兰", "张伟"))
     assert "孙德福" not in body
     li, zhao = of(campaign, town.li), of(campaign, town.zhao)
-    data = {"organisation": town.branch.pk, f"strike_{li.pk}": "on"}
+    data = {"organisation": town.branch.pk, f"strike_{li.pk}": "on", "seen": seen(body)}
+    stale = sent(secretary, campaign, "confirm/", **data | {"seen": [li.pk]})
+    assert "名单刚才变了：" in said(stale)
+    assert not campaign.candidates.filter(confirmed_on__isnull=False).exists()
     refused = sent(secretary, campaign, "confirm/", **data)
     assert refused.status_code == 422
     assert "不列入李建国，请写为什么" in said(refused)
@@ -308,7 +319,8 @@ def test_the_department_asks_reminds_and_enters_what_the_meeting_decided(working
     early = sent(clerk, campaign, "next/", act="decide", on="2026-11-23", minutes="18")
     assert "还没有支部确认" in said(early)
     for branch in (town.branch, town.sibling):
-        sent(clerk, campaign, f"confirm/?organisation={branch.pk}", organisation=branch.pk)
+        shown = seen(page(clerk, campaign, f"confirm/?organisation={branch.pk}"))
+        sent(clerk, campaign, f"confirm/?organisation={branch.pk}", organisation=branch.pk, seen=shown)
     silent = sent(clerk, campaign, "next/", act="decide", on="2026-11-24", minutes="")
     assert all(words in said(silent) for words in ("晚于今天", "请写会议纪要编号"))
     assert 'value="2026-11-24"' in said(silent)
@@ -439,3 +451,38 @@ def test_it_is_closed_when_all_is_handed_over_or_returned(town, by, day_of_visit
     assert AuditRow.objects.filter(subject=f"campaign:{campaign.pk}", act="read").exists()
     assert "已收尾" in page(clerk, campaign)
     assert secretary.get(f"/campaigns/{campaign.pk}/summary/").status_code == 404
+
+
+def test_what_was_handed_over_is_taken_back_as_a_tick_and_never_once_closed(day_of_visit, town, secretary):
+    row = of(day_of_visit, town.li)
+    hand_over(by=None, candidate=row, handed=Handed(TODAY), today=TODAY)
+    visit = of(day_of_visit, town.li).visit
+    undo = f"/campaigns/{day_of_visit.pk}/names/{row.pk}/undo/"
+    for method in (secretary.get, secretary.post):
+        assert method(f"/visits/{visit.pk}/withdraw/").headers["Location"] == undo
+    assert of(day_of_visit, town.li).is_handed
+
+
+def test_a_branch_does_not_undo_what_the_committee_struck(working, town, by, secretary):
+    campaign = planned(town, by)
+    strike(by=by, candidate=of(campaign, town.li), reason="党委研究不列入", today=TODAY)
+    said_no = sent(secretary, campaign, f"names/new/?member={town.li.pk}", member=town.li.pk, reason="还是列上")
+    assert "定为不列入" in said(said_no)
+    assert of(campaign, town.li).out == "struck"
+
+
+def test_a_standard_that_is_cleared_pays_nobody(working, town, by):
+    campaign = planned(town, by)
+    assert campaign.candidates.filter(fen__isnull=False, own_sum=False).exists()
+    campaign.standards = {}
+    apply_standards(campaign, [])
+    assert not campaign.candidates.filter(fen__isnull=False, own_sum=False).exists()
+
+
+def test_another_visitor_after_the_decision_has_the_task_and_the_first_has_none(day_of_visit, town, by):
+    other = member("接手", town.branch)
+    mine = day_of_visit.candidates.listed().filter(visitor=town.secretary)
+    assign(by=by, candidates=mine, visitor=other, today=TODAY)
+    running = {task.event.addressee for task in tasks_of(hand_source(day_of_visit), today=TODAY) if task.running}
+    assert other in running
+    assert town.secretary not in running

@@ -77,6 +77,12 @@ def hand_over(
     return row
 
 
+def tick_of(visit: Visit) -> Candidate | None:
+    """The name that was ticked off by a visit which still stands; such a visit is taken back as the tick it was."""
+    ticked = Candidate.objects.filter(visit=visit, visit__record__withdrawn_on__isnull=True)
+    return ticked.order_by("pk").first()
+
+
 @transaction.atomic
 def take_back_tick(*, by, candidate: Candidate, reason: str, today: date, now: datetime) -> Candidate:
     """Take a tick back: its record is withdrawn, the duties it closed and the visitor's task open again.

@@ -17,6 +17,7 @@ from members.models import Lineage, Organisation, Person, Post
 from members.scope import sealed_at
 from members.services import membership_on
 from visits.campaigns.locking import DECIDED_ALREADY, locked_campaign
+from visits.campaigns.permits import may_run
 from visits.campaigns.sums import apply_standards, check_budget, groups_for
 from visits.models import Campaign, Candidate
 
@@ -40,6 +41,8 @@ def add_by_hand(*, by, campaign: Campaign, person: Person, reason: str, today: d
         refused["member"] = [f"{person.name}的组织关系不在{campaign.organisation.label}，由所在党组织慰问。"]
     elif there and there.is_listed:
         refused["member"] = [f"{person.name}已经在名单里，没有再加一次。"]
+    elif there and there.out == Out.STRUCK and by is not None and not may_run(by, campaign.organisation):
+        refused["member"] = [f"{person.name}由{campaign.organisation.label}定为不列入。确要慰问，请与组织部门商量。"]
     elif other := _listed_elsewhere(campaign, person):
         refused["member"] = [f"{person.name}已列入{other.campaign.organisation.label}的{campaign.title}，不重复慰问。"]
     if refused:
@@ -164,12 +167,21 @@ def ask_branches(*, by, campaign: Campaign, due_on: date, today: date) -> Asked:
 
 
 @transaction.atomic
-def confirm_names(*, by, campaign: Campaign, organisation: Organisation, struck: Mapping[int, str], today: date) -> int:
+def confirm_names(
+    *,
+    by,
+    campaign: Campaign,
+    organisation: Organisation,
+    struck: Mapping[int, str],
+    today: date,
+    seen: Collection[int] | None = None,
+) -> int:
     """A branch says yes to all its names, and strikes some with a reason; its task is done by the same act.
 
     Nobody confirms his own name: that one waits for the organisation above.
 
     :param struck: reasons by the number of a candidate; the others of the branch are confirmed.
+    :param seen: the candidates that stood on the page; whoever came after is not confirmed unseen.
     :returns: how many were confirmed.
     :raises ValidationError: keyed ``reason_<candidate>``, for one struck without a reason; where nothing waits.
     """
@@ -179,6 +191,8 @@ def confirm_names(*, by, campaign: Campaign, organisation: Organisation, struck:
     rows = {row.pk: row for row in waiting}
     if not rows:
         raise ValidationError(f"{organisation.label}没有待你确认的人。")
+    if unseen := [row.person.name for pk, row in rows.items() if seen is not None and pk not in seen]:
+        raise ValidationError(f"名单刚才变了：{'、'.join(unseen[:5])}是新列入的，请看过再确认。")
     refused = {
         f"reason_{pk}": [f"不列入{rows[pk].person.name}，{NO_REASON}"]
         for pk, reason in struck.items() if pk in rows and not reason.strip()

@@ -12,10 +12,11 @@ from base import audit
 from base.fields import in_yuan
 from base.money import Source
 from members.models import Person
+from visits.campaigns.alarms import keep_alarms
 from visits.campaigns.locking import DECIDED_ALREADY, locked_campaign, names_of_some, same_campaign
 from visits.campaigns.naming import BY_HAND, Group, groups_of, rules_of
 from visits.models import Campaign, Candidate
-from visits.models.campaigns import HANDED
+from visits.models.campaigns import HANDED, NOT_HANDED
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,12 @@ def set_plan(
 
 
 def apply_standards(campaign: Campaign, groups: Iterable[Group]) -> None:
-    """Give every candidate without a sum of his own the highest standard of his groups; one statement a group."""
+    """Give every candidate without a sum of his own the highest standard of his groups, and nothing where there is none
+    any more; one statement a group.
+    """
     standards = standards_of(campaign)
     open_ = campaign.candidates.filter(own_sum=False, visit__isnull=True)
+    open_.filter(fen__isnull=False).update(fen=None, source="", gift="")
     lowest_first = sorted(groups, key=lambda group: standards.get(group.code, Standard()).fen or 0)
     for group in lowest_first:
         standard = standards.get(group.code)
@@ -155,7 +159,8 @@ def assign(
     """
     candidates = list(candidates)
     campaign = same_campaign(candidates)
-    rows = campaign.candidates.listed().filter(pk__in=[each.pk for each in candidates], visit__isnull=True)
+    rows = campaign.candidates.listed().filter(NOT_HANDED, pk__in=[each.pk for each in candidates])
+    rows = campaign.candidates.filter(pk__in=list(rows.values_list("pk", flat=True)))  # no join in an UPDATE
     if campaign.stage == Campaign.Stage.CLOSED:
         raise ValidationError(f"{campaign.title}已经收尾，不再改动。")
     refused = {}
@@ -165,6 +170,8 @@ def assign(
         refused["fen"] = [f"金额已于 {campaign.decided_on} 集体研究确定，不能再改。"]
     elif fen and not source:
         refused["source"] = [f"写了 {in_yuan(fen)} 元，请选这笔钱从哪里来。"]
+    if not rows.exists():
+        refused["__all__"] = ["勾选的人都已经发到或者没有列入，没有再改。"]
     if visitor is None and fen is None and gift is None:
         refused["visitor"] = ["还没有写要安排什么：走访人、金额或者慰问品，至少写一样。"]
     if refused:
@@ -175,6 +182,8 @@ def assign(
     changed = rows.update(**given)
     if fen is not None:
         check_budget(campaign, field="fen")
+    if visitor:
+        keep_alarms(by=by, campaign=campaign, today=today)
     audit.write(audit.Act.EDIT, f"campaign:{campaign.pk}", what="assigned", candidates=changed, fen=fen,
                 visitor=visitor and visitor.pk)  # fmt: skip
     return changed

@@ -206,6 +206,10 @@ class ConfirmForm(SaysAll):
             self.fields[f"strike_{row.pk}"] = forms.BooleanField(label=f"不列入{name}", required=False)
             self.fields[f"reason_{row.pk}"] = TextField(label=f"{name}为什么不列入", required=False, max_length=200)
 
+    def seen(self) -> set[int]:
+        """The names that stood on the page that was sent, by number."""
+        return {int(pk) for pk in self.data.getlist("seen") if pk.isascii() and pk.isdigit()}
+
     def lines(self) -> list[tuple[Candidate, forms.BoundField, forms.BoundField]]:
         return [(row, self[f"strike_{row.pk}"], self[f"reason_{row.pk}"]) for row in self.rows]
 

@@ -182,7 +182,7 @@ def campaign_confirm(request, pk: int):
 
     def done() -> str:
         struck = form.struck()
-        count = confirm_names(by=account, campaign=found, organisation=here, struck=struck, today=day)
+        count = confirm_names(by=account, campaign=found, organisation=here, struck=struck, today=day, seen=form.seen())
         left = f"，{len(struck)} 人不列入" if struck else ""
         messages.success(request, f"{here.label}已确认 {count} 人{left}。")
         return reverse("campaign", args=[found.pk])

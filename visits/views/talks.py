@@ -137,9 +137,9 @@ def _record(form: TalkForm, request, day) -> str:
         explain_late(by=request.user, event=talk["event"], on=talk["on"], reason=reason)
     person = form.membership.person
     said = f"集体谈话已登记，{len(talks)} 人各一条" if len(talks) > 1 else f"与{person.name}的谈话已登记"
-    messages.success(request, f"{said}，{said_closed(outcome)}。")
     (own,) = (each for each in talks if each.record.member_id == person.pk)
     promise(by=request.user, act=own, promises=form.promises(), today=day)
+    messages.success(request, f"{said}，{said_closed(outcome)}。")
     return reverse("talk", args=[own.pk])
 
 

@@ -27,6 +27,7 @@ from members.enums import Capability, Standing
 from members.models import Membership, Organisation
 from members.permissions import check_may_record, check_may_record_about
 from members.scope import sealed_at
+from visits.campaigns.handing import tick_of
 from visits.forms.visits import KINDS, VisitFilter, VisitForm
 from visits.lists import PAGE, last_with, narrowed, page_of, with_people
 from visits.models import Visit
@@ -223,8 +224,11 @@ def visit(request, pk: int):
 
 
 def visit_withdraw(request, pk: int):
-    """Taking a visit, a greeting or a condolence back."""
+    """Taking a visit, a greeting or a condolence back; of one by which a campaign handed something over, the tick."""
     found = get_object_or_404(with_people(Visit.objects.visible_to(request.user)), pk=pk)
+    ticked = tick_of(found)
+    if ticked:
+        return redirect("campaign_undo", ticked.campaign_id, ticked.pk)
     return withdraw_act(request, found, _called(found.record), reverse("visit", args=[pk]))
 
 
