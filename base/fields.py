@@ -123,12 +123,12 @@ class YuanField(forms.CharField):
         super().__init__(**{"widget": widget, "max_length": 20, **more})
 
     def to_python(self, value) -> int | None:
-        text = squeezed(plain(super().to_python(value) or "")).replace(",", "").removesuffix("元")
+        text = squeezed(plain(super().to_python(value) or "")).removesuffix("元")
         if not text:
             return None
-        if not re.fullmatch(r"\d{1,12}(\.\d{1,2})?", text):
+        if not re.fullmatch(r"(\d{1,12}|\d{1,3}(,\d{3}){1,3})(\.\d{1,2})?", text, re.ASCII):
             raise ValidationError("金额请写成 1200 或 1200.50 这样，单位是元。")
-        yuan, _, rest = text.partition(".")
+        yuan, _, rest = text.replace(",", "").partition(".")
         if int(yuan) > MOST_YUAN:
             raise ValidationError("金额太大，请核对是不是多写了几位。")
         return int(yuan) * 100 + int(rest.ljust(2, "0"))

@@ -12,8 +12,9 @@ from django.db import transaction
 from base import audit
 from duties.engine.answering import AHEAD, RUNNING, arrange
 from duties.engine.models import Duty
-from members.enums import EventKind
+from members.enums import EventKind, Standing
 from members.models import Event
+from members.services import membership_on
 from visits.models import RequestAnswer
 from visits.requesting import LONGEST_REASON, due_of, requests, waits
 from visits.services import locked
@@ -25,7 +26,11 @@ def arrange_talk(*, by, request: Event, on: date, place: str, today: date) -> No
 
     :raises ValidationError: for a day past or too far ahead, or if it was answered or taken back meanwhile.
     """
-    arrange(by=by, duties=_duties(_waiting(request)), on=on, person=None, today=today)
+    found = _waiting(request)
+    stay = membership_on(found.addressee, today)
+    if stay and stay.standing == Standing.DEAD:
+        raise ValidationError(f"{found.addressee.name}已于 {stay.since} 去世，请把这次约谈转给别人。")
+    arrange(by=by, duties=_duties(found), on=on, person=None, today=today)
     _write(request, place=place.strip(), wished_on=None, wished_by=None)
 
 
@@ -55,6 +60,8 @@ def agree_day(*, by, request: Event, today: date) -> date:
     answer = RequestAnswer.objects.filter(event=request).first()
     if answer is None or answer.wished_on is None:
         raise ValidationError("没有待定的日子，可能对方已经改过。请重新打开这一页。")
+    if _asks(by.person_id, found) == _asks(answer.wished_by_id, found):
+        raise ValidationError("这一天是本方提的，要等对方同意。")
     arrange_talk(by=by, request=found, on=answer.wished_on, place=answer.place, today=today)
     return answer.wished_on
 
@@ -73,6 +80,11 @@ def explain_late(*, by, event: Event | None, on: date, reason: str) -> None:
         said = f"约谈应在 {due} 前安排，{on} 谈晚了 {late} 天，请写原因，一句话也可以。"
         raise ValidationError({"late_reason": said})
     _write(event, late_reason=reason.strip()[:LONGEST_REASON])
+
+
+def _asks(person: int | None, request: Event) -> bool:
+    """Whether somebody is on the side of whoever asks: himself, or who entered it for him and is not asked."""
+    return person in {request.person_id, request.entered_by_id} - {request.addressee_id}
 
 
 def _waiting(request: Event) -> Event:

@@ -1,7 +1,9 @@
 """Sums as people write them in words: what is read, and that nothing is guessed or lost."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
+from base.fields import YuanField
 from base.money import Source, money_words, read_money
 
 
@@ -33,3 +35,14 @@ def test_a_sum_is_said_with_its_source():
     assert money_words(None, "") == ""
     for source in Source:
         assert read_money(money_words(120_050, source)) == (120_050, source, "")
+
+
+@pytest.mark.parametrize(("typed", "fen"), [("1,000", 100_000), ("1200.5", 120_050), ("１０００元", 100_000)])
+def test_a_sum_is_read_as_it_is_written(typed, fen):
+    assert YuanField().clean(typed) == fen
+
+
+@pytest.mark.parametrize("typed", ["10,00", "1,0000", ",100", "١٠", "1e3", "-5"])
+def test_what_is_no_sum_is_refused(typed):
+    with pytest.raises(ValidationError):
+        YuanField().clean(typed)

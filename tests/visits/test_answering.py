@@ -6,13 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 
 from duties.engine.models import Arrangement, State
 from members.enums import EventKind
 from members.models import Account, Event
-from tests.duties.acts import duty, once_in
+from tests.duties.acts import die, duty, once_in
 from tests.visits.filling import fill
 from tests.world import account
+from visits.answering import agree_day, arrange_talk
 from visits.models import RequestAnswer, Talk
 from visits.requesting import request_talk
 
@@ -172,3 +174,16 @@ def test_neither_strangers_nor_the_member_arrange_and_what_is_over_is_not_arrang
     Event.objects.filter(pk=asked.pk).update(withdrawn_on=ASKED)
     assert "已于 2026-11-23 撤回，不用再安排" in act(secretary, asked, "arrange", on="2026-11-27")
     assert Event.objects.get().kind == EventKind.REQUEST
+
+
+def test_a_day_is_not_agreed_to_by_the_side_that_wished_it(world, asked, secretary):
+    RequestAnswer.objects.create(event=asked, wished_on=date(2026, 11, 26), wished_by=world.secretary)
+    with pytest.raises(ValidationError, match="等对方同意"):
+        agree_day(by=account(world.commissioner), request=asked, today=date(2026, 11, 23))
+
+
+def test_with_a_leader_who_died_nothing_is_arranged(world, asked, secretary):
+    die(world.secretary, date(2026, 11, 22))
+    with pytest.raises(ValidationError, match="转给别人"):
+        arrange_talk(by=account(world.commissioner), request=asked, on=date(2026, 11, 26), place="",
+                     today=date(2026, 11, 23))  # fmt: skip

@@ -18,9 +18,9 @@ from tests.visits.campaigns import TODAY, confirmed, drafted, handed, make_tasks
 from tests.world import account, member, post
 from visits.campaigns.alarms import hand_source
 from visits.campaigns.handing import Handed, hand_over
-from visits.campaigns.names import ask_branches, strike
+from visits.campaigns.names import ask_branches, confirm_source, strike
 from visits.campaigns.naming import BY_HAND
-from visits.campaigns.running import decide
+from visits.campaigns.running import decide, not_ready
 from visits.campaigns.sums import apply_standards, assign
 from visits.models import Campaign, Candidate, Visit
 
@@ -486,3 +486,22 @@ def test_another_visitor_after_the_decision_has_the_task_and_the_first_has_none(
     running = {task.event.addressee for task in tasks_of(hand_source(day_of_visit), today=TODAY) if task.running}
     assert other in running
     assert town.secretary not in running
+
+
+def test_when_no_name_of_a_branch_is_left_its_task_goes(working, town, by):
+    campaign = planned(town, by)
+    ask_branches(by=by, campaign=campaign, due_on=TODAY + timedelta(days=5), today=TODAY)
+
+    def places() -> set:
+        return {task.event.organisation for task in tasks_of(confirm_source(campaign), today=TODAY) if task.running}
+
+    assert places() == {town.branch, town.sibling}
+    for row in campaign.candidates.listed().filter(organisation=town.sibling):
+        strike(by=by, candidate=row, reason="并到别处", today=TODAY)
+    assert places() == {town.branch}
+
+
+def test_the_dead_are_seen_before_the_meeting(working, town, by):
+    campaign = confirmed(town, by)
+    die(town.li, TODAY)
+    assert any("李建国" in words and "去世" in words for words in not_ready(campaign, TODAY))

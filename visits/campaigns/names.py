@@ -11,7 +11,7 @@ from django.db import transaction
 from base import audit
 from duties.engine.models import Action
 from duties.engine.records import enter_record
-from duties.tasks import assign_task, tasks_of
+from duties.tasks import assign_task, tasks_of, withdraw_task
 from members.enums import Role, Standing
 from members.models import Lineage, Organisation, Person, Post
 from members.scope import sealed_at
@@ -70,6 +70,7 @@ def strike(*, by, candidate: Candidate, reason: str, today: date) -> Candidate:
     if not reason.strip():
         raise ValidationError({"reason": NO_REASON})
     _strike(row, Out.STRUCK, reason)
+    drop_idle_tasks(by, campaign, today)
     return row
 
 
@@ -206,6 +207,14 @@ def confirm_names(
     audit.write(audit.Act.EDIT, f"campaign:{campaign.pk}", what="confirmed", organisation=organisation.pk, n=confirmed)
     _close_tasks(by, campaign, organisation, today)
     return confirmed
+
+
+def drop_idle_tasks(by, campaign: Campaign, today: date) -> None:
+    """Withdraw the tasks to confirm of branches of which no name waits any more."""
+    for task in tasks_of(confirm_source(campaign), today=today):
+        waiting = campaign.candidates.unconfirmed().below(task.event.organisation)
+        if task.running and not waiting.exists():
+            withdraw_task(by=by, event=task.event, reason="名单里已经没有要确认的人", today=today)
 
 
 def _close_tasks(by, campaign: Campaign, organisation: Organisation, today: date) -> None:

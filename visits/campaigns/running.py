@@ -10,9 +10,10 @@ from django.db.models import OuterRef, Subquery
 from base import audit
 from members.models import Tie
 from visits.campaigns.alarms import keep_alarms
+from visits.campaigns.checks import dead
 from visits.campaigns.drafting import draft_what_is_due
 from visits.campaigns.locking import locked_campaign, names_of_some, said_names
-from visits.campaigns.names import nearest_secretaries
+from visits.campaigns.names import drop_idle_tasks, nearest_secretaries
 from visits.campaigns.naming import rules_of
 from visits.campaigns.sums import budget_lines
 from visits.models import Campaign, CandidateQuerySet
@@ -30,6 +31,8 @@ def not_ready(campaign: Campaign, today: date) -> list[str]:
         ("的慰问金没有写来源", listed.filter(fen__gt=0, source="")),
     )
     said = [f"{_some(rows, count)}{what}。" for what, rows in asked if (count := rows.count())]
+    if count := (gone := dead(campaign, today)).count():
+        said.append(f"{_some(gone, count)}已经去世，请改为慰问家属或者不列入。")
     if not campaign.budget and listed.filter(fen__gt=0).exists():
         said.append("还没有定预算。")
     over = [line.label for line in budget_lines(campaign) if campaign.budget and line.left < 0]
@@ -67,6 +70,7 @@ def decide(*, by, campaign: Campaign, on: date, minutes: str, today: date) -> Ca
     campaign.decided_by = by.person
     campaign.save(update_fields=["stage", "decided_on", "minutes", "decided_by"])
     audit.write(audit.Act.EDIT, f"campaign:{campaign.pk}", what="decided", on=str(on))
+    drop_idle_tasks(by, campaign, today)
     keep_alarms(by=by, campaign=campaign, today=today)
     return campaign
 
