@@ -152,8 +152,6 @@ class Relation(TextChoices):
 
 
 CHILDREN = (Relation.SON, Relation.DAUGHTER)
-NEAREST = (Relation.SPOUSE, *CHILDREN, Relation.FATHER, Relation.MOTHER)
-"""Whom 中办发〔2019〕11号第十二条 names: parents, spouse and children of a member who died on duty."""
 
 
 class Schooling(TextChoices):

@@ -128,7 +128,7 @@ def test_the_secretary_has_three_overdue_talks_and_some_due_within_the_week(demo
         ("陈晓明", EventKind.TENDENCY),
         ("吴桐", EventKind.ADMISSION),
     }
-    soon = home_duties().due_within(TODAY, 7)
+    soon = home_duties().open_on(TODAY).filter(due_on__range=(TODAY, TODAY + timedelta(days=7)))
     assert {duty.member.name for duty in soon} >= {"周敏", "徐磊", "马玉珍", "王志远"}
 
 

@@ -16,6 +16,9 @@ from members.services import memberships_on
 from visits.models import ACTIONS, Activity, Participant
 
 NOUN = "活动"
+PARTY_FOUNDED = date(1921, 7, 1)
+"""No organisation whose day of founding is unknown is older."""
+
 LONGEST = 2_000
 """Characters of what was done."""
 
@@ -91,6 +94,8 @@ def amiss(
     refused = {}
     if on > today:
         refused["on"] = [f"{NOUN}日期 {on} 晚于今天，请改成今天或以前。"]
+    elif on < (founded := organisation.founded_on or PARTY_FOUNDED):
+        refused["on"] = [f"{NOUN}日期 {on} 早于{organisation.label}成立的 {founded}，请核对年份。"]
     if not people:
         refused["people"] = ["请勾选是谁组织的。"]
     if not held.title.strip():

@@ -6,7 +6,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from duties.tasks import Task, assign_task, tasks_of, withdraw_task
+from duties.tasks import Task, TaskState, assign_task, tasks_of, withdraw_task
 from members.models import Person
 from visits.models import Talk, Visit
 
@@ -59,6 +59,12 @@ def _said(no: ValidationError) -> list[str]:
 def promises_of(act: Talk | Visit, today: date) -> list[Task]:
     """What was promised, as it stands, those taken back too."""
     return tasks_of(source_of(act), today=today)
+
+
+def promised_again(act: Talk | Visit, today: date) -> list[dict]:
+    """Rows of the form for what was promised in a talk or a visit that is entered once more, without what was done."""
+    gone = [task.event for task in promises_of(act, today) if task.state == TaskState.WITHDRAWN]
+    return [{"what": event.note, "to": event.addressee_id, "due_on": event.due_on} for event in gone]
 
 
 @transaction.atomic

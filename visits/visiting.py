@@ -188,6 +188,13 @@ def _given_amiss(seen: Seen) -> dict[str, list[str]]:
     return refused
 
 
+def paid_on(on: date, members: list[Person]) -> list[Person]:
+    """Who of them was given money by a visit of that day that stands."""
+    paid = Visit.objects.filter(record__on=on, record__withdrawn_on__isnull=True, money__gt=0)
+    again = set(paid.filter(record__member__in=members).values_list("record__member", flat=True))
+    return [member for member in members if member.pk in again]
+
+
 def _entered(action: Action, member: Person, on: date, people: list[Person], text: str) -> dict[str, list[str]]:
     """Whether the same stands already: same day, people and words."""
     visits = Visit.objects.filter(record__member=member, record__action=action, record__on=on)

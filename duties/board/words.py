@@ -81,10 +81,6 @@ class Line:
     together: str = ""
 
     @property
-    def is_late(self) -> bool:
-        return self.tone == "late"
-
-    @property
     def closed(self) -> bool:
         """Whether nothing is to be done any more."""
         return self.duty.state in _CLOSED

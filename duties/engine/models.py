@@ -112,10 +112,6 @@ class DutyQuerySet(ScopedQuerySet):
     def overdue_on(self, day: date):
         return self.open().filter(due_on__lt=day)
 
-    def due_within(self, day: date, days: int):
-        """Open on ``day``, due on it or in the ``days`` after it."""
-        return self.open_on(day).filter(due_on__gte=day, due_on__lte=date.fromordinal(day.toordinal() + days))
-
     def with_sources(self):
         """All that a duty row shows: rule, clause, policy, member, event, organisation."""
         sources = ("rule__clause__policy", "member", "actor", "event", "organisation", "closed_by", "adjustment")

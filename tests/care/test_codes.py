@@ -8,7 +8,6 @@ from care.codes import (
     ALSO,
     LISTS,
     MARK_GROUPS,
-    NEAREST,
     AidForm,
     AnnualFlag,
     Cause,
@@ -58,10 +57,6 @@ def test_marks_stand_in_their_groups_and_say_what_they_mean():
     assert ["".join(mark.label for mark in marks) for _, marks in MARK_GROUPS] == ["鳏寡孤独", "老弱病残", "独居失独"]
     assert all(len(mark.hint) >= 2 and mark.hint != mark.label for mark in Mark)
     assert len({mark.hint for mark in Mark}) == len(Mark)
-
-
-def test_the_nearest_are_parents_spouse_and_children():
-    assert {relation.label for relation in NEAREST} == {"父亲", "母亲", "配偶", "子", "女"}
 
 
 def test_the_glossary_pairs_every_list_of_these_modules():

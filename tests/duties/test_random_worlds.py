@@ -37,7 +37,7 @@ def over(strategy, check: Callable, examples: int, *, shrink: bool = True) -> No
 
 
 FEW, FEWER = 10, 3
-"""How many that ``make test`` tries on SQLite, and on PostgreSQL, where each takes three times as long."""
+"""How many that ``make test`` tries on SQLite, and on PostgreSQL, where each takes longer (docs/proof.md)."""
 
 SELDOM = {"talk-twice": "done", "spring-selected": "done", "picked": "done"}
 """What asks for two acts, or has to be picked first, is seldom done in a few worlds."""

@@ -132,3 +132,17 @@ def test_who_goes_along_needs_no_post_and_neither_does_who_stands_by_the_member(
     assert secretary.post(ONE, fill_visit(secretary, world.li, others=[world.zhao.pk])).status_code == 302
     Tie.objects.create(person=world.li, kind=TieKind.CONTACT, to=world.secretary, since=date(2019, 1, 1))
     assert secretary.post(ONE, fill_visit(secretary, world.li, on="2019-12-30")).status_code == 302
+
+
+def test_money_given_twice_on_a_day_is_asked_about_in_both_forms(world, secretary):
+    paid = {"money": "500", "source": "dues"}
+    assert secretary.post(ONE, fill_visit(secretary, world.li, text="家里都好", **paid)).status_code == 302
+    assert secretary.post(ONE, fill_visit(secretary, world.li, text="又看了一次")).status_code == 302
+    again = fill_visit(secretary, world.li, text="家里都好啊", **paid)
+    trip = fill_trip(secretary, world.branch, (world.li, "路过"), source="dues", **{f"money_{world.li.pk}": "500"})
+    for where, sent in ((ONE, again), (NEW, trip)):
+        refused = secretary.post(where, sent)
+        assert refused.status_code == 422
+        assert "已经登记过给李建国的慰问金。" in refused.content.decode()
+    assert Visit.objects.count() == 2
+    assert secretary.post(ONE, again | {"anyway": "on"}).status_code == 302

@@ -1,5 +1,6 @@
 """What follows a talk: promises as tasks, addenda, the content check, taking back and entering again. 2026-11-23."""
 
+import re
 from datetime import date
 
 import pytest
@@ -118,6 +119,10 @@ def test_withdrawing_says_and_takes_back_what_still_runs(world, working, secreta
     assert link in done
     again = secretary.get(link.replace("&amp;", "&")).content.decode()
     assert "谈了探望的事。" in again
+    assert re.search(r'name="promises-0-what" value="联系工会探望"', again)
+    assert re.search(
+        rf'<option value="{world.commissioner.pk}" selected>', again.partition('name="promises-0-to"')[2][:4000]
+    )
 
 
 def test_only_who_may_read_is_given_the_words_again(world, secretary, sign_in):

@@ -9,6 +9,7 @@ from base.fields import RowsField
 from duties.board.words import names_of
 from members.enums import SYSTEM_ROLES, Capability, Standing
 from members.models import Membership, Organisation, Person, Post, Tie
+from visits.visiting import paid_on
 
 
 class Day(forms.DateField):
@@ -36,12 +37,12 @@ def fellows() -> RowsField:
 
 
 class Anyway(forms.BooleanField):
-    """The tick that saves a visit of people who held no post; shown once it is asked for."""
+    """The tick that saves a visit of people who held no post, or money given twice; shown once it is asked for."""
 
     asked = False
 
     def __init__(self):
-        super().__init__(label="就是他们去的，照样保存", required=False)
+        super().__init__(label="确实如此，照样保存", required=False)
 
 
 def check_posts(form: forms.Form, members: list[Person]) -> None:
@@ -63,6 +64,21 @@ def check_posts(form: forms.Form, members: list[Person]) -> None:
     if not given.get("anyway"):
         said = f"{given['on']} 那天{names_of(went)}没有登记任职，也不是联系人，这次只留档，办结不了应办。"
         form.add_error("anyway", f"{said}日期或人选错了请改；确实如此，勾选这一项再保存。")
+
+
+def check_paid(form: forms.Form, paying: list[Person]) -> None:
+    """Ask once more where somebody was given money on the same day already: the same visit in other words, perhaps.
+
+    Part of the act, not of the form, which sent a second time would otherwise find itself.
+
+    :param form: valid, with ``on`` and ``anyway``.
+    :raises ValidationError: keyed ``anyway``.
+    """
+    on, again = form.cleaned_data["on"], paid_on(form.cleaned_data["on"], paying)
+    form.fields["anyway"].asked |= bool(again)
+    if again and not form.cleaned_data["anyway"]:
+        said = f"{on} 已经登记过给{names_of(again)}的慰问金。重复了请取消；确实又给了一次，勾选这一项再保存。"
+        raise forms.ValidationError({"anyway": said})
 
 
 def told_apart(person: Person) -> str:

@@ -21,6 +21,7 @@ from members.models import Membership, Organisation
 from members.permissions import check_may_record
 from members.scope import sealed_at
 from members.services import HOLDS_MEMBERS
+from visits.forms.choices import check_paid
 from visits.forms.households import SeveralVisitsForm
 from visits.reasons import open_for
 from visits.views.entering import closes
@@ -73,6 +74,7 @@ def _form(request, here: Organisation, day) -> SeveralVisitsForm:
 
 def _record(form: SeveralVisitsForm, request, day) -> str:
     trip = form.trip()
+    check_paid(form, [each.member for each in trip["seen"] if each.seen.money])
     actors = [each.pk for each in trip["people"]]
     with observe([each.member.pk for each in trip["seen"]], actors=actors) as outcome:
         visits = record_visits(by=request.user, **trip, today=day)

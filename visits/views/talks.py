@@ -30,7 +30,7 @@ from visits.likeness import check_alike
 from visits.lists import last_with, narrowed, page_of, with_people
 from visits.models import Talk
 from visits.permissions import may_add, may_read_talk
-from visits.promises import promise
+from visits.promises import promise, promised_again
 from visits.reasons import reasons_for, value_of
 from visits.services import record_talk
 from visits.views.entering import closes
@@ -112,7 +112,7 @@ def _form(request, membership: Membership, duty: Duty | None, before: Talk | Non
     if before:
         talker = before.record.actors.all()[:1]
         initial |= {name: getattr(before, name) for name in AGAIN}
-        initial["themes"] = before.themes.split(",")
+        initial |= {"themes": before.themes.split(","), "promises": promised_again(before, day)}
         initial |= {"on": before.record.on, "reason": chosen, "talker": talker[0].person_id if talker else None}
         key += f":t{before.pk}"
     data = request.POST if request.method == "POST" else None

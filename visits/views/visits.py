@@ -28,11 +28,12 @@ from members.models import Membership, Organisation
 from members.permissions import check_may_record, check_may_record_about
 from members.scope import sealed_at
 from visits.campaigns.handing import tick_of
+from visits.forms.choices import check_paid
 from visits.forms.visits import KINDS, VisitFilter, VisitForm
 from visits.lists import PAGE, last_with, narrowed, page_of, with_people
 from visits.models import Visit
 from visits.permissions import may_read
-from visits.promises import promise
+from visits.promises import promise, promised_again
 from visits.reasons import USUAL, of_death, reasons_for, value_of, why_visited
 from visits.upward import KINDS as KINDS_UPWARD
 from visits.upward import is_honoured
@@ -160,7 +161,7 @@ def _form(request, action: Action, membership: Membership, duty: Duty | None, be
     key = f"{action}:m{membership.person_id}"
     if before:
         initial |= {name: getattr(before, name) for name in AGAIN}
-        initial |= {"on": before.record.on, "reason": chosen}
+        initial |= {"on": before.record.on, "reason": chosen, "promises": promised_again(before, day)}
         initial |= {name: [actor.person_id for actor in before.record.actors.all()] for name in ("people", "others")}
         key += f":v{before.pk}"
     sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
@@ -178,6 +179,7 @@ def _reason_of(visit: Visit) -> str:
 def _record(form: VisitForm, request, day) -> str:
     person = form.membership.person
     went = form.visit()
+    check_paid(form, [person] if went["seen"].money else [])
     with observe([person.pk], actors=[each.pk for each in went["people"]]) as outcome:
         visit = record_visit(by=request.user, **went, today=day)
         promise(by=request.user, act=visit, promises=form.promises(), today=day)
