@@ -2,8 +2,13 @@
 
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
+
+Document = TypeVar("Document", bound=BaseModel)
 
 FAULTS = {
     "missing": "缺这一项",
@@ -89,3 +94,60 @@ def _sentence(fault, raw, places: Mapping[str, str]) -> str:
         msg=fault["msg"].removeprefix("Value error, "), **fault.get("ctx", {})
     )
     return f"{' / '.join(where) or '全文'}：{said}"
+
+
+class Shelf(Generic[Document]):
+    """The documents of one kind: those that come with the product, each a file named by its code, and offices' own.
+
+    :param head: the section of a document that holds its ``code``.
+    :param noun: what a document is called in sentences.
+    :param refused: what is raised for one that cannot be used; its text names file, place and fault.
+    """
+
+    def __init__(
+        self, folder: Path, model: type[Document], *, head: str, noun: str, places: Mapping[str, str],
+        refused: type[Exception],
+    ):  # fmt: skip
+        self.folder, self.model, self.head, self.noun = folder, model, head, noun
+        self.places, self.refused = places, refused
+        self._parsed = lru_cache(maxsize=64)(self.parse)
+        """Those of the product are read again and again, and never change while it runs; none can be written to."""
+
+    def codes(self) -> list[str]:
+        """The codes of all that come with the product."""
+        return sorted(path.stem for path in self.folder.glob("*.toml"))
+
+    def parse(self, text: str, name: str) -> Document:
+        """Validate a text of TOML, called ``name`` in the sentence of a refusal."""
+        try:
+            return parse_toml(text, self.model, self.places)
+        except Unfit as error:
+            raise self.refused(f"{self.noun} {name} {error}") from error
+
+    def read(self, code: str) -> Document:
+        """The document of the product named ``code``; refused when there is none or it is faulty."""
+        if code not in self.codes():
+            raise self.refused(f"没有名为 {code} 的{self.noun}。现有：{'、'.join(self.codes())}。")
+        path = self.folder / f"{code}.toml"
+        found = self._parsed(path.read_text(encoding="utf-8"), path.name)
+        if self._code(found) != code:
+            raise self.refused(f"{self.noun} {path.name} 里的编号 {self._code(found)} 与文件名不一致。")
+        return found
+
+    def read_file(self, path: Path) -> Document:
+        """An office's own document; refused when it is faulty or bears the code of one of the product.
+
+        :raises OSError: when the file cannot be read.
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise self.refused(f"{self.noun} {path.name} 不是 UTF-8 文字文件，请用 UTF-8 另存。") from error
+        found = self.parse(text, path.name)
+        if self._code(found) in self.codes() and path.resolve().parent != self.folder.resolve():
+            said = f"{self.noun} {path.name} 的编号 {self._code(found)} 是系统自带{self.noun}的，请换一个编号。"
+            raise self.refused(said)
+        return found
+
+    def _code(self, found: Document) -> str:
+        return getattr(found, self.head).code

@@ -5,7 +5,6 @@ Those of the product lie in ``packs/`` and are named by their code; an office br
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from django.db import transaction
@@ -13,7 +12,7 @@ from django.db.models import Q
 
 from base.dates import DAWN
 from base.facts import Fact, facts_changed, facts_will_change
-from base.tomlfiles import Unfit, parse_toml
+from base.tomlfiles import Shelf
 from duties.policy.adoption import rebuild_reach
 from duties.policy.models import Clause, Force, Policy, Rule
 from duties.policy.schema import Pack, RuleSpec
@@ -21,7 +20,6 @@ from duties.policy.strength import asks_less
 from members.enums import SANCTIONS, EventKind
 
 FOLDER = Path(__file__).parent / "packs"
-_PLACES = {"rule": "规则", "clause": "条款"}
 _FORCES = {label: value for value, label in Force.choices}
 
 
@@ -29,53 +27,10 @@ class PackRefused(Exception):
     """A pack that cannot be used; the text is a sentence with file, place and fault."""
 
 
-def pack_codes() -> list[str]:
-    """The codes of all packs that come with the product."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
-
-
-def parse_pack(text: str, name: str) -> Pack:
-    """Validate the text of a pack.
-
-    :param text: TOML.
-    :param name: the file's name, for the sentence.
-    :raises PackRefused: naming file, rule and fault.
-    """
-    try:
-        return parse_toml(text, Pack, _PLACES)
-    except Unfit as error:
-        raise PackRefused(f"制度包 {name} {error}") from error
-
-
-_parsed = lru_cache(maxsize=64)(parse_pack)
-"""Packs of the product are read again and again, and never change while it runs; a pack cannot be written to."""
-
-
-def read_pack(code: str) -> Pack:
-    """The pack named ``code``. Raises :class:`PackRefused` when there is none or it is faulty."""
-    path = FOLDER / f"{code}.toml"
-    if code not in pack_codes():
-        raise PackRefused(f"没有名为 {code} 的制度包。现有：{'、'.join(pack_codes())}。")
-    pack = _parsed(path.read_text(encoding="utf-8"), path.name)
-    if pack.policy.code != code:
-        raise PackRefused(f"制度包 {path.name} 里的编号 {pack.policy.code} 与文件名不一致。")
-    return pack
-
-
-def read_file(path: Path) -> Pack:
-    """The pack of an office, from its own file.
-
-    :raises PackRefused: when it is faulty, or bears the code of a pack of the product.
-    :raises OSError: when the file cannot be read.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise PackRefused(f"制度包 {path.name} 不是 UTF-8 文字文件，请用 UTF-8 另存。") from error
-    pack = parse_pack(text, path.name)
-    if pack.policy.code in pack_codes() and path.resolve().parent != FOLDER.resolve():
-        raise PackRefused(f"制度包 {path.name} 的编号 {pack.policy.code} 是系统自带制度包的，请换一个编号。")
-    return pack
+SHELF = Shelf(
+    FOLDER, Pack, head="policy", noun="制度包", places={"rule": "规则", "clause": "条款"}, refused=PackRefused
+)
+pack_codes, parse_pack, read_pack, read_file = SHELF.codes, SHELF.parse, SHELF.read, SHELF.read_file
 
 
 def shipped_packs() -> tuple[dict[str, Pack], dict[str, str]]:

@@ -180,7 +180,7 @@ def folder(tmp_path, monkeypatch):
     """A folder of packs with those of the product in it."""
     for path in packs.FOLDER.glob("*.toml"):
         shutil.copy(path, tmp_path)
-    monkeypatch.setattr(packs, "FOLDER", tmp_path)
+    monkeypatch.setattr(packs.SHELF, "folder", tmp_path)
     return tmp_path
 
 

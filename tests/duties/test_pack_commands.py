@@ -38,7 +38,7 @@ def shipped(tmp_path_factory, monkeypatch):
     """The product with one small pack only."""
     folder = tmp_path_factory.mktemp("packs")
     (folder / "town-2020.toml").write_text(TEXT.replace("office-2026", "town-2020"), encoding="utf-8")
-    monkeypatch.setattr(packs, "FOLDER", folder)
+    monkeypatch.setattr(packs.SHELF, "folder", folder)
     return folder
 
 

@@ -197,7 +197,7 @@ def test_files_are_checked_from_the_command_line(tmp_path):
     assert ended.value.code == 2
     assert "好.toml 可以用：党内关怀帮扶资金管理办法（通用），5 个类别" in out.getvalue()
     assert "坏.toml 不能用" in out.getvalue()
-    assert "编号 default 是系统自带的" in out.getvalue()
+    assert "编号 default 是系统自带资金管理办法的" in out.getvalue()
     with pytest.raises(RegulationRefused, match="没有名为 nothing"):
         read_regulation("nothing")
     (tmp_path / "gbk.toml").write_bytes("办法".encode("gbk"))
