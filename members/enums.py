@@ -70,6 +70,10 @@ class Capability(TextChoices):
     ACCOUNTS = "accounts", "管理账号"
     GRANT = "grant", "授予和收回系统岗位"
     READ_AUDIT = "read_audit", "看审计记录"
+    READ_BOOKS = "read_books", "看资金账"
+    FUND = "fund", "管理专项资金"
+    KEEP_BOOKS = "keep_books", "记资金账"
+    PAY = "pay", "发放资金"
 
 
 class Precision(TextChoices):
@@ -162,6 +166,9 @@ class EventKind(TextChoices):
     HELP = "help", "申请帮扶"
     CORRECTION = "correction", "申请更正联系方式"
     TASK = "task", "帮扶任务"
+    FUND_REVIEW = "fund_review", "资金申请待审核"
+    FUND_OFFICE = "fund_office", "资金申请待组织部办理"
+    FUND_PAYMENT = "fund_payment", "资金待发放"
 
 
 EVENT_GROUPS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
@@ -191,6 +198,7 @@ EVENT_GROUPS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
     ("党员提出的", (EventKind.HELP, EventKind.REQUEST, EventKind.CORRECTION)),
     ("资料", (EventKind.DATA_QUESTION,)),
     ("帮扶任务", (EventKind.TASK,)),
+    ("专项资金", (EventKind.FUND_REVIEW, EventKind.FUND_OFFICE, EventKind.FUND_PAYMENT)),
 )  # fmt: skip
 """The closed list as the form shows it, the commonest first; every kind stands in exactly one group (checked below)."""
 
@@ -205,8 +213,11 @@ OF_PEOPLE = frozenset({
 })  # fmt: skip
 """What can only happen to a person: memberships change, or somebody asks for a talk."""
 
-ON_PAGES_OF_THEIR_OWN = frozenset({EventKind.REQUEST, EventKind.CORRECTION, EventKind.TASK})
-"""Kinds that bind somebody by name: entered, read and taken back on their own pages, not as other events are."""
+FUND_STEPS = (EventKind.FUND_REVIEW, EventKind.FUND_OFFICE, EventKind.FUND_PAYMENT)
+"""What an organisation has to do next for an application to its fund; entered and ended by the application alone."""
+
+ON_PAGES_OF_THEIR_OWN = frozenset({EventKind.REQUEST, EventKind.CORRECTION, EventKind.TASK, *FUND_STEPS})
+"""Kinds entered, read and taken back on pages of their own, not as other events are."""
 
 SENSITIVE_EVENTS = frozenset({
     EventKind.TENDENCY, EventKind.ABSENCE, EventKind.DUES, EventKind.TREATMENT, EventKind.PUNISHMENT, EventKind.ILLNESS,
@@ -221,8 +232,10 @@ if sorted(kind for _, kinds in EVENT_GROUPS for kind in kinds) != sorted(EventKi
 _SECRETARIAT = frozenset(
     {Capability.VIEW, Capability.RECORD, Capability.SENSITIVE, Capability.REVEAL, Capability.EXPORT, Capability.RECEIVE}
 )
+_DEPARTMENT = frozenset({Capability.IMPORT, Capability.POLICY, Capability.READ_BOOKS, Capability.FUND})
 CAPABILITIES: dict[Role, frozenset[Capability]] = {
-    Role.SECRETARY: _SECRETARIAT | {Capability.READ_TALKS, Capability.WITHDRAW, Capability.POLICY},
+    Role.SECRETARY: _SECRETARIAT
+    | {Capability.READ_TALKS, Capability.WITHDRAW, Capability.POLICY, Capability.READ_BOOKS},
     Role.DEPUTY_SECRETARY: frozenset({Capability.VIEW, Capability.RECORD}),
     Role.ORGANISATION_COMMISSIONER: frozenset({Capability.VIEW, Capability.RECORD, Capability.READ_TALKS}),
     Role.PUBLICITY_COMMISSIONER: frozenset(),
@@ -230,11 +243,11 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.COMMISSIONER: frozenset(),
     Role.GROUP_LEADER: frozenset({Capability.VIEW}),
     Role.ORGANISER: frozenset({Capability.VIEW}),
-    Role.DEPARTMENT_HEAD: _SECRETARIAT | {Capability.IMPORT, Capability.POLICY},
-    Role.DEPARTMENT_CLERK: _SECRETARIAT | {Capability.IMPORT, Capability.POLICY},
-    Role.CASHIER: frozenset(),
-    Role.ACCOUNTANT: frozenset(),
-    Role.INSPECTOR: frozenset({Capability.VIEW, Capability.EXPORT}),
+    Role.DEPARTMENT_HEAD: _SECRETARIAT | _DEPARTMENT,
+    Role.DEPARTMENT_CLERK: _SECRETARIAT | _DEPARTMENT,
+    Role.CASHIER: frozenset({Capability.READ_BOOKS, Capability.KEEP_BOOKS, Capability.PAY}),
+    Role.ACCOUNTANT: frozenset({Capability.READ_BOOKS, Capability.KEEP_BOOKS}),
+    Role.INSPECTOR: frozenset({Capability.VIEW, Capability.EXPORT, Capability.READ_BOOKS}),
     Role.SYSTEM_ADMINISTRATOR: frozenset({Capability.ACCOUNTS}),
     Role.SECURITY_ADMINISTRATOR: frozenset({Capability.GRANT}),
     Role.AUDITOR: frozenset({Capability.READ_AUDIT}),

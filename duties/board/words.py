@@ -23,7 +23,7 @@ from duties.engine.responsible import attach_responsible
 from duties.policy.models import Clause, Force, Rule
 from duties.policy.schema import Holds
 from members.bonds import BY_HAND, remembers_sanctions
-from members.enums import SENSITIVE_EVENTS, Capability, EventKind
+from members.enums import FUND_STEPS, SENSITIVE_EVENTS, Capability, EventKind
 from members.models import Event, Organisation, Person
 from members.scope import sealed_at
 
@@ -117,9 +117,15 @@ def describe(duties: Collection[Duty], account, day: date) -> list[Line]:
 
 
 def _tasks(duties: list[Duty], account) -> dict[int, str]:
-    """The first words of the tasks among these duties that the reader may read, by event."""
-    tasks = [duty for duty in duties if duty.event and duty.event.kind == EventKind.TASK]
-    read = [duty.event_id for duty in tasks if may_read_task(account, duty.event, duty.path)]
+    """The first words of the tasks among these duties that the reader may read, by event; a step of the fund names
+    nobody and is read by all.
+    """
+    told = [duty for duty in duties if duty.event and duty.event.kind in (EventKind.TASK, *FUND_STEPS)]
+    read = [
+        duty.event_id
+        for duty in told
+        if duty.event.kind != EventKind.TASK or may_read_task(account, duty.event, duty.path)
+    ]
     notes = Event.objects.filter(pk__in=read).values_list("pk", "note") if read else ()
     return {pk: first_words(note) for pk, note in notes}
 

@@ -10,7 +10,7 @@ from functools import cache
 from tests.access.town import COLUMNS, KINDS, PARENTS, Secret, Thing, Town, upward
 
 GRID = """
-secretary                 VIEW RECORD READ_TALKS WITHDRAW SENSITIVE REVEAL EXPORT RECEIVE POLICY
+secretary                 VIEW RECORD READ_TALKS WITHDRAW SENSITIVE REVEAL EXPORT RECEIVE POLICY READ_BOOKS
 deputy_secretary          VIEW RECORD
 organisation_commissioner VIEW RECORD READ_TALKS
 publicity_commissioner
@@ -18,11 +18,11 @@ discipline_commissioner
 commissioner
 group_leader              VIEW
 organiser                 VIEW
-department_head           VIEW RECORD SENSITIVE REVEAL EXPORT RECEIVE IMPORT POLICY
-department_clerk          VIEW RECORD SENSITIVE REVEAL EXPORT RECEIVE IMPORT POLICY
-cashier
-accountant
-inspector                 VIEW EXPORT
+department_head           VIEW RECORD SENSITIVE REVEAL EXPORT RECEIVE IMPORT POLICY READ_BOOKS FUND
+department_clerk          VIEW RECORD SENSITIVE REVEAL EXPORT RECEIVE IMPORT POLICY READ_BOOKS FUND
+cashier                   READ_BOOKS KEEP_BOOKS PAY
+accountant                READ_BOOKS KEEP_BOOKS
+inspector                 VIEW EXPORT READ_BOOKS
 system_administrator      ACCOUNTS
 security_administrator    GRANT
 auditor                   READ_AUDIT

@@ -170,3 +170,34 @@ def test_whoever_is_in_hardship_is_reviewed_every_half_year_from_the_day_on_whic
     assert s.owed(s.li) == []
     s.on(date(2026, 8, 29))
     assert [each.due for each in s.owed(s.li)] == [date(2027, 2, 24)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind", "role", "stand_in"),
+    [
+        ("fund-review", "fund_review", Role.SECRETARY, None),
+        ("fund-office", "fund_office", Role.DEPARTMENT_CLERK, Role.DEPARTMENT_HEAD),
+        ("fund-payment", "fund_payment", Role.CASHIER, Role.ACCOUNTANT),
+    ],
+)
+def test_a_step_of_the_fund_is_the_turn_of_who_holds_the_office_at_the_organisation_it_waits_for(
+    stage, rule, kind, role, stand_in
+):
+    s = stage(PACK).on(date(2026, 3, 2))
+    if stand_in:
+        s.takes_post(s.zhang, s.committee, stand_in, since=date(2026, 1, 1))
+        holder = s.zhang
+    else:
+        holder = s.committee_secretary
+    step = s.happens(s.committee, kind, s.today)
+    (owed,) = s.owed(rule=rule)
+    assert owed.due == date(2026, 3, 17)
+    assert holder.name in owed.turn
+    if stand_in:
+        s.takes_post(s.li, s.committee, role, since=date(2026, 1, 1))
+        (owed,) = s.owed(rule=rule)
+        assert owed.turn == (s.li.name,)
+    s.does("handling", s.zhang, at=s.committee)
+    assert s.owed(rule=rule) == [owed]
+    s.does("handling", s.secretary, at=s.committee, answers=step)  # the step table says who may, not the duty
+    assert s.owed(rule=rule) == []
