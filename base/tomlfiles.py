@@ -110,8 +110,8 @@ class Shelf(Generic[Document]):
     ):  # fmt: skip
         self.folder, self.model, self.head, self.noun = folder, model, head, noun
         self.places, self.refused = places, refused
-        self._parsed = lru_cache(maxsize=64)(self.parse)
-        """Those of the product are read again and again, and never change while it runs; none can be written to."""
+        self.parsed = lru_cache(maxsize=64)(self.parse)
+        """As :meth:`parse`, for texts that are read again and again; what it gives is never written to."""
 
     def codes(self) -> list[str]:
         """The codes of all that come with the product."""
@@ -129,7 +129,7 @@ class Shelf(Generic[Document]):
         if code not in self.codes():
             raise self.refused(f"没有名为 {code} 的{self.noun}。现有：{'、'.join(self.codes())}。")
         path = self.folder / f"{code}.toml"
-        found = self._parsed(path.read_text(encoding="utf-8"), path.name)
+        found = self.parsed(path.read_text(encoding="utf-8"), path.name)
         if self._code(found) != code:
             raise self.refused(f"{self.noun} {path.name} 里的编号 {self._code(found)} 与文件名不一致。")
         return found

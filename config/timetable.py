@@ -15,6 +15,7 @@ from base.clock import Daily, Entry, Every, Weekly
 from duties.engine.sweep import fold_counts, sweep
 from duties.notices import outbox
 from duties.notices.models import Kind
+from fund.applying.steps import end_of_the_dead
 from visits.campaigns.running import every_morning
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -45,6 +46,10 @@ _ENTRIES = (
     # After the sweep, so that what it asks for is a duty at once, and before the digest that tells of it.
     Entry(
         "campaigns", "节日走访", lambda now, today: every_morning(today=today), Daily(time(6, 0)), DAY, 10 * MINUTE
+    ),
+    Entry(
+        "applications", "终止去世申请人的申请", lambda now, today: end_of_the_dead(now=now), Daily(time(0, 40)), DAY,
+        10 * MINUTE,
     ),
     # A digest of this morning is of use until the evening; one of a day gone by is not sent any more.
     Entry(

@@ -6,7 +6,18 @@ Put on by the first migration; one that rebuilds these tables on SQLite has to p
 from base.append_only import guards, lifts
 
 GROW = ("fund_voucher", "fund_donation", "fund_journalseal")
-"""Tables that only grow; their key is ``id``."""
+"""Tables of the books that only grow; their key is ``id``."""
+
+OF_APPLICATIONS = {
+    "fund_fundregulation": ("fund_id", "since"),
+    "fund_taken": ("application_id", "serial"),
+    "fund_part": ("application_id", "person_id"),
+    "fund_meeting": ("fund_id", "body", "minutes"),
+    "fund_attendee": ("meeting_id", "person_id"),
+    "fund_decision": ("application_id", "round"),
+    "fund_noticeline": ("notice_id", "application_id"),
+}
+"""Tables of applications that only grow, with what is unique in them: what was done, decided and shown stays."""
 
 _ASTRAY = """
     NOT EXISTS (
@@ -47,19 +58,17 @@ _REPLACED = {
 }
 """Which rows besides that of its key SQLite's REPLACE would remove for a new one, unseen by the guard on DELETE."""
 
+_NO_DOUBLE = """
+    CREATE TRIGGER {table}_no_double BEFORE INSERT ON {table}
+    WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
+    BEGIN SELECT RAISE(ABORT, '{table} only grows: REPLACE is refused'); END
+"""
 _SQLITE = (
     f"""
     CREATE TRIGGER fund_voucher_stays BEFORE INSERT ON fund_voucher WHEN {_ASTRAY}
     BEGIN SELECT RAISE(ABORT, 'fund_voucher goes astray'); END
     """,
-    *(
-        f"""
-        CREATE TRIGGER {table}_no_double BEFORE INSERT ON {table}
-        WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
-        BEGIN SELECT RAISE(ABORT, '{table} only grows: REPLACE is refused'); END
-        """
-        for table, same in _REPLACED.items()
-    ),
+    *(_NO_DOUBLE.format(table=table, same=same) for table, same in _REPLACED.items()),
 )  # fmt: skip
 
 
@@ -79,3 +88,20 @@ def lifting(vendor: str) -> list[str]:
         *(f"DROP TRIGGER IF EXISTS {table}_no_double" for table in GROW),
         "DROP TRIGGER IF EXISTS fund_voucher_stays",
     ]
+
+
+def guarding_applications(vendor: str) -> list[str]:
+    """The statements that put the guards of :data:`OF_APPLICATIONS` on."""
+    grow = [statement for table in OF_APPLICATIONS for statement in guards(vendor, table)]
+    if vendor == "postgresql":
+        return grow
+    same = {table: " AND ".join(f"{each} = NEW.{each}" for each in keys) for table, keys in OF_APPLICATIONS.items()}
+    return [*grow, *(_NO_DOUBLE.format(table=table, same=keys) for table, keys in same.items())]
+
+
+def lifting_applications(vendor: str) -> list[str]:
+    """The statements that take them off."""
+    grow = [statement for table in OF_APPLICATIONS for statement in lifts(vendor, table)]
+    if vendor == "postgresql":
+        return grow
+    return [*grow, *(f"DROP TRIGGER IF EXISTS {table}_no_double" for table in OF_APPLICATIONS)]

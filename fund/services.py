@@ -4,7 +4,8 @@ A caller that answers a form does it through :func:`base.once.submitted`, which 
 caller's to ask; sums are whole fen; ``desk`` says who enters what happened on which day.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -121,30 +122,70 @@ def pass_down(
     return post(desk, [down, Move(lower, Act.GET_DOWN, source, amount, earmark, words=words, below=True)])
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Wish:
+    """A decided sum to be kept: out of which fund and source, for what use and subject (``application:8``).
+
+    ``earmark`` takes money earmarked for it, which has to be ``use``; empty takes money that is not.
+    """
+
+    fund: Fund
+    source: str
+    use: str
+    amount: int
+    subject: str
+    earmark: str = ""
+    words: str = ""
+
+
 def reserve(
     fund: Fund, desk: Desk, *, source: str, use: str, amount: int, subject: str, earmark: str = "", words: str = ""
-) -> Reservation:
-    """Keep a decided sum for ``subject`` (``application:8``), against the budget of the day's year.
+) -> Reservation:  # fmt: skip
+    """As :func:`reserve_all`, of one sum.
 
-    :param earmark: takes money earmarked for it, which has to be ``use``; empty takes money that is not.
     :raises ValidationError: on ``use``, ``earmark``, ``source``, ``amount`` or ``on``.
     """
-    _refuse_source(source)
-    if use not in Use.values:
+    return reserve_all([Wish(fund, source, use, amount, subject, earmark, words)], desk)[0]
+
+
+@transaction.atomic
+def reserve_all(wishes: Sequence[Wish], desk: Desk) -> list[Reservation]:
+    """Keep decided sums, all or none, each against the budget of the day's year.
+
+    :raises ValidationError: on ``use``, ``earmark``, ``source``, ``amount`` or ``on``, as the first that is refused.
+    """
+    for wish in wishes:
+        _refuse_wish(wish)
+    rows = [
+        Reservation.objects.create(
+            fund=wish.fund, source=wish.source, earmark=wish.earmark, use=wish.use, year=desk.on.year,
+            subject=wish.subject, amount=wish.amount,
+        )
+        for wish in wishes
+    ]  # fmt: skip
+    post(desk, [_of(row, Act.RESERVE, row.amount, wish.words) for row, wish in zip(rows, wishes, strict=True)])
+    for row in rows:
+        row.refresh_from_db()
+    return rows
+
+
+def _refuse_wish(wish: Wish) -> None:
+    _refuse_source(wish.source)
+    if wish.use not in Use.values:
         raise ValidationError({"use": "没有这种用途。请从列表里选。"})
-    if earmark not in ("", use):
-        raise ValidationError({"earmark": f"这笔钱指定用于{Use(earmark).label}，不能用于{Use(use).label}。请换来源。"})
-    if not fund.allowed_uses.filter(source=source, use=use).exists():
-        raise ValidationError({"use": f"{Source(source).label}不能用于{Use(use).label}。请换来源。"})
-    if amount <= 0:
+    label = Use(wish.use).label
+    if wish.earmark not in ("", wish.use):
+        raise ValidationError({"earmark": f"这笔钱指定用于{Use(wish.earmark).label}，不能用于{label}。请换来源。"})
+    if not wish.fund.allowed_uses.filter(source=wish.source, use=wish.use).exists():
+        raise ValidationError({"use": f"{Source(wish.source).label}不能用于{label}。请换来源。"})
+    if wish.amount <= 0:
         raise ValidationError({"amount": "金额要大于零。请核对。"})
-    row = Reservation.objects.create(
-        fund=fund, source=source, earmark=earmark, use=use, year=desk.on.year, subject=subject, amount=amount
-    )
-    post(desk, [_of(row, Act.RESERVE, amount, words)])
-    row.refresh_from_db()
-    return row
+
+
+def release_all(reservations: Sequence[Reservation], desk: Desk, *, words: str = "") -> list[Voucher]:
+    """Give back whatever is still kept by these, all or none."""
+    moves = [_of(row, Act.RELEASE, row.unpaid, words) for row in reservations]
+    return post(desk, moves) if moves else []
 
 
 def release(reservation: Reservation, desk: Desk, *, amount: int, words: str = "") -> Voucher:
@@ -156,11 +197,19 @@ def release(reservation: Reservation, desk: Desk, *, amount: int, words: str = "
 
 
 def spend(reservation: Reservation, desk: Desk, *, amount: int, words: str = "") -> Voucher:
-    """Pay out of what was kept.
+    """As :func:`spend_all`, of one sum.
 
     :raises ValidationError: on ``amount`` or ``on``.
     """
-    return post(desk, [_of(reservation, Act.SPEND, amount, words)])[0]
+    return spend_all([(reservation, amount, words)], desk)[0]
+
+
+def spend_all(sums: Sequence[tuple[Reservation, int, str]], desk: Desk) -> list[Voucher]:
+    """Pay out of what was kept, all or none: each a reservation, a sum in fen, and words for the voucher.
+
+    :raises ValidationError: on ``amount`` or ``on``.
+    """
+    return post(desk, [_of(row, Act.SPEND, amount, words) for row, amount, words in sums])
 
 
 def repay(reservation: Reservation, desk: Desk, *, amount: int, words: str = "") -> Voucher:

@@ -1,5 +1,13 @@
 """Rows of the special care fund."""
 
+from fund.models.applications import (
+    Application,
+    Filer,
+    FundRegulation,
+    Part,
+    Taken,
+    account_mark_of,
+)
 from fund.models.books import (
     Act,
     AllowedUse,
@@ -14,18 +22,48 @@ from fund.models.books import (
     Use,
     Voucher,
 )
+from fund.models.decisions import (
+    Attendee,
+    Batch,
+    Decision,
+    Grant,
+    Meeting,
+    Payment,
+    Way,
+)
+from fund.models.notices import (
+    NoticeLine,
+    Objection,
+    PublicNotice,
+)
 
 __all__ = [
     "Act",
     "AllowedUse",
+    "Application",
+    "Attendee",
+    "Batch",
     "BookAccount",
     "BookCheck",
     "BookYear",
+    "Decision",
     "Donation",
+    "Filer",
     "Fund",
+    "FundRegulation",
+    "Grant",
     "JournalSeal",
     "Kind",
+    "Meeting",
+    "NoticeLine",
+    "Objection",
+    "Part",
+    "Payment",
+    "PublicNotice",
     "Reservation",
+    "Taken",
     "Use",
     "Voucher",
+    "Way",
+    "account_mark_of",
 ]  # fmt: skip

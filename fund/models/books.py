@@ -9,21 +9,9 @@ from django.db.models import F, Q
 
 from base.money import Source
 from base.sealed import SealedTextField
+from fund.regulation.words import Use
 from members.models import Organisation
 from members.scope import ScopedQuerySet
-
-
-class Use(models.TextChoices):
-    """What money of a fund is spent on."""
-
-    HARDSHIP = "hardship", "生活困难补助"
-    ILLNESS = "illness", "重病补助"
-    DISASTER = "disaster", "受灾补助"
-    VISIT = "visit", "走访慰问"
-    CONDOLENCE = "condolence", "亡故慰问"
-    CHILDREN = "children", "未成年子女生活补助"
-    ELDERLY = "elderly", "老党员生活补贴"
-    OTHER = "other", "其他关怀支出"
 
 
 class Kind(models.TextChoices):

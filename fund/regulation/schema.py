@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from base.dates import FAR
 from base.fields import MOST_YUAN
 from base.money import Source
-from fund.regulation.words import LEVELS, Body, DayCount, Fraction, Ground, Limit, StepKind
+from fund.regulation.words import LEVELS, Body, DayCount, Fraction, Ground, Limit, StepKind, Use
 from members.enums import CategoryKind, OrganisationKind, Role
 
 Setter = Literal["clause", "organisation"]
@@ -71,12 +71,14 @@ class Fund(Part):
 class Class(Part):
     """Whom the fund helps: members in one of these categories of care who bring the evidence. ``kinds`` may be empty
     (sudden misfortune stands in no register); then the evidence alone tells. ``party_years``: 党龄 at least so long.
+    ``use``: what of the allowed uses of a source the money counts as.
     """
 
     code: Code
     title: Words
     kinds: list[CategoryKind] = []
     evidence: Annotated[list[Words], Field(min_length=1)]
+    use: Use = Use.HARDSHIP
     party_years: Annotated[int, Field(ge=1, le=100)] | None = None
 
     numbers = ("party_years",)

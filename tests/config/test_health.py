@@ -210,7 +210,7 @@ def test_a_missed_time_and_a_failure_show(office, administrator, sign_in):
     ClockRun.objects.create(entry="digest", slot="2026-11-23", claims=1, started_at=NOW, error="OperationalError")
     browser = sign_in(administrator)
     page = browser.get("/health/").content.decode()
-    assert page.count("该做没做") == 7
+    assert page.count("该做没做") == 8
     assert "OperationalError" in page
     with time_machine.travel(NOW + timedelta(hours=20), tick=False):
         page = sign_in(administrator).get("/health/").content.decode()

@@ -44,7 +44,7 @@ def refusal(act, *args, **more) -> dict[str, list[str]]:
         with transaction.atomic():
             act(*args, **more)
     except ValidationError as refused:
-        return refused.message_dict
+        return refused.message_dict if hasattr(refused, "error_dict") else {"__all__": refused.messages}
     raise AssertionError("was not refused")
 
 

@@ -1,0 +1,45 @@
+"""Who may see and do what with the fund. ``check_*`` raises with the sentence the reader sees, ``may_*`` asks."""
+
+from django.core.exceptions import PermissionDenied
+
+from fund.applying.filing import may_file_for
+from fund.models import Application, Fund
+from members.enums import Capability
+from members.models import Membership
+
+
+def is_party(account, application: Application) -> bool:
+    """Whether it is one's own application, or one filed it."""
+    return account.person_id is not None and account.person_id in (application.person_id, application.filed_by_id)
+
+
+def may_read_content(account, application: Application) -> bool:
+    """Reason, household and income: for the applicant, who filed it, who records where the member stands, and the
+    organisation department of the fund. Not for who pays, nor for an inspector, who read what was decided.
+    """
+    scope = account.scope
+    return (
+        is_party(account, application)
+        or scope.may(Capability.RECORD, application.path)
+        or scope.may(Capability.FUND, application.fund.organisation.path)
+    )
+
+
+def may_see_sensitive(account, application: Application) -> bool:
+    """Whether grounds of the sensitive kind (sanctions) may be told; never about oneself."""
+    return account.person_id != application.person_id and account.scope.may(Capability.SENSITIVE, application.path)
+
+
+def check_may_file_for(account, stay: Membership | None) -> None:
+    if not may_file_for(account, stay):
+        raise PermissionDenied("申请由本人提出，或由所在党组织的书记、副书记、组织委员代填。")
+
+
+def may_manage(account, fund: Fund) -> bool:
+    """Meetings, notices, regulation: the organisation department of the fund."""
+    return account.scope.may(Capability.FUND, fund.organisation.path)
+
+
+def check_may_manage(account, fund: Fund) -> None:
+    if not may_manage(account, fund):
+        raise PermissionDenied("专项资金由组织部管理。")
