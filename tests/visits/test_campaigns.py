@@ -27,7 +27,6 @@ from tests.visits.campaigns import (
     make_tasks_duties,
     of,
     planned,
-    populate,
 )
 from tests.world import account, organisation
 from visits.campaigns.alarms import hand_source
@@ -42,17 +41,6 @@ from visits.visiting import Seen, record_visit
 
 Out = Candidate.Out
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clerk(world):
-    return account(world.clerk)
-
-
-@pytest.fixture
-def peopled(world):
-    populate(world)
-    return world
 
 
 @pytest.fixture

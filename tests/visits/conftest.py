@@ -1,0 +1,17 @@
+"""What the tests of festival campaigns share: the clerk who leads one, and people to be visited."""
+
+import pytest
+
+from tests.visits.campaigns import populate
+from tests.world import account
+
+
+@pytest.fixture
+def clerk(world):
+    return account(world.clerk)
+
+
+@pytest.fixture
+def peopled(world):
+    populate(world)
+    return world
