@@ -324,3 +324,17 @@ def test_only_who_may_begin_one_reads_how_campaigns_begin(town, clerk, sign_in):
     words = "系统按期自己摸底"
     assert words in sign_in(clerk).get("/campaigns/").content.decode()
     assert words not in sign_in(account(town.li)).get("/campaigns/").content.decode()
+
+
+def test_a_task_to_confirm_is_called_by_what_it_is(town, clerk, sign_in):
+    campaign = planned(town, clerk)
+    ask_branches(by=clerk, campaign=campaign, due_on=TODAY + timedelta(days=5), today=TODAY)
+    task = next(each for each in tasks_of(confirm_source(campaign), today=TODAY) if each.about == town.branch)
+    secretary = sign_in(account(town.secretary))
+    body = secretary.get(f"/tasks/{task.event.pk}/").content.decode()
+    assert "<h1>确认节日走访名单</h1>" in body
+    for url in ("/", "/tasks/", f"/tasks/{task.event.pk}/"):
+        shown = secretary.get(url).content.decode()
+        assert "确认2027 年春节走访慰问名单" in shown
+        assert "任务：确认2027" not in shown
+        assert "河源第一党支部的帮扶任务" not in shown
