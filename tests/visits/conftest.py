@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.visits.campaigns import populate
+from tests.visits.campaigns import make_tasks_duties, populate
 from tests.world import account
 
 
@@ -15,3 +15,10 @@ def clerk(world):
 def peopled(world):
     populate(world)
     return world
+
+
+@pytest.fixture
+def town(peopled):
+    """Under the working rules besides, so that tasks are duties."""
+    make_tasks_duties(peopled)
+    return peopled

@@ -13,7 +13,7 @@ from ledgers.ledger import Reader as LedgerReader
 from members.enums import OrganisationKind
 from members.tree import place
 from tests.duties.acts import die, once_in, sweep_on, withdraw
-from tests.visits.campaigns import TODAY, confirmed, decided, drafted, handed, make_tasks_duties, of, planned
+from tests.visits.campaigns import TODAY, confirmed, decided, drafted, handed, of, planned
 from tests.world import account, organisation
 from visits.campaigns.alarms import hand_source
 from visits.campaigns.drafting import draft, draft_what_is_due
@@ -25,13 +25,6 @@ from visits.models import Campaign, Candidate
 
 Stage = Campaign.Stage
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def town(peopled):
-    """Under the working rules, so that tasks are duties."""
-    make_tasks_duties(peopled)
-    return peopled
 
 
 def refusal(call) -> str:
@@ -55,7 +48,7 @@ def returned(campaign, by, *people):
 # One step back
 
 
-def test_a_closed_campaign_is_handed_over_again_and_keeps_its_summary(town, clerk):
+def test_a_closed_campaign_is_handed_over_again_and_keeps_its_summary(town, clerk, sign_in):
     campaign = decided(town, clerk)
     everybody = (town.li, town.zhao, town.sun, town.commissioner)
     returned(campaign, clerk, *everybody)
@@ -66,6 +59,7 @@ def test_a_closed_campaign_is_handed_over_again_and_keeps_its_summary(town, cler
     assert opened.minutes
     row = AuditRow.objects.get(subject=f"campaign:{campaign.pk}", act="withdraw")
     assert (row.reason, row.detail["stage"]) == ("登记错了", "closed")
+    assert "都说明了</textarea>" in page(sign_in(clerk), campaign, "summary/").content.decode()
     keep_after_all(by=clerk, candidate=of(campaign, town.li), today=TODAY)
     assert handed(campaign, town.li, clerk).is_handed
 
@@ -198,7 +192,7 @@ def test_what_was_called_off_is_shown_so_and_drafted_anew_from_its_page(town, cl
     campaign, browser = back(drafted(town, clerk), clerk), sign_in(clerk)
     said = page(browser, campaign, "").content.decode()
     assert "已撤销，名单留档，不再办理" in said
-    for gone in ("撤回这一步", "标准和预算", "各支部发放", 'name="name"', 'name="act"'):
+    for gone in ("撤回这一步", "撤销这次走访", "标准和预算", "各支部发放", 'name="name"', 'name="act"'):
         assert gone not in said
     assert "已撤销" in browser.get("/campaigns/").content.decode()
     form = page(browser, campaign, "next/")

@@ -24,7 +24,6 @@ from tests.visits.campaigns import (
     decided,
     drafted,
     handed,
-    make_tasks_duties,
     of,
     planned,
 )
@@ -41,13 +40,6 @@ from visits.visiting import Seen, record_visit
 
 Out = Candidate.Out
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def town(peopled):
-    """Under the working rules besides, so that tasks are duties."""
-    make_tasks_duties(peopled)
-    return peopled
 
 
 def refusal(call) -> dict:
