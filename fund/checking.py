@@ -5,10 +5,12 @@ invariants agreed for the fund (trust.md, I1 to I12).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from django.db import connection
 
+from fund.models import BookCheck, Voucher
 from fund.sealing import broken
 
 _SIDES = """
@@ -99,6 +101,23 @@ INVARIANTS = (
         " LEFT JOIN fund_voucher e ON e.reservation_id = v.id",
     ),
     Invariant(
+        "I4-month", "月度发生额等于凭证之和",
+        """
+        WITH signed AS (
+            SELECT e.*, CASE WHEN e.reverses_id IS NULL THEN 1 ELSE -1 END AS n FROM fund_voucher e
+        ), sums AS (
+            SELECT e.fund_id, e.year, CAST(SUBSTR(CAST(e."on" AS TEXT), 6, 2) AS INTEGER) AS month, e.act, t.source,
+                t.earmark, COALESCE(v.use, '') AS use, e.n, e.n * e.amount AS amount
+            FROM signed e JOIN fund_bookaccount t ON t.id = e.taken_id
+            LEFT JOIN fund_reservation v ON v.id = e.reservation_id
+            UNION ALL
+            SELECT fund_id, year, month, act, source, earmark, use, -vouchers, -amount FROM fund_monthtotal
+        )
+        SELECT fund_id, year, 0, MIN(month) FROM sums GROUP BY fund_id, year, month, act, source, earmark, use
+        HAVING SUM(n) <> 0 OR SUM(amount) <> 0
+        """,
+    ),
+    Invariant(
         "I4-pot", "动用预留的凭证与预留同账、同款源、同指定用途",
         """
         SELECT e.fund_id, e.year, e.number, e.id FROM fund_voucher e
@@ -165,6 +184,9 @@ UNCOVERED = {
 }
 """Invariants about what the journal does not know yet."""
 
+KEPT = 200
+"""Breaks that the row of a run names."""
+
 
 @dataclass(frozen=True)
 class Broken:
@@ -188,3 +210,10 @@ def check() -> Iterator[Broken]:
     code, words = SEALED
     for fund, year, number, what in broken():
         yield Broken(code, words, fund, year, number, what)
+
+
+def run(*, now: datetime) -> tuple[BookCheck, list[Broken]]:
+    """Check, and keep what was found."""
+    vouchers, breaks = Voucher.objects.count(), list(check())
+    kept = [asdict(each) for each in breaks[:KEPT]]
+    return BookCheck.objects.create(at=now, vouchers=vouchers, found=len(breaks), breaks=kept), breaks

@@ -14,10 +14,12 @@ from fund.models.books import (
     Use,
     Voucher,
 )
+from fund.models.totals import BankCheck, MonthTotal
 
 __all__ = [
     "Act",
     "AllowedUse",
+    "BankCheck",
     "BookAccount",
     "BookCheck",
     "BookYear",
@@ -25,6 +27,7 @@ __all__ = [
     "Fund",
     "JournalSeal",
     "Kind",
+    "MonthTotal",
     "Reservation",
     "Use",
     "Voucher",
