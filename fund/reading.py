@@ -68,13 +68,18 @@ class Entry:
         return self.voucher.taken.get_source_display() + (f"（指定{earmark}）" if earmark else "")
 
     @property
-    def words(self) -> str:
-        """What is said of it: what was typed, else what the act and the use say."""
+    def said(self) -> str:
+        """What was typed, else what the use or the source and the act say."""
         voucher = self.voucher
-        said = voucher.words or (voucher.reservation.get_use_display() if voucher.reservation else "")
-        if voucher.reverses_id:
-            return f"红冲 {voucher.reverses.label}{'：' if said else ''}{said}"
-        return said or f"{voucher.taken.get_source_display()}{voucher.get_act_display()}"
+        if voucher.words:
+            return voucher.words
+        of = voucher.reservation.get_use_display() if voucher.reservation else voucher.taken.get_source_display()
+        return f"{of}{voucher.get_act_display()}"
+
+    @property
+    def words(self) -> str:
+        """The same with what it undoes."""
+        return f"红冲 {self.voucher.reverses.label}：{self.said}" if self.voucher.reverses_id else self.said
 
     @property
     def reversal(self) -> Voucher | None:

