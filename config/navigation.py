@@ -12,6 +12,7 @@ from base.dates import today
 from duties.board.desk import counts_for_rail
 from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
+from fund.reading import broken_books
 from members.accounts import reads_large
 from members.enums import Capability
 from members.models import Organisation
@@ -90,6 +91,14 @@ CONTACT_POINTS = ("联系点", "pin-map", "contact_points", {"contact_points", "
 CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
+FUND = ("资金总览", "wallet2", "fund", {
+    "fund", "fund_new", "fund_uses", "fund_budget", "fund_statement", "fund_donors", "fund_bank", "fund_bank_new",
+    "book_checks",
+})  # fmt: skip
+JOURNAL = ("流水", "list-columns", "journal", {
+    "journal", "voucher", "voucher_print", "voucher_reverse", "fund_income", "fund_pass_down", "donation_receipt",
+    "donation_certificate",
+})  # fmt: skip
 POLICIES = ("制度", "bookmark", "policies", {
     "policies", "policy", "policy_document", "policy_text", "policy_paragraph", "policy_adopt", "adoption_end", "rule",
     "rule_adjust", "why_not", "clause",
@@ -151,7 +160,15 @@ class Navigation:
             read.append(self._entry(IMPORT))
         if {Capability.EXPORT, Capability.IMPORT} & self.may:
             read.append(self._entry(JOBS))
-        return [Group("", top), Group("记录", record), Group("查阅", read)]
+        return [Group("", top), Group("记录", record), *self._money, Group("查阅", read)]
+
+    @cached_property
+    def _money(self) -> list[Group]:
+        """The books, for those who read them; a break found in books that one keeps asks for an act."""
+        if Capability.READ_BOOKS not in self.may:
+            return []
+        broken = broken_books(self.account)
+        return [Group("资金", [self._entry(FUND, count=broken), self._entry(JOURNAL)])]
 
     @cached_property
     def bar(self) -> list[Entry]:
@@ -164,9 +181,10 @@ class Navigation:
         return entries
 
     def _without_view(self) -> list[Entry]:
-        """For those who see no business: a member without a post, an administrator."""
+        """For those who see no business: a member without a post, an administrator, a cashier."""
         kept = {Capability.ACCOUNTS: ACCOUNTS, Capability.GRANT: GRANTS, Capability.READ_AUDIT: AUDIT}
-        entries = [self._entry(page) for capability, page in kept.items() if capability in self.may]
+        entries = [each for group in self._money for each in group.entries]
+        entries += [self._entry(page) for capability, page in kept.items() if capability in self.may]
         if Capability.ACCOUNTS in self.may:
             entries += [self._entry(JOBS), self._entry(HEALTH)]
         return [*entries, self._entry(ME)]

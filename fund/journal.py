@@ -4,12 +4,13 @@ The rows of :class:`~fund.models.BookYear`, of accounts and of reservations are 
 all sums of a call together; so whoever moves money in several books in one transaction does it in one :func:`post`.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from base.dates import civil_day
@@ -31,6 +32,12 @@ WAYS = {
 
 BINDS = {Act.RESERVE: (1, 0, 1), Act.RELEASE: (-1, 0, -1), Act.SPEND: (-1, 1, 0), Act.REPAY: (0, -1, -1)}
 """What an act adds to ``unpaid`` and ``spent`` of its reservation and to ``used`` of the budget year."""
+
+_TOTAL = "(fund_id, year, month, act, source, earmark, use, amount, vouchers)"
+_ADDS = """
+    ON CONFLICT (fund_id, year, month, act, source, earmark, use) DO UPDATE SET
+        amount = fund_monthtotal.amount + EXCLUDED.amount, vouchers = fund_monthtotal.vouchers + EXCLUDED.vouchers
+"""
 
 
 @dataclass(frozen=True)
@@ -86,8 +93,8 @@ def post(desk: Desk, moves: Sequence[Move]) -> list[Voucher]:
 
     :raises ValidationError: keyed by ``amount``, ``on`` or ``source``, if a day, a sum or a balance does not allow it.
     """
-    _refuse_days(desk, moves)
     for move in moves:
+        refuse_day(move.fund, desk)
         if not 0 < move.amount <= MOST_YUAN * 100:
             raise ValidationError({"amount": "金额要大于零，不超过一亿元。请核对。"})
     years = lock_years({(move.fund.pk, year) for move in moves for year in _years(desk, move)})
@@ -98,14 +105,16 @@ def post(desk: Desk, moves: Sequence[Move]) -> list[Voucher]:
         _bind(move, kept, years)
         vouchers.append(_enter(desk, move, years[move.fund.pk, desk.on.year], accounts, vouchers))
     BookYear.objects.bulk_update(years.values(), ["last", "used"])
+    _add_up(desk, moves)
     return vouchers
 
 
-def _refuse_days(desk: Desk, moves: Sequence[Move]) -> None:
+def refuse_day(fund: Fund, desk: Desk) -> None:
+    """:raises ValidationError: on ``on``, for a day that is not over the books: to come, or before they were opened."""
     if desk.on > civil_day(desk.now):
         raise ValidationError({"on": "日期在今天以后，还没有发生的不能记账。请改日期。"})
-    if desk.on < (opened := max(move.fund.opened_on for move in moves)):
-        raise ValidationError({"on": f"资金 {opened:%Y-%m-%d} 设立，不能记在此前。请改日期。"})
+    if desk.on < fund.opened_on:
+        raise ValidationError({"on": f"资金 {fund.opened_on:%Y-%m-%d} 设立，不能记在此前。请改日期。"})
 
 
 def _years(desk: Desk, move: Move) -> set[int]:
@@ -164,6 +173,22 @@ def _bind(move: Move, kept: dict[int, Reservation], years: dict[tuple[int, int],
         raise ValidationError(
             {"amount": f"{year.year} 年预算还剩 {free}，不够这笔 {said(move.amount)}。请减少金额或先调整预算。"}
         )
+
+
+def _add_up(desk: Desk, moves: Sequence[Move]) -> None:
+    """Add the sums to the totals of the day's month, which the locks on the years hold still."""
+    sums, counts = Counter(), Counter()
+    for move in moves:
+        use = move.reservation.use if move.reservation else ""
+        words = (str(each) for each in (move.act, move.source, move.earmark, use))
+        key = (move.fund.pk, desk.on.year, desk.on.month, *words)
+        sign = -1 if move.reverses else 1
+        sums[key] += sign * move.amount
+        counts[key] += sign
+    values = [value for key in sums for value in (*key, sums[key], counts[key])]
+    row = "(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO fund_monthtotal {_TOTAL} VALUES {', '.join([row] * len(sums))} {_ADDS}", values)
 
 
 def _enter(
