@@ -12,6 +12,7 @@ from base.dates import today
 from duties.board.desk import counts_for_rail
 from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
+from fund.applying.mine import awaiting
 from members.accounts import reads_large
 from members.enums import Capability
 from members.models import Organisation
@@ -88,6 +89,7 @@ ACTIVITIES = ("活动", "people-fill", "activities", {
 })  # fmt: skip
 CONTACT_POINTS = ("联系点", "pin-map", "contact_points", {"contact_points", "contact_point", "contact_point_new"})
 CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})
+APPLICATIONS = ("申请", "file-earmark-text", "applications", {"applications", "application", "application_reveal"})
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
 POLICIES = ("制度", "bookmark", "policies", {
@@ -151,7 +153,8 @@ class Navigation:
             read.append(self._entry(IMPORT))
         if {Capability.EXPORT, Capability.IMPORT} & self.may:
             read.append(self._entry(JOBS))
-        return [Group("", top), Group("记录", record), Group("查阅", read)]
+        money = [self._entry(APPLICATIONS, count=awaiting(self.account).count())]
+        return [Group("", top), Group("记录", record), Group("资金", money), Group("查阅", read)]
 
     @cached_property
     def bar(self) -> list[Entry]:
@@ -167,6 +170,8 @@ class Navigation:
         """For those who see no business: a member without a post, an administrator."""
         kept = {Capability.ACCOUNTS: ACCOUNTS, Capability.GRANT: GRANTS, Capability.READ_AUDIT: AUDIT}
         entries = [self._entry(page) for capability, page in kept.items() if capability in self.may]
+        if Capability.READ_BOOKS in self.may:
+            entries.append(self._entry(APPLICATIONS, count=awaiting(self.account).count()))
         if Capability.ACCOUNTS in self.may:
             entries += [self._entry(JOBS), self._entry(HEALTH)]
         return [*entries, self._entry(ME)]

@@ -307,7 +307,11 @@ MEMBER_FORMS = {
 }
 """What a member's page offers to record."""
 
-TASK_PAGES = {"campaign:confirm": ("campaign_confirm", "去确认"), "campaign:hand": ("campaign_hand", "去发放")}
+TASK_PAGES = {
+    "campaign:confirm": ("campaign_confirm", "去确认"),
+    "campaign:hand": ("campaign_hand", "去发放"),
+    "application:step": ("application", "去办理"),
+}
 """Where tasks of a source are closed that has pages of its own, by what the source is and what is asked of it."""
 
 NUMBERED_FORMS = {"campaign": "campaign_add"}
