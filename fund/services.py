@@ -80,7 +80,6 @@ def set_budget(fund: Fund, year: int, amount: int) -> BookYear:
     return row
 
 
-@transaction.atomic
 def receive(
     fund: Fund, desk: Desk, *, source: str, amount: int, earmark: str = "", words: str = "", receipt: str = "",
     donor: str = "", anonymous: bool = False,
@@ -92,23 +91,29 @@ def receive(
     _refuse_source(source)
     if earmark and earmark not in Use.values:
         raise ValidationError({"earmark": "没有这种用途。请从列表里选。"})
-    if source not in DONATED:
-        if receipt or donor or anonymous:
-            raise ValidationError({"source": f"{Source(source).label}不是捐赠，不填捐赠人和收据号。请换来源或删去。"})
-        return post(desk, [Move(fund, Act.RECEIVE, source, amount, earmark, words=words)])[0]
-    if not donor.strip():
+    income = Move(fund, Act.RECEIVE, source, amount, earmark, words=words)
+    if source in DONATED:
+        return _donated(income, desk, receipt.strip(), donor.strip(), anonymous)
+    if receipt or donor or anonymous:
+        raise ValidationError({"source": f"{Source(source).label}不是捐赠，不填捐赠人和收据号。请换来源或删去。"})
+    return post(desk, [income])[0]
+
+
+@transaction.atomic
+def _donated(income: Move, desk: Desk, receipt: str, donor: str, anonymous: bool) -> Voucher:
+    if not donor:
         raise ValidationError({"donor": "请写捐赠人。不愿公开的可以选匿名。"})
-    if not receipt.strip():
+    if not receipt:
         raise ValidationError({"receipt": "捐赠要开收据。请写收据号。"})
-    [voucher] = post(desk, [Move(fund, Act.RECEIVE, source, amount, earmark, words=words)])
-    used = {"receipt": f"收据号 {receipt.strip()} 已经用过。请核对收据。"}
+    [voucher] = post(desk, [income])
+    used = {"receipt": f"收据号 {receipt} 已经用过。请核对收据。"}
     # The year's lock is held now: no other donation of the year takes the receipt meanwhile, one of another year may.
-    if fund.donations.filter(receipt=receipt.strip()).exists():
+    if income.fund.donations.filter(receipt=receipt).exists():
         raise ValidationError(used)
     try:
         with transaction.atomic():
             Donation.objects.create(
-                voucher=voucher, fund=fund, receipt=receipt.strip(), donor=donor.strip(), anonymous=anonymous
+                voucher=voucher, fund=income.fund, receipt=receipt, donor=donor, anonymous=anonymous
             )  # fmt: skip
     except IntegrityError as taken:
         raise ValidationError(used) from taken

@@ -100,17 +100,17 @@ def test_the_last_of_the_money_is_reserved_once(funds):
 
 @contextmanager
 def without_guards(monkeypatch):
-    """Neither the lock on accounts nor the database's check of balances."""
+    """Neither the lock on accounts nor the database's check of balances; two read before either writes."""
     check = next(each for each in BookAccount._meta.constraints if each.name == "no_balance_below_zero")
 
-    def unlocked(wanted):
-        rows = (BookAccount.objects.get_or_create(fund_id=f, kind=k, source=s, earmark=e)[0] for f, k, s, e in wanted)
-        found = {(each.fund_id, each.kind, each.source, each.earmark): each for each in rows}
+    def read(desk, moves):
+        found = locked(desk, moves)
         both.wait(20)
         return found
 
-    both = Barrier(2)
-    monkeypatch.setattr(journal, "_locked_accounts", unlocked)
+    both, locked = Barrier(2), journal._locked
+    monkeypatch.setattr(journal, "_lock", lambda: "")
+    monkeypatch.setattr(journal, "_locked", read)
     with connection.schema_editor() as editor:
         editor.remove_constraint(BookAccount, check)
     try:
@@ -145,15 +145,16 @@ def test_without_the_guards_two_spend_the_same_money_and_the_check_finds_it(fund
         assert {"I3", "I4"} <= broken()
 
 
-def test_without_the_lock_alone_the_database_refuses_the_second(funds, monkeypatch):
-    def stale(wanted):
-        found = locked(wanted)
-        for each in found.values():
-            each.balance += 10**6
+def test_a_balance_read_too_high_is_written_below_zero_by_nobody(funds, monkeypatch):
+    def stale(desk, moves):
+        found = locked(desk, moves)
+        for each in found[1].values():
+            each.balance = judged = Judged(each.balance)
+            assert judged >= 10**9
         return found
 
-    locked = journal._locked_accounts
-    monkeypatch.setattr(journal, "_locked_accounts", stale)
+    locked = journal._locked
+    monkeypatch.setattr(journal, "_locked", stale)
     with pytest.raises(IntegrityError, match="no_balance_below_zero"):
         keep(funds[0], 20_001)
 
@@ -206,3 +207,13 @@ def test_books_are_opened_once_by_eight_at_once(transactional_db):
     refused = at_once(lambda dice: services.open_fund(committee, on=date(2026, 1, 1)))
     assert [type(each) for each in refused] == [ValidationError] * (THREADS - 1)
     assert Fund.objects.count() == 1
+
+
+class Judged(int):
+    """A balance that is enough for everything, whoever asks."""
+
+    def __lt__(self, other):
+        return False
+
+    def __ge__(self, other):
+        return True
