@@ -4,6 +4,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, Validatio
 
 from fund.applying.filing import may_file_for
 from fund.models import Application, Fund
+from fund.permits import may_manage
 from fund.regulation.words import Ground
 from members.enums import Capability
 from members.models import Membership
@@ -52,11 +53,6 @@ def may_reveal(account, application: Application) -> bool:
 def check_may_file_for(account, stay: Membership | None) -> None:
     if not may_file_for(account, stay):
         raise PermissionDenied("申请由本人提出，或由所在党组织的书记、副书记、组织委员代填。")
-
-
-def may_manage(account, fund: Fund) -> bool:
-    """Meetings, notices, regulation: the organisation department of the fund."""
-    return account.scope.may(Capability.FUND, fund.organisation.path)
 
 
 def check_may_manage(account, fund: Fund) -> None:

@@ -118,8 +118,8 @@ def application(request, pk: int):
         audit.write(audit.Act.READ, f"application:{row.pk}", field="content")
     context = {
         "application": row, "day": day, "stay": stay, "now": now, "place": place_of(waiting, pk), "forms": forms,
-        "why_not": desk.why_not, "over": desk.over, "page": _page_of(now) if desk.mine else None, "fen": fen, "handles": handles,
-        "stops": way_of(row, taken, now, reader, fen),
+        "why_not": desk.why_not, "over": desk.over, "page": _page_of(now) if desk.mine else None, "fen": fen,
+        "handles": handles, "stops": way_of(row, taken, now, reader, fen),
         "reads_kind": account.scope.may(Capability.VIEW, row.path) or content,
         "opens_member": stay is not None and account.scope.may(Capability.VIEW, stay.path),
         "standard": (standard := standard_words(row, day)), "standard_hint": f"标准：{standard}" if standard else "",
@@ -146,8 +146,8 @@ def _then(act, waiting: list[int], row: Application):
 class _Desk:
     """What the account may do to an application now, and doing it.
 
-    ``mine``: it is the account's turn and nothing bars it; ``why_not``: the sentence where it is not; ``over``: what was
-    sent is about a step that somebody else took.
+    ``mine``: it is the account's turn and nothing bars it; ``why_not``: the sentence where it is not;
+    ``over``: what was sent is about a step that somebody else took.
     """
 
     request: Any

@@ -212,6 +212,8 @@ campaign_plan         | GET POST | /campaign              | -                  |
 campaign_act          | GET POST | /campaign              | -                  | names below      | RUN
 campaign_names        | GET POST | /campaign              | -                  | names below      | RUN
 campaign_restore      | POST     | /candidate             | -                  | VIEW or bound    | RUN
+campaign_unreturn     | POST     | /candidate             | -                  | VIEW or bound    | RUN
+campaign_back         | GET POST | /campaign              | -                  | names below      | RUN
 campaign_add          | GET POST | /campaign              | RECORD             | names below      | -
 campaign_confirm      | GET POST | /campaign              | RECORD             | names below      | -
 campaign_hand         | GET POST | /campaign              | -                  | names below      | -
@@ -256,6 +258,26 @@ study_new             | GET POST | ?duty                  | RECORD             |
 study                 | GET      | /study                 | -                  | VIEW or self     | -
 study_withdraw        | GET POST | /study                 | -                  | VIEW or self     | writer or WITHDRAW
 attendance_withdraw   | GET POST | /attendance            | -                  | VIEW or self     | writer or WITHDRAW
+fund                  | GET      | -                      | READ_BOOKS         | -                | -
+fund                  | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
+fund_new              | GET POST | -                      | FUND               | -                | -
+fund_uses             | GET POST | /fund                  | -                  | READ_BOOKS       | FUND
+fund_budget           | GET POST | /fund                  | -                  | READ_BOOKS       | FUND
+fund_income           | GET POST | /fund                  | -                  | READ_BOOKS       | KEEP_BOOKS
+fund_pass_down        | GET POST | /fund                  | -                  | READ_BOOKS       | KEEP_BOOKS
+fund_statement        | GET      | /fund                  | -                  | READ_BOOKS       | -
+fund_donors           | GET      | /fund                  | -                  | READ_BOOKS       | -
+fund_bank             | GET      | /fund                  | -                  | READ_BOOKS       | -
+fund_bank_new         | GET POST | /fund                  | -                  | READ_BOOKS       | KEEP_BOOKS
+journal               | GET      | -                      | READ_BOOKS         | -                | -
+journal               | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
+voucher               | GET      | /voucher               | -                  | READ_BOOKS       | -
+voucher_print         | GET      | /voucher               | -                  | READ_BOOKS       | -
+voucher_reverse       | GET POST | /voucher               | -                  | READ_BOOKS       | KEEP_BOOKS
+donation_receipt      | GET      | /donation              | -                  | READ_BOOKS       | -
+donation_certificate  | GET      | /donation              | -                  | READ_BOOKS       | -
+book_checks           | GET      | -                      | READ_BOOKS         | -                | -
+book_check_ask        | POST     | -                      | KEEP_BOOKS or FUND | -                | -
 ledgers               | GET      | -                      | VIEW               | -                | -
 ledger                | GET      | /ledger                | -                  | -                | VIEW
 ledger                | GET      | ?organisation          | VIEW               | VIEW             | -
@@ -455,6 +477,9 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "EXPORT": _here("EXPORT"),
     "POLICY": _here("POLICY"),
     "REVEAL": _here("REVEAL"),
+    "READ_BOOKS": _here("READ_BOOKS"),
+    "KEEP_BOOKS": _here("KEEP_BOOKS"),
+    "FUND": _here("FUND"),
     "RECORD below it": _records_below,
     "ACCOUNTS": _accounts,
     "self": lambda who, thing: thing.about == who.key,
@@ -586,7 +611,7 @@ def _organisation(who: Who, secret: Secret) -> bool:
     posts = {place for _role, place in COLUMNS[who.key].posts}
     if here in posts | {COLUMNS[who.key].home} | _chain(who):
         return True
-    if any(who.may(capability, here) for capability in ("VIEW", "GRANT", "ACCOUNTS")):
+    if any(who.may(capability, here) for capability in ("VIEW", "GRANT", "ACCOUNTS", "READ_BOOKS")):
         return True
     return any(here == thing.place for thing in who.town.things if who.key in _with(thing))
 
@@ -617,6 +642,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "task": _reads_deed,
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
     "care": _cares,
+    "books": lambda who, secret: who.may("READ_BOOKS", secret.place),
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }
 """Who may read which kind of token; what nobody may read is opened by a form that asks why, and by nothing else."""
