@@ -12,6 +12,7 @@ from base.dates import today
 from duties.board.desk import counts_for_rail
 from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
+from fund.applying.mine import awaiting
 from fund.reading import broken_books
 from members.accounts import reads_large
 from members.enums import Capability
@@ -89,6 +90,7 @@ ACTIVITIES = ("活动", "people-fill", "activities", {
 })  # fmt: skip
 CONTACT_POINTS = ("联系点", "pin-map", "contact_points", {"contact_points", "contact_point", "contact_point_new"})
 CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})
+APPLICATIONS = ("申请", "file-earmark-text", "applications", {"applications", "application", "application_reveal"})
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
 FUND = ("资金总览", "wallet2", "fund", {
@@ -164,11 +166,15 @@ class Navigation:
 
     @cached_property
     def _money(self) -> list[Group]:
-        """The books, for those who read them; a break found in books that one keeps asks for an act."""
-        if Capability.READ_BOOKS not in self.may:
+        """Applications, with those that wait for one; the books, for those who read them: a break found in books that
+        one keeps asks for an act.
+        """
+        if not {Capability.VIEW, Capability.READ_BOOKS} & self.may:
             return []
-        broken = broken_books(self.account)
-        return [Group("资金", [self._entry(FUND, count=broken), self._entry(JOURNAL)])]
+        entries = [self._entry(APPLICATIONS, count=awaiting(self.account).count())]
+        if Capability.READ_BOOKS in self.may:
+            entries = [self._entry(FUND, count=broken_books(self.account)), *entries, self._entry(JOURNAL)]
+        return [Group("资金", entries)]
 
     @cached_property
     def bar(self) -> list[Entry]:

@@ -310,6 +310,7 @@ MEMBER_FORMS = {
 TASK_PAGES = {
     "campaign:confirm": ("campaign_confirm", "去确认", "确认节日走访名单"),
     "campaign:hand": ("campaign_hand", "去发放", "送节日慰问"),
+    "application:step": ("application", "去办理", "办理资金申请"),
 }
 """Where tasks of a source are closed that has pages of its own, by what the source is and what is asked of it: the
 page, what its link says, what such a task is called.

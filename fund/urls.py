@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from fund.views.applications import applications, applications_pass
 from fund.views.books import fund, fund_budget, fund_new, fund_uses
 from fund.views.checks import book_check_ask, book_checks
 from fund.views.income import donation_certificate, donation_receipt, fund_donors, fund_income, fund_pass_down
 from fund.views.journal import journal, voucher, voucher_print, voucher_reverse
+from fund.views.reviewing import application, application_reveal
 from fund.views.statement import fund_bank, fund_bank_new, fund_statement
 
 urlpatterns = [
@@ -27,4 +29,8 @@ urlpatterns = [
     path("fund/journal/<int:pk>/reverse/", voucher_reverse, name="voucher_reverse"),
     path("fund/journal/<int:pk>/receipt/", donation_receipt, name="donation_receipt"),
     path("fund/journal/<int:pk>/certificate/", donation_certificate, name="donation_certificate"),
+    path("fund/applications/", applications, name="applications"),
+    path("fund/applications/pass/", applications_pass, name="applications_pass"),
+    path("fund/applications/<int:pk>/", application, name="application"),
+    path("fund/applications/<int:pk>/reveal/", application_reveal, name="application_reveal"),
 ]
