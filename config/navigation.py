@@ -12,6 +12,7 @@ from base.dates import today
 from duties.board.desk import counts_for_rail
 from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
+from fund.paydesk import to_pay
 from members.accounts import reads_large
 from members.enums import Capability
 from members.models import Organisation
@@ -107,6 +108,11 @@ RECORD = (
     {"record_new", "talk_new", "talk_several", "visit_new", "deed_new", "event_new"},
 )
 ME = ("我的", "person", "me", {"me", "me_reveal", "help_new", "correction_new"})
+PAYMENTS = ("待发放", "cash-stack", "payments", {
+    "payments", "grant", "payment_new", "grant_payee", "grant_back", "grant_account", "batch", "batch_settle",
+    "batch_list", "batch_drop", "batch_sheet", "payments_sheet", "payment_receive", "payment_fail", "payment_slip",
+    "batch_new",
+})  # fmt: skip
 ACCOUNTS = ("账号", "person-lock", "accounts", {"accounts", "account", "account_invitations", "account_invite"})
 GRANTS = ("授权", "key", "grants", {"grants", "post", "post_new"})
 HEALTH = ("运行情况", "activity", "health", {"health"})
@@ -151,7 +157,9 @@ class Navigation:
             read.append(self._entry(IMPORT))
         if {Capability.EXPORT, Capability.IMPORT} & self.may:
             read.append(self._entry(JOBS))
-        return [Group("", top), Group("记录", record), Group("查阅", read)]
+        money = [self._entry(PAYMENTS)] if {Capability.PAY, Capability.FUND} & self.may else []
+        groups = [Group("", top), Group("记录", record), Group("资金", money), Group("查阅", read)]
+        return [group for group in groups if group.entries]
 
     @cached_property
     def bar(self) -> list[Entry]:
@@ -167,9 +175,16 @@ class Navigation:
         """For those who see no business: a member without a post, an administrator."""
         kept = {Capability.ACCOUNTS: ACCOUNTS, Capability.GRANT: GRANTS, Capability.READ_AUDIT: AUDIT}
         entries = [self._entry(page) for capability, page in kept.items() if capability in self.may]
+        if Capability.READ_BOOKS in self.may:
+            entries.append(self._entry(PAYMENTS, count=self.to_pay))
         if Capability.ACCOUNTS in self.may:
             entries += [self._entry(JOBS), self._entry(HEALTH)]
         return [*entries, self._entry(ME)]
+
+    @cached_property
+    def to_pay(self) -> int:
+        """Grants that wait for the account to pay them."""
+        return to_pay(self.account)
 
     @cached_property
     def own(self) -> list[Entry]:

@@ -249,6 +249,9 @@ QUICK_FORMS = (
 ALREADY_DONE = "already_done"
 """Where the talks are entered that were held before a policy was adopted."""
 
+BOOKS_BEGIN = "payments"
+"""Where those begin who keep the books or pay and see nothing else."""
+
 REGISTER_FORM = "entry_new"
 """Where a member is entered in a register: its name and the member follow in the address."""
 

@@ -9,6 +9,7 @@ from base import audit
 from base.dates import today
 from base.once import new_key, submitted
 from duties.tasks import tasks_of
+from members.office_forms import SaysAll
 from members.views.acts import bound, carried_out, status_of
 from visits.campaigns.drafting import draft
 from visits.campaigns.names import ask_branches, confirm_source
@@ -17,7 +18,7 @@ from visits.campaigns.permits import check_may_run, may_run
 from visits.campaigns.reading import by_branch, figures, of_group, summary_words
 from visits.campaigns.running import close, decide, not_ready
 from visits.campaigns.sums import budget_lines, groups_for, set_plan
-from visits.forms.campaigns import AskForm, CloseForm, DecideForm, PlanForm, SaysAll
+from visits.forms.campaigns import AskForm, CloseForm, DecideForm, PlanForm
 from visits.models import Campaign, Candidate
 from visits.views.campaigns import campaign_asked_for, open_groups, reader_of, sees_all, tally
 

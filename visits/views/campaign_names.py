@@ -16,6 +16,7 @@ from base.once import new_key, submitted
 from members.asked import member_asked_for, number
 from members.enums import Capability
 from members.models import Organisation
+from members.office_forms import SaysAll
 from members.permissions import check_may_record, check_may_record_about
 from visits.campaigns.going import visitors_for
 from visits.campaigns.handing import give_back
@@ -24,7 +25,7 @@ from visits.campaigns.names import add_by_hand, confirm_names, restore, strike
 from visits.campaigns.permits import check_may_run, may_run
 from visits.campaigns.reading import by_branch, with_prior_aid, with_words
 from visits.campaigns.sums import assign
-from visits.forms.campaigns import AddForm, CampaignFilter, ConfirmForm, SaysAll, SumForm, VisitorForm, WhyForm
+from visits.forms.campaigns import AddForm, CampaignFilter, ConfirmForm, SumForm, VisitorForm, WhyForm
 from visits.models import Campaign, Candidate
 from visits.views.campaigns import campaign_asked_for, reader_of, told
 
