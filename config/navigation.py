@@ -71,7 +71,7 @@ VISITS = (
 CAMPAIGNS = ("节日走访", "calendar-heart", "campaigns", {
     "campaigns", "campaign", "campaign_new", "campaign_plan", "campaign_act", "campaign_names", "campaign_add",
     "campaign_restore", "campaign_confirm", "campaign_hand", "campaign_undo", "campaign_sheet", "campaign_rota",
-    "campaign_checks", "campaign_summary",
+    "campaign_checks", "campaign_summary", "campaign_back", "campaign_unreturn",
 })  # fmt: skip
 REQUESTS = ("约谈", "telephone-inbound", "talk_requests", {
     "talk_requests", "talk_request", "talk_request_new", "talk_request_withdraw", "talk_request_arrange",

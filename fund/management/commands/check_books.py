@@ -5,7 +5,7 @@ from dataclasses import asdict
 from django.utils import timezone
 
 from base.commands import Answer, AnsweringCommand
-from fund.checking import INVARIANTS, SEALED, UNCOVERED, Broken, check
+from fund.checking import CHECKED, Broken, check
 from fund.models import BookCheck, Voucher
 
 SHOWN = 20
@@ -20,12 +20,11 @@ class Command(AnsweringCommand):
         BookCheck.objects.create(at=timezone.now(), vouchers=vouchers, breaks=[asdict(each) for each in breaks[:SHOWN]])
         document = {
             "holds": not breaks, "vouchers": vouchers, "breaks": [asdict(each) for each in breaks],
-            "checked": [each.code for each in INVARIANTS] + [SEALED[0]], "not_covered": UNCOVERED,
+            "checked": CHECKED,
         }  # fmt: skip
-        rest = f"还不核验：{'；'.join(f'{code} {words}' for code, words in UNCOVERED.items())}。"
         if not breaks:
-            return Answer(document, [f"核验通过，凭证 {vouchers} 号。", rest])
-        lines = [f"核验没有通过：{len(breaks)} 处对不上，凭证 {vouchers} 号。", *map(sentence, breaks[:SHOWN]), rest]
+            return Answer(document, [f"核验通过，凭证 {vouchers} 号。"])
+        lines = [f"核验没有通过：{len(breaks)} 处对不上，凭证 {vouchers} 号。", *map(sentence, breaks[:SHOWN])]
         return Answer(document, lines, failed=True)
 
 
