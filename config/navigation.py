@@ -13,6 +13,7 @@ from duties.board.desk import counts_for_rail
 from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
 from fund.applying.mine import awaiting
+from fund.paydesk import to_pay
 from fund.reading import broken_books
 from members.accounts import reads_large
 from members.enums import Capability
@@ -118,6 +119,11 @@ RECORD = (
     {"record_new", "talk_new", "talk_several", "visit_new", "deed_new", "event_new"},
 )
 ME = ("我的", "person", "me", {"me", "me_reveal", "help_new", "correction_new"})
+PAYMENTS = ("待发放", "cash-stack", "payments", {
+    "payments", "grant", "payment_new", "grant_payee", "grant_back", "grant_account", "batch", "batch_settle",
+    "batch_list", "batch_drop", "batch_sheet", "payments_sheet", "payment_receive", "payment_fail", "payment_slip",
+    "batch_new",
+})  # fmt: skip
 ACCOUNTS = ("账号", "person-lock", "accounts", {"accounts", "account", "account_invitations", "account_invite"})
 GRANTS = ("授权", "key", "grants", {"grants", "post", "post_new"})
 HEALTH = ("运行情况", "activity", "health", {"health"})
@@ -173,7 +179,10 @@ class Navigation:
             return []
         entries = [self._entry(APPLICATIONS, count=awaiting(self.account).count())]
         if Capability.READ_BOOKS in self.may:
-            entries = [self._entry(FUND, count=broken_books(self.account)), *entries, self._entry(JOURNAL)]
+            entries = [self._entry(FUND, count=broken_books(self.account)), *entries]
+            if {Capability.PAY, Capability.FUND} & self.may:
+                entries.append(self._entry(PAYMENTS, count=self.to_pay))
+            entries.append(self._entry(JOURNAL))
         return [Group("资金", entries)]
 
     @cached_property
@@ -194,6 +203,11 @@ class Navigation:
         if Capability.ACCOUNTS in self.may:
             entries += [self._entry(JOBS), self._entry(HEALTH)]
         return [*entries, self._entry(ME)]
+
+    @cached_property
+    def to_pay(self) -> int:
+        """Grants that wait for the account to pay them."""
+        return to_pay(self.account)
 
     @cached_property
     def own(self) -> list[Entry]:

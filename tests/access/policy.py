@@ -278,6 +278,24 @@ donation_receipt      | GET      | /donation              | -                  |
 donation_certificate  | GET      | /donation              | -                  | READ_BOOKS       | -
 book_checks           | GET      | -                      | READ_BOOKS         | -                | -
 book_check_ask        | POST     | -                      | KEEP_BOOKS or FUND | -                | -
+payments              | GET      | -                      | READ_BOOKS         | -                | -
+payments_sheet        | GET      | -                      | READ_BOOKS         | -                | -
+grant                 | GET      | /grant                 | -                  | READ_BOOKS       | -
+payment_new           | GET POST | /grant                 | -                  | READ_BOOKS       | PAY
+grant_payee           | GET POST | /grant                 | -                  | READ_BOOKS       | FUND
+grant_back            | GET POST | /grant                 | -                  | READ_BOOKS       | PAY
+grant_account         | GET POST | /grant                 | -                  | READ_BOOKS       | PAY
+grant_ended           | POST     | /grant                 | -                  | READ_BOOKS       | PAY
+batch_new             | POST     | -                      | PAY                | -                | -
+batch                 | GET      | /batch                 | -                  | READ_BOOKS       | -
+batch_settle          | GET POST | /batch                 | -                  | READ_BOOKS       | PAY
+batch_list            | GET POST | /batch                 | -                  | READ_BOOKS       | PAY
+batch_drop            | GET POST | /batch                 | -                  | READ_BOOKS       | PAY
+batch_arrived         | POST     | /batch                 | -                  | READ_BOOKS       | PAY
+batch_sheet           | GET      | /batch                 | -                  | READ_BOOKS       | -
+payment_receive       | GET POST | /payment               | -                  | READ_BOOKS       | PAY
+payment_fail          | GET POST | /payment               | -                  | READ_BOOKS       | PAY
+payment_slip          | GET      | /payment               | -                  | READ_BOOKS       | -
 ledgers               | GET      | -                      | VIEW               | -                | -
 ledger                | GET      | /ledger                | -                  | -                | VIEW
 ledger                | GET      | ?organisation          | VIEW               | VIEW             | -
@@ -475,6 +493,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "RECORD": _here("RECORD"),
     "IMPORT": _here("IMPORT"),
     "EXPORT": _here("EXPORT"),
+    "PAY": _here("PAY"),
     "POLICY": _here("POLICY"),
     "REVEAL": _here("REVEAL"),
     "READ_BOOKS": _here("READ_BOOKS"),
@@ -591,7 +610,9 @@ def _name(who: Who, secret: Secret) -> bool:
     held = {place for _role, place in town.posts.get(about, ())}
     if about == who.key or _view(who, secret) or held & _chain(who):
         return True
-    if any(who.may(capability, place) for capability in ("VIEW", "GRANT", "ACCOUNTS") for place in held):
+    if any(who.may(capability, place) for capability in ("VIEW", "GRANT", "ACCOUNTS", "PAY") for place in held):
+        return True  # who pays in cash picks witnesses
+    if _granted(who, about):
         return True
     if about in town.accounts and (who.may("READ_AUDIT") or who.may("ACCOUNTS", town.homes[about] or "committee")):
         return True
@@ -599,6 +620,12 @@ def _name(who: Who, secret: Secret) -> bool:
         about in _with(thing) and (who.key in _with(thing) or (about in thing.bound and who.may("VIEW", thing.place)))
         for thing in town.things
     )
+
+
+def _granted(who: Who, about: str) -> bool:
+    """Whether they read the books of a fund that grants something to somebody."""
+    granted = {thing.place for thing in who.town.of("grant") if thing.about == about}
+    return any(who.may("READ_BOOKS", place) for place in granted)
 
 
 def _with(thing: Thing) -> set[str]:

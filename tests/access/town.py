@@ -26,8 +26,8 @@ from duties.policy.adoption import adopt
 from duties.policy.models import Clause, Document, Rule
 from duties.policy.packs import load_pack
 from fund.journal import Desk
-from fund.models import Fund
-from fund.services import compare_with_bank, receive
+from fund.models import Batch, Fund, Grant, Payment
+from fund.services import compare_with_bank, open_fund, receive, reserve, spend
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
@@ -56,6 +56,8 @@ NEAR = ("branch", "sibling")
 """Plots in which there also is what only a few may know of."""
 
 MISSING = 987_654
+
+PAYEE = {"holder": "户名", "bank": "银行", "number": "6217000012345678901", "relation": "本人"}
 
 
 def upward(place: str) -> list[str]:
@@ -179,6 +181,7 @@ class Town:
         sweep_on(TODAY)
         self._duties()
         self._campaigns()
+        self._payments()
         self._own()
         self._messages()
         self._jobs()
@@ -351,6 +354,42 @@ class Town:
                 )  # fmt: skip
                 where = {"path": {"pk": made.pk, "name": row.pk}, "place": place, "about": about}
                 self.add("candidate", place, bound=frozenset({"addressee"} if visited else ()), **where)
+
+    def _payments(self) -> None:
+        """A fund of each tree, and three grants to each plot's member: to be paid, listed for the bank, paid. They lie
+        where the fund stands.
+        """
+        for top in ("committee", "other"):
+            fund = fund_of(self.places[top])
+            receive(fund, Desk(date(2026, 1, 5), NOW), source="dues", amount=10_000_000)
+            for place in (each for each in PLOTS if top in upward(each)):
+                for state in ("due", "listed", "paid"):
+                    self._payment(fund, top, f"{place}.plain", state)
+
+    def _payment(self, fund: Fund, top: str, about: str, state: str) -> None:
+        kept = reserve(
+            fund, Desk(TODAY, NOW), source="dues", use="hardship", amount=100, subject=f"test:{about}:{state}"
+        )
+        grant = Grant.objects.create(fund=fund, person=self.people[about], reservation=kept, fen=100, payee=PAYEE)
+        where = {"place": top, "about": about}
+        self.add("grant", f"{about}, {state}", path={"pk": grant.pk}, number=grant.pk, **where)
+        if state == "due":
+            return
+        done = {}
+        if state == "paid":
+            done = {"on": TODAY, "voucher": spend(kept, Desk(TODAY, NOW), amount=100)}
+        batch = Batch.objects.create(fund=fund, on=TODAY, state="done" if done else "listed", slip="H1" if done else "")
+        row = Payment.objects.create(
+            grant=grant,
+            batch=batch,
+            way="bank",
+            state=state,
+            payee=PAYEE,
+            paid_by=self.people["department_clerk"],
+            **done,
+        )
+        self.add("batch", f"{about}, {state}", path={"pk": batch.pk}, **where)
+        self.add("payment", f"{about}, {state}", path={"pk": row.pk}, **where)
 
     def _messages(self) -> None:
         """One message for each column and for the poster of each plot; it holds what only its recipient may read."""
@@ -663,7 +702,7 @@ class _Plot:
 
     def fund(self) -> None:
         """Books with dues and a donation, and what was compared with the bank."""
-        made = Fund.objects.create(organisation=self.here, opened_on=date(2026, 1, 1))
+        made = fund_of(self.here)
         desk, words = Desk(on=TODAY, now=NOW), self.token("books", "")
         dues = receive(made, desk, source="dues", amount=5_000, words=words)
         donated = receive(
@@ -691,6 +730,11 @@ class _Plot:
             organisation=place, half="2026-H1", as_of=date(2026, 6, 30), figures={"total": 1}, prepared_on=TODAY
         )
         self.town.add("report", self.place, path={"pk": report.pk}, place=self.place)
+
+
+def fund_of(organisation: Organisation) -> Fund:
+    """The fund of an organisation, opened if it has none yet."""
+    return Fund.objects.filter(organisation=organisation).first() or open_fund(organisation, on=date(2026, 1, 1))
 
 
 class _Sent(dict):
