@@ -29,6 +29,8 @@ class Entry:
 
     voucher: Voucher
     by: str = ""
+    left: int = 0
+    """What the fund held after it, where that was asked."""
 
     @property
     def sign(self) -> int:
