@@ -29,7 +29,7 @@ def journal(request):
     if here is None:
         return redirect("fund")
     chosen = JournalFilter(request.GET)
-    found = chosen.chosen(Voucher.objects.visible_to(request.user, READS).filter(fund=here))
+    found = chosen.chosen(Voucher.objects.visible_to(request.user, READS), here)
     rows, after = journal_page(found, request.GET.get("after", ""))
     context = {
         "fund": here, "choices": choices, "rows": rows, "after": after, "first": "after" not in request.GET,
