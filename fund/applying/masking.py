@@ -24,3 +24,15 @@ def masked_name(name: str) -> str:
 
 def _first(part: str) -> str:
     return part[:1] + "*" * (len(part) - 1)
+
+
+SHOWN = 4
+"""Digits of an account shown at either end."""
+
+
+def masked_account(number: str) -> str:
+    """6217 **** **** 3321: the first and last four digits of a bank account, however many stood between."""
+    digits = "".join(each for each in number if each.isalnum())
+    if len(digits) <= 2 * SHOWN:
+        return "*" * len(digits)
+    return f"{digits[:SHOWN]} **** **** {digits[-SHOWN:]}"
