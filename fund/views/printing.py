@@ -16,7 +16,7 @@ from fund.applying.paper import boxes_of, with_paper
 from fund.forms.applying import HomeForm
 from fund.models import Application
 from fund.permissions import is_party, may_read_content, may_read_opinions
-from members.services import membership_on
+from members.enums import Capability
 
 
 @require_safe
@@ -28,10 +28,9 @@ def application_print(request, pk: int):
     found = get_object_or_404(with_paper(Application.objects.visible_to(account)), pk=pk)
     reads = may_read_content(account, found)
     audit.write(audit.Act.PRINT, f"application:{pk}", content=reads)
-    stay = membership_on(found.person, day)
     context = {
         "application": found, "person": found.person, "seniority": found.person.seniority(day), "day": day,
-        "standing": stay.get_standing_display() if stay else "", "reads": reads,
+        "reads": reads, "file": reads or account.scope.may(Capability.VIEW, found.path),
         "opinions": may_read_opinions(account, found), "boxes": boxes_of(found, day),
         "capitals": in_capitals(found.asked), "classes": found.regulation.parsed.classes,
         "trail": found.taken.all(), "back": reverse("my_application", args=[pk]) if is_party(account, found) else "",

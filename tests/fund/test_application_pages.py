@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from base.models import AuditRow
 from care.entries import Given, open_entry, recognise_entry
@@ -360,7 +361,7 @@ def test_an_old_application_leaves_ones_own_page_and_stays_in_the_list(office, h
 
 def test_an_entry_of_difficulty_leads_to_filing_for_its_member(office, secretary):
     entry = in_difficulty(office.cast.li)
-    assert f'href="{NEW}?member={office.cast.li.pk}"' in text(secretary.get(f"/registers/entries/{entry.pk}/"))
+    assert f'href="{NEW}?member={office.cast.li.pk}"' in text(secretary.get(reverse("entry", args=[entry.pk])))
 
 
 def test_a_vacant_step_names_the_place_above(office, himself):
