@@ -13,6 +13,7 @@ from duties.board.desk import counts_for_rail
 from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
 from fund.applying.mine import awaiting
+from fund.applying.progress import Progress, own_progress
 from fund.paydesk import to_pay
 from fund.reading import broken_books
 from members.accounts import reads_large
@@ -83,6 +84,11 @@ TASKS = ("帮扶任务", "person-check", "tasks", {"tasks", "task", "task_new", 
 ASKS = ("党员申请", "envelope-paper", "asks", {"asks", "ask", "ask_decide", "ask_withdraw"})
 HELP = ("申请帮扶", "file-earmark-plus", "help_new", {"help_new"})
 ASK = ("约书记谈话", "chat-square-text", "talk_request_new", {"talk_request_new"})
+FUND_HELP = ("申请帮扶资金", "cash-coin", "application_new", {
+    "application_new", "application_edit", "application_submit", "application_withdraw", "application_print",
+    "application_picture_add", "application_picture_remove",
+})  # fmt: skip
+MY_APPLICATIONS = ("我的资金申请", "folder2-open", "my_applications", {"my_applications", "my_application"})
 STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 ACTIVITIES = ("活动", "people-fill", "activities", {
@@ -212,7 +218,13 @@ class Navigation:
     @cached_property
     def own(self) -> list[Entry]:
         """What a member does for himself: shown on his own page."""
-        return [self._entry(ASK), self._entry(HELP), self._entry(("我的约谈", *REQUESTS[1:])), self._entry(POLICIES)]
+        requests = ("我的约谈", *REQUESTS[1:])
+        return [self._entry(page) for page in (ASK, HELP, FUND_HELP, MY_APPLICATIONS, requests, POLICIES)]
+
+    @cached_property
+    def matters(self) -> list[Progress]:
+        """One's own applications to a fund, as far as they are: shown on one's own page."""
+        return own_progress(self.account, self.day) if self.account.person_id else []
 
     @cached_property
     def elsewhere(self) -> list[Group]:
@@ -267,7 +279,7 @@ class Navigation:
 class Outside:
     """The frame before sign-in: no rail, no name."""
 
-    groups = bar = places = elsewhere = ()
+    groups = bar = places = elsewhere = matters = ()
     place = name = title = date = ""
     may_search = False
 

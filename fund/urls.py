@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from fund.views.applications import applications, applications_pass
+from fund.views.applications import (
+    applications,
+    applications_pass,
+)
+from fund.views.applying import (
+    application_edit,
+    application_new,
+    application_submit,
+    application_withdraw,
+)
 from fund.views.batches import (
     batch,
     batch_arrived,
@@ -14,10 +23,38 @@ from fund.views.batches import (
     payment_receive,
     payment_slip,
 )
-from fund.views.books import fund, fund_budget, fund_new, fund_uses
-from fund.views.checks import book_check_ask, book_checks
-from fund.views.income import donation_certificate, donation_receipt, fund_donors, fund_income, fund_pass_down
-from fund.views.journal import journal, voucher, voucher_print, voucher_reverse
+from fund.views.books import (
+    fund,
+    fund_budget,
+    fund_new,
+    fund_uses,
+)
+from fund.views.checks import (
+    book_check_ask,
+    book_checks,
+)
+from fund.views.evidence import (
+    application_picture,
+    application_picture_add,
+    application_picture_remove,
+)
+from fund.views.income import (
+    donation_certificate,
+    donation_receipt,
+    fund_donors,
+    fund_income,
+    fund_pass_down,
+)
+from fund.views.journal import (
+    journal,
+    voucher,
+    voucher_print,
+    voucher_reverse,
+)
+from fund.views.own import (
+    my_application,
+    my_applications,
+)
 from fund.views.payments import (
     batch_new,
     grant,
@@ -29,8 +66,18 @@ from fund.views.payments import (
     payments,
     payments_sheet,
 )
-from fund.views.reviewing import application, application_reveal
-from fund.views.statement import fund_bank, fund_bank_new, fund_statement
+from fund.views.printing import (
+    application_print,
+)
+from fund.views.reviewing import (
+    application,
+    application_reveal,
+)
+from fund.views.statement import (
+    fund_bank,
+    fund_bank_new,
+    fund_statement,
+)
 
 urlpatterns = [
     path("fund/", fund, name="fund"),
@@ -55,7 +102,6 @@ urlpatterns = [
     path("fund/applications/pass/", applications_pass, name="applications_pass"),
     path("fund/applications/<int:pk>/", application, name="application"),
     path("fund/applications/<int:pk>/reveal/", application_reveal, name="application_reveal"),
-    # Payment
     path("fund/payments/", payments, name="payments"),
     path("fund/payments/sheet/", payments_sheet, name="payments_sheet"),
     path("fund/grants/<int:pk>/", grant, name="grant"),
@@ -74,4 +120,18 @@ urlpatterns = [
     path("fund/payments/<int:pk>/receive/", payment_receive, name="payment_receive"),
     path("fund/payments/<int:pk>/fail/", payment_fail, name="payment_fail"),
     path("fund/payments/<int:pk>/slip/", payment_slip, name="payment_slip"),
+    path("me/applications/", my_applications, name="my_applications"),
+    path("me/applications/<int:pk>/", my_application, name="my_application"),
+    path("fund/applications/new/", application_new, name="application_new"),
+    path("fund/applications/<int:pk>/edit/", application_edit, name="application_edit"),
+    path("fund/applications/<int:pk>/submit/", application_submit, name="application_submit"),
+    path("fund/applications/<int:pk>/withdraw/", application_withdraw, name="application_withdraw"),
+    path("fund/applications/<int:pk>/print/", application_print, name="application_print"),
+    path("fund/applications/<int:pk>/pictures/new/", application_picture_add, name="application_picture_add"),
+    path("fund/applications/<int:pk>/pictures/<int:picture>/", application_picture, name="application_picture"),
+    path(
+        "fund/applications/<int:pk>/pictures/<int:picture>/remove/",
+        application_picture_remove,
+        name="application_picture_remove",
+    ),
 ]

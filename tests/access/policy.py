@@ -222,6 +222,19 @@ campaign_sheet        | GET      | /campaign              | -                  |
 campaign_rota         | GET      | /campaign              | -                  | names below      | -
 campaign_checks       | GET      | /campaign              | -                  | VIEW             | -
 campaign_summary      | GET POST | /campaign              | -                  | VIEW             | -
+my_applications       | GET      | -                      | -                  | -                | -
+my_application        | GET      | /application           | -                  | self or writer   | -
+application_new       | GET POST | -                      | member             | -                | -
+application_new       | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
+application_edit      | GET POST | /draft                 | -                  | VIEW or party    | self or writer
+application_submit    | GET POST | /draft                 | -                  | VIEW or party    | self or writer
+application_withdraw  | GET POST | /application           | -                  | submitted        | self or writer
+application_print     | GET      | /application           | -                  | submitted        | -
+application_print     | GET      | /draft                 | -                  | VIEW or party    | -
+application_picture   | GET      | /application_picture   | -                  | RECORD or party  | -
+application_picture   | GET      | /draft_picture         | -                  | RECORD or party  | -
+application_picture_add | GET POST | /application         | -                  | RECORD or party  | -
+application_picture_remove | GET POST | /draft_picture    | -                  | RECORD or party  | self or writer
 talk_requests         | GET      | -                      | -                  | -                | -
 talk_request_new      | GET POST | -                      | member             | -                | -
 talk_request_new      | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
@@ -468,6 +481,11 @@ def _reads_deed(who: Who, secret: Secret) -> bool:
     return who.key in {secret.writer, *secret.acted} or who.may("RECORD", secret.place)
 
 
+def _submitted(who: Who, thing: Thing) -> bool:
+    """Whoever sees where it is made, made it or filed it; who keeps the books of the tree, what was handed in."""
+    return who.may("VIEW", thing.place) or _party(who, thing) or who.may("READ_BOOKS", upward(thing.place)[-1])
+
+
 def _records_below(who: Who, thing: Thing) -> bool:
     """Whether the decision reaches a branch in which they record."""
     return any(thing.place in upward(place) and who.may("RECORD", place) for place in PARENTS)
@@ -517,6 +535,8 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "VIEW or bound": _duty_bound,
     "VIEW or party": lambda who, thing: who.may("VIEW", thing.place) or _party(who, thing),
     "RECORD or self": _or("RECORD", "self"),
+    "RECORD or party": lambda who, thing: who.may("RECORD", thing.place) or _party(who, thing),
+    "submitted": _submitted,
     "RECORD its basis": lambda who, thing: who.may("RECORD", thing.place) and who.basis(thing),
     "REVEAL its basis": lambda who, thing: who.may("REVEAL", thing.place) and who.basis(thing),
     "RECORD in branch": lambda who, thing: who.may("RECORD", thing.place) and KINDS[thing.place] in ("branch", "group"),
@@ -616,10 +636,13 @@ def _name(who: Who, secret: Secret) -> bool:
         return True
     if about in town.accounts and (who.may("READ_AUDIT") or who.may("ACCOUNTS", town.homes[about] or "committee")):
         return True
-    return any(
-        about in _with(thing) and (who.key in _with(thing) or (about in thing.bound and who.may("VIEW", thing.place)))
-        for thing in town.things
-    )
+    return any(about in _with(thing) and _knows_of(who, thing, about) for thing in town.things)
+
+
+def _knows_of(who: Who, thing: Thing, about: str) -> bool:
+    """Whether somebody in a thing is known to them through it."""
+    bound = about in thing.bound and who.may("VIEW", thing.place)
+    return who.key in _with(thing) or bound or (thing.kind == "application" and _submitted(who, thing))
 
 
 def _granted(who: Who, about: str) -> bool:
@@ -640,12 +663,21 @@ def _organisation(who: Who, secret: Secret) -> bool:
         return True
     if any(who.may(capability, here) for capability in ("VIEW", "GRANT", "ACCOUNTS", "READ_BOOKS")):
         return True
-    return any(here == thing.place for thing in who.town.things if who.key in _with(thing))
+    return any(
+        here == thing.place or (thing.kind == "application" and here in upward(thing.place))
+        for thing in who.town.things
+        if who.key in _with(thing) or (thing.kind == "application" and _submitted(who, thing))
+    )
 
 
 def _cares(who: Who, secret: Secret) -> bool:
     """The private facts of an entry: for those who may know of what is sensitive, never of oneself."""
     return secret.about != who.key and who.may("SENSITIVE", secret.place)
+
+
+def _reads_application(who: Who, secret: Secret) -> bool:
+    """What was written: for the member, who filed it, and who may record there."""
+    return who.key in {secret.about, secret.writer} or who.may("RECORD", secret.place)
 
 
 READS: dict[str, Callable[[Who, Secret], bool]] = {
@@ -664,6 +696,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "talk": _was_there,
     "told": _was_talked_to,
     "deed": _reads_deed,
+    "application": _reads_application,
     "document": lambda who, secret: _view(who, secret) or _below(who, secret.place),
     "shared": lambda who, secret: _view(who, secret) or secret.about == who.key,
     "task": _reads_deed,

@@ -26,7 +26,8 @@ from duties.policy.adoption import adopt
 from duties.policy.models import Clause, Document, Rule
 from duties.policy.packs import load_pack
 from fund.journal import Desk
-from fund.models import Batch, Fund, Grant, Payment
+from fund.models import Application, Batch, Fund, Grant, Payment
+from fund.regulating import follow, text_of
 from fund.services import compare_with_bank, open_fund, receive, reserve, spend
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
@@ -172,6 +173,8 @@ class Town:
         for place in PLOTS:
             _Plot(self, place).fill()
         self._about_columns()
+        for top in ("committee", "other"):
+            self._fund_of(top)
         for top in ("committee", "other"):
             adoption = adopt_pack(self.places[top], whole=True)
             working = {"policy": load_pack("working-rules"), "since": date(2026, 1, 1), "today": TODAY}
@@ -330,6 +333,15 @@ class Town:
         rule = policy.rules.order_by("pk").first()
         for place, here in self.places.items():
             self.add("rule_place", place, path={"pk": rule.pk}, place=place, query={"organisation": here.pk})
+
+    def _fund_of(self, top: str) -> None:
+        """The fund of a tree under the regulation that ships with us, and in each plot what was asked of it."""
+        fund = fund_of(self.places[top])
+        follow(by=None, fund=fund, text=text_of("default"), since=date(2026, 1, 1), now=NOW)
+        for place in (each for each in PLOTS if top in upward(each)):
+            _Plot(self, place).applications(fund)
+        if top == "committee":
+            _Plot(self, "branch").applications(fund, about="member", writer="member")
 
     def _campaigns(self) -> None:
         """A campaign of each tree with one name in each plot, the one to be confirmed, the other decided; the branch's
@@ -623,8 +635,8 @@ class _Plot:
 
     def _picture(self, kind, label, made, token, where) -> None:
         shown = Picture.objects.create(
-            subject=subject_of(made.record), organisation=self.here.pk, digest=sha256(token.encode()).hexdigest(),
-            size=9, width=9, height=9, name=f"{token}.jpg", at=NOW,
+            subject=subject_of(getattr(made, "record", made)), organisation=self.here.pk,
+            digest=sha256(token.encode()).hexdigest(), size=9, width=9, height=9, name=f"{token}.jpg", at=NOW,
         )  # fmt: skip
         self.town.add(kind, label, path={"pk": made.pk, "picture": shown.pk}, **where)
         folder = Path(settings.PICTURES)
@@ -664,6 +676,28 @@ class _Plot:
         where = {"place": self.place, "about": about, **acted}
         self.town.add("activity", label, path={"pk": made.pk}, **where)
         self._picture("activity_picture", label, made, self.token("deed", about, **acted), where)
+
+    def applications(self, fund, *, about="", writer="") -> None:
+        """A draft, and one that was handed in, each with a paper."""
+        keyed = self._keyed(about, writer)
+        about, writer = keyed["about"], keyed["writer"]
+        where = {"place": self.place, "about": about, "writer": writer}
+        for kind, of, state in (("draft", "sudden", "@draft"), ("application", "hardship", "branch-review")):
+            words = {
+                name: self.token("application", about, writer=writer) for name in ("reason", "helped", "filer_why")
+            }
+            number = None if kind == "draft" else Application.objects.filter(fund=fund, number__gt=0).count() + 1
+            account = {"holder": self.token("application", about, writer=writer), "bank": "建设银行", "relation": "",
+                       "number": self.token("sealed", about)}  # fmt: skip
+            made = Application.objects.create(
+                fund=fund, person=self.who(about), organisation=self.here, path=self.here.path, kind=of, asked=200_000,
+                regulation=fund.regulations.get(), state=state, content={**words, "account": account}, filer="relative",
+                filed_by=self.who(writer), drafted_on=TODAY, number=number, year=number and 2026,
+                submitted_on=number and TODAY, round=1 if number else 0,
+            )  # fmt: skip
+            self.town.add(kind, f"{self.place} of {about}", path={"pk": made.pk}, **where)
+            paper = self.token("application", about, writer=writer)
+            self._picture(f"{kind}_picture", f"{self.place} of {about}", made, paper, where)
 
     def contact_point(self, label, *, leader) -> None:
         made = ContactPoint.objects.create(leader=self.who(leader), organisation=self.here, since=date(2026, 3, 1))
