@@ -88,6 +88,9 @@ ACTIVITIES = ("活动", "people-fill", "activities", {
 })  # fmt: skip
 CONTACT_POINTS = ("联系点", "pin-map", "contact_points", {"contact_points", "contact_point", "contact_point_new"})
 CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})
+MEETINGS = ("上会", "person-video3", "meetings", {
+    "meetings", "meeting", "meeting_new", "meeting_papers", "meeting_print",
+})  # fmt: skip
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
 POLICIES = ("制度", "bookmark", "policies", {
@@ -151,7 +154,9 @@ class Navigation:
             read.append(self._entry(IMPORT))
         if {Capability.EXPORT, Capability.IMPORT} & self.may:
             read.append(self._entry(JOBS))
-        return [Group("", top), Group("记录", record), Group("查阅", read)]
+        money = [self._entry(MEETINGS)] if Capability.READ_BOOKS in self.may else []
+        groups = [Group("", top), Group("记录", record), Group("资金", money), Group("查阅", read)]
+        return [group for group in groups if group.entries]
 
     @cached_property
     def bar(self) -> list[Entry]:

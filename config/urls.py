@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("care.urls")),
     path("", include("visits.urls")),
     path("", include("awards.urls")),
+    path("", include("fund.urls")),
     path("", include("ledgers.urls")),
     path("calendar/", calendar, name="calendar"),
     path("healthz", healthz, name="healthz"),

@@ -5,6 +5,7 @@ from datetime import date
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from base.dates import DAWN
@@ -40,6 +41,16 @@ class ActForm(forms.Form):
     """One button: the key against a double click and nothing else."""
 
     once = OnceField()
+
+
+class SaysAll(ActForm):
+    """What a service refuses about something the form has no field for stands above the form."""
+
+    def add_error(self, field, error):
+        told = getattr(error, "error_dict", {})
+        for name in [each for each in told if each not in self.fields and each != NON_FIELD_ERRORS]:
+            told.setdefault(NON_FIELD_ERRORS, []).extend(told.pop(name))
+        super().add_error(field, error)
 
 
 class ReasonForm(ActForm):
