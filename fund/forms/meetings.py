@@ -183,7 +183,7 @@ class MeetingForm(SaysAll):
         return len({str(each.pk) for each in self.seats} - set(self["outside"].value() or ()))
 
     def totals(self) -> dict:
-        """What would be set aside as it is typed now: how many of each outcome, the sum, each pot with what is short."""
+        """What would be set aside as it is typed now: counts by outcome, the sum, each pot with what is short."""
         counts, spent, sum_ = dict.fromkeys(Outcome, 0), dict.fromkeys(self.agenda.pots, 0), 0
         for matter in self.matters:
             pk = matter.row.pk

@@ -230,6 +230,13 @@ talk_request_agree    | POST     | /request               | -                  |
 talk_request_late     | GET POST | /request               | -                  | VIEW or party    | leads it
 talk_request_print    | GET      | /request               | -                  | VIEW or party    | -
 talk_request_withdraw | GET POST | /request               | -                  | VIEW or party    | self or writer
+meetings              | GET      | -                      | READ_BOOKS         | -                | -
+meeting_new           | GET POST | -                      | FUND               | -                | -
+meeting_new           | GET POST | ?fund                  | FUND               | FUND             | -
+meeting_papers        | GET      | -                      | FUND               | -                | -
+meeting_papers        | GET      | ?fund                  | FUND               | FUND             | -
+meeting               | GET      | /meeting               | READ_BOOKS         | READ_BOOKS       | -
+meeting_print         | GET      | /meeting               | READ_BOOKS         | READ_BOOKS       | -
 activities            | GET      | -                      | -                  | -                | -
 activities            | GET      | ?organisation          | -                  | VIEW             | -
 activity_new          | GET POST | -                      | RECORD             | -                | -
@@ -453,6 +460,8 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "RECORD": _here("RECORD"),
     "IMPORT": _here("IMPORT"),
     "EXPORT": _here("EXPORT"),
+    "READ_BOOKS": _here("READ_BOOKS"),
+    "FUND": _here("FUND"),
     "POLICY": _here("POLICY"),
     "REVEAL": _here("REVEAL"),
     "RECORD below it": _records_below,
@@ -560,6 +569,10 @@ def _chain(who: Who) -> set[str]:
     return {above for place in [*below, *([home] if home else [])] for above in upward(place)}
 
 
+MONEY = ("meeting", "notice")
+"""Things of which the readers of the books read who is in them."""
+
+
 def _name(who: Who, secret: Secret) -> bool:
     """Oneself, who is within, who holds a post within or leads above, and who has to do with oneself."""
     about, town = secret.about, who.town
@@ -569,6 +582,10 @@ def _name(who: Who, secret: Secret) -> bool:
     if any(who.may(capability, place) for capability in ("VIEW", "GRANT", "ACCOUNTS") for place in held):
         return True
     if about in town.accounts and (who.may("READ_AUDIT") or who.may("ACCOUNTS", town.homes[about] or "committee")):
+        return True
+    if any(
+        thing.kind in MONEY and about in _with(thing) and who.may("READ_BOOKS", thing.place) for thing in town.things
+    ):
         return True
     return any(
         about in _with(thing) and (who.key in _with(thing) or (about in thing.bound and who.may("VIEW", thing.place)))
@@ -586,7 +603,7 @@ def _organisation(who: Who, secret: Secret) -> bool:
     posts = {place for _role, place in COLUMNS[who.key].posts}
     if here in posts | {COLUMNS[who.key].home} | _chain(who):
         return True
-    if any(who.may(capability, here) for capability in ("VIEW", "GRANT", "ACCOUNTS")):
+    if any(who.may(capability, here) for capability in ("VIEW", "GRANT", "ACCOUNTS", "READ_BOOKS")):
         return True
     return any(here == thing.place for thing in who.town.things if who.key in _with(thing))
 
@@ -617,6 +634,9 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "task": _reads_deed,
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
     "care": _cares,
+    "books": lambda who, secret: who.may("READ_BOOKS", secret.place),
+    "reason": lambda who, secret: who.may("FUND", secret.place),
+    "asking": lambda who, secret: who.key == secret.about or who.may("FUND", secret.place),
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }
 """Who may read which kind of token; what nobody may read is opened by a form that asks why, and by nothing else."""
