@@ -91,6 +91,11 @@ CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})
 MEETINGS = ("上会", "person-video3", "meetings", {
     "meetings", "meeting", "meeting_new", "meeting_papers", "meeting_print",
 })  # fmt: skip
+NOTICES = ("公示", "megaphone", "notices", {
+    "notices", "notice", "notice_new", "notice_print", "notice_result", "objection_new", "objection_answer",
+    "working_days",
+})  # fmt: skip
+FUND_RULES = ("资金管理办法", "file-ruled", "fund_regulation", {"fund_regulation"})
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
 POLICIES = ("制度", "bookmark", "policies", {
@@ -112,6 +117,7 @@ RECORD = (
 ME = ("我的", "person", "me", {"me", "me_reveal", "help_new", "correction_new"})
 ACCOUNTS = ("账号", "person-lock", "accounts", {"accounts", "account", "account_invitations", "account_invite"})
 GRANTS = ("授权", "key", "grants", {"grants", "post", "post_new"})
+WORKING_DAYS = ("放假安排", "calendar-week", "working_days", {"working_days"})
 HEALTH = ("运行情况", "activity", "health", {"health"})
 AUDIT = ("审计", "shield-check", "audit", {"audit", "audit_export"})
 
@@ -154,7 +160,7 @@ class Navigation:
             read.append(self._entry(IMPORT))
         if {Capability.EXPORT, Capability.IMPORT} & self.may:
             read.append(self._entry(JOBS))
-        money = [self._entry(MEETINGS)] if Capability.READ_BOOKS in self.may else []
+        money = [self._entry(page) for page in (MEETINGS, NOTICES, FUND_RULES) if Capability.READ_BOOKS in self.may]
         groups = [Group("", top), Group("记录", record), Group("资金", money), Group("查阅", read)]
         return [group for group in groups if group.entries]
 
@@ -173,7 +179,7 @@ class Navigation:
         kept = {Capability.ACCOUNTS: ACCOUNTS, Capability.GRANT: GRANTS, Capability.READ_AUDIT: AUDIT}
         entries = [self._entry(page) for capability, page in kept.items() if capability in self.may]
         if Capability.ACCOUNTS in self.may:
-            entries += [self._entry(JOBS), self._entry(HEALTH)]
+            entries += [self._entry(WORKING_DAYS), self._entry(JOBS), self._entry(HEALTH)]
         return [*entries, self._entry(ME)]
 
     @cached_property

@@ -7,10 +7,10 @@ from datetime import date
 from django.db.models import Prefetch
 
 from base.money import Source
-from fund.applying.deciding import awaiting_decision, funds_at, parts_of, related_to
+from fund.applying.deciding import awaiting_decision, funds_at, holds, parts_of, related_to
 from fund.applying.flags import help_of, own_grounds
 from fund.applying.turns import lines_of, places_of
-from fund.models import Application, BookAccount, Fund, Kind, Part, Taken
+from fund.models import Application, Attendee, BookAccount, Decision, Fund, Grant, Kind, Meeting, Part, Taken
 from fund.permissions import may_see_sensitive
 from fund.regulation.reckoning import NotRegulated, who_decides, within_look_back, yuan
 from fund.regulation.words import Body, Ground, Hand, StepKind, Use
@@ -249,3 +249,30 @@ def waiting_for_meeting(funds: Collection[Fund]) -> dict[int, int]:
     for fund, state in states.values_list("fund", "state"):
         counts[fund] += state in codes[fund]
     return counts
+
+
+# What was decided
+
+
+def attendees_of(meeting: Meeting) -> list[Attendee]:
+    """Who was entitled, with their names."""
+    rows = meeting.attendees.select_related("person").defer(*sealed_at("person"))
+    return list(rows.order_by("pk"))
+
+
+def decisions_of(meeting: Meeting, attendees: Iterable[Attendee]) -> list[Decision]:
+    """The decisions with what is printed of them: out of which sources, who stepped aside, whether they still hold."""
+    names = {each.person_id: each.person.name for each in attendees}
+    grants = Grant.objects.select_related("reservation", "fund__organisation").order_by("pk")
+    rows = meeting.decisions.select_related("application__person", "application__organisation")
+    rows = rows.defer(*sealed_at("application__person"), "application__content")
+    found = list(rows.prefetch_related(Prefetch("grants", grants)).order_by("application__year", "application__number"))
+    for each in found:
+        each.stands = holds(each)
+        each.aside = "、".join(names[person] for person in each.recused if person in names)
+        kept = each.grants.all()
+        each.sources = [
+            (Source(grant.reservation.source).label, grant.fen, grant.fund.organisation.label if len(kept) > 1 else "")
+            for grant in kept
+        ]
+    return found

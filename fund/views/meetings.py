@@ -1,10 +1,8 @@
 """上会: the meetings of funds, entering what one decided, and its papers on A4."""
 
-from collections.abc import Iterable
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,18 +12,16 @@ from base import audit
 from base.dates import today
 from base.drafts import FormDraft, drafted, fill
 from base.keyset import newest_first
-from base.money import Source
 from base.once import answered, new_key, submitted
-from fund.applying.agenda import agenda_of, called_so, waiting_for_meeting
-from fund.applying.deciding import decide, holds
+from fund.applying.agenda import agenda_of, attendees_of, called_so, decisions_of, waiting_for_meeting
+from fund.applying.deciding import decide
 from fund.applying.filing import content_of
 from fund.forms.meetings import MeetingForm
-from fund.models import Attendee, Decision, Fund, Grant, Meeting
+from fund.models import Decision, Fund, Meeting
 from fund.permissions import may_manage
 from fund.regulation.reckoning import yuan
 from members.asked import number
 from members.enums import Capability
-from members.scope import sealed_at
 
 PAGE = 20
 AGAIN = "这次会议刚才已经登记，没有再记一次。"
@@ -146,36 +142,13 @@ def _meeting(request, pk: int) -> Meeting:
     return get_object_or_404(rows.select_related("fund__organisation", "entered_by"), pk=pk)
 
 
-def _attendees(meeting: Meeting) -> list[Attendee]:
-    rows = meeting.attendees.select_related("person").defer(*sealed_at("person"))
-    return list(rows.order_by("pk"))
-
-
-def _decisions(meeting: Meeting, attendees: Iterable[Attendee]) -> list[Decision]:
-    """The decisions with what is printed of them: out of which sources, who stepped aside, whether they still hold."""
-    names = {each.person_id: each.person.name for each in attendees}
-    grants = Grant.objects.select_related("reservation", "fund__organisation").order_by("pk")
-    rows = meeting.decisions.select_related("application__person", "application__organisation")
-    rows = rows.defer(*sealed_at("application__person"), "application__content")
-    found = list(rows.prefetch_related(Prefetch("grants", grants)).order_by("application__year", "application__number"))
-    for each in found:
-        each.stands = holds(each)
-        each.aside = "、".join(names[person] for person in each.recused if person in names)
-        kept = each.grants.all()
-        each.sources = [
-            (Source(grant.reservation.source).label, grant.fen, grant.fund.organisation.label if len(kept) > 1 else "")
-            for grant in kept
-        ]
-    return found
-
-
 @require_safe
 def meeting(request, pk: int):
     """What one meeting decided, as it was frozen then; reasons for those who manage the fund."""
     found = _meeting(request, pk)
-    attendees = _attendees(found)
+    attendees = attendees_of(found)
     context = {
-        "meeting": found, "attendees": attendees, "decisions": (rows := _decisions(found, attendees)),
+        "meeting": found, "attendees": attendees, "decisions": (rows := decisions_of(found, attendees)),
         "present": sum(each.present for each in attendees), "fen": sum(each.fen for each in rows),
         "manages": may_manage(request.user, found.fund), "broken": any(each.stands is False for each in rows),
         "agreed": sum(each.outcome == Decision.Outcome.AGREED for each in rows),
@@ -187,8 +160,8 @@ def meeting(request, pk: int):
 def meeting_print(request, pk: int):
     """集体研究决定表: what was decided, to be signed and filed with the minutes."""
     found = _meeting(request, pk)
-    attendees = _attendees(found)
-    rows = _decisions(found, attendees)
+    attendees = attendees_of(found)
+    rows = decisions_of(found, attendees)
     audit.write(audit.Act.PRINT, f"meeting:{found.pk}")
     context = {
         "meeting": found, "attendees": attendees, "decisions": rows, "fen": sum(each.fen for each in rows),

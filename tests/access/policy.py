@@ -237,6 +237,18 @@ meeting_papers        | GET      | -                      | FUND               |
 meeting_papers        | GET      | ?fund                  | FUND               | FUND             | -
 meeting               | GET      | /meeting               | READ_BOOKS         | READ_BOOKS       | -
 meeting_print         | GET      | /meeting               | READ_BOOKS         | READ_BOOKS       | -
+notices               | GET      | -                      | READ_BOOKS or RECORD | -              | -
+notice_new            | GET POST | -                      | READ_BOOKS or RECORD | posts          | -
+notice                | GET POST | /notice                | READ_BOOKS or RECORD | reads notice   | -
+notice_print          | GET      | /notice                | READ_BOOKS or RECORD | reads notice   | -
+notice_result         | GET      | /notice                | READ_BOOKS or RECORD | reads notice   | -
+objection_new         | GET POST | /notice_line           | READ_BOOKS or RECORD | reads notice   | FUND
+objection_answer      | GET POST | /objection             | READ_BOOKS or RECORD | FUND           | -
+public_notices        | GET      | -                      | public             | -                | -
+public_notice         | GET      | /public_notice         | public             | -                | -
+fund_regulation       | GET      | -                      | READ_BOOKS         | -                | -
+fund_regulation       | GET POST | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
+working_days          | GET POST | -                      | FUND or ACCOUNTS   | -                | -
 activities            | GET      | -                      | -                  | -                | -
 activities            | GET      | ?organisation          | -                  | VIEW             | -
 activity_new          | GET POST | -                      | RECORD             | -                | -
