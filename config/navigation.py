@@ -12,6 +12,8 @@ from base.dates import today
 from duties.board.desk import counts_for_rail
 from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
+from fund.applying.mine import awaiting
+from fund.reading import broken_books
 from members.accounts import reads_large
 from members.enums import Capability
 from members.models import Organisation
@@ -70,7 +72,7 @@ VISITS = (
 CAMPAIGNS = ("节日走访", "calendar-heart", "campaigns", {
     "campaigns", "campaign", "campaign_new", "campaign_plan", "campaign_act", "campaign_names", "campaign_add",
     "campaign_restore", "campaign_confirm", "campaign_hand", "campaign_undo", "campaign_sheet", "campaign_rota",
-    "campaign_checks", "campaign_summary",
+    "campaign_checks", "campaign_summary", "campaign_back", "campaign_unreturn",
 })  # fmt: skip
 REQUESTS = ("约谈", "telephone-inbound", "talk_requests", {
     "talk_requests", "talk_request", "talk_request_new", "talk_request_withdraw", "talk_request_arrange",
@@ -96,8 +98,17 @@ NOTICES = ("公示", "megaphone", "notices", {
     "working_days",
 })  # fmt: skip
 FUND_RULES = ("资金管理办法", "file-ruled", "fund_regulation", {"fund_regulation"})
+APPLICATIONS = ("申请", "file-earmark-text", "applications", {"applications", "application", "application_reveal"})
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
+FUND = ("资金总览", "wallet2", "fund", {
+    "fund", "fund_new", "fund_uses", "fund_budget", "fund_statement", "fund_donors", "fund_bank", "fund_bank_new",
+    "book_checks",
+})  # fmt: skip
+JOURNAL = ("流水", "list-columns", "journal", {
+    "journal", "voucher", "voucher_print", "voucher_reverse", "fund_income", "fund_pass_down", "donation_receipt",
+    "donation_certificate",
+})  # fmt: skip
 POLICIES = ("制度", "bookmark", "policies", {
     "policies", "policy", "policy_document", "policy_text", "policy_paragraph", "policy_adopt", "adoption_end", "rule",
     "rule_adjust", "why_not", "clause",
@@ -160,9 +171,20 @@ class Navigation:
             read.append(self._entry(IMPORT))
         if {Capability.EXPORT, Capability.IMPORT} & self.may:
             read.append(self._entry(JOBS))
-        money = [self._entry(page) for page in (MEETINGS, NOTICES, FUND_RULES) if Capability.READ_BOOKS in self.may]
-        groups = [Group("", top), Group("记录", record), Group("资金", money), Group("查阅", read)]
-        return [group for group in groups if group.entries]
+        return [Group("", top), Group("记录", record), *self._money, Group("查阅", read)]
+
+    @cached_property
+    def _money(self) -> list[Group]:
+        """Applications, with those that wait for one; the books, for those who read them: a break found in books that
+        one keeps asks for an act.
+        """
+        if not {Capability.VIEW, Capability.READ_BOOKS} & self.may:
+            return []
+        entries = [self._entry(APPLICATIONS, count=awaiting(self.account).count())]
+        if Capability.READ_BOOKS in self.may:
+            more = [self._entry(page) for page in (MEETINGS, NOTICES, JOURNAL, FUND_RULES)]
+            entries = [self._entry(FUND, count=broken_books(self.account)), *entries, *more]
+        return [Group("资金", entries)]
 
     @cached_property
     def bar(self) -> list[Entry]:
@@ -175,9 +197,10 @@ class Navigation:
         return entries
 
     def _without_view(self) -> list[Entry]:
-        """For those who see no business: a member without a post, an administrator."""
+        """For those who see no business: a member without a post, an administrator, a cashier."""
         kept = {Capability.ACCOUNTS: ACCOUNTS, Capability.GRANT: GRANTS, Capability.READ_AUDIT: AUDIT}
-        entries = [self._entry(page) for capability, page in kept.items() if capability in self.may]
+        entries = [each for group in self._money for each in group.entries]
+        entries += [self._entry(page) for capability, page in kept.items() if capability in self.may]
         if Capability.ACCOUNTS in self.may:
             entries += [self._entry(WORKING_DAYS), self._entry(JOBS), self._entry(HEALTH)]
         return [*entries, self._entry(ME)]

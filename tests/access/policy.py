@@ -212,6 +212,8 @@ campaign_plan         | GET POST | /campaign              | -                  |
 campaign_act          | GET POST | /campaign              | -                  | names below      | RUN
 campaign_names        | GET POST | /campaign              | -                  | names below      | RUN
 campaign_restore      | POST     | /candidate             | -                  | VIEW or bound    | RUN
+campaign_unreturn     | POST     | /candidate             | -                  | VIEW or bound    | RUN
+campaign_back         | GET POST | /campaign              | -                  | names below      | RUN
 campaign_add          | GET POST | /campaign              | RECORD             | names below      | -
 campaign_confirm      | GET POST | /campaign              | RECORD             | names below      | -
 campaign_hand         | GET POST | /campaign              | -                  | names below      | -
@@ -275,6 +277,26 @@ study_new             | GET POST | ?duty                  | RECORD             |
 study                 | GET      | /study                 | -                  | VIEW or self     | -
 study_withdraw        | GET POST | /study                 | -                  | VIEW or self     | writer or WITHDRAW
 attendance_withdraw   | GET POST | /attendance            | -                  | VIEW or self     | writer or WITHDRAW
+fund                  | GET      | -                      | READ_BOOKS         | -                | -
+fund                  | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
+fund_new              | GET POST | -                      | FUND               | -                | -
+fund_uses             | GET POST | /fund                  | -                  | READ_BOOKS       | FUND
+fund_budget           | GET POST | /fund                  | -                  | READ_BOOKS       | FUND
+fund_income           | GET POST | /fund                  | -                  | READ_BOOKS       | KEEP_BOOKS
+fund_pass_down        | GET POST | /fund                  | -                  | READ_BOOKS       | KEEP_BOOKS
+fund_statement        | GET      | /fund                  | -                  | READ_BOOKS       | -
+fund_donors           | GET      | /fund                  | -                  | READ_BOOKS       | -
+fund_bank             | GET      | /fund                  | -                  | READ_BOOKS       | -
+fund_bank_new         | GET POST | /fund                  | -                  | READ_BOOKS       | KEEP_BOOKS
+journal               | GET      | -                      | READ_BOOKS         | -                | -
+journal               | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
+voucher               | GET      | /voucher               | -                  | READ_BOOKS       | -
+voucher_print         | GET      | /voucher               | -                  | READ_BOOKS       | -
+voucher_reverse       | GET POST | /voucher               | -                  | READ_BOOKS       | KEEP_BOOKS
+donation_receipt      | GET      | /donation              | -                  | READ_BOOKS       | -
+donation_certificate  | GET      | /donation              | -                  | READ_BOOKS       | -
+book_checks           | GET      | -                      | READ_BOOKS         | -                | -
+book_check_ask        | POST     | -                      | KEEP_BOOKS or FUND | -                | -
 ledgers               | GET      | -                      | VIEW               | -                | -
 ledger                | GET      | /ledger                | -                  | -                | VIEW
 ledger                | GET      | ?organisation          | VIEW               | VIEW             | -
@@ -472,10 +494,11 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "RECORD": _here("RECORD"),
     "IMPORT": _here("IMPORT"),
     "EXPORT": _here("EXPORT"),
-    "READ_BOOKS": _here("READ_BOOKS"),
-    "FUND": _here("FUND"),
     "POLICY": _here("POLICY"),
     "REVEAL": _here("REVEAL"),
+    "READ_BOOKS": _here("READ_BOOKS"),
+    "KEEP_BOOKS": _here("KEEP_BOOKS"),
+    "FUND": _here("FUND"),
     "RECORD below it": _records_below,
     "ACCOUNTS": _accounts,
     "self": lambda who, thing: thing.about == who.key,

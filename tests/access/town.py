@@ -25,6 +25,7 @@ from duties.notices.models import Message
 from duties.policy.adoption import adopt
 from duties.policy.models import Clause, Document, Rule
 from duties.policy.packs import load_pack
+from fund.journal import Desk
 from fund.models import (
     Application,
     Attendee,
@@ -38,6 +39,7 @@ from fund.models import (
     Taken,
 )  # fmt: skip
 from fund.regulating import text_of
+from fund.services import compare_with_bank, receive
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
@@ -503,6 +505,7 @@ class _Plot:
         self.deed(f"{place}, of itself", about=None)
         self.activity(place)
         self.contact_point(place, leader=f"{place}.poster")
+        self.fund()
         self._bonds()
 
     def _die(self, dead: Person) -> None:
@@ -732,6 +735,19 @@ class _Plot:
             label = f"{self.place}, sensitive" if sensitive else self.place
             path = {"pk": plain.pk, "category": row.pk}
             self.town.add("category", label, path=path, sensitive=sensitive, **where)
+
+    def fund(self) -> None:
+        """Books with dues and a donation, and what was compared with the bank."""
+        made = Fund.objects.create(organisation=self.here, opened_on=date(2026, 1, 1))
+        desk, words = Desk(on=TODAY, now=NOW), self.token("books", "")
+        dues = receive(made, desk, source="dues", amount=5_000, words=words)
+        donated = receive(
+            made, desk, source="members", amount=700, donor=self.token("books", ""), receipt=self.token("books", "")
+        )
+        compare_with_bank(made, desk, bank=1, words=self.token("books", ""))
+        self.town.add("fund", self.place, path={"pk": made.pk}, number=made.pk, place=self.place)
+        for kind, voucher in (("voucher", dues), ("donation", donated)):
+            self.town.add(kind, self.place, path={"pk": voucher.pk}, place=self.place)
 
     def _entries(self, where: dict) -> None:
         """One entry that everybody in scope sees but for its private facts, one that only those who care see at all."""

@@ -119,7 +119,7 @@ class PlanForm(SaysAll):
 
 
 class AskForm(SaysAll):
-    due_on = day_field("请在哪天前确认")
+    due_on = day_field("确认期限")
 
 
 class DecideForm(SaysAll):
@@ -136,6 +136,16 @@ class CloseForm(SaysAll):
     summary = TextField(
         label="小结", required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text="写数字以外要说的，例如走访中了解到的困难。加密保存。",
+    )  # fmt: skip
+
+
+class BackForm(SaysAll):
+    """Why the last step is taken back, of the stage that stood on the page."""
+
+    seen = TextField(max_length=12, required=False, widget=forms.HiddenInput)
+    reason = TextField(
+        label="为什么撤回", max_length=200, widget=forms.Textarea(attrs={"rows": 2}), error_messages={"required": WHY},
+        help_text="理由留在审计里，不写个人情况。",
     )  # fmt: skip
 
 
