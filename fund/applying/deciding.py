@@ -87,26 +87,24 @@ def awaiting_decision(fund: Fund):
 def portions_of(application: Application, fen: int, day: date) -> dict[Fund, int]:
     """Which fund bears what part of a sum, in fen; the parts add up to it. Without shares the fund bears all.
 
+    What a level would bear that does not exist above the member is the highest level's.
+
     :raises ValidationError: where a level that has to bear a part has no fund.
     """
     shares = application.regulation.parsed.shares
     if shares is None:
         return {application.fund: fen}
     places = places_of(line_of(application.organisation, application.fund, day))
-    levels = {level: part for level, part in share(shares, fen).items() if part}
-    funds = Fund.objects.select_related("organisation").in_bulk(
-        [places[level].pk for level in levels if level in places], field_name="organisation_id"
-    )
-    found = {}
-    for level, part in levels.items():
-        place = places.get(level)
-        if place is None or place.pk not in funds:
-            where = place.label if place else level.label
-            raise ValidationError(
-                f"办法规定{where}分担 {part / 100:,.2f} 元，那里还没有设立资金，请先设立或改由一级承担。"
-            )
-        found[funds[place.pk]] = part
-    return found
+    parts: dict[int, int] = {}
+    for level, part in share(shares, fen).items():
+        place = places.get(level, application.fund.organisation)
+        parts[place.pk] = parts.get(place.pk, 0) + part
+    funds = Fund.objects.select_related("organisation").in_bulk(parts, field_name="organisation_id")
+    for place in places.values():
+        if parts.get(place.pk) and place.pk not in funds:
+            said = f"办法规定{place.label}分担 {parts[place.pk] / 100:,.2f} 元，那里还没有设立资金，请先设立。"
+            raise ValidationError(said)
+    return {funds[place]: part for place, part in parts.items() if part}
 
 
 @transaction.atomic
