@@ -3,12 +3,13 @@
 Everything goes in by the services the pages call, on the day it would have been entered.
 """
 
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from heapq import heapify, heappop, heappush
 
 from django.utils import timezone
 
 from base.arranging import set_arrangement
-from base.dates import civil_day
 from base.money import Source
 from base.workdays import ARRANGEMENTS
 from config.demo.people import COMMITTEE, HOME
@@ -20,7 +21,7 @@ from fund.applying.turns import awaited, line_of, own_parties, places_of, steps_
 from fund.journal import Desk
 from fund.models import Application, Decision, Filer, Fund, Objection, Use
 from fund.regulating import follow, text_of
-from fund.regulation.steps import Move, Stage
+from fund.regulation.steps import Move
 from fund.regulation.words import HANDS
 from members.accounts import DEMO_PREFIX
 from members.enums import OrganisationKind, Role, Standing
@@ -46,9 +47,14 @@ REASONS = {
     "sudden": "家里失火，生活用品大多烧毁，暂住亲戚家。",
 }
 BANK = "示例银行云河支行"
+KINDS = ("hardship", "frail", "hardship", "frail", "hardship", "frail", "hardship")
 BODY = "committee"
 INVENTED = "演示数据：编的放假安排，不是国务院办公厅的通知"
 CHANGED = "YH0202"
+
+
+Story = Iterator[date]
+"""What happens to one application: yields the day before it does what happens on it."""
 
 
 def own_regulation() -> str:
@@ -89,11 +95,21 @@ class _Year:
         died, dead_on = self._first_dead()
         begin = dead_on - timedelta(days=12)
         people = [person for person in self._people(begin) if person != died]
-        closed = [self.apply(person, begin, kind) for person, kind in zip(people[:7], self._kinds(), strict=False)]
-        closed.insert(4, self.apply(died, begin, "frail"))
-        self._first_meeting(closed, begin + timedelta(days=4))
-        self._others(people[7:11], begin)
-        self._waiting(people[11:], self.today)
+        self._in_order(
+            self._first_meeting(people[:7], died, dead_on, begin),
+            *(story(person, begin) for story, person in zip(self._others(), people[7:11], strict=True)),
+            *self._waiting(people[11:]),
+        )
+
+    @staticmethod
+    def _in_order(*stories: Story) -> None:
+        """Tell the stories side by side, so that what is entered comes in the order of its days."""
+        queue = [(next(story), place, story) for place, story in enumerate(stories)]
+        heapify(queue)
+        while queue:
+            _day, place, story = heappop(queue)
+            if following := next(story, None):
+                heappush(queue, (following, place, story))
 
     def _calendar(self) -> None:
         """Years that the product does not know get invented days off, and say so."""
@@ -155,10 +171,6 @@ class _Year:
             by_branch.setdefault(stay.organisation_id, []).append(stay.person)
         lines = list(by_branch.values())
         return [line[3 + place // len(lines)] for place, line in enumerate(lines * 2)]
-
-    @staticmethod
-    def _kinds() -> list[str]:
-        return ["hardship", "frail", "hardship", "frail", "hardship", "frail", "hardship"]
 
     # Steps
 
@@ -276,109 +288,159 @@ class _Year:
 
     # The first meeting: eight applications
 
-    def _first_meeting(self, rows: list[Application], day: date) -> None:
-        rows = [self.until(row, "decision", civil_day(row.taken.get(serial=1).at)) for row in rows]
+    def _first_meeting(self, people: list[Person], died: Person, dead_on: date, begin: date) -> Story:
+        yield begin
+        rows = [self.apply(person, begin, kind) for person, kind in zip(people, KINDS, strict=True)]
+        rows.insert(4, self.apply(died, begin, "frail"))
+        rows = [self.until(row, "decision", begin) for row in rows]
+        yield (day := begin + timedelta(days=4))
         rows = self.decided(rows, day, refused=rows[6])
-        shown = [row for row in rows if row.state == "notice"]
-        notice = self.posted(shown, day + timedelta(days=1))
-        upheld, dismissed, died = rows[2], rows[3], rows[4]
-        told = day + timedelta(days=2)
-        for row, text in ((upheld, "反映其子女经商，家庭并不困难。"), (dismissed, "反映其不住在本地。")):
-            objection = noticing.object_to(
+        yield (day := day + timedelta(days=1))
+        notice = self.posted([row for row in rows if row.state == "notice"], day)
+        told = day + timedelta(days=1)
+        said = ((rows[2], "反映其子女经商，家庭并不困难。"), (rows[3], "反映其不住在本地。"))
+        objections = []
+        for row, text in said:
+            objections.append(noticing.object_to(
                 by=self.clerk, line=notice.lines.get(application=row), received_on=told, who="匿名", contact="",
                 text=text, now=_at(told),
-            )  # fmt: skip
-            outcome = Objection.Outcome.UPHELD if row == upheld else Objection.Outcome.DISMISSED
-            words = "经入户核查属实，取消帮扶。" if row == upheld else "经核查，申请人长期住在本地，反映不实。"
-            noticing.answer(
-                by=self.clerk, objection=objection, outcome=outcome, words=words, now=_at(told + timedelta(days=1))
-            )
-        gone = died.person.memberships.get(standing=Standing.DEAD).since
-        over = max(notice.ends_on + timedelta(days=4), gone + timedelta(days=1))
-        take_step(by=self.clerk, application=self.fresh(died), move=Move.DEATH, now=_at(gone, 18))
+            ))  # fmt: skip
+        yield (day := told + timedelta(days=1))
+        answers = (
+            (Objection.Outcome.UPHELD, "经入户核查属实，取消帮扶。"),
+            (Objection.Outcome.DISMISSED, "经核查，申请人长期住在本地，反映不实。"),
+        )
+        for objection, (outcome, words) in zip(objections, answers, strict=True):
+            noticing.answer(by=self.clerk, objection=objection, outcome=outcome, words=words, now=_at(day))
+        yield dead_on
+        take_step(by=self.clerk, application=self.fresh(rows[4]), move=Move.DEATH, now=_at(dead_on, 18))
+        over = max(notice.ends_on + timedelta(days=4), dead_on + timedelta(days=1))
+        yield over
         noticing.finish_notice(by=self.clerk, notice=notice, result="公示期满。异议两条，均已书面答复。", now=_at(over))
-        self._first_payments([self.fresh(row) for row in rows if self.fresh(row).state == "payment"], over)
+        rows = [self.fresh(row) for row in rows]
+        yield from self._first_payments([row for row in rows if row.state == "payment"], over)
 
-    def _first_payments(self, rows: list[Application], day: date) -> None:
-        """One is closed, one waits for its return visit, one came back from the bank and was paid anew, one gave part
-        of it back.
+    def _first_payments(self, rows: list[Application], day: date) -> Story:
+        """All but one are closed; that one came back from the bank, was paid anew and waits for its return visit; one
+        gave part of it back.
         """
-        payments = self.paid(rows, day + timedelta(days=1))
+        yield (day := day + timedelta(days=1))
+        payments = self.paid(rows, day)
         failed, others = payments[-1], payments[:-1]
-        self.received(others, day + timedelta(days=2))
-        back = day + timedelta(days=2)
-        paying.fail(by=self.cashier, payment=failed, reason="账号有误，银行退回", on=back, now=_at(back))
+        yield (day := day + timedelta(days=1))
+        self.received(others, day)
+        paying.fail(by=self.cashier, payment=failed, reason="账号有误，银行退回", on=day, now=_at(day))
         grant = failed.grant
         account = filing.Account(grant.person.name, BANK, f"6210000001{grant.person_id:08}")
         paying.correct_payee(by=self.clerk, grant=grant, account=account, reason="原账号抄错一位")
-        again = self.paid([grant.application], back + timedelta(days=1))
-        substitute = paying.Substitute("家属", "配偶", "本人住院")
-        self.received(again, back + timedelta(days=2), substitute=substitute)
-        for row in rows[:-1]:
-            self.visited(row, min(day + timedelta(days=12), self.today))
+        yield (day := day + timedelta(days=1))
+        again = self.paid([grant.application], day)
+        yield (day := day + timedelta(days=1))
+        self.received(again, day, substitute=paying.Substitute("家属", "配偶", "本人住院"))
+        yield (day := day + timedelta(days=2))
         paying.pay_back(
-            by=self.cashier, grant=rows[1].grants.first(), amount=50_000, reason="医保二次报销后本人主动退回",
-            on=back + timedelta(days=4), now=_at(back + timedelta(days=4)),
+            by=self.cashier, grant=rows[1].grants.first(), amount=50_000, reason="医保二次报销后本人主动退回", on=day,
+            now=_at(day),
         )  # fmt: skip
+        yield (day := min(day + timedelta(days=6), self.today))
+        for row in rows[:-1]:
+            self.visited(row, day)
 
     # The other four
 
-    def _others(self, people: list[Person], day: date) -> None:
-        """Sent back, withdrawn, urgent, and shared between two funds by the new regulation."""
-        sent, withdrawn, urgent, shared = people
-        row = self.reviewed(
-            self.apply(sent, day), day + timedelta(days=2), move=Move.RETURN, opinion="请补上住院费用结算单。"
-        )
-        if row.state != Stage.RETURNED:
-            raise ValueError("the demo's application was not sent back")
-        row = self.apply(withdrawn, day)
-        by = self.accounts[row.filed_by_id]
+    def _others(self) -> list[Callable[[Person, date], Story]]:
+        return [self._sent_back, self._taken_back, self._in_need, self._shared]
+
+    def _sent_back(self, person: Person, day: date) -> Story:
+        yield day
+        row = self.apply(person, day)
+        yield (day := day + timedelta(days=2))
+        self.reviewed(row, day, move=Move.RETURN, opinion="请补上住院费用结算单。")
+
+    def _taken_back(self, person: Person, day: date) -> Story:
+        yield day
+        row = self.apply(person, day)
+        yield (day := day + timedelta(days=1))
         filing.withdraw(
-            by=by, application=row, serial=row.serial, reason="子女已找到工作，把名额让给更困难的同志",
-            now=_at(day + timedelta(days=1)),
+            by=self.accounts[row.filed_by_id], application=row, serial=row.serial, now=_at(day),
+            reason="子女已找到工作，把名额让给更困难的同志",
         )  # fmt: skip
-        row = self.until(self.apply(urgent, day, "sudden", urgent=True), "decision", day)
-        (row,) = self.decided([row], day + timedelta(days=2))
-        self.received(self.paid([row], day + timedelta(days=3)), day + timedelta(days=3))
-        notice = self.posted([self.fresh(row)], day + timedelta(days=4))
-        done = notice.ends_on + timedelta(days=1)
-        noticing.finish_notice(by=self.clerk, notice=notice, result="", now=_at(done))
-        since = day + timedelta(days=8)
-        follow(by=self.head, fund=self.fund, text=own_regulation(), since=since, now=_at(since))
-        begin = since + timedelta(days=1)
-        row = self.until(self.apply(shared, begin), "decision", begin)
-        (row,) = self.decided([row], begin + timedelta(days=4))
-        notice = self.posted([row], begin + timedelta(days=5))
-        done = notice.ends_on + timedelta(days=1)
-        noticing.finish_notice(by=self.clerk, notice=notice, result="", now=_at(done))
-        self.received(self.paid([self.fresh(row)], done), done + timedelta(days=1))
+
+    def _in_need(self, person: Person, day: date) -> Story:
+        """Urgent: paid before it was shown, not before it was decided."""
+        yield day
+        row = self.until(self.apply(person, day, "sudden", urgent=True), "decision", day)
+        yield (day := day + timedelta(days=2))
+        (row,) = self.decided([row], day)
+        yield (day := day + timedelta(days=1))
+        self.received(self.paid([row], day), day)
+        yield (day := day + timedelta(days=1))
+        notice = self.posted([self.fresh(row)], day)
+        yield (day := notice.ends_on + timedelta(days=1))
+        noticing.finish_notice(by=self.clerk, notice=notice, result="", now=_at(day))
+        yield (day := day + timedelta(days=3))
+        self.visited(row, day)
+
+    def _shared(self, person: Person, day: date) -> Story:
+        """Of the office's own regulation: three tenths are the general branch's, seven the committee's."""
+        yield (day := day + timedelta(days=8))
+        follow(by=self.head, fund=self.fund, text=own_regulation(), since=day, now=_at(day))
+        yield (day := day + timedelta(days=1))
+        row = self.until(self.apply(person, day), "decision", day)
+        yield (day := day + timedelta(days=4))
+        (row,) = self.decided([row], day)
+        yield (day := day + timedelta(days=1))
+        notice = self.posted([row], day)
+        yield (day := notice.ends_on + timedelta(days=1))
+        noticing.finish_notice(by=self.clerk, notice=notice, result="", now=_at(day))
+        payments = self.paid([self.fresh(row)], day)
+        yield (day := day + timedelta(days=1))
+        self.received(payments, day)
+        yield (day := min(day + timedelta(days=4), self.today))
+        self.visited(row, day)
 
     # What waits today
 
-    def _waiting(self, people: list[Person], today: date) -> None:
+    def _waiting(self, people: list[Person]) -> list[Story]:
         """One at each step: payment, notice, three for the next meeting, two for the department, one for a general
-        branch, one for the demo's branch, and the member's own draft.
+        branch, one for the demo's branch.
         """
-        early = today - timedelta(days=24)
-        row = self.until(self.apply(people[0], early), "decision", early)
-        (row,) = self.decided([row], early + timedelta(days=4))
-        notice = self.posted([row], early + timedelta(days=5))
-        if notice.ends_on < today:
-            noticing.finish_notice(by=self.clerk, notice=notice, result="", now=_at(today, 8))
-        begin = today - timedelta(days=8)
-        row = self.until(self.apply(people[1], begin, "frail"), "decision", begin)
-        (row,) = self.decided([row], begin + timedelta(days=4))
-        self.posted([row], begin + timedelta(days=6))
-        for person, kind in zip(people[2:5], ("hardship", "frail", "hardship"), strict=True):
-            self.until(self.apply(person, begin, kind), "decision", begin)
-        for person in people[5:7]:
-            self.until(self.apply(person, begin), "department-review", begin)
-        self._at_home(begin)
-
-    def _at_home(self, begin: date) -> None:
-        """At the demo's branch one waits for its review, and one for the general branch's."""
+        begin = self.today - timedelta(days=8)
         home = Organisation.objects.get(code=HOME)
-        member = self._account("member")
-        self.apply(member.person, begin + timedelta(days=4), "hardship", by=member)
         other = Person.objects.get(name="赵秀兰", memberships__organisation=home)
-        self.until(self.apply(other, begin, "frail"), "general-review", begin)
+        return [
+            self._to_pay(people[0], self.today - timedelta(days=24)),
+            self._on_the_wall(people[1], begin),
+            *(self._as_far_as("decision", people[2 + place], begin, kind) for place, kind in enumerate(KINDS[:3])),
+            *(self._as_far_as("department-review", person, begin) for person in people[5:7]),
+            self._as_far_as("general-review", other, begin, "frail"),
+            self._own(begin + timedelta(days=4)),
+        ]
+
+    def _as_far_as(self, state: str, person: Person, day: date, kind: str = "hardship") -> Story:
+        yield day
+        self.until(self.apply(person, day, kind), state, day)
+
+    def _own(self, day: date) -> Story:
+        yield day
+        member = self._account("member")
+        self.apply(member.person, day, by=member)
+
+    def _to_pay(self, person: Person, day: date) -> Story:
+        yield day
+        row = self.until(self.apply(person, day), "decision", day)
+        yield (day := day + timedelta(days=4))
+        (row,) = self.decided([row], day)
+        yield (day := day + timedelta(days=1))
+        notice = self.posted([row], day)
+        if (day := notice.ends_on + timedelta(days=1)) <= self.today:
+            yield day
+            noticing.finish_notice(by=self.clerk, notice=notice, result="", now=_at(day, 8))
+
+    def _on_the_wall(self, person: Person, day: date) -> Story:
+        yield day
+        row = self.until(self.apply(person, day, "frail"), "decision", day)
+        yield (day := day + timedelta(days=4))
+        (row,) = self.decided([row], day)
+        yield (day := day + timedelta(days=2))
+        self.posted([row], day)
