@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from base.fields import in_yuan
 from fund.applying.masking import masked_account
-from fund.applying.turns import line_of, places_of, steps_of
+from fund.applying.turns import line_of, way_of
 from fund.models import Application, Decision, Grant, NoticeLine, Payment, Taken
 from fund.regulation.schema import Step
 from fund.regulation.steps import Move
@@ -46,8 +46,7 @@ def with_paper(rows: QuerySet[Application]) -> QuerySet[Application]:
 
 def boxes_of(row: Application, day: date) -> list[Box]:
     """The form's boxes in the order of the steps; of a step taken more than once the last time of the last round."""
-    line = line_of(row.organisation, row.fund, day)
-    steps = steps_of(row, places_of(line)) if line else row.regulation.parsed.steps
+    steps = way_of(row, line_of(row.organisation, row.fund, day))
     return [_BOXES[step.kind](row, step) for step in steps]
 
 

@@ -373,3 +373,12 @@ def test_a_vacant_step_names_the_place_above(office, himself):
     assert "河源局党总支的周启明（书记）" in page
     post(office.cast.zhao, office.cast.branch, Role.SECRETARY)
     assert "河源第一党支部的赵秀兰（书记）" in text(himself.get(f"/me/applications/{row.pk}/"))
+
+
+def test_an_application_left_without_an_organisation_for_its_step_is_shown_all_the_same(office, himself):
+    row = office.submitted()
+    Application.objects.filter(pk=row.pk).update(
+        organisation=office.cast.general, path=office.cast.general.path
+    )  # as after the branch was dissolved
+    for address in ("/me/", "/me/applications/", f"/me/applications/{row.pk}/", f"/fund/applications/{row.pk}/print/"):
+        assert himself.get(address).status_code == 200, address
