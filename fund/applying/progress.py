@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from base.fields import in_yuan
 from fund.applying.turns import Turn, awaited, line_of, own_parties, places_of, turn_of, way_of
 from fund.models import Application, Payment, Taken
+from fund.regulation.reckoning import yuan
 from fund.regulation.schema import Step
 from fund.regulation.steps import OBJECTED, OVER, Move, Stage
 from fund.regulation.words import StepKind
@@ -135,7 +135,7 @@ def _past(row: Application, step: Step) -> str:
     if step.kind == StepKind.REVIEW:
         return f"{_who(step)}同意"
     if step.kind == StepKind.DECISION and row.granted:
-        return f"{_PAST[step.kind]}，核定 {in_yuan(row.granted)} 元"
+        return f"{_PAST[step.kind]}，核定 {yuan(row.granted)} 元"
     return _PAST[step.kind]
 
 

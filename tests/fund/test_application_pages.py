@@ -310,7 +310,7 @@ def test_the_whole_way_in_plain_words(office, himself):
     row = office.reviewed(row, office.clerk)
     (row,) = office.decided(row)
     page = text(himself.get(f"/me/applications/{row.pk}/"))
-    assert "集体研究同意，核定 2000.00 元" in page
+    assert "集体研究同意，核定 2,000.00 元" in page
     assert "公示，听大家的意见" in page
 
 
@@ -326,7 +326,7 @@ def test_days_of_an_application_stand_on_the_members_time_line_without_class_or_
     row = office.passed()
     office.paid(row)
     page = text(secretary.get(f"/members/{office.cast.li.pk}/"))
-    for said in ("2026-001，2000.00 元", "2026-001，核定 2000.00 元", "发放帮扶资金"):
+    for said in ("2026-001，2,000.00 元", "2026-001，核定 2,000.00 元", "发放帮扶资金"):
         assert said in page
     assert "生活困难党员" not in page
     assert "配偶长期住院" not in page
