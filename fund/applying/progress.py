@@ -34,7 +34,7 @@ _PAST = {
 }  # fmt: skip
 _HEADLINES = {
     Stage.DRAFT: "还没有提交", Stage.RETURNED: "退回来了，请改好再交", Stage.WITHDRAWN: "已经撤回",
-    Stage.REFUSED: "这次没有同意", Stage.DIED: "已终止", Stage.CLOSED: "已经办完",
+    Stage.REFUSED: "这次没有同意", Stage.DIED: "申请人去世，已终止", Stage.CLOSED: "已经办完",
 }  # fmt: skip
 ADMITTED = {
     "past": "check-lg", "now": "arrow-right", "ahead": "circle", "back": "arrow-return-left", "end": "x-lg",

@@ -15,7 +15,7 @@ from django.utils import timezone
 from base import audit
 from base.dates import today
 from base.drafts import drafted
-from base.once import new_key, submitted
+from base.once import new_key, submitted, was_done
 from base.pictures import attach, pictures_of, subject_of
 from base.sealed import mask_phone
 from duties.board.roster import seniority_of
@@ -157,9 +157,14 @@ def own_application(request, pk: int) -> Application:
     return found
 
 
+def _done(request) -> bool:
+    """Whether this very form was carried out: a second click is sent to the same result."""
+    return was_done(request.POST.get("once", ""))
+
+
 def _editable(request, pk: int) -> Application:
     found = own_application(request, pk)
-    if not found.editable:
+    if not found.editable and not _done(request):
         raise PermissionDenied(f"这件申请现在是“{found.state_words}”，内容不能再改。要改请先撤回，或请办理人退回。")
     return found
 
@@ -254,7 +259,7 @@ def _submit(request, form: SubmitForm, found: Application, day: date) -> str:
 def application_withdraw(request, pk: int):
     """Taking an application back, with a reason, as long as nothing was paid."""
     found = own_application(request, pk)
-    if found.over:
+    if found.over and not _done(request):
         raise PermissionDenied(f"这件申请{found.state_words}，不用再撤回。")
     initial = {"once": new_key(), "serial": found.serial}
     form = TakeBackForm(request.POST if request.method == "POST" else None, initial=initial)

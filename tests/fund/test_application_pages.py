@@ -181,9 +181,14 @@ def test_a_second_click_on_either_button_makes_one_application_and_one_step(hims
     again = {"once": once_in(page), "serial": 0, "agreed": "on"}
     himself.post(f"/fund/applications/{row.pk}/submit/", again)
     done = himself.post(f"/fund/applications/{row.pk}/submit/", again, follow=True)
-    # the page itself is closed to what was handed in
-    assert done.status_code == 403
-    assert Application.objects.get().taken.count() == 1
+    assert "这件申请已经提交过，没有再提交一次。" in text(done)
+    row = Application.objects.get()
+    assert row.taken.count() == 1
+    address = f"/fund/applications/{row.pk}/withdraw/"
+    again = {"once": once_in(himself.get(address)), "serial": row.serial, "reason": "好转"}
+    himself.post(address, again)
+    assert "已经撤回过了。" in text(himself.post(address, again, follow=True))
+    assert row.taken.count() == 2
 
 
 def test_one_class_runs_once_and_the_first_page_says_so(himself):
