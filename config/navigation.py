@@ -90,7 +90,17 @@ ACTIVITIES = ("活动", "people-fill", "activities", {
 })  # fmt: skip
 CONTACT_POINTS = ("联系点", "pin-map", "contact_points", {"contact_points", "contact_point", "contact_point_new"})
 CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})
-APPLICATIONS = ("申请", "file-earmark-text", "applications", {"applications", "application", "application_reveal"})
+APPLICATIONS = (
+    "申请",
+    "file-earmark-text",
+    "applications",
+    {
+        "applications",
+        "application",
+        "application_step",
+        "application_reveal",
+    },
+)
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
 FUND = ("资金总览", "wallet2", "fund", {

@@ -7,7 +7,7 @@ from fund.views.books import fund, fund_budget, fund_new, fund_uses
 from fund.views.checks import book_check_ask, book_checks
 from fund.views.income import donation_certificate, donation_receipt, fund_donors, fund_income, fund_pass_down
 from fund.views.journal import journal, voucher, voucher_print, voucher_reverse
-from fund.views.reviewing import application, application_reveal
+from fund.views.reviewing import application, application_reveal, application_step
 from fund.views.statement import fund_bank, fund_bank_new, fund_statement
 
 urlpatterns = [
@@ -32,5 +32,6 @@ urlpatterns = [
     path("fund/applications/", applications, name="applications"),
     path("fund/applications/pass/", applications_pass, name="applications_pass"),
     path("fund/applications/<int:pk>/", application, name="application"),
+    path("fund/applications/<int:pk>/steps/", application_step, name="application_step"),
     path("fund/applications/<int:pk>/reveal/", application_reveal, name="application_reveal"),
 ]

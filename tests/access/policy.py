@@ -258,6 +258,12 @@ study_new             | GET POST | ?duty                  | RECORD             |
 study                 | GET      | /study                 | -                  | VIEW or self     | -
 study_withdraw        | GET POST | /study                 | -                  | VIEW or self     | writer or WITHDRAW
 attendance_withdraw   | GET POST | /attendance            | -                  | VIEW or self     | writer or WITHDRAW
+applications          | GET      | -                      | -                  | -                | -
+applications          | GET      | ?organisation          | -                  | VIEW             | -
+applications_pass     | POST     | -                      | RECORD             | -                | -
+application           | GET      | /application           | -                  | aid              | -
+application_step      | POST     | /application           | -                  | aid              | its turn
+application_reveal    | GET POST | /application           | -                  | aid              | reveals aid
 fund                  | GET      | -                      | READ_BOOKS         | -                | -
 fund                  | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
 fund_new              | GET POST | -                      | FUND               | -                | -
@@ -300,6 +306,8 @@ CONSTANT = {
     "ledger_export": {"path": {"code": "talks"}},
     "member_reveal": {"query": {"field": "phone"}},
     "me_reveal": {"query": {"field": "phone"}},
+    "application_step": {"body": {"act": "review"}},
+    "application_reveal": {"query": {"field": "account"}},
     "printed": {"body": {"path": "/members/"}},
     "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
     "draft_drop": {"body": {"draft": "talk:m5"}},
@@ -468,6 +476,41 @@ def _names_below(who: Who, thing: Thing) -> bool:
     return who.key in thing.bound or any(who.may("VIEW", each) for each in PARENTS if thing.place in upward(each))
 
 
+def _aid(who: Who, thing: Thing) -> bool:
+    """An application: where the member stands, its parties, and who reads the books of the fund, which is the top's."""
+    return who.may("VIEW", thing.place) or _party(who, thing) or who.may("READ_BOOKS", upward(thing.place)[-1])
+
+
+def _reads_aid(who: Who, thing: Secret | Thing) -> bool:
+    """What an application says: its parties, who records where the member stands, the fund's department."""
+    parties = {thing.about, thing.writer}
+    return who.key in parties or who.may("RECORD", thing.place) or who.may("FUND", upward(thing.place)[-1])
+
+
+def _weighs_aid(who: Who, secret: Secret) -> bool:
+    """What was said of an application by those who reviewed it: not for whom it is about."""
+    return who.key != secret.about and _reads_aid(who, secret)
+
+
+def _reveals_aid(who: Who, thing: Thing) -> bool:
+    return _reads_aid(who, thing) and who.may("REVEAL", thing.place)
+
+
+REVIEWERS = {"secretary", "deputy_secretary", "organisation_commissioner"}
+
+
+def _its_turn(who: Who, thing: Thing) -> bool:
+    """Of the branch, or where nobody able is there, of the nearest above; never of whom it is about."""
+    line = upward(thing.place)
+    while line and KINDS[line[0]] != "branch":
+        line = line[1:]
+    for place in line:
+        able = {key for key, column in COLUMNS.items() if any(r in REVIEWERS and at == place for r, at in column.posts)}
+        if able := able - {thing.about, thing.writer}:
+            return who.key in able
+    return False
+
+
 FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "-": lambda who, thing: True,
     "nobody": lambda who, thing: False,
@@ -516,6 +559,9 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "writer or RECORD": _gave,
     "reads": _was_there,
     "reads deed": _reads_deed,
+    "aid": _aid,
+    "its turn": _its_turn,
+    "reveals aid": _reveals_aid,
     "self or writer": lambda who, thing: who.key in {thing.about, thing.writer},
 }
 """The words of the last two columns."""
@@ -593,6 +639,8 @@ def _name(who: Who, secret: Secret) -> bool:
         return True
     if any(who.may(capability, place) for capability in ("VIEW", "GRANT", "ACCOUNTS") for place in held):
         return True
+    if any(about == thing.about and _aid(who, thing) for thing in town.of("application")):
+        return True
     if about in town.accounts and (who.may("READ_AUDIT") or who.may("ACCOUNTS", town.homes[about] or "committee")):
         return True
     return any(
@@ -612,6 +660,8 @@ def _organisation(who: Who, secret: Secret) -> bool:
     if here in posts | {COLUMNS[who.key].home} | _chain(who):
         return True
     if any(who.may(capability, here) for capability in ("VIEW", "GRANT", "ACCOUNTS", "READ_BOOKS")):
+        return True
+    if any(here == thing.place and _aid(who, thing) for thing in who.town.of("application")):
         return True
     return any(here == thing.place for thing in who.town.things if who.key in _with(thing))
 
@@ -642,6 +692,8 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "task": _reads_deed,
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
     "care": _cares,
+    "aid": _reads_aid,
+    "weighed": _weighs_aid,
     "books": lambda who, secret: who.may("READ_BOOKS", secret.place),
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }

@@ -4,7 +4,7 @@ Whatever a page could print of somebody carries a token of its own (``QZ0001X``)
 is. Who may read it, :mod:`tests.access.policy` says, without asking the product. All invented.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -25,8 +25,11 @@ from duties.notices.models import Message
 from duties.policy.adoption import adopt
 from duties.policy.models import Clause, Document, Rule
 from duties.policy.packs import load_pack
+from fund.applying.filing import Account as PayTo
+from fund.applying.filing import Content
 from fund.journal import Desk
-from fund.models import Fund
+from fund.models import Application, Fund, FundRegulation
+from fund.regulating import follow, text_of
 from fund.services import compare_with_bank, receive
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
@@ -167,6 +170,7 @@ class Town:
         for name in COLUMNS:
             if name != "anonymous":
                 self._column(name)
+        self.regulations = {top: self._regulation(top) for top in ("committee", "other")}
         for place in PLOTS:
             _Plot(self, place).fill()
         self._about_columns()
@@ -231,6 +235,12 @@ class Town:
         self.accounts[key] = account
         return account
 
+    def _regulation(self, top: str) -> FundRegulation:
+        """The fund of a tree, and what it follows."""
+        made = Fund.objects.create(organisation=self.places[top], opened_on=date(2026, 1, 1))
+        self.add("fund", top, path={"pk": made.pk}, number=made.pk, place=top)
+        return follow(by=None, fund=made, text=text_of("default"), since=date(2026, 1, 1), now=NOW)
+
     def _column(self, name: str) -> None:
         column = COLUMNS[name]
         someone = self.person(name, column.home)
@@ -260,6 +270,7 @@ class Town:
             plot.task(f"about the {name}", about=name, asked="addressee")
             plot.help(f"of the {name}", about=name, writer=name)
             plot.correction(f"of the {name}", about=name)
+            plot.application(f"of the {name}", about=name)
         plot.activity("with the member", about="member")
         plot.contact_point("of the addressee", leader="addressee")
         name = "deputy_secretary"
@@ -431,6 +442,7 @@ class _Plot:
         self.activity(place)
         self.contact_point(place, leader=f"{place}.poster")
         self.fund()
+        self.application(self.place)
         self._bonds()
 
     def _die(self, dead: Person) -> None:
@@ -673,6 +685,27 @@ class _Plot:
         self.town.add("fund", self.place, path={"pk": made.pk}, number=made.pk, place=self.place)
         for kind, voucher in (("voucher", dues), ("donation", donated)):
             self.town.add(kind, self.place, path={"pk": voucher.pk}, place=self.place)
+
+    def application(self, label, *, about="") -> None:
+        """One that waits for its first step; somebody said something of it before."""
+        about = about or self.plain
+        someone, regulation = self.who(about), self.town.regulations[upward(self.place)[-1]]
+        content = Content(
+            reason=self.token("aid", about), helped=self.token("aid", about), own_income=1,
+            account=PayTo(self.token("sealed", about), self.token("aid", about), "6217000012345678901"),
+        )  # fmt: skip
+        made = Application.objects.create(
+            fund=regulation.fund, regulation=regulation, person=someone, filed_by=someone, filer="self", round=1,
+            organisation=self.here, path=self.here.path, kind="hardship", asked=100_000, content=asdict(content),
+            state="branch-review", serial=1, drafted_on=TODAY, submitted_on=TODAY, due_on=TODAY, year=2026,
+            number=Application.objects.filter(fund=regulation.fund).count() + 1,
+        )  # fmt: skip
+        made.taken.create(
+            serial=1, round=1, title="申请", move="pass", before="", after="branch-review", on=TODAY, at=NOW,
+            person=someone, opinion=self.token("weighed", about),
+        )  # fmt: skip
+        where = {"place": self.place, "about": about, "writer": about}
+        self.town.add("application", label, path={"pk": made.pk}, number=made.pk, **where)
 
     def _entries(self, where: dict) -> None:
         """One entry that everybody in scope sees but for its private facts, one that only those who care see at all."""
