@@ -249,7 +249,8 @@ def _blank(desk: Desk, move: Move) -> Voucher:
     """The voucher of a sum as far as it is known before anything is locked."""
     return Voucher(
         fund=move.fund, year=desk.on.year, act=move.act, on=desk.on, at=desk.now, account=desk.account,
-        amount=move.amount, reservation=move.reservation, reverses_id=move.reverses and move.reverses.pk, words=move.words,
+        amount=move.amount, reservation=move.reservation, reverses_id=move.reverses and move.reverses.pk,
+        words=move.words,
     )  # fmt: skip
 
 
