@@ -97,17 +97,17 @@ ACTIVITIES = ("活动", "people-fill", "activities", {
 })  # fmt: skip
 CONTACT_POINTS = ("联系点", "pin-map", "contact_points", {"contact_points", "contact_point", "contact_point_new"})
 CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})
-APPLICATIONS = (
-    "申请",
-    "file-earmark-text",
-    "applications",
-    {
-        "applications",
-        "application",
-        "application_step",
-        "application_reveal",
-    },
-)
+MEETINGS = ("上会", "person-video3", "meetings", {
+    "meetings", "meeting", "meeting_new", "meeting_papers", "meeting_print",
+})  # fmt: skip
+NOTICES = ("公示", "megaphone", "notices", {
+    "notices", "notice", "notice_new", "notice_print", "notice_result", "objection_new", "objection_answer",
+    "working_days",
+})  # fmt: skip
+FUND_RULES = ("资金管理办法", "file-ruled", "fund_regulation", {"fund_regulation"})
+APPLICATIONS = ("申请", "file-earmark-text", "applications", {
+    "applications", "application", "application_step", "application_reveal",
+})  # fmt: skip
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
 FUND = ("资金总览", "wallet2", "fund", {
@@ -142,6 +142,7 @@ PAYMENTS = ("待发放", "cash-stack", "payments", {
 })  # fmt: skip
 ACCOUNTS = ("账号", "person-lock", "accounts", {"accounts", "account", "account_invitations", "account_invite"})
 GRANTS = ("授权", "key", "grants", {"grants", "post", "post_new"})
+WORKING_DAYS = ("放假安排", "calendar-week", "working_days", {"working_days"})
 HEALTH = ("运行情况", "activity", "health", {"health"})
 AUDIT = ("审计", "shield-check", "audit", {"audit", "audit_export"})
 
@@ -196,9 +197,10 @@ class Navigation:
         entries = [self._entry(APPLICATIONS, count=awaiting(self.account).count())]
         if Capability.READ_BOOKS in self.may:
             entries = [self._entry(FUND, count=broken_books(self.account)), *entries]
+            entries += [self._entry(MEETINGS), self._entry(NOTICES)]
             if {Capability.PAY, Capability.FUND} & self.may:
                 entries.append(self._entry(PAYMENTS, count=self.to_pay))
-            entries.append(self._entry(JOURNAL))
+            entries += [self._entry(JOURNAL), self._entry(FUND_RULES)]
         return [Group("资金", entries)]
 
     @cached_property
@@ -217,7 +219,7 @@ class Navigation:
         entries = [each for group in self._money for each in group.entries]
         entries += [self._entry(page) for capability, page in kept.items() if capability in self.may]
         if Capability.ACCOUNTS in self.may:
-            entries += [self._entry(JOBS), self._entry(HEALTH)]
+            entries += [self._entry(WORKING_DAYS), self._entry(JOBS), self._entry(HEALTH)]
         return [*entries, self._entry(ME)]
 
     @cached_property

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -20,11 +20,12 @@ from fund.applying.turns import awaited, line_of, places_of, steps_of
 from fund.journal import Desk
 from fund.models import Application, Attendee, Decision, Fund, Grant, Meeting, Use
 from fund.regulation.reckoning import NotRegulated, majority, share, who_decides
-from fund.regulation.schema import Regulation
+from fund.regulation.schema import Regulation, Shares
 from fund.regulation.steps import Move
 from fund.regulation.words import Body, Hand, StepKind
 from fund.services import Wish, reserve_all
-from members.models import Person
+from members.enums import OrganisationKind
+from members.models import Organisation, Person
 
 PURPOSE = "fund.decision"
 MOVES = {
@@ -93,10 +94,20 @@ def portions_of(application: Application, fen: int, day: date) -> dict[Fund, int
     if shares is None:
         return {application.fund: fen}
     places = places_of(line_of(application.organisation, application.fund, day))
+    return parts_of(shares, fen, places, funds_at(places.values()))
+
+
+def funds_at(organisations: Iterable[Organisation]) -> dict[int, Fund]:
+    """The funds of these organisations, by the organisation's number."""
+    numbers = {each.pk for each in organisations}
+    return Fund.objects.select_related("organisation").in_bulk(numbers, field_name="organisation_id")
+
+
+def parts_of(
+    shares: Shares, fen: int, places: Mapping[OrganisationKind, Organisation], funds: Mapping[int, Fund]
+) -> dict[Fund, int]:
+    """As :func:`portions_of`, of what was read already."""
     levels = {level: part for level, part in share(shares, fen).items() if part}
-    funds = Fund.objects.select_related("organisation").in_bulk(
-        [places[level].pk for level in levels if level in places], field_name="organisation_id"
-    )
     found = {}
     for level, part in levels.items():
         place = places.get(level)

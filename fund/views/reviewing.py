@@ -9,13 +9,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from base import audit
 from base.dates import today
 from base.numbers import whole_number
+from base.pictures import pictures_of, subject_of
 from base.sealed import mask_phone
 from care.codes import Relation
 from care.registers.difficulty import income_of
@@ -142,8 +143,8 @@ def _shown(request, desk: "_Desk", forms: dict[str, StepForm], waiting: list[int
         "standard": (standard := standard_words(row, day)), "standard_hint": f"标准：{standard}" if standard else "",
         **(_content(account, row) if content else {"content": None}),
         **(_beside(account, row, day) if handles else {"flags": [], "given": None, "lists": [], "needs_reason": False}),
-        "edits": _url("application_edit", row.pk) if row.editable and is_party(account, row) else "",
-        "prints": _url("application_print", row.pk),
+        "edits": row.editable and is_party(account, row),
+        "pictures": list(pictures_of(subject_of(row))) if content else [],
     }  # fmt: skip
     return render(request, "fund/application.html", context, status=status_of(forms))
 
@@ -260,16 +261,7 @@ class _Desk:
 def _page_of(now: Now) -> tuple[str, str] | None:
     """The page on which the step awaited is taken, if it is another one."""
     name, label = PAGES.get(now.step.kind, ("", ""))
-    url = _url(name) if name else ""
-    return (url, label) if url else None
-
-
-def _url(name: str, *args) -> str:
-    """An address by its name; empty where the product has no such page."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
+    return (reverse(name), label) if name else None
 
 
 def _content(account, row: Application) -> dict:

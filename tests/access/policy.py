@@ -252,6 +252,25 @@ talk_request_agree    | POST     | /request               | -                  |
 talk_request_late     | GET POST | /request               | -                  | VIEW or party    | leads it
 talk_request_print    | GET      | /request               | -                  | VIEW or party    | -
 talk_request_withdraw | GET POST | /request               | -                  | VIEW or party    | self or writer
+meetings              | GET      | -                      | READ_BOOKS         | -                | -
+meeting_new           | GET POST | -                      | FUND               | -                | -
+meeting_new           | GET POST | ?fund                  | FUND               | FUND             | -
+meeting_papers        | GET      | -                      | FUND               | -                | -
+meeting_papers        | GET      | ?fund                  | FUND               | FUND             | -
+meeting               | GET      | /meeting               | READ_BOOKS         | READ_BOOKS       | -
+meeting_print         | GET      | /meeting               | READ_BOOKS         | READ_BOOKS       | -
+notices               | GET      | -                      | READ_BOOKS or RECORD | -              | -
+notice_new            | GET POST | -                      | READ_BOOKS or RECORD | posts          | -
+notice                | GET POST | /notice                | READ_BOOKS or RECORD | reads notice   | -
+notice_print          | GET      | /notice                | READ_BOOKS or RECORD | reads notice   | -
+notice_result         | GET      | /notice                | READ_BOOKS or RECORD | reads notice   | -
+objection_new         | GET POST | /notice_line           | READ_BOOKS or RECORD | reads notice   | FUND
+objection_answer      | GET POST | /objection             | READ_BOOKS or RECORD | FUND           | -
+public_notices        | GET      | -                      | public             | -                | -
+public_notice         | GET      | /public_notice         | public             | -                | -
+fund_regulation       | GET      | -                      | READ_BOOKS         | -                | -
+fund_regulation       | GET POST | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
+working_days          | GET POST | -                      | FUND or ACCOUNTS   | -                | -
 activities            | GET      | -                      | -                  | -                | -
 activities            | GET      | ?organisation          | -                  | VIEW             | -
 activity_new          | GET POST | -                      | RECORD             | -                | -
@@ -650,6 +669,10 @@ def _chain(who: Who) -> set[str]:
     return {above for place in [*below, *([home] if home else [])] for above in upward(place)}
 
 
+MONEY = ("meeting", "notice")
+"""Things of which the readers of the books read who is in them."""
+
+
 def _name(who: Who, secret: Secret) -> bool:
     """Oneself, who is within, who holds a post within or leads above, and who has to do with oneself."""
     about, town = secret.about, who.town
@@ -661,6 +684,10 @@ def _name(who: Who, secret: Secret) -> bool:
     if _granted(who, about):
         return True
     if about in town.accounts and (who.may("READ_AUDIT") or who.may("ACCOUNTS", town.homes[about] or "committee")):
+        return True
+    if any(
+        thing.kind in MONEY and about in _with(thing) and who.may("READ_BOOKS", thing.place) for thing in town.things
+    ):
         return True
     return any(about in _with(thing) and _knows_of(who, thing, about) for thing in town.things)
 
@@ -730,6 +757,8 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
     "care": _cares,
     "books": lambda who, secret: who.may("READ_BOOKS", secret.place),
+    "reason": lambda who, secret: who.may("FUND", secret.place),
+    "asking": lambda who, secret: who.key == secret.about or who.may("FUND", secret.place),
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }
 """Who may read which kind of token; what nobody may read is opened by a form that asks why, and by nothing else."""

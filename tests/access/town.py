@@ -26,7 +26,20 @@ from duties.policy.adoption import adopt
 from duties.policy.models import Clause, Document, Rule
 from duties.policy.packs import load_pack
 from fund.journal import Desk
-from fund.models import Application, Batch, Fund, Grant, Payment
+from fund.models import (
+    Application,
+    Attendee,
+    Batch,
+    Decision,
+    Fund,
+    Grant,
+    Meeting,
+    NoticeLine,
+    Objection,
+    Payment,
+    PublicNotice,
+    Taken,
+)  # fmt: skip
 from fund.regulating import follow, text_of
 from fund.services import compare_with_bank, open_fund, receive, reserve, spend
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
@@ -185,6 +198,7 @@ class Town:
         self._duties()
         self._campaigns()
         self._payments()
+        self._meetings()
         self._own()
         self._messages()
         self._jobs()
@@ -402,6 +416,63 @@ class Town:
         )
         self.add("batch", f"{about}, {state}", path={"pk": batch.pk}, **where)
         self.add("payment", f"{about}, {state}", path={"pk": row.pk}, **where)
+
+    def _meetings(self) -> None:
+        """A fund of each tree: applications of its plots that wait for a meeting, and such as one decided and a notice
+        shows, objected to.
+        """
+        for top in ("committee", "other"):
+            here = self.places[top]
+            fund = fund_of(here)
+            rule = fund.regulations.get()
+            plots = [each for each in PLOTS if top in upward(each)]
+            meeting = Meeting.objects.create(
+                fund=fund, organisation=here, body="committee", title=self.token("books", top), on=TODAY,
+                minutes=self.token("books", top), at=NOW, entered_by=self.people["department_clerk"],
+            )  # fmt: skip
+            Attendee.objects.create(meeting=meeting, person=self.people[f"{plots[0]}.poster"], post="委员")
+            notice = PublicNotice.objects.create(
+                fund=fund, organisation=here, step="notice", token=f"notice-of-{top}", title="公示", words="程序",
+                phone="110", office="组织部", posted_on=TODAY, posted_at=NOW, days=5, count="working",
+                ends_on=date(2026, 11, 30), posted_by=self.people["department_clerk"],
+            )  # fmt: skip
+            for number, place in enumerate(plots, start=1):
+                self._asked_of(fund, rule, place, "decision", number)
+                row = self._asked_of(fund, rule, place, "notice", 50 + number)
+                Decision.objects.create(
+                    meeting=meeting, application=row, round=1, outcome="agreed", fen=100, entitled=1, present=1,
+                    agree=1, reason=self.token("reason", place), digest="x$", snapshot={
+                        "organisation": self.places[place].label, "kind_words": "困难", "asked": 100,
+                    },
+                )  # fmt: skip
+                line = NoticeLine.objects.create(
+                    notice=notice, application=row, round=1, number=number, name="人*", branch="某支部",
+                    category="困难", fen=100,
+                )  # fmt: skip
+                made = Objection.objects.create(
+                    line=line, received_on=TODAY, by=self.token("reason", place), text=self.token("reason", place),
+                    contact=self.token("reason", place),
+                )  # fmt: skip
+                self.add("objection", place, path={"pk": notice.pk, "objection": made.pk}, place=top)
+                self.add("notice_line", place, path={"pk": notice.pk, "line": line.pk}, place=top)
+            acted = frozenset({f"{plots[0]}.poster", "department_clerk", *(f"{place}.plain" for place in plots)})
+            self.add("meeting", top, path={"pk": meeting.pk}, place=top, acted=acted)
+            self.add("notice", top, path={"pk": notice.pk}, place=top, acted=acted)
+            self.add("public_notice", top, path={"token": notice.token}, place=top)
+
+    def _asked_of(self, fund, rule, place: str, state: str, number: int) -> Application:
+        about = f"{place}.plain"
+        row = Application.objects.create(
+            fund=fund, person=self.people[about], organisation=self.places[place], path=self.places[place].path,
+            regulation=rule, year=2026, number=number + 500, kind="injured" if state == "decision" else "frail",
+            asked=100_000, granted=100 if state == "notice" else None, state=state, round=1, serial=1, filer="self",
+            content={"reason": self.token("asking", place, about)}, drafted_on=TODAY,
+        )  # fmt: skip
+        Taken.objects.create(
+            application=row, serial=1, round=1, step="department-review", title="组织部复核", move="pass",
+            before="department-review", after=state, on=TODAY, at=NOW, fen=100_000,
+        )  # fmt: skip
+        return row
 
     def _messages(self) -> None:
         """One message for each column and for the poster of each plot; it holds what only its recipient may read."""
