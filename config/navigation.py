@@ -105,7 +105,9 @@ NOTICES = ("公示", "megaphone", "notices", {
     "working_days",
 })  # fmt: skip
 FUND_RULES = ("资金管理办法", "file-ruled", "fund_regulation", {"fund_regulation"})
-APPLICATIONS = ("申请", "file-earmark-text", "applications", {"applications", "application", "application_reveal"})
+APPLICATIONS = ("申请", "file-earmark-text", "applications", {
+    "applications", "application", "application_step", "application_reveal",
+})  # fmt: skip
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
 FUND = ("资金总览", "wallet2", "fund", {

@@ -95,6 +95,7 @@ from fund.views.regulation import (
 from fund.views.reviewing import (
     application,
     application_reveal,
+    application_step,
 )
 from fund.views.statement import (
     fund_bank,
@@ -124,6 +125,7 @@ urlpatterns = [
     path("fund/applications/", applications, name="applications"),
     path("fund/applications/pass/", applications_pass, name="applications_pass"),
     path("fund/applications/<int:pk>/", application, name="application"),
+    path("fund/applications/<int:pk>/steps/", application_step, name="application_step"),
     path("fund/applications/<int:pk>/reveal/", application_reveal, name="application_reveal"),
     path("fund/payments/", payments, name="payments"),
     path("fund/payments/sheet/", payments_sheet, name="payments_sheet"),

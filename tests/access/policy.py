@@ -222,6 +222,13 @@ campaign_sheet        | GET      | /campaign              | -                  |
 campaign_rota         | GET      | /campaign              | -                  | names below      | -
 campaign_checks       | GET      | /campaign              | -                  | VIEW             | -
 campaign_summary      | GET POST | /campaign              | -                  | VIEW             | -
+applications          | GET      | -                      | -                  | -                | -
+applications          | GET      | ?organisation          | -                  | VIEW             | -
+applications_pass     | POST     | -                      | RECORD             | -                | -
+application           | GET      | /application           | -                  | submitted        | -
+application           | GET      | /draft                 | -                  | VIEW or party    | -
+application_step      | POST     | /application           | -                  | submitted        | its turn
+application_reveal    | GET POST | /application           | -                  | submitted        | reveals it
 my_applications       | GET      | -                      | -                  | -                | -
 my_application        | GET      | /application           | -                  | self or writer   | -
 application_new       | GET POST | -                      | member             | -                | -
@@ -350,6 +357,8 @@ CONSTANT = {
     "ledger_export": {"path": {"code": "talks"}},
     "member_reveal": {"query": {"field": "phone"}},
     "me_reveal": {"query": {"field": "phone"}},
+    "application_step": {"body": {"act": "review"}},
+    "application_reveal": {"query": {"field": "account"}},
     "printed": {"body": {"path": "/members/"}},
     "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
     "draft_drop": {"body": {"draft": "talk:m5"}},
@@ -505,6 +514,21 @@ def _submitted(who: Who, thing: Thing) -> bool:
     return who.may("VIEW", thing.place) or _party(who, thing) or who.may("READ_BOOKS", upward(thing.place)[-1])
 
 
+REVIEWERS = {"secretary", "deputy_secretary", "organisation_commissioner"}
+
+
+def _its_turn(who: Who, thing: Thing) -> bool:
+    """Of the branch, or where nobody able is there, of the nearest above; never of whom it is about."""
+    line = upward(thing.place)
+    while line and KINDS[line[0]] != "branch":
+        line = line[1:]
+    for place in line:
+        able = {key for key, column in COLUMNS.items() if any(r in REVIEWERS and at == place for r, at in column.posts)}
+        if able := able - {thing.about, thing.writer}:
+            return who.key in able
+    return False
+
+
 def _records_below(who: Who, thing: Thing) -> bool:
     """Whether the decision reaches a branch in which they record."""
     return any(thing.place in upward(place) and who.may("RECORD", place) for place in PARENTS)
@@ -556,6 +580,8 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "RECORD or self": _or("RECORD", "self"),
     "RECORD or party": lambda who, thing: who.may("RECORD", thing.place) or _party(who, thing),
     "submitted": _submitted,
+    "its turn": _its_turn,
+    "reveals it": lambda who, thing: _reads_application(who, thing) and who.may("REVEAL", thing.place),
     "RECORD its basis": lambda who, thing: who.may("RECORD", thing.place) and who.basis(thing),
     "REVEAL its basis": lambda who, thing: who.may("REVEAL", thing.place) and who.basis(thing),
     "RECORD in branch": lambda who, thing: who.may("RECORD", thing.place) and KINDS[thing.place] in ("branch", "group"),
@@ -724,6 +750,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "told": _was_talked_to,
     "deed": _reads_deed,
     "application": _reads_application,
+    "weighed": lambda who, secret: who.key != secret.about and _reads_application(who, secret),
     "document": lambda who, secret: _view(who, secret) or _below(who, secret.place),
     "shared": lambda who, secret: _view(who, secret) or secret.about == who.key,
     "task": _reads_deed,

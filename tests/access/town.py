@@ -766,6 +766,11 @@ class _Plot:
                 filed_by=self.who(writer), drafted_on=TODAY, number=number, year=number and 2026,
                 submitted_on=number and TODAY, round=1 if number else 0,
             )  # fmt: skip
+            if number:
+                made.taken.create(
+                    serial=0, round=1, title="申请", move="pass", before="", after=state, on=TODAY, at=NOW,
+                    opinion=self.token("weighed", about, writer=writer),
+                )  # fmt: skip
             self.town.add(kind, f"{self.place} of {about}", path={"pk": made.pk}, **where)
             paper = self.token("application", about, writer=writer)
             self._picture(f"{kind}_picture", f"{self.place} of {about}", made, paper, where)

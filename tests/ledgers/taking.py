@@ -21,6 +21,7 @@ from care.models import OF_THE_DEAD
 from care.registers import REGISTERS
 from duties.deeds import record_deed
 from duties.engine.models import Action
+from fund.regulation.steps import Move
 from fund.services import receive, reverse, spend
 from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract, export
@@ -31,6 +32,7 @@ from members.enums import EventKind
 from members.services import register_event
 from tests import world
 from tests.fund.money import DESK, funded, keep
+from tests.fund.office import Office
 from tests.ledgers.rows import TODAY, event, in_force
 from tests.members.sheets import workbook
 from visits.activities import Held, record_activity
@@ -113,8 +115,18 @@ def _fund_books(cast) -> None:
     reverse(wrong, DESK, words="金额记错")
 
 
+def _applications(cast) -> None:
+    """One that was paid, one that waits, one that was sent back."""
+    office = Office(cast)
+    office.paid(office.passed(cast.li))
+    office.submitted(cast.zhao)
+    row = office.submitted(cast.commissioner)
+    office.reviewed(row, cast.secretary, move=Move.RETURN, opinion="请补单据。")
+
+
 HELD = {
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
+    "applications": _applications,
 }  # fmt: skip
 """What stands in the ledgers of activities, contact points, campaigns and the fund."""
 
