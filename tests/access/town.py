@@ -373,7 +373,7 @@ class Town:
             here = self.places[top]
             fund = Fund.objects.filter(organisation=here).first()
             fund = fund or Fund.objects.create(organisation=here, opened_on=date(2026, 1, 1))
-            self.add("fund", f"{top}, of meetings", number=fund.pk, place=top)
+            self.add("fund", f"{top}, of meetings", path={"pk": fund.pk}, number=fund.pk, place=top)
             rule = FundRegulation.objects.create(
                 fund=fund, code="default", title="办法", text=text_of("default"), since=date(2026, 1, 1),
                 entered_on=TODAY,
