@@ -299,6 +299,39 @@ def test_money_is_passed_down_in_both_books_and_undone_by_the_upper_alone(cast, 
     assert broken() == set()
 
 
+def test_the_last_of_the_money_is_passed_down_once_by_two_clicks(cast, cashier):
+    fund, lower = funded(cast.committee, 80_000), opened(cast.branch)
+    url = reverse("fund_pass_down", args=[fund.pk])
+    pot = fund.accounts.get(kind="available")
+    sent = {"once": once_in(cashier.get(url)), "lower": lower.pk, "pot": pot.pk, "on": "2026-11-23", "amount": "800"}
+    cashier.post(url, sent)
+    assert "已经记过账" in text(cashier.post(url, sent, follow=True))
+    assert lower.accounts.get(kind="available").balance == 80_000
+    assert "没有可用的钱" in text(cashier.get(url))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"fund": "abc"}, {"fund": "9" * 30}, {"fund": "-1"},
+    ],
+)  # fmt: skip
+def test_a_fund_that_cannot_be_is_not_found(cast, cashier, query):
+    funded(cast.committee)
+    assert cashier.get("/fund/", query).status_code == 404
+    assert cashier.get("/fund/journal/", query).status_code == 404
+
+
+def test_an_address_that_says_nonsense_shows_the_whole_list(cast, cashier):
+    funded(cast.committee)
+    for query in (
+        {"after": "x~y"}, {"after": "2026~"}, {"after": "99999999~9999999999"}, {"when": "2026-13"}, {"act": "steal"},
+        {"source": "own"}, {"number": "-3"}, {"number": "9" * 30}, {"year": "x"}, {"when": "\0"},
+    ):  # fmt: skip
+        assert 'id="v' in text(cashier.get("/fund/journal/", query)), query
+    assert "2026 年收入 5,000.00 元" in text(cashier.get("/fund/", {"year": "abc"}))
+
+
 def test_the_statement_of_any_period_equals_sums_by_hand(cast, cashier):
     fund = lived(cast)
     url = reverse("fund_statement", args=[fund.pk])
