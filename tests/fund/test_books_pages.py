@@ -407,6 +407,21 @@ def test_a_break_is_told_to_those_who_keep_the_books_and_to_nobody_else(cast, ca
     assert secretary.post("/fund/checks/new/", {"once": "s"}).status_code == 403
 
 
+def test_nobody_is_told_all_is_well_while_breaks_are_not_named(cast, cashier):
+    """A run found more than its row names, all of those it names in books of somebody else."""
+    funded(cast.committee)
+    far = funded(cast.other)
+    named = {"code": "I2", "words": "每个账全部科目合计为零", "fund": far.pk, "year": 0, "number": 0, "detail": "1"}
+    BookCheck.objects.create(at=NOW, vouchers=2, found=3, breaks=[named, named])
+    page = text(cashier.get("/fund/"))
+    assert "有些不符没有列出" in page
+    assert '资金总览<span class="n">1</span>' in page
+    checks = text(cashier.get("/fund/checks/"))
+    assert "另有 1 处没有列出" in checks
+    assert "每个账全部科目合计为零，不成立" not in checks, "of the books of others nothing is said"
+    assert "都对得上" not in checks
+
+
 def test_others_branches_books_do_not_exist(cast, cashier, sign_in):
     fund, far = lived(cast), funded(cast.other)
     outside = sign_in(account(cast.outsider))
