@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from base.jobs import run_waiting
+from base.models import AuditRow
 from base.money import Source
 from fund import services
 from fund.checking import run
@@ -215,10 +216,13 @@ def test_a_donation_has_its_receipt_its_certificate_and_its_place_in_the_list(ca
     used = cashier.post(url, income(cashier, fund, **given))
     assert (used.status_code, "收据号 A1 已经用过" in used.content.decode()) == (422, True)
     donors = reverse("fund_donors", args=[fund.pk])
+    read = AuditRow.objects.filter(act="read").order_by("pk").values_list("subject", flat=True)
+    assert list(read) == [f"voucher:{made.pk}"] * 2, "the receipt and the certificate name the donor"
     assert "李建国（公开时匿名）" in text(cashier.get(donors))
     public = text(cashier.get(donors, {"public": "1"}))
     assert "匿名" in public
     assert "李建国" not in public
+    assert list(read.all())[2:] == [f"fund:{fund.pk}"]
     services.receive(fund, DESK, source=Source.DUES, amount=5)
     dues = Voucher.objects.get(taken__source="dues")
     assert cashier.get(reverse("donation_receipt", args=[dues.pk])).status_code == 404
