@@ -33,7 +33,7 @@ def drawn(year: Sequence[Month]) -> Chart:
     scale = (FLOOR - TOP) / (top * fen)
     chart = Chart(unit)
     count = round(top / step)
-    chart.axis = [(_place(FLOOR - n * step * fen * scale), f"{n * step:g}") for n in range(count + 1)]
+    chart.axis = [(_place(FLOOR - n * step * fen * scale), _short(n * step)) for n in range(count + 1)]
     wide = (WIDTH - LEFT) / 12
     middle = [LEFT + wide * (number + 0.5) for number in range(12)]
     chart.months = [(_place(at), number) for number, at in enumerate(middle, start=1)]
@@ -47,7 +47,7 @@ def drawn(year: Sequence[Month]) -> Chart:
     chart.line = " ".join(",".join(point) for point in points)
     if points:
         x, y = points[-1]
-        chart.last = {"x": x, "y": y, "above": _place(float(y) - 7), "held": f"{year[-1].held / fen:.4g}"}
+        chart.last = {"x": x, "y": y, "above": _place(float(y) - 7), "held": _short(year[-1].held / fen)}
     return chart
 
 
@@ -57,6 +57,11 @@ def _step(most: float) -> float:
     while power * 6 * STEPS[-1] < most:
         power *= 10
     return next(power * each for each in STEPS if power * each * 6 >= most)
+
+
+def _short(value: float) -> str:
+    """At most two decimals, thousands set off."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 def _place(value: float) -> str:

@@ -272,6 +272,7 @@ def compare_with_bank(fund: Fund, desk: Desk, *, bank: int, words: str = "") -> 
         raise ValidationError(
             {"words": f"账面 {said(books)}，银行{more} {said(abs(bank - books))}。请写差额是怎么来的。"}
         )
+    audit.write(audit.Act.WRITE, f"fund:{fund.pk}", bank_check=str(desk.on))
     return BankCheck.objects.create(
         fund=fund, on=desk.on, books=books, bank=bank, words=words.strip(), at=desk.now, account=desk.account
     )

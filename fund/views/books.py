@@ -10,7 +10,7 @@ from base.dates import today
 from base.once import new_key, submitted
 from fund.chart import drawn
 from fund.forms.books import BudgetForm, OpenForm, UsesForm
-from fund.models import AllowedUse, BookYear, Voucher
+from fund.models import AllowedUse, BankCheck, BookYear, Voucher
 from fund.permits import check_manages, check_opens_funds, may_keep, may_manage
 from fund.reading import Year, checks, entries, sealed_to, years_of
 from fund.services import open_fund, restrict, set_budget
@@ -36,6 +36,7 @@ def fund(request):
     seal, unsealed = sealed_to(here)
     [said] = checks(request.user) or [None]
     context |= {
+        "bank": BankCheck.objects.visible_to(request.user, READS).filter(fund=here).order_by("-on", "-pk").first(),
         "year": year, "years": years, "chart": drawn(year.months), "now": timezone.localtime(),
         "latest": entries(latest.order_by("-number")[:LATEST]), "seal": seal, "unsealed": unsealed,
         "said": said, "broken": [each for each in said.breaks if each["fund"] == here.pk] if said else [],

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from base import audit
 from base.capitals import in_capitals
 from base.dates import today
 from base.once import new_key, submitted
@@ -75,11 +76,12 @@ def fund_pass_down(request, pk: int):
 
 
 def _donated(request, pk: int) -> dict:
-    """A donation as paper says it. The donor is opened here alone."""
+    """A donation as paper says it. That the donor was read is audited."""
     found = voucher_of(request, pk)
     donation = getattr(found, "donation", None)
     if donation is None:
         raise Http404
+    audit.write(audit.Act.READ, f"voucher:{found.pk}", field="donor")
     return {
         "voucher": found, "donation": donation, "fund": found.fund, "day": today(),
         "capitals": in_capitals(found.amount), "reversal": getattr(found, "reversal", None),
@@ -100,15 +102,18 @@ def donation_certificate(request, pk: int):
 
 @require_safe
 def fund_donors(request, pk: int):
-    """Who gave in a year: inside with names, or as it may be made public."""
+    """Who gave in a year: inside with names, which is audited, or as it may be made public."""
     here, day = fund_of(request, pk), today()
     years = years_of(here, day)
     asked = request.GET.get("year", "")
     year = int(asked) if asked in map(str, years) else day.year
+    public = "public" in request.GET
+    if not public:
+        audit.write(audit.Act.READ, f"fund:{here.pk}", field="donors", year=year)
     rows = list(donations(here, *span(year, "year"))[: MOST_DONORS + 1])
     context = {
         "fund": here, "rows": rows[:MOST_DONORS], "more": len(rows) > MOST_DONORS, "most": MOST_DONORS, "year": year,
-        "years": years, "public": "public" in request.GET, "day": day,
+        "years": years, "public": public, "day": day,
         "total": sum(each.voucher.amount for each in rows[:MOST_DONORS]),
     }  # fmt: skip
     return render(request, "fund/donors.html", context)

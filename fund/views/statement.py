@@ -1,6 +1,7 @@
 """The public statement of a period, and the comparison with the bank."""
 
 from django.contrib import messages
+from django.db.models import Sum
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,13 +10,12 @@ from django.views.decorators.http import require_safe
 from base.dates import today
 from base.once import new_key, submitted
 from fund.forms.books import BankForm, StatementFilter
-from fund.models import BankCheck
+from fund.models import BankCheck, BookAccount, Kind
 from fund.periods import said
 from fund.permits import check_keeps, may_keep
 from fund.reading import bank_lines, years_of
 from fund.services import compare_with_bank
 from fund.statement import DONORS, Statement
-from fund.totals import balance
 from fund.views.finding import READS, desk_of, fund_of
 
 SHOWN = 24
@@ -41,8 +41,11 @@ def fund_bank(request, pk: int):
     """What was compared with the bank."""
     here, day = fund_of(request, pk), today()
     rows = BankCheck.objects.visible_to(request.user, READS).filter(fund=here).order_by("-on", "-pk")[:SHOWN]
+    pots = BookAccount.objects.visible_to(request.user, READS).filter(
+        fund=here, kind__in=(Kind.AVAILABLE, Kind.RESERVED)
+    )
     context = {
-        "fund": here, "rows": bank_lines(rows), "day": day, "balance": balance(here, day),
+        "fund": here, "rows": bank_lines(rows), "day": day, "balance": pots.aggregate(n=Sum("balance", default=0))["n"],
         "may_keep": may_keep(request.user, here),
     }  # fmt: skip
     return render(request, "fund/bank.html", context)

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from base.jobs import run_waiting
+from base.models import AuditRow
 from base.money import Source
 from fund import services
 from fund.checking import run
@@ -215,10 +216,13 @@ def test_a_donation_has_its_receipt_its_certificate_and_its_place_in_the_list(ca
     used = cashier.post(url, income(cashier, fund, **given))
     assert (used.status_code, "收据号 A1 已经用过" in used.content.decode()) == (422, True)
     donors = reverse("fund_donors", args=[fund.pk])
+    read = AuditRow.objects.filter(act="read").order_by("pk").values_list("subject", flat=True)
+    assert list(read) == [f"voucher:{made.pk}"] * 2, "the receipt and the certificate name the donor"
     assert "李建国（公开时匿名）" in text(cashier.get(donors))
     public = text(cashier.get(donors, {"public": "1"}))
     assert "匿名" in public
     assert "李建国" not in public
+    assert list(read.all())[2:] == [f"fund:{fund.pk}"]
     services.receive(fund, DESK, source=Source.DUES, amount=5)
     dues = Voucher.objects.get(taken__source="dues")
     assert cashier.get(reverse("donation_receipt", args=[dues.pk])).status_code == 404
@@ -299,6 +303,39 @@ def test_money_is_passed_down_in_both_books_and_undone_by_the_upper_alone(cast, 
     assert broken() == set()
 
 
+def test_the_last_of_the_money_is_passed_down_once_by_two_clicks(cast, cashier):
+    fund, lower = funded(cast.committee, 80_000), opened(cast.branch)
+    url = reverse("fund_pass_down", args=[fund.pk])
+    pot = fund.accounts.get(kind="available")
+    sent = {"once": once_in(cashier.get(url)), "lower": lower.pk, "pot": pot.pk, "on": "2026-11-23", "amount": "800"}
+    cashier.post(url, sent)
+    assert "已经记过账" in text(cashier.post(url, sent, follow=True))
+    assert lower.accounts.get(kind="available").balance == 80_000
+    assert "没有可用的钱" in text(cashier.get(url))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"fund": "abc"}, {"fund": "9" * 30}, {"fund": "-1"},
+    ],
+)  # fmt: skip
+def test_a_fund_that_cannot_be_is_not_found(cast, cashier, query):
+    funded(cast.committee)
+    assert cashier.get("/fund/", query).status_code == 404
+    assert cashier.get("/fund/journal/", query).status_code == 404
+
+
+def test_an_address_that_says_nonsense_shows_the_whole_list(cast, cashier):
+    funded(cast.committee)
+    for query in (
+        {"after": "x~y"}, {"after": "2026~"}, {"after": "99999999~9999999999"}, {"when": "2026-13"}, {"act": "steal"},
+        {"source": "own"}, {"number": "-3"}, {"number": "9" * 30}, {"year": "x"}, {"when": "\0"},
+    ):  # fmt: skip
+        assert 'id="v' in text(cashier.get("/fund/journal/", query)), query
+    assert "2026 年收入 5,000.00 元" in text(cashier.get("/fund/", {"year": "abc"}))
+
+
 def test_the_statement_of_any_period_equals_sums_by_hand(cast, cashier):
     fund = lived(cast)
     url = reverse("fund_statement", args=[fund.pk])
@@ -372,6 +409,21 @@ def test_a_break_is_told_to_those_who_keep_the_books_and_to_nobody_else(cast, ca
     assert "都对得上" in text(secretary.get("/fund/checks/"))
     assert "资金总览<span" not in text(secretary.get("/"))
     assert secretary.post("/fund/checks/new/", {"once": "s"}).status_code == 403
+
+
+def test_nobody_is_told_all_is_well_while_breaks_are_not_named(cast, cashier):
+    """A run found more than its row names, all of those it names in books of somebody else."""
+    funded(cast.committee)
+    far = funded(cast.other)
+    named = {"code": "I2", "words": "每个账全部科目合计为零", "fund": far.pk, "year": 0, "number": 0, "detail": "1"}
+    BookCheck.objects.create(at=NOW, vouchers=2, found=3, breaks=[named, named])
+    page = text(cashier.get("/fund/"))
+    assert "有些不符没有列出" in page
+    assert '资金总览<span class="n">1</span>' in page
+    checks = text(cashier.get("/fund/checks/"))
+    assert "另有 1 处没有列出" in checks
+    assert "每个账全部科目合计为零，不成立" not in checks, "of the books of others nothing is said"
+    assert "都对得上" not in checks
 
 
 def test_others_branches_books_do_not_exist(cast, cashier, sign_in):
