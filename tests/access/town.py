@@ -638,7 +638,7 @@ class _Plot:
 
     def applications(self, fund, *, about="", writer="") -> None:
         """A draft, and one that was handed in, each with a paper."""
-        keyed = self._keyed(about, writer)
+        label, keyed = f"of the {about}" if about else self.place, self._keyed(about, writer)
         about, writer = keyed["about"], keyed["writer"]
         where = {"place": self.place, "about": about, "writer": writer}
         for kind, of, state in (("draft", "sudden", "@draft"), ("application", "hardship", "branch-review")):
@@ -654,9 +654,9 @@ class _Plot:
                 filed_by=self.who(writer), drafted_on=TODAY, number=number, year=number and 2026,
                 submitted_on=number and TODAY, round=1 if number else 0,
             )  # fmt: skip
-            self.town.add(kind, f"{self.place} of {about}", path={"pk": made.pk}, **where)
+            self.town.add(kind, label, path={"pk": made.pk}, **where)
             paper = self.token("application", about, writer=writer)
-            self._picture(f"{kind}_picture", f"{self.place} of {about}", made, paper, where)
+            self._picture(f"{kind}_picture", label, made, paper, where)
 
     def contact_point(self, label, *, leader) -> None:
         made = ContactPoint.objects.create(leader=self.who(leader), organisation=self.here, since=date(2026, 3, 1))
