@@ -12,7 +12,10 @@ from base.dates import today
 from duties.board.desk import counts_for_rail
 from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
+from fund.applying.mine import awaiting
 from fund.applying.progress import Progress, own_progress
+from fund.paydesk import to_pay
+from fund.reading import broken_books
 from members.accounts import reads_large
 from members.enums import Capability
 from members.models import Organisation
@@ -71,7 +74,7 @@ VISITS = (
 CAMPAIGNS = ("节日走访", "calendar-heart", "campaigns", {
     "campaigns", "campaign", "campaign_new", "campaign_plan", "campaign_act", "campaign_names", "campaign_add",
     "campaign_restore", "campaign_confirm", "campaign_hand", "campaign_undo", "campaign_sheet", "campaign_rota",
-    "campaign_checks", "campaign_summary",
+    "campaign_checks", "campaign_summary", "campaign_back", "campaign_unreturn",
 })  # fmt: skip
 REQUESTS = ("约谈", "telephone-inbound", "talk_requests", {
     "talk_requests", "talk_request", "talk_request_new", "talk_request_withdraw", "talk_request_arrange",
@@ -94,8 +97,27 @@ ACTIVITIES = ("活动", "people-fill", "activities", {
 })  # fmt: skip
 CONTACT_POINTS = ("联系点", "pin-map", "contact_points", {"contact_points", "contact_point", "contact_point_new"})
 CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})
+MEETINGS = ("上会", "person-video3", "meetings", {
+    "meetings", "meeting", "meeting_new", "meeting_papers", "meeting_print",
+})  # fmt: skip
+NOTICES = ("公示", "megaphone", "notices", {
+    "notices", "notice", "notice_new", "notice_print", "notice_result", "objection_new", "objection_answer",
+    "working_days",
+})  # fmt: skip
+FUND_RULES = ("资金管理办法", "file-ruled", "fund_regulation", {"fund_regulation"})
+APPLICATIONS = ("申请", "file-earmark-text", "applications", {
+    "applications", "application", "application_step", "application_reveal",
+})  # fmt: skip
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
+FUND = ("资金总览", "wallet2", "fund", {
+    "fund", "fund_new", "fund_uses", "fund_budget", "fund_statement", "fund_donors", "fund_bank", "fund_bank_new",
+    "book_checks",
+})  # fmt: skip
+JOURNAL = ("流水", "list-columns", "journal", {
+    "journal", "voucher", "voucher_print", "voucher_reverse", "fund_income", "fund_pass_down", "donation_receipt",
+    "donation_certificate",
+})  # fmt: skip
 POLICIES = ("制度", "bookmark", "policies", {
     "policies", "policy", "policy_document", "policy_text", "policy_paragraph", "policy_adopt", "adoption_end", "rule",
     "rule_adjust", "why_not", "clause",
@@ -113,8 +135,14 @@ RECORD = (
     {"record_new", "talk_new", "talk_several", "visit_new", "deed_new", "event_new"},
 )
 ME = ("我的", "person", "me", {"me", "me_reveal", "help_new", "correction_new"})
+PAYMENTS = ("待发放", "cash-stack", "payments", {
+    "payments", "grant", "payment_new", "grant_payee", "grant_back", "grant_account", "batch", "batch_settle",
+    "batch_list", "batch_drop", "batch_sheet", "payments_sheet", "payment_receive", "payment_fail", "payment_slip",
+    "batch_new",
+})  # fmt: skip
 ACCOUNTS = ("账号", "person-lock", "accounts", {"accounts", "account", "account_invitations", "account_invite"})
 GRANTS = ("授权", "key", "grants", {"grants", "post", "post_new"})
+WORKING_DAYS = ("放假安排", "calendar-week", "working_days", {"working_days"})
 HEALTH = ("运行情况", "activity", "health", {"health"})
 AUDIT = ("审计", "shield-check", "audit", {"audit", "audit_export"})
 
@@ -157,7 +185,23 @@ class Navigation:
             read.append(self._entry(IMPORT))
         if {Capability.EXPORT, Capability.IMPORT} & self.may:
             read.append(self._entry(JOBS))
-        return [Group("", top), Group("记录", record), Group("查阅", read)]
+        return [Group("", top), Group("记录", record), *self._money, Group("查阅", read)]
+
+    @cached_property
+    def _money(self) -> list[Group]:
+        """Applications, with those that wait for one; the books, for those who read them: a break found in books that
+        one keeps asks for an act.
+        """
+        if not {Capability.VIEW, Capability.READ_BOOKS} & self.may:
+            return []
+        entries = [self._entry(APPLICATIONS, count=awaiting(self.account).count())]
+        if Capability.READ_BOOKS in self.may:
+            entries = [self._entry(FUND, count=broken_books(self.account)), *entries]
+            entries += [self._entry(MEETINGS), self._entry(NOTICES)]
+            if {Capability.PAY, Capability.FUND} & self.may:
+                entries.append(self._entry(PAYMENTS, count=self.to_pay))
+            entries += [self._entry(JOURNAL), self._entry(FUND_RULES)]
+        return [Group("资金", entries)]
 
     @cached_property
     def bar(self) -> list[Entry]:
@@ -170,12 +214,18 @@ class Navigation:
         return entries
 
     def _without_view(self) -> list[Entry]:
-        """For those who see no business: a member without a post, an administrator."""
+        """For those who see no business: a member without a post, an administrator, a cashier."""
         kept = {Capability.ACCOUNTS: ACCOUNTS, Capability.GRANT: GRANTS, Capability.READ_AUDIT: AUDIT}
-        entries = [self._entry(page) for capability, page in kept.items() if capability in self.may]
+        entries = [each for group in self._money for each in group.entries]
+        entries += [self._entry(page) for capability, page in kept.items() if capability in self.may]
         if Capability.ACCOUNTS in self.may:
-            entries += [self._entry(JOBS), self._entry(HEALTH)]
+            entries += [self._entry(WORKING_DAYS), self._entry(JOBS), self._entry(HEALTH)]
         return [*entries, self._entry(ME)]
+
+    @cached_property
+    def to_pay(self) -> int:
+        """Grants that wait for the account to pay them."""
+        return to_pay(self.account)
 
     @cached_property
     def own(self) -> list[Entry]:

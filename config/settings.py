@@ -249,6 +249,7 @@ QUICK_FORMS = (
 ALREADY_DONE = "already_done"
 """Where the talks are entered that were held before a policy was adopted."""
 
+
 REGISTER_FORM = "entry_new"
 """Where a member is entered in a register: its name and the member follow in the address."""
 
@@ -308,8 +309,14 @@ MEMBER_FORMS = {
 }
 """What a member's page offers to record."""
 
-TASK_PAGES = {"campaign:confirm": ("campaign_confirm", "去确认"), "campaign:hand": ("campaign_hand", "去发放")}
-"""Where tasks of a source are closed that has pages of its own, by what the source is and what is asked of it."""
+TASK_PAGES = {
+    "campaign:confirm": ("campaign_confirm", "去确认", "确认节日走访名单"),
+    "campaign:hand": ("campaign_hand", "去发放", "送节日慰问"),
+    "application:step": ("application", "去办理", "办理资金申请"),
+}
+"""Where tasks of a source are closed that has pages of its own, by what the source is and what is asked of it: the
+page, what its link says, what such a task is called.
+"""
 
 NUMBERED_FORMS = {"campaign": "campaign_add"}
 """Forms about a member and one thing besides, whose number stands in the address: what a picker calls the thing."""

@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from base import audit
 from base.facts import facts_will_change
 from duties.board.permits import may_read_task
-from duties.board.words import first_words, names_of
+from duties.board.words import first_words, names_of, page_of_task, task_words
 from duties.engine.models import Duty, RecordPerson, State
 from duties.engine.responsible import holding
 from members.bonds import BY_HAND
@@ -69,6 +69,12 @@ class Task:
         return self.event.person or self.event.organisation
 
     @property
+    def title(self) -> str:
+        """给李建国的帮扶任务; one with a page of its own as it is called, 确认节日走访名单."""
+        page = page_of_task(self.event)
+        return page[2] if page else f"给{self.about}的{EventKind.TASK.label}"
+
+    @property
     def tone(self) -> str:
         return TONES.get(self.state, "muted" if self.state in ENDED else "")
 
@@ -80,7 +86,7 @@ class Task:
     def words(self, account) -> str:
         """What is to be done, as far as ``account`` may read it: 帮扶任务：陪同复查, else 帮扶任务."""
         said = first_words(self.event.note) if may_read_task(account, self.event, self.path) else ""
-        return "：".join(filter(None, (EventKind.TASK.label, said)))
+        return task_words(self.event, EventKind.TASK.label, said)
 
 
 ENDED = (TaskState.WAIVED, TaskState.VOID, TaskState.WITHDRAWN)

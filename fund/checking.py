@@ -5,10 +5,13 @@ invariants agreed for the fund (trust.md, I1 to I12).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from django.db import connection
 
+from fund.invariants import FROZEN, OF_APPLICATIONS, RATIO, Invariant, astray, rewritten
+from fund.models import BookCheck, Voucher
 from fund.sealing import broken
 
 _SIDES = """
@@ -24,15 +27,6 @@ _PREFIX = f"""{_SIDES}, running AS (
     )
 """
 _OUTSIDE = "('income', 'passed')"
-
-
-@dataclass(frozen=True)
-class Invariant:
-    """``sql`` gives fund, year and number (0 where none is meant) of what breaks it, and a detail."""
-
-    code: str
-    words: str
-    sql: str
 
 
 def _bound(code: str, words: str, *, column: str, signs: str, table: str, join: str, year: str) -> Invariant:
@@ -99,6 +93,23 @@ INVARIANTS = (
         " LEFT JOIN fund_voucher e ON e.reservation_id = v.id",
     ),
     Invariant(
+        "I4-month", "月度发生额等于凭证之和",
+        """
+        WITH signed AS (
+            SELECT e.*, CASE WHEN e.reverses_id IS NULL THEN 1 ELSE -1 END AS n FROM fund_voucher e
+        ), sums AS (
+            SELECT e.fund_id, e.year, CAST(SUBSTR(CAST(e."on" AS TEXT), 6, 2) AS INTEGER) AS month, e.act, t.source,
+                t.earmark, COALESCE(v.use, '') AS use, e.n, e.n * e.amount AS amount
+            FROM signed e JOIN fund_bookaccount t ON t.id = e.taken_id
+            LEFT JOIN fund_reservation v ON v.id = e.reservation_id
+            UNION ALL
+            SELECT fund_id, year, month, act, source, earmark, use, -vouchers, -amount FROM fund_monthtotal
+        )
+        SELECT fund_id, year, 0, MIN(month) FROM sums GROUP BY fund_id, year, month, act, source, earmark, use
+        HAVING SUM(n) <> 0 OR SUM(amount) <> 0
+        """,
+    ),
+    Invariant(
         "I4-pot", "动用预留的凭证与预留同账、同款源、同指定用途",
         """
         SELECT e.fund_id, e.year, e.number, e.id FROM fund_voucher e
@@ -156,14 +167,11 @@ INVARIANTS = (
 
 SEALED = ("I11-seals", "封存的凭证没有被改动")
 
-UNCOVERED = {
-    "I5": "每件申请至多发放一次、金额等于决定的金额",
-    "I7": "分担的各份合计等于总额",
-    "I8": "同一张表只生效一次",
-    "I9": "发放之前各步骤齐全、公示期满",
-    "I10": "申请、审核、决定、发放各由不同的人",
-}
-"""Invariants about what the journal does not know yet."""
+CHECKED = [(each.code, each.words) for each in (*INVARIANTS, *OF_APPLICATIONS)] + [SEALED, RATIO, FROZEN]
+"""Code and words of all that is checked."""
+
+KEPT = 200
+"""Breaks that the row of a run names."""
 
 
 @dataclass(frozen=True)
@@ -181,10 +189,20 @@ class Broken:
 def check() -> Iterator[Broken]:
     """Every row that breaks an invariant."""
     with connection.cursor() as cursor:
-        for each in INVARIANTS:
+        for each in (*INVARIANTS, *OF_APPLICATIONS):
             cursor.execute(each.sql)
             for fund, year, number, detail in cursor.fetchall():
                 yield Broken(each.code, each.words, fund, year, number, str(detail))
     code, words = SEALED
     for fund, year, number, what in broken():
         yield Broken(code, words, fund, year, number, what)
+    for (code, words), found in ((RATIO, astray()), (FROZEN, rewritten())):
+        for fund, decision in found:
+            yield Broken(code, words, fund, 0, 0, f"研究决定 {decision}")
+
+
+def run(*, now: datetime) -> tuple[BookCheck, list[Broken]]:
+    """Check, and keep what was found."""
+    vouchers, breaks = Voucher.objects.count(), list(check())
+    kept = [asdict(each) for each in breaks[:KEPT]]
+    return BookCheck.objects.create(at=now, vouchers=vouchers, found=len(breaks), breaks=kept), breaks

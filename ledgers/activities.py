@@ -22,7 +22,7 @@ from ledgers.people import Importer, People, Unclear, called
 from members.enums import Capability
 from members.models import Organisation
 from members.scope import path_end, sealed_at
-from visits.activities import LONGEST, MOST_PRESENT, Held, record_activity
+from visits.activities import LONGEST, Held, record_activity
 from visits.activities import amiss as amiss_with_activity
 from visits.contact_points import amiss as amiss_with_point
 from visits.contact_points import begin_contact_point
@@ -91,7 +91,7 @@ def _number(cells: CellReader, name: str) -> int | None:
     text = squeezed(plain(cells.text(name, longest=20))).removesuffix("人").removesuffix("名").removesuffix(".0")
     if not text:
         return None
-    if text.isascii() and text.isdigit() and int(text) <= MOST_PRESENT:
+    if text.isascii() and text.isdigit():
         return int(text)
     cells.wrong(name, f"bad_{name}", "人数请填整数，例如 30。")
     return None

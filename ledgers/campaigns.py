@@ -17,7 +17,7 @@ from members.models import Organisation
 from members.scope import path_end, sealed_at
 from visits.campaigns.naming import BY_HAND, groups_of
 from visits.campaigns.reading import SENSITIVE_WORDS
-from visits.models import Candidate
+from visits.models import Campaign, Candidate
 from visits.models.campaigns import HANDED
 
 
@@ -27,6 +27,7 @@ def _names(reader: Reader, organisation: Organisation, first: date, last: date) 
     return (
         rows.filter(path__gte=organisation.path, path__lt=path_end(organisation.path))
         .filter(campaign__day__range=(first, last))
+        .exclude(campaign__stage=Campaign.Stage.CALLED_OFF)
         .select_related("campaign", "person", "organisation", "visitor", "visit__record")
         .defer("campaign__summary", "visit__text", "visit__wish", "visit__promised", "returned_words")
         .defer(*(name for name in sealed_at("person", "visitor") if name not in PRINTED))
@@ -86,7 +87,7 @@ def _means(row: Candidate, reader: Reader) -> str:
 CAMPAIGNS = Ledger(
     code="campaigns",
     title="节日慰问台账",
-    period="节日当天在期间内的节日走访名单，列入和未列入的每人一行；党支部是摸底时所在的党支部。春节按公历年份算。",
+    period="节日当天在期间内的节日走访名单，列入和未列入的每人一行，撤销的不列；党支部是摸底时所在的党支部。春节按公历年份算。",
     rows=_names,
     columns=(
         Column("节日日期", "campaign.day", 12, Format.DATE, part=Part.KEY, name="on"),

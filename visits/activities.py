@@ -22,8 +22,10 @@ PARTY_FOUNDED = date(1921, 7, 1)
 LONGEST = 2_000
 """Characters of what was done."""
 
-MOST_PRESENT = 1_000_000
-"""Nobody counts more people than these."""
+MOST_PRESENT = 10_000
+"""People at one activity; where more took part, it was held as several."""
+
+TOO_MANY = f"一次活动最多登记 {MOST_PRESENT} 人，请核对是不是多写了几位；分几场办的请分开登记。"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,10 @@ def amiss(
         refused["title"] = ["请写是什么活动，例如：重阳节登山。"]
     if len(held.text) > LONGEST:
         refused["text"] = [f"写了 {len(held.text)} 个字，最多 {LONGEST} 个，请写短一些。"]
-    return refused | _counted_wrong(members, held) | _not_there(organisation, members, stays, on) | _paid_wrong(held)
+    counts = {"present": held.present or 0, "helped": held.helped or 0}
+    beyond = {field: [TOO_MANY] for field, n in counts.items() if n > MOST_PRESENT}
+    refused |= beyond or _counted_wrong(members, held)
+    return refused | _not_there(organisation, members, stays, on) | _paid_wrong(held)
 
 
 def _counted_wrong(members: Collection[Person], held: Held) -> dict[str, list[str]]:

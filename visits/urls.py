@@ -10,9 +10,15 @@ from visits.views.answering import (
     talk_request_late,
     talk_request_wish,
 )
-from visits.views.campaign_acts import campaign_act, campaign_plan, campaign_summary
+from visits.views.campaign_acts import campaign_act, campaign_back, campaign_plan, campaign_summary
 from visits.views.campaign_handing import campaign_hand, campaign_rota, campaign_sheet, campaign_undo
-from visits.views.campaign_names import campaign_add, campaign_confirm, campaign_names, campaign_restore
+from visits.views.campaign_names import (
+    campaign_add,
+    campaign_confirm,
+    campaign_names,
+    campaign_restore,
+    campaign_unreturn,
+)
 from visits.views.campaigns import campaign, campaign_checks, campaign_new, campaigns
 from visits.views.confirming import talk_confirm
 from visits.views.contact_points import contact_point, contact_point_new, contact_points
@@ -56,11 +62,13 @@ urlpatterns = [
     path("campaigns/<int:pk>/", campaign, name="campaign"),
     path("campaigns/<int:pk>/plan/", campaign_plan, name="campaign_plan"),
     path("campaigns/<int:pk>/next/", campaign_act, name="campaign_act"),
+    path("campaigns/<int:pk>/back/", campaign_back, name="campaign_back"),
     path("campaigns/<int:pk>/checks/", campaign_checks, name="campaign_checks"),
     path("campaigns/<int:pk>/confirm/", campaign_confirm, name="campaign_confirm"),
     path("campaigns/<int:pk>/names/", campaign_names, name="campaign_names"),
     path("campaigns/<int:pk>/names/new/", campaign_add, name="campaign_add"),
     path("campaigns/<int:pk>/names/<int:name>/restore/", campaign_restore, name="campaign_restore"),
+    path("campaigns/<int:pk>/names/<int:name>/unreturn/", campaign_unreturn, name="campaign_unreturn"),
     path("campaigns/<int:pk>/hand/", campaign_hand, name="campaign_hand"),
     path("campaigns/<int:pk>/names/<int:name>/undo/", campaign_undo, name="campaign_undo"),
     path("campaigns/<int:pk>/sheet/", campaign_sheet, name="campaign_sheet"),

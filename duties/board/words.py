@@ -210,7 +210,7 @@ def _line(duty: Duty, account, day: date, told: Waiver | Arrangement | None, tas
     basis = {"what": CARE, "care": True, **untold}
     if sees:
         own = "within_days" in duty.rule.parsed.own_numbers and not (duty.event and duty.event.due_on)
-        what = f"{duty.rule.title}：{task}" if task else duty.rule.title
+        what = task_words(duty.event, duty.rule.title, task or "")
         basis = {"what": what, "clause": duty.rule.clause, "own": own and duty.state not in _CLOSED}
     return Line(
         duty=duty, ref=ref_of(duty, account, hidden=not sees),
@@ -242,14 +242,30 @@ SOURCE = re.compile(r"([a-z]+):([0-9]+):([a-z]+)")
 """What a task comes from, where it is closed on a page of its own: ``campaign:5:confirm``."""
 
 
-def _of_source(duty: Duty, account) -> tuple[str, str] | None:
-    """Where a task is closed that comes from something with a page of its own, for whoever has it or may record."""
-    source = duty.event and SOURCE.fullmatch(duty.event.source)
+def page_of_task(event: Event | None) -> tuple[str, str, str] | None:
+    """The page where a task is closed that comes from something with pages of its own: its address, what its link says,
+    what such a task is called.
+    """
+    source = event and SOURCE.fullmatch(event.source)
     page = source and settings.TASK_PAGES.get(f"{source[1]}:{source[3]}")
+    return (reverse(page[0], args=[int(source[2])]), *page[1:]) if page else None
+
+
+def task_words(event: Event | None, label: str, said: str) -> str:
+    """A task in a line, 帮扶任务：陪同复查; one with a page of its own by what it says alone, else by how it is called.
+
+    :param said: its first words, empty for who may not read them.
+    """
+    if page := page_of_task(event):
+        return said or page[2]
+    return "：".join(filter(None, (label, said)))
+
+
+def _of_source(duty: Duty, account) -> tuple[str, str] | None:
+    """Where a task is closed on a page of its own, for whoever has it or may record."""
+    page = page_of_task(duty.event)
     has_it = page and account.person_id is not None and duty.event.addressee_id == account.person_id
-    if page and (has_it or account.scope.may(Capability.RECORD, duty.path)):
-        return reverse(page[0], args=[int(source[2])]), page[1]
-    return None
+    return page[:2] if page and (has_it or account.scope.may(Capability.RECORD, duty.path)) else None
 
 
 def _form(duty: Duty, account, sees: bool) -> tuple[str, str]:

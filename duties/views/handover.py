@@ -20,6 +20,7 @@ def handover(request, pk: int):
         "post": post,
         "day": day,
         "last": None if post.until == FAR else last_day(post.until),
+        "gone": post.person_id if post.until <= day else None,
         "before": before,
         "after": after,
         "list": handed_over(account, post, day, timezone.now()),

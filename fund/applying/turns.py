@@ -1,6 +1,6 @@
 """Whose turn a step is: the organisations an application rises through, and who holds which post there."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,10 +15,19 @@ from members.scope import sealed_at
 
 def line_of(organisation: Organisation, fund: Fund, day: date) -> list[Organisation]:
     """The organisation and those above it up to the fund's, nearest first; empty where it does not lie below."""
-    rows = Lineage.objects.filter(organisation=organisation, since__lte=day, until__gt=day)
-    found = [row.ancestor for row in rows.select_related("ancestor").order_by("distance")]
-    places = [each.pk for each in found]
-    return found[: places.index(fund.organisation_id) + 1] if fund.organisation_id in places else []
+    return lines_of([organisation.pk], fund, day)[organisation.pk]
+
+
+def lines_of(organisations: Iterable[int], fund: Fund, day: date) -> dict[int, list[Organisation]]:
+    """As :func:`line_of`, of several organisations by their numbers. One query."""
+    found: dict[int, list[Organisation]] = {each: [] for each in organisations}
+    rows = Lineage.objects.filter(organisation__in=found, since__lte=day, until__gt=day)
+    for row in rows.select_related("ancestor").order_by("distance"):
+        found[row.organisation_id].append(row.ancestor)
+    for number, line in found.items():
+        places = [each.pk for each in line]
+        found[number] = line[: places.index(fund.organisation_id) + 1] if fund.organisation_id in places else []
+    return found
 
 
 def places_of(line: list[Organisation]) -> dict[OrganisationKind, Organisation]:

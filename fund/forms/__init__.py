@@ -1,1 +1,1 @@
-"""Forms of the special care fund."""
+"""The forms of the fund."""

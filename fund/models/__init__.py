@@ -36,12 +36,17 @@ from fund.models.notices import (
     Objection,
     PublicNotice,
 )
+from fund.models.totals import (
+    BankCheck,
+    MonthTotal,
+)
 
 __all__ = [
     "Act",
     "AllowedUse",
     "Application",
     "Attendee",
+    "BankCheck",
     "Batch",
     "BookAccount",
     "BookCheck",
@@ -55,6 +60,7 @@ __all__ = [
     "JournalSeal",
     "Kind",
     "Meeting",
+    "MonthTotal",
     "NoticeLine",
     "Objection",
     "Part",

@@ -1,1 +1,1 @@
-"""Pages of the special care fund."""
+"""The pages of the fund."""

@@ -25,8 +25,11 @@ from members.models import Account
 
 BACKEND = "members.backends.AccountBackend"
 
-OFFICES = {Capability.ACCOUNTS: "accounts", Capability.GRANT: "grants", Capability.READ_AUDIT: "audit"}
-"""Where the 三员 begin, who see no business: system administrator, security administrator, auditor."""
+OFFICES = {
+    Capability.ACCOUNTS: "accounts", Capability.GRANT: "grants", Capability.READ_AUDIT: "audit",
+    Capability.PAY: "payments", Capability.KEEP_BOOKS: "fund",
+}  # fmt: skip
+"""Where those begin who look at no members: the 三员 (system and security administrator, auditor), cashiers."""
 
 
 def first_page(account: Account) -> str:

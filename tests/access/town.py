@@ -25,9 +25,23 @@ from duties.notices.models import Message
 from duties.policy.adoption import adopt
 from duties.policy.models import Clause, Document, Rule
 from duties.policy.packs import load_pack
-from fund.models import Application
+from fund.journal import Desk
+from fund.models import (
+    Application,
+    Attendee,
+    Batch,
+    Decision,
+    Fund,
+    Grant,
+    Meeting,
+    NoticeLine,
+    Objection,
+    Payment,
+    PublicNotice,
+    Taken,
+)  # fmt: skip
 from fund.regulating import follow, text_of
-from fund.services import open_fund
+from fund.services import compare_with_bank, open_fund, receive, reserve, spend
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
@@ -56,6 +70,8 @@ NEAR = ("branch", "sibling")
 """Plots in which there also is what only a few may know of."""
 
 MISSING = 987_654
+
+PAYEE = {"holder": "户名", "bank": "银行", "number": "6217000012345678901", "relation": "本人"}
 
 
 def upward(place: str) -> list[str]:
@@ -141,7 +157,7 @@ COLUMNS = {
 
 TWINS = {
     "publicity_commissioner": "commissioner", "discipline_commissioner": "commissioner", "ended": "member",
-    "upcoming": "member", "accountant": "cashier", "department_head": "department_clerk",
+    "upcoming": "member", "department_head": "department_clerk",
 }  # fmt: skip
 """Columns that may what another one may, which is asked everything."""
 
@@ -181,6 +197,8 @@ class Town:
         sweep_on(TODAY)
         self._duties()
         self._campaigns()
+        self._payments()
+        self._meetings()
         self._own()
         self._messages()
         self._jobs()
@@ -332,7 +350,7 @@ class Town:
 
     def _fund_of(self, top: str) -> None:
         """The fund of a tree under the regulation that ships with us, and in each plot what was asked of it."""
-        fund = open_fund(self.places[top], on=date(2026, 1, 1))
+        fund = fund_of(self.places[top])
         follow(by=None, fund=fund, text=text_of("default"), since=date(2026, 1, 1), now=NOW)
         for place in (each for each in PLOTS if top in upward(each)):
             _Plot(self, place).applications(fund)
@@ -362,6 +380,99 @@ class Town:
                 )  # fmt: skip
                 where = {"path": {"pk": made.pk, "name": row.pk}, "place": place, "about": about}
                 self.add("candidate", place, bound=frozenset({"addressee"} if visited else ()), **where)
+
+    def _payments(self) -> None:
+        """A fund of each tree, and three grants to each plot's member: to be paid, listed for the bank, paid. They lie
+        where the fund stands.
+        """
+        for top in ("committee", "other"):
+            fund = fund_of(self.places[top])
+            receive(fund, Desk(date(2026, 1, 5), NOW), source="dues", amount=10_000_000)
+            for place in (each for each in PLOTS if top in upward(each)):
+                for state in ("due", "listed", "paid"):
+                    self._payment(fund, top, f"{place}.plain", state)
+
+    def _payment(self, fund: Fund, top: str, about: str, state: str) -> None:
+        kept = reserve(
+            fund, Desk(TODAY, NOW), source="dues", use="hardship", amount=100, subject=f"test:{about}:{state}"
+        )
+        grant = Grant.objects.create(fund=fund, person=self.people[about], reservation=kept, fen=100, payee=PAYEE)
+        where = {"place": top, "about": about}
+        self.add("grant", f"{about}, {state}", path={"pk": grant.pk}, number=grant.pk, **where)
+        if state == "due":
+            return
+        done = {}
+        if state == "paid":
+            done = {"on": TODAY, "voucher": spend(kept, Desk(TODAY, NOW), amount=100)}
+        batch = Batch.objects.create(fund=fund, on=TODAY, state="done" if done else "listed", slip="H1" if done else "")
+        row = Payment.objects.create(
+            grant=grant,
+            batch=batch,
+            way="bank",
+            state=state,
+            payee=PAYEE,
+            paid_by=self.people["department_clerk"],
+            **done,
+        )
+        self.add("batch", f"{about}, {state}", path={"pk": batch.pk}, **where)
+        self.add("payment", f"{about}, {state}", path={"pk": row.pk}, **where)
+
+    def _meetings(self) -> None:
+        """A fund of each tree: applications of its plots that wait for a meeting, and such as one decided and a notice
+        shows, objected to.
+        """
+        for top in ("committee", "other"):
+            here = self.places[top]
+            fund = fund_of(here)
+            rule = fund.regulations.get()
+            plots = [each for each in PLOTS if top in upward(each)]
+            meeting = Meeting.objects.create(
+                fund=fund, organisation=here, body="committee", title=self.token("books", top), on=TODAY,
+                minutes=self.token("books", top), at=NOW, entered_by=self.people["department_clerk"],
+            )  # fmt: skip
+            Attendee.objects.create(meeting=meeting, person=self.people[f"{plots[0]}.poster"], post="委员")
+            notice = PublicNotice.objects.create(
+                fund=fund, organisation=here, step="notice", token=f"notice-of-{top}", title="公示", words="程序",
+                phone="110", office="组织部", posted_on=TODAY, posted_at=NOW, days=5, count="working",
+                ends_on=date(2026, 11, 30), posted_by=self.people["department_clerk"],
+            )  # fmt: skip
+            for number, place in enumerate(plots, start=1):
+                self._asked_of(fund, rule, place, "decision", number)
+                row = self._asked_of(fund, rule, place, "notice", 50 + number)
+                Decision.objects.create(
+                    meeting=meeting, application=row, round=1, outcome="agreed", fen=100, entitled=1, present=1,
+                    agree=1, reason=self.token("reason", place), digest="x$", snapshot={
+                        "organisation": self.places[place].label, "kind_words": "困难", "asked": 100,
+                    },
+                )  # fmt: skip
+                line = NoticeLine.objects.create(
+                    notice=notice, application=row, round=1, number=number, name="人*", branch="某支部",
+                    category="困难", fen=100,
+                )  # fmt: skip
+                made = Objection.objects.create(
+                    line=line, received_on=TODAY, by=self.token("reason", place), text=self.token("reason", place),
+                    contact=self.token("reason", place),
+                )  # fmt: skip
+                self.add("objection", place, path={"pk": notice.pk, "objection": made.pk}, place=top)
+                self.add("notice_line", place, path={"pk": notice.pk, "line": line.pk}, place=top)
+            acted = frozenset({f"{plots[0]}.poster", "department_clerk", *(f"{place}.plain" for place in plots)})
+            self.add("meeting", top, path={"pk": meeting.pk}, place=top, acted=acted)
+            self.add("notice", top, path={"pk": notice.pk}, place=top, acted=acted)
+            self.add("public_notice", top, path={"token": notice.token}, place=top)
+
+    def _asked_of(self, fund, rule, place: str, state: str, number: int) -> Application:
+        about = f"{place}.plain"
+        row = Application.objects.create(
+            fund=fund, person=self.people[about], organisation=self.places[place], path=self.places[place].path,
+            regulation=rule, year=2026, number=number + 500, kind="injured" if state == "decision" else "frail",
+            asked=100_000, granted=100 if state == "notice" else None, state=state, round=1, serial=1, filer="self",
+            content={"reason": self.token("asking", place, about)}, drafted_on=TODAY,
+        )  # fmt: skip
+        Taken.objects.create(
+            application=row, serial=1, round=1, step="department-review", title="组织部复核", move="pass",
+            before="department-review", after=state, on=TODAY, at=NOW, fen=100_000,
+        )  # fmt: skip
+        return row
 
     def _messages(self) -> None:
         """One message for each column and for the poster of each plot; it holds what only its recipient may read."""
@@ -441,6 +552,7 @@ class _Plot:
         self.deed(f"{place}, of itself", about=None)
         self.activity(place)
         self.contact_point(place, leader=f"{place}.poster")
+        self.fund()
         self._bonds()
 
     def _die(self, dead: Person) -> None:
@@ -654,6 +766,11 @@ class _Plot:
                 filed_by=self.who(writer), drafted_on=TODAY, number=number, year=number and 2026,
                 submitted_on=number and TODAY, round=1 if number else 0,
             )  # fmt: skip
+            if number:
+                made.taken.create(
+                    serial=0, round=1, title="申请", move="pass", before="", after=state, on=TODAY, at=NOW,
+                    opinion=self.token("weighed", about, writer=writer),
+                )  # fmt: skip
             self.town.add(kind, label, path={"pk": made.pk}, **where)
             paper = self.token("application", about, writer=writer)
             self._picture(f"{kind}_picture", label, made, paper, where)
@@ -693,6 +810,19 @@ class _Plot:
             path = {"pk": plain.pk, "category": row.pk}
             self.town.add("category", label, path=path, sensitive=sensitive, **where)
 
+    def fund(self) -> None:
+        """Books with dues and a donation, and what was compared with the bank."""
+        made = fund_of(self.here)
+        desk, words = Desk(on=TODAY, now=NOW), self.token("books", "")
+        dues = receive(made, desk, source="dues", amount=5_000, words=words)
+        donated = receive(
+            made, desk, source="members", amount=700, donor=self.token("books", ""), receipt=self.token("books", "")
+        )
+        compare_with_bank(made, desk, bank=1, words=self.token("books", ""))
+        self.town.add("fund", self.place, path={"pk": made.pk}, number=made.pk, place=self.place)
+        for kind, voucher in (("voucher", dues), ("donation", donated)):
+            self.town.add(kind, self.place, path={"pk": voucher.pk}, place=self.place)
+
     def _entries(self, where: dict) -> None:
         """One entry that everybody in scope sees but for its private facts, one that only those who care see at all."""
         for register, sensitive in ((RegisterCode.DIFFICULTY, False), (RegisterCode.ILLNESS, True)):
@@ -710,6 +840,11 @@ class _Plot:
             organisation=place, half="2026-H1", as_of=date(2026, 6, 30), figures={"total": 1}, prepared_on=TODAY
         )
         self.town.add("report", self.place, path={"pk": report.pk}, place=self.place)
+
+
+def fund_of(organisation: Organisation) -> Fund:
+    """The fund of an organisation, opened if it has none yet."""
+    return Fund.objects.filter(organisation=organisation).first() or open_fund(organisation, on=date(2026, 1, 1))
 
 
 class _Sent(dict):

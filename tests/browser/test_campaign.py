@@ -56,7 +56,7 @@ def test_the_department_runs_a_campaign_from_the_draft_to_the_summary(town, read
 
     clerk.click("link", "请支部确认（5 人）")
     fits(clerk, "重新摸底")
-    clerk.page.get_by_label("请在哪天前确认").fill("2026-11-28")
+    clerk.page.get_by_label("确认期限").fill("2026-11-28")
     clerk.click("button", "请支部确认（5 人）")
     clerk.sees("已请 3 个支部确认")
 

@@ -1,5 +1,7 @@
 """What goes from one holder of a post to the next."""
 
+import html
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -9,9 +11,13 @@ from base import drafts
 from duties.board.handing_over import handover, posts_to_hand_over
 from duties.engine.answering import arrange, hand_on
 from duties.engine.models import Duty
+from duties.policy.adoption import adopt
+from duties.policy.packs import load_pack
+from duties.tasks import assign_task
 from members.enums import EventKind, Role, TieKind
 from members.models import Post, Tie
-from tests.duties.acts import duty, end_post, happen, take_post
+from members.services import register_event
+from tests.duties.acts import duty, end_post, happen, sweep_on, take_post
 from tests.duties.reading import body, enrol, plain
 from tests.world import account, member, post
 
@@ -170,3 +176,20 @@ def test_it_asks_as_often_for_twenty_as_for_one(world, held, secretary, django_a
     assert Duty.objects.open().count() > 20
     with django_assert_max_num_queries(len(one)):
         secretary.get(f"/posts/{held.pk}/handover/")
+
+
+def test_the_tasks_of_who_died_are_handed_on_one_by_one(world, wang, sign_in):
+    adopt(by=None, organisation=world.committee, policy=load_pack("working-rules"), since=TODAY, today=TODAY)
+    sweep_on(TODAY)
+    clerk = sign_in(account(world.clerk))
+    held = Post.objects.get(person=world.secretary)
+    given = {"what": "陪同复查", "due_on": TODAY + timedelta(days=9), "today": TODAY}
+    event = assign_task(by=account(world.direct_secretary), member=world.li, to=world.secretary, **given)
+    assert "转给他人" not in body(clerk.get(f"/posts/{held.pk}/handover/")), "he holds it, and does it himself"
+    register_event(by=None, person=world.secretary, kind=EventKind.DEATH, occurred_on=TODAY, today=TODAY)
+    shown = body(clerk.get(f"/posts/{held.pk}/handover/"))
+    assert "交给王海燕本人的任务不会自动轮走" in plain(shown)
+    (link,) = re.findall(r'href="(/duties/hand-on/[^"]+)">转给他人', shown)
+    form = clerk.get(html.unescape(link))
+    assert "陪同复查" in body(form)
+    assert Duty.objects.get(event=event).actor == world.secretary

@@ -10,7 +10,7 @@ from django.utils import timezone
 from base.money import Source
 from fund import services
 from fund.checking import check
-from fund.guards import guarding, lifting
+from fund.guards import guarding, guarding_applications, lifting, lifting_applications
 from fund.journal import Desk
 from fund.models import BookAccount, Use
 
@@ -64,7 +64,7 @@ def unguarded(*statements: str):
             cursor.execute("ALTER TABLE fund_bookaccount DROP CONSTRAINT no_balance_below_zero")
             cursor.execute("ALTER TABLE fund_bookyear DROP CONSTRAINT within_the_budget")
             cursor.execute("ALTER TABLE fund_reservation DROP CONSTRAINT no_more_than_was_reserved")
-        for statement in lifting(vendor):
+        for statement in (*lifting(vendor), *lifting_applications(vendor)):
             cursor.execute(statement)
         for statement in statements:
             cursor.execute(statement)
@@ -73,5 +73,5 @@ def unguarded(*statements: str):
         finally:
             if vendor == "sqlite":
                 cursor.execute("PRAGMA ignore_check_constraints = OFF")
-            for statement in guarding(vendor):
+            for statement in (*guarding(vendor), *guarding_applications(vendor)):
                 cursor.execute(statement)

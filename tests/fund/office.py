@@ -31,7 +31,7 @@ class Office:
     def __init__(self, cast, code: str = "default", amount: int = 5_000_000):
         self.cast = cast
         self.fund = services.open_fund(cast.committee, on=OPENED)
-        services.receive(self.fund, Desk(OPENED, NOW), source=Source.DUES, amount=amount)
+        services.receive(self.fund, self.desk(), source=Source.DUES, amount=amount)
         follow(by=None, fund=self.fund, text=text_of(code), since=OPENED, now=NOW)
         self.head = member("宋岩", cast.direct)
         post(self.head, cast.committee, Role.DEPARTMENT_HEAD)
@@ -123,6 +123,9 @@ class Office:
         notice = self.posted(row)
         noticing.finish_notice(by=self.by(self.clerk), notice=notice, result="", now=later(10))
         return self.fresh(row)
+
+    def desk(self) -> Desk:
+        return Desk(OPENED, NOW)
 
     def first_class(self) -> str:
         return self.fund.regulations.get().parsed.standards[0].of

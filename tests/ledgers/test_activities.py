@@ -72,6 +72,7 @@ def test_a_sheet_of_activities_is_taken_with_names_sum_and_source(cast, clerk):
         ({"参加党员": "孙德福"}, "参加党员", "refused_members"),
         ({"参加党员数": "1"}, "参加党员数", "refused_present"),
         ({"参加党员数": "很多"}, "参加党员数", "bad_present"),
+        ({"参加党员数": "100000"}, "参加党员数", "refused_present"),
         ({"种类": "帮扶群众"}, "服务群众数", "refused_helped"),
         ({"经费(元)": "六百"}, "经费(元)", "bad_money"),
         ({"款源": ""}, "款源", "refused_source"),

@@ -20,29 +20,17 @@ from tests.visits.campaigns import (
     make_tasks_duties,
     of,
     planned,
-    populate,
 )
 from tests.world import account, member
 from visits.campaigns.checks import checks
 from visits.campaigns.names import add_by_hand
-from visits.campaigns.permits import may_confirm, may_hand_over, may_run
+from visits.campaigns.permits import may_hand_over, may_run
 from visits.campaigns.reading import Reader, aid_words, by_branch, counted, figures, page_of, steps
 from visits.campaigns.sums import assign, budget_lines
 from visits.models import Campaign, Candidate
 from visits.visiting import Seen, record_visit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clerk(world):
-    return account(world.clerk)
-
-
-@pytest.fixture
-def peopled(world):
-    populate(world)
-    return world
 
 
 def found(campaign) -> dict[str, int]:
@@ -124,7 +112,6 @@ def test_a_branch_sees_its_own_names_and_runs_nothing(peopled, clerk):
     assert not Candidate.objects.visible_to(outsider).exists()
     assert not Candidate.objects.visible_to(account(peopled.sun)).exists(), "nobody sees that he is on the list"
     assert (may_run(clerk, peopled.committee), may_run(secretary, peopled.committee)) == (True, False)
-    assert (may_confirm(secretary, peopled.branch), may_confirm(secretary, peopled.sibling)) == (True, False)
     li = of(campaign, peopled.li)
     assert may_hand_over(secretary, li)
     assert not may_hand_over(account(peopled.li), li)

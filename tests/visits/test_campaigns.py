@@ -24,10 +24,8 @@ from tests.visits.campaigns import (
     decided,
     drafted,
     handed,
-    make_tasks_duties,
     of,
     planned,
-    populate,
 )
 from tests.world import account, organisation
 from visits.campaigns.alarms import hand_source
@@ -42,24 +40,6 @@ from visits.visiting import Seen, record_visit
 
 Out = Candidate.Out
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clerk(world):
-    return account(world.clerk)
-
-
-@pytest.fixture
-def peopled(world):
-    populate(world)
-    return world
-
-
-@pytest.fixture
-def town(peopled):
-    """Under the working rules besides, so that tasks are duties."""
-    make_tasks_duties(peopled)
-    return peopled
 
 
 def refusal(call) -> dict:

@@ -93,7 +93,8 @@ def draft_what_is_due(*, today: date) -> list[Campaign]:
 
 @transaction.atomic
 def draft(*, by, organisation: Organisation, occasion: str, year: int, today: date) -> Campaign:
-    """Draw up the campaign of a committee for a festival, or look for candidates once more.
+    """Draw up the campaign of a committee for a festival, or look for candidates once more. One that was called off
+    begins anew; the clock leaves it alone.
 
     :param by: the acting account, ``None`` for the clock; who may is the caller's to check
         (:mod:`visits.campaigns.permits`).
@@ -108,17 +109,21 @@ def draft(*, by, organisation: Organisation, occasion: str, year: int, today: da
     rules = rules_of(organisation, occasion, day)
     if refused := _amiss(organisation, occasion, day, rules, today):
         raise ValidationError(refused)
+    confirm_by = max(today, before(day, clock_of(occasion).confirm))
     campaign, new = Campaign.objects.select_for_update(no_key=True).get_or_create(
         organisation=organisation, occasion=occasion, year=year,
         defaults={
-            "day": day, "deliver_by": day - EVE, "confirm_by": max(today, before(day, clock_of(occasion).confirm)),
-            "entered_on": today, "entered_by": by and by.person,
+            "day": day, "deliver_by": day - EVE, "confirm_by": confirm_by, "entered_on": today,
+            "entered_by": by and by.person,
         },
     )  # fmt: skip
+    if campaign.stage == Stage.CALLED_OFF and by is not None:
+        campaign.stage, campaign.asked_on, campaign.confirm_by = Stage.DRAFT, None, confirm_by
     if not campaign.drafting:
-        raise ValidationError({"occasion": f"{campaign.title}已经集体研究，名单不再变动。"})
+        said = "已撤销，由人重新开始" if campaign.stage == Stage.CALLED_OFF else "已经集体研究，名单不再变动"
+        raise ValidationError({"occasion": f"{campaign.title}{said}。"})
     campaign.drafts, campaign.drafted_on = campaign.drafts + 1, today
-    campaign.save(update_fields=["drafts", "drafted_on"])
+    campaign.save(update_fields=["stage", "asked_on", "confirm_by", "drafts", "drafted_on"])
     write_candidates(campaign, rules, today)
     apply_standards(campaign, groups_of(rules))
     audit.write(audit.Act.WRITE if new else audit.Act.EDIT, f"campaign:{campaign.pk}", what="drafted",
@@ -256,8 +261,9 @@ def _leave_to_others(campaign: Campaign) -> None:
 
 
 def others(campaign: Campaign) -> QuerySet[Campaign]:
-    """The campaigns of other organisations for the same festival."""
-    return Campaign.objects.filter(occasion=campaign.occasion, year=campaign.year).exclude(pk=campaign.pk)
+    """The campaigns of other organisations for the same festival, without those called off."""
+    same = Campaign.objects.filter(occasion=campaign.occasion, year=campaign.year).exclude(pk=campaign.pk)
+    return same.exclude(stage=Stage.CALLED_OFF)
 
 
 def elsewhere(campaign: Campaign) -> QuerySet[Candidate]:

@@ -21,6 +21,9 @@ from visits.visiting import Seen, record_visit
 
 Receiver, Stage = Candidate.Receiver, Campaign.Stage
 
+NOT_RECEIVED = {"visit": None, "received_on": None, "receiver": "", "means": "", "substitute": "", "relation": ""}
+"""A name as it was before it was ticked off."""
+
 
 @dataclass(frozen=True)
 class Handed:
@@ -97,8 +100,9 @@ def take_back_tick(*, by, candidate: Candidate, reason: str, today: date, now: d
     if not row.is_handed:
         raise ValidationError(f"{row.person.name}的还没有登记发放，没有可撤回的。")
     take_back_record(by=by, record=row.visit.record, reason=reason, today=today, now=now)
-    row.visit, row.received_on, row.receiver, row.means, row.substitute, row.relation = None, None, "", "", "", ""
-    row.save(update_fields=["visit", "received_on", "receiver", "means", "substitute", "relation"])
+    for name, value in NOT_RECEIVED.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(NOT_RECEIVED))
     audit.write(audit.Act.WITHDRAW, f"candidate:{row.pk}", reason=reason, what="handed")
     keep_alarms(by=by, campaign=campaign, today=today, visitors=[row.visitor_id] if row.visitor_id else [])
     return row
@@ -127,6 +131,24 @@ def give_back(*, by, candidates: list[Candidate], reason: str, today: date) -> i
     return len(left)
 
 
+@transaction.atomic
+def keep_after_all(*, by, candidate: Candidate, today: date) -> Candidate:
+    """Take back that somebody's money was returned: it is outstanding again, and the visitor's task with it.
+
+    :raises ValidationError: for one not returned; once the campaign is closed.
+    """
+    campaign = locked_campaign(candidate.campaign)
+    row = _row(campaign, candidate)
+    _check_paying(campaign)
+    if row.returned_on is None:
+        raise ValidationError(f"{row.person.name}的没有登记退回，没有可撤回的。")
+    row.returned_on, row.returned_words = None, ""
+    row.save(update_fields=["returned_on", "returned_words"])
+    audit.write(audit.Act.WITHDRAW, f"candidate:{row.pk}", what="returned")
+    keep_alarms(by=by, campaign=campaign, today=today, visitors=[row.visitor_id] if row.visitor_id else [])
+    return row
+
+
 def _row(campaign: Campaign, candidate: Candidate) -> Candidate:
     rows = campaign.candidates.select_related("person", "visitor", "organisation", "visit__record")
     sealed = (*sealed_at("person", "visitor"), "visit__text", "visit__wish", "visit__promised")
@@ -141,6 +163,8 @@ def _same(row: Candidate, handed: Handed) -> bool:
 def _check_paying(campaign: Campaign) -> None:
     if campaign.drafting:
         raise ValidationError("名单还没有集体研究，不能发放。请先登记集体研究的日期和会议纪要编号。")
+    if campaign.stage == Stage.CALLED_OFF:
+        raise ValidationError(f"{campaign.title}已撤销，不能发放。")
     if campaign.stage == Stage.CLOSED:
         raise ValidationError(f"{campaign.title}已于 {campaign.closed_on} 收尾，不再发放。")
 

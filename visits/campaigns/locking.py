@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from base.facts import facts_will_change
 from visits.models import Campaign, Candidate
 
-DECIDED_ALREADY = "名单和金额已经集体研究确定，不能再改。发不出去的请登记退回。"
 NOBODY = "还没有勾选人。请先勾选名单里的人。"
 SOME = 5
 
@@ -19,6 +18,17 @@ def locked_campaign(campaign: Campaign) -> Campaign:
     return Campaign.objects.select_for_update(no_key=True, of=("self",)).select_related("organisation").get(
         pk=campaign.pk
     )  # fmt: skip
+
+
+def check_drafting(campaign: Campaign) -> None:
+    """:raises ValidationError: saying why, where names and sums may not change any more."""
+    if campaign.drafting:
+        return
+    said = {
+        Campaign.Stage.CLOSED: f"{campaign.title}已经收尾，不再改动。",
+        Campaign.Stage.CALLED_OFF: f"{campaign.title}已撤销。要办请先重新摸底。",
+    }
+    raise ValidationError(said.get(campaign.stage, "名单和金额已经集体研究确定，不能再改。发不出去的请登记退回。"))
 
 
 def same_campaign(candidates: Collection[Candidate]) -> Campaign:

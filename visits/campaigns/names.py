@@ -1,7 +1,7 @@
 """Who is on the list: added by hand, struck, restored, and said yes to by the branches."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,12 +11,13 @@ from django.db import transaction
 from base import audit
 from duties.engine.models import Action
 from duties.engine.records import enter_record
-from duties.tasks import assign_task, tasks_of, withdraw_task
+from duties.tasks import Task, assign_task, move_task, tasks_of, withdraw_task
 from members.enums import Role, Standing
 from members.models import Lineage, Organisation, Person, Post
 from members.scope import sealed_at
 from members.services import membership_on
-from visits.campaigns.locking import DECIDED_ALREADY, locked_campaign
+from visits.campaigns.drafting import others
+from visits.campaigns.locking import check_drafting, locked_campaign
 from visits.campaigns.permits import may_run
 from visits.campaigns.sums import apply_standards, check_budget, groups_for
 from visits.models import Campaign, Candidate
@@ -109,10 +110,8 @@ def _cannot_be_listed(campaign: Campaign, row: Candidate, today: date) -> str:
 
 
 def _listed_elsewhere(campaign: Campaign, person: Person) -> Candidate | None:
-    same = Candidate.objects.listed().filter(
-        person=person, campaign__occasion=campaign.occasion, campaign__year=campaign.year
-    )
-    return same.exclude(campaign=campaign).select_related("campaign__organisation").order_by("pk").first()
+    same = Candidate.objects.listed().filter(person=person, campaign__in=others(campaign))
+    return same.select_related("campaign__organisation").order_by("pk").first()
 
 
 # The branches
@@ -120,9 +119,12 @@ def _listed_elsewhere(campaign: Campaign, person: Person) -> Candidate | None:
 
 @dataclass(frozen=True)
 class Asked:
-    """Who was asked to confirm, and the branches where nobody can be: the committee confirms their names itself."""
+    """Of how many branches somebody was asked to confirm, of how many the day was moved, and the branches where nobody
+    can be asked: the committee confirms their names itself.
+    """
 
     tasks: int
+    moved: int
     without: tuple[Organisation, ...]
 
 
@@ -134,7 +136,7 @@ def confirm_source(campaign: Campaign) -> str:
 @transaction.atomic
 def ask_branches(*, by, campaign: Campaign, due_on: date, today: date) -> Asked:
     """Ask the secretary of each branch that has unconfirmed names to confirm them: one task a branch. Asked once more,
-    only those who have no such task running are asked.
+    only those who have no such task running are asked; the running tasks are moved to the day.
 
     :raises ValidationError: keyed ``due_on`` for a day past or after the eve; when nothing is left to confirm; once it
         was decided.
@@ -146,11 +148,17 @@ def ask_branches(*, by, campaign: Campaign, due_on: date, today: date) -> Asked:
         raise ValidationError("名单里没有待支部确认的人。")
     if due_on > campaign.deliver_by:
         raise ValidationError({"due_on": f"慰问金要在 {campaign.deliver_by} 前发到手，确认期限请填得早一些。"})
-    running = {task.event.organisation_id for task in tasks_of(confirm_source(campaign), today=today) if task.running}
+    if due_on < today:
+        raise ValidationError({"due_on": f"确认期限 {due_on} 已经过去，请填今天或以后的日子。"})
+    running = [task.event for task in tasks_of(confirm_source(campaign), today=today) if task.running]
+    moved = [event for event in running if event.due_on != due_on]
+    for event in moved:
+        move_task(by=by, event=event, due_on=due_on, reason=f"{campaign.title}的确认期限改了", today=today)
+    there = {event.organisation_id for event in running}
     secretaries = nearest_secretaries([each.pk for each in places], today)
     asked, without = 0, []
     for place in places:
-        if place.pk in running:
+        if place.pk in there:
             continue
         if place.pk not in secretaries:
             without.append(place)
@@ -163,8 +171,8 @@ def ask_branches(*, by, campaign: Campaign, due_on: date, today: date) -> Asked:
     campaign.stage, campaign.confirm_by = Stage.CONFIRMING, due_on
     campaign.asked_on = campaign.asked_on or today
     campaign.save(update_fields=["stage", "confirm_by", "asked_on"])
-    audit.write(audit.Act.EDIT, f"campaign:{campaign.pk}", what="asked", branches=asked)
-    return Asked(asked, tuple(without))
+    audit.write(audit.Act.EDIT, f"campaign:{campaign.pk}", what="asked", branches=asked, moved=len(moved))
+    return Asked(asked, len(moved), tuple(without))
 
 
 @transaction.atomic
@@ -205,29 +213,26 @@ def confirm_names(
             _strike(rows.pop(pk), Out.BRANCH, reason)
     confirmed = campaign.candidates.filter(pk__in=rows).update(confirmed_on=today, confirmed_by=by.person_id)
     audit.write(audit.Act.EDIT, f"campaign:{campaign.pk}", what="confirmed", organisation=organisation.pk, n=confirmed)
-    _close_tasks(by, campaign, organisation, today)
+    for task in _idle_tasks(campaign, organisation, today, but=by.person_id):
+        did = list(dict.fromkeys([task.event.addressee, *([by.person] if by.person else [])]))
+        enter_record(by=by, organisation=task.event.organisation, member=None, action=Action.HANDLING, on=today,
+                     people=did, event=task.event, today=today)  # fmt: skip
     return confirmed
 
 
 def drop_idle_tasks(by, campaign: Campaign, today: date) -> None:
     """Withdraw the tasks to confirm of branches of which no name waits any more."""
-    for task in tasks_of(confirm_source(campaign), today=today):
-        waiting = campaign.candidates.unconfirmed().below(task.event.organisation)
-        if task.running and not waiting.exists():
-            withdraw_task(by=by, event=task.event, reason="名单里已经没有要确认的人", today=today)
+    for task in _idle_tasks(campaign, campaign.organisation, today):
+        withdraw_task(by=by, event=task.event, reason="名单里已经没有要确认的人", today=today)
 
 
-def _close_tasks(by, campaign: Campaign, organisation: Organisation, today: date) -> None:
-    """Close the tasks of the branches at or below that have nothing left to confirm but perhaps the confirmer's own."""
+def _idle_tasks(campaign: Campaign, within: Organisation, today: date, but: int | None = None) -> Iterator[Task]:
+    """The running tasks to confirm at or below an organisation where no name waits, but perhaps that of one person."""
     for task in tasks_of(confirm_source(campaign), today=today):
         place = task.event.organisation
-        if not task.running or not place.path.startswith(organisation.path):
-            continue
-        left = campaign.candidates.unconfirmed().below(place).exclude(person=by.person_id)
-        if not left.exists():
-            did = list(dict.fromkeys([task.event.addressee, *([by.person] if by.person else [])]))
-            enter_record(by=by, organisation=place, member=None, action=Action.HANDLING, on=today, people=did,
-                         event=task.event, today=today)  # fmt: skip
+        waiting = campaign.candidates.unconfirmed().below(place).exclude(person=but)
+        if task.running and place.path.startswith(within.path) and not waiting.exists():
+            yield task
 
 
 def nearest_secretaries(places: Collection[int], day: date) -> dict[int, list[Person]]:
@@ -257,10 +262,7 @@ def nearest_secretaries(places: Collection[int], day: date) -> dict[int, list[Pe
 def _open(campaign: Campaign) -> Campaign:
     """The locked campaign, while names may change."""
     campaign = locked_campaign(campaign)
-    if campaign.stage == Stage.CLOSED:
-        raise ValidationError(f"{campaign.title}已经收尾，不再改动。")
-    if not campaign.drafting:
-        raise ValidationError(DECIDED_ALREADY)
+    check_drafting(campaign)
     return campaign
 
 

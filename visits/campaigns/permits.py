@@ -1,4 +1,4 @@
-"""Who may run a campaign, confirm names, hand over."""
+"""Who may run a campaign, hand over, read why somebody is on the list."""
 
 from django.core.exceptions import PermissionDenied
 
@@ -15,16 +15,6 @@ def may_run(account, organisation: Organisation) -> bool:
 def check_may_run(account, organisation: Organisation) -> None:
     if not may_run(account, organisation):
         raise PermissionDenied("节日走访由党委书记和组织部办理，支部确认本支部的名单。")
-
-
-def may_confirm(account, organisation: Organisation) -> bool:
-    """Whether the account confirms the names of a branch: whoever records there."""
-    return account.scope.may(Capability.RECORD, organisation.path)
-
-
-def check_may_confirm(account, organisation: Organisation) -> None:
-    if not may_confirm(account, organisation):
-        raise PermissionDenied("名单由所在党组织书记、副书记、组织委员确认。")
 
 
 def may_hand_over(account, candidate: Candidate) -> bool:

@@ -13,7 +13,7 @@ from base.fields import in_yuan
 from base.money import Source
 from members.models import Person
 from visits.campaigns.alarms import keep_alarms
-from visits.campaigns.locking import DECIDED_ALREADY, locked_campaign, names_of_some, same_campaign
+from visits.campaigns.locking import check_drafting, locked_campaign, names_of_some, same_campaign
 from visits.campaigns.naming import BY_HAND, Group, groups_of, rules_of
 from visits.models import Campaign, Candidate
 from visits.models.campaigns import HANDED, NOT_HANDED
@@ -86,8 +86,7 @@ def set_plan(
         or a sum names no source; once it was decided.
     """
     campaign = locked_campaign(campaign)
-    if not campaign.drafting:
-        raise ValidationError(DECIDED_ALREADY)
+    check_drafting(campaign)
     refused = {}
     for code, each in standards.items():
         if each.fen and not each.source:
@@ -151,23 +150,27 @@ def assign(
 ) -> int:
     """Give several candidates of one campaign a visitor, a sum of their own, or a gift; what is not given stays.
 
-    :param fen: a sum of their own, with ``source``; a visitor and a gift may still change once it was decided.
+    :param fen: a sum of their own, with ``source``; only the visitor may still change once it was decided.
     :param gift: empty takes the gift away, ``None`` leaves it.
     :returns: how many were changed.
     :raises ValidationError: keyed by form field: nobody ticked, a visitor who is himself visited, a sum without source,
-        beyond the budget, or after it was decided; once a campaign is closed.
+        beyond the budget, a sum or a gift after it was decided; once a campaign has ended.
     """
     candidates = list(candidates)
     campaign = same_campaign(candidates)
     rows = campaign.candidates.listed().filter(NOT_HANDED, pk__in=[each.pk for each in candidates])
     rows = campaign.candidates.filter(pk__in=list(rows.values_list("pk", flat=True)))  # no join in an UPDATE
-    if campaign.stage == Campaign.Stage.CLOSED:
-        raise ValidationError(f"{campaign.title}已经收尾，不再改动。")
+    if campaign.ended:
+        check_drafting(campaign)
     refused = {}
     if visitor and rows.filter(person=visitor).exists():
         refused["visitor"] = [f"{visitor.name}自己也在勾选的名单里，不能看望自己，请另选一位。"]
-    if fen is not None and not campaign.drafting:
-        refused["fen"] = [f"金额已于 {campaign.decided_on} 集体研究确定，不能再改。"]
+    if not campaign.drafting:
+        given = {"fen": ("金额", fen), "gift": ("慰问品", gift)}
+        refused |= {
+            field: [f"{label}已于 {campaign.decided_on} 集体研究确定，不能再改。"]
+            for field, (label, value) in given.items() if value is not None
+        }  # fmt: skip
     elif fen and not source:
         refused["source"] = [f"写了 {in_yuan(fen)} 元，请选这笔钱从哪里来。"]
     if not rows.exists():

@@ -14,7 +14,7 @@ from members.acting import actors_for
 from members.enums import LIVING, Capability
 from members.models import Membership, Organisation, Person
 from members.scope import path_end
-from visits.activities import LONGEST, MOST_PRESENT, Held
+from visits.activities import LONGEST, MOST_PRESENT, TOO_MANY, Held
 from visits.forms.choices import Day, say, told_apart
 from visits.models import Activity
 
@@ -25,7 +25,7 @@ NUMBER = "人数请填整数，例如 30。"
 
 
 def _number(label: str) -> forms.IntegerField:
-    messages = dict.fromkeys(("invalid", "min_value", "max_value"), NUMBER)
+    messages = {**dict.fromkeys(("invalid", "min_value"), NUMBER), "max_value": TOO_MANY}
     return forms.IntegerField(
         label=label, required=False, min_value=0, max_value=MOST_PRESENT, error_messages=messages,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),

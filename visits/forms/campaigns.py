@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
 
 from base.fields import TextField, YuanField
 from base.money import Source
 from duties.filters import Narrowing
 from members.models import Organisation, Person
-from members.office_forms import ActForm, day_field
+from members.office_forms import SaysAll, day_field
 from visits.campaigns.handing import Handed
 from visits.campaigns.naming import BY_HAND, Group, festivals
 from visits.campaigns.reading import of_group
@@ -26,16 +25,6 @@ STATES = {
 """How a list of names can be narrowed."""
 
 WHY = "请写为什么，一句话也可以。"
-
-
-class SaysAll(ActForm):
-    """What a service refuses about something the form has no field for stands above the form."""
-
-    def add_error(self, field, error):
-        told = getattr(error, "error_dict", {})
-        for name in [each for each in told if each not in self.fields and each != NON_FIELD_ERRORS]:
-            told.setdefault(NON_FIELD_ERRORS, []).extend(told.pop(name))
-        super().add_error(field, error)
 
 
 class CampaignFilter(Narrowing):
@@ -130,7 +119,7 @@ class PlanForm(SaysAll):
 
 
 class AskForm(SaysAll):
-    due_on = day_field("请在哪天前确认")
+    due_on = day_field("确认期限")
 
 
 class DecideForm(SaysAll):
@@ -147,6 +136,16 @@ class CloseForm(SaysAll):
     summary = TextField(
         label="小结", required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text="写数字以外要说的，例如走访中了解到的困难。加密保存。",
+    )  # fmt: skip
+
+
+class BackForm(SaysAll):
+    """Why the last step is taken back, of the stage that stood on the page."""
+
+    seen = TextField(max_length=12, required=False, widget=forms.HiddenInput)
+    reason = TextField(
+        label="为什么撤回", max_length=200, widget=forms.Textarea(attrs={"rows": 2}), error_messages={"required": WHY},
+        help_text="理由留在审计里，不写个人情况。",
     )  # fmt: skip
 
 

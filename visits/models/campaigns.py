@@ -30,7 +30,7 @@ class CampaignQuerySet(ScopedQuerySet):
         return run | Q(Exists(names))
 
     def running(self):
-        return self.exclude(stage=Campaign.Stage.CLOSED)
+        return self.exclude(stage__in=Campaign.ENDED)
 
 
 class Campaign(models.Model):
@@ -38,7 +38,8 @@ class Campaign(models.Model):
     :mod:`visits.campaigns.running`. ``day`` is the festival, ``deliver_by`` its eve: by then all money is handed over.
 
     ``budget``: fen by source. ``standards``: by the code of a group (:class:`visits.campaigns.naming.Group`)
-    ``{"fen": …, "source": …, "gift": …}``. ``drafts`` counts how often the rules were asked.
+    ``{"fen": …, "source": …, "gift": …}``. ``drafts`` counts how often the rules were asked. One that was called off
+    keeps its names, is nobody's to act on, and begins anew when it is drafted by hand.
     """
 
     class Stage(models.TextChoices):
@@ -47,6 +48,9 @@ class Campaign(models.Model):
         DECIDED = "decided", "集体研究"
         HANDING = "handing", "发放走访"
         CLOSED = "closed", "已收尾"
+        CALLED_OFF = "off", "已撤销"
+
+    ENDED = (Stage.CLOSED, Stage.CALLED_OFF)
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="campaigns")
     occasion = models.CharField("节日", max_length=12, choices=OCCASIONS)
@@ -93,6 +97,11 @@ class Campaign(models.Model):
     def paying(self) -> bool:
         """Whether what was decided is being handed over."""
         return self.stage in (self.Stage.DECIDED, self.Stage.HANDING)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is to be done any more: closed, or called off."""
+        return self.stage in self.ENDED
 
 
 HANDED = Q(visit__isnull=False, visit__record__withdrawn_on__isnull=True)

@@ -9,15 +9,16 @@ from base import audit
 from base.dates import today
 from base.once import new_key, submitted
 from duties.tasks import tasks_of
+from members.office_forms import SaysAll
 from members.views.acts import bound, carried_out, status_of
 from visits.campaigns.drafting import draft
 from visits.campaigns.names import ask_branches, confirm_source
 from visits.campaigns.naming import BY_HAND
 from visits.campaigns.permits import check_may_run, may_run
 from visits.campaigns.reading import by_branch, figures, of_group, summary_words
-from visits.campaigns.running import close, decide, not_ready
+from visits.campaigns.running import close, decide, not_ready, step_back, why_not_back
 from visits.campaigns.sums import budget_lines, groups_for, set_plan
-from visits.forms.campaigns import AskForm, CloseForm, DecideForm, PlanForm, SaysAll
+from visits.forms.campaigns import AskForm, BackForm, CloseForm, DecideForm, PlanForm
 from visits.models import Campaign, Candidate
 from visits.views.campaigns import campaign_asked_for, open_groups, reader_of, sees_all, tally
 
@@ -56,6 +57,7 @@ def campaign_act(request, pk: int):
     if found.drafting:
         forms["ask"] = bound(request, "ask", AskForm, initial={"due_on": max(day, found.confirm_by or day)})
         forms["decide"] = bound(request, "decide", DecideForm, initial={"on": day})
+    if found.drafting or found.stage == Campaign.Stage.CALLED_OFF:
         forms["again"] = bound(request, "again", SaysAll)
     acts = {
         "ask": lambda form: _ask(request, found, form, day),
@@ -74,7 +76,9 @@ def campaign_act(request, pk: int):
 
 def _ask(request, campaign: Campaign, form: AskForm, day) -> str:
     asked = ask_branches(by=request.user, campaign=campaign, due_on=form.cleaned_data["due_on"], today=day)
-    said = f"已请 {asked.tasks} 个支部确认" if asked.tasks else "要确认的支部都已经请过，任务还在办"
+    said = [f"已请 {asked.tasks} 个支部确认"] if asked.tasks else []
+    said += [f"{asked.moved} 个支部在办的期限改了"] if asked.moved else []
+    said = "，".join(said) or "要确认的支部都已经请过，任务还在办"
     messages.success(request, f"{said}，{form.cleaned_data['due_on']:%m-%d} 前。")
     if asked.without:
         labels = "、".join(each.label for each in asked.without[:5])
@@ -105,7 +109,7 @@ def campaign_summary(request, pk: int):
         raise Http404
     forms = {}
     if found.paying and may_run(account, found.organisation):
-        forms["close"] = bound(request, "close", CloseForm)
+        forms["close"] = bound(request, "close", CloseForm, initial={"summary": found.summary})
     if where := carried_out(request, forms, {"close": lambda form: _close(request, found, form, day)}):
         return redirect(where)
     reader = reader_of(account, found)
@@ -134,3 +138,23 @@ def _close(request, campaign: Campaign, form: CloseForm, day) -> str:
     close(by=request.user, campaign=campaign, summary=form.cleaned_data["summary"], today=day)
     messages.success(request, f"{campaign.title}已收尾，名单和金额留档，节日慰问台账里都有。")
     return reverse("campaign_summary", args=[campaign.pk])
+
+
+def campaign_back(request, pk: int):
+    """Taking the last step of a campaign back, with a reason; what cannot be taken back says why."""
+    account, day = request.user, today()
+    found = campaign_asked_for(request, pk)
+    check_may_run(account, found.organisation)
+    data = request.POST if request.method == "POST" else None
+    form = BackForm(data, initial={"once": new_key(), "seen": found.stage})
+
+    def done() -> str:
+        given = form.cleaned_data
+        made = step_back(by=account, campaign=found, reason=given["reason"], seen=given["seen"], today=day)
+        messages.success(request, f"已撤回，{made.title}现在是“{made.get_stage_display()}”。")
+        return reverse("campaign", args=[found.pk])
+
+    if where := submitted(request, form, done):
+        return redirect(where)
+    context = {"form": form, "campaign": found, "why_not": why_not_back(found)}
+    return render(request, "visits/campaign_back.html", context, status=422 if form.errors else 200)

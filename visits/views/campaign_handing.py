@@ -123,6 +123,10 @@ def campaign_undo(request, pk: int, name: int):
 
     if where := submitted(request, form, done, repeated=TAKEN_BACK):
         return redirect(where)
+    if not row.is_handed:
+        for said in form.non_field_errors():
+            messages.error(request, said)
+        return redirect(back)
     context = {"form": form, "row": row, "campaign": found, "back": back}
     return render(request, "visits/campaign_undo.html", context, status=422 if form.errors else 200)
 

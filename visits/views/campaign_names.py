@@ -16,15 +16,16 @@ from base.once import new_key, submitted
 from members.asked import member_asked_for, number
 from members.enums import Capability
 from members.models import Organisation
+from members.office_forms import SaysAll
 from members.permissions import check_may_record, check_may_record_about
 from visits.campaigns.going import visitors_for
-from visits.campaigns.handing import give_back
+from visits.campaigns.handing import give_back, keep_after_all
 from visits.campaigns.locking import NOBODY
 from visits.campaigns.names import add_by_hand, confirm_names, restore, strike
 from visits.campaigns.permits import check_may_run, may_run
 from visits.campaigns.reading import by_branch, with_prior_aid, with_words
 from visits.campaigns.sums import assign
-from visits.forms.campaigns import AddForm, CampaignFilter, ConfirmForm, SaysAll, SumForm, VisitorForm, WhyForm
+from visits.forms.campaigns import AddForm, CampaignFilter, ConfirmForm, SumForm, VisitorForm, WhyForm
 from visits.models import Campaign, Candidate
 from visits.views.campaigns import campaign_asked_for, reader_of, told
 
@@ -144,6 +145,17 @@ def campaign_add(request, pk: int):
 @require_POST
 def campaign_restore(request, pk: int, name: int):
     """Listing somebody again who was left out."""
+    return _one_name(request, pk, name, restore, "已列入，等所在支部确认。")
+
+
+@require_POST
+def campaign_unreturn(request, pk: int, name: int):
+    """Taking back that somebody's money was returned."""
+    return _one_name(request, pk, name, keep_after_all, "的退回已撤回，仍列在没发到里。")
+
+
+def _one_name(request, pk: int, name: int, do: Callable[..., Candidate], said: str):
+    """What whoever leads the campaign does to one name by one button of the list."""
     account = request.user
     found = campaign_asked_for(request, pk)
     row = get_object_or_404(Candidate.objects.visible_to(account).of(found).select_related("person"), pk=name)
@@ -151,8 +163,8 @@ def campaign_restore(request, pk: int, name: int):
     form = SaysAll(request.POST)
 
     def done() -> str:
-        restore(by=account, candidate=row, today=today())
-        messages.success(request, f"{row.person.name}已列入，等所在支部确认。")
+        do(by=account, candidate=row, today=today())
+        messages.success(request, f"{row.person.name}{said}")
         return reverse("campaign", args=[found.pk])
 
     if where := submitted(request, form, done, repeated=AGAIN):

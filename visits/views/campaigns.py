@@ -176,8 +176,8 @@ def campaign(request, pk: int):
         "why_not_ready": not_ready(found, day) if runs and found.stage == Campaign.Stage.CONFIRMING else [],
         "to_confirm": _to_confirm(account, names) if found.drafting else 0,
         "may_suggest": found.drafting and (runs or account.scope.may(Capability.RECORD)),
-        "hands": found.paying and account.person_id is not None, "ticks": runs and found.stage != Campaign.Stage.CLOSED,
-        "once": new_key(),
+        "hands": found.paying and account.person_id is not None, "ticks": runs and not found.ended, "once": new_key(),
+        "restores": runs and found.drafting,
     }  # fmt: skip
     return render(request, "visits/campaign.html", context)
 
@@ -216,6 +216,8 @@ def state_of(row: Candidate) -> tuple[str, str]:
         return f"已发放 {row.received_on:%m-%d}", "ok"
     if row.returned_on:
         return f"已退回 {row.returned_on:%m-%d}", "soon"
+    if row.campaign.stage == Campaign.Stage.CALLED_OFF:
+        return "已撤销", "open"
     if row.campaign.drafting:
         return ("已确认", "ok") if row.confirmed_on else ("待支部", "open")
     return "还没发到", "open"
