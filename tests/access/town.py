@@ -750,7 +750,7 @@ class _Plot:
 
     def applications(self, fund, *, about="", writer="") -> None:
         """A draft, and one that was handed in, each with a paper."""
-        keyed = self._keyed(about, writer)
+        label, keyed = f"of the {about}" if about else self.place, self._keyed(about, writer)
         about, writer = keyed["about"], keyed["writer"]
         where = {"place": self.place, "about": about, "writer": writer}
         for kind, of, state in (("draft", "sudden", "@draft"), ("application", "hardship", "branch-review")):
@@ -771,9 +771,9 @@ class _Plot:
                     serial=0, round=1, title="申请", move="pass", before="", after=state, on=TODAY, at=NOW,
                     opinion=self.token("weighed", about, writer=writer),
                 )  # fmt: skip
-            self.town.add(kind, f"{self.place} of {about}", path={"pk": made.pk}, **where)
+            self.town.add(kind, label, path={"pk": made.pk}, **where)
             paper = self.token("application", about, writer=writer)
-            self._picture(f"{kind}_picture", f"{self.place} of {about}", made, paper, where)
+            self._picture(f"{kind}_picture", label, made, paper, where)
 
     def contact_point(self, label, *, leader) -> None:
         made = ContactPoint.objects.create(leader=self.who(leader), organisation=self.here, since=date(2026, 3, 1))

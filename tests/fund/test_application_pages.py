@@ -158,6 +158,8 @@ def test_an_illness_in_a_register_moves_no_class_for_whoever_may_not_know_it(off
 
 def test_the_branch_files_for_a_member_and_a_relative_is_named(office, secretary):
     assert "哪位党员" in text(secretary.get(NEW))
+    hits = secretary.get(reverse("member_search"), {"q": "赵秀兰", "for": "application_new"})
+    assert f'href="{NEW}?member={office.cast.zhao.pk}"' in text(hits)
     refused = secretary.post(NEW, start(secretary, office.cast.zhao, filer="relative"))
     assert "请写代填人的姓名。" in text(refused)
     row = filled(
