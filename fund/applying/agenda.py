@@ -144,8 +144,10 @@ class Agenda:
         wanted = [each.body for each in self.matters]
         return max(filter(None, wanted), key=self.bodies.index, default=None)
 
-    def by_number(self) -> dict[int, Matter]:
-        return {each.row.pk: each for each in self.matters}
+    def beyond(self, matter: Matter, body: str) -> bool:
+        """Whether what is proposed is beyond a body, as far as the bands tell."""
+        order = [each.value for each in self.bodies]
+        return matter.body is not None and (body not in order or order.index(matter.body) > order.index(body))
 
 
 def agenda_of(fund: Fund, account, day: date) -> Agenda:

@@ -10,7 +10,9 @@ from fund.regulation.schema import Class, Regulation, Standard
 
 @dataclass(frozen=True)
 class Offer:
-    """One class, in one grade where its standard has grades; ``sum_words`` says what is paid."""
+    """One class, in one grade where its standard has grades; ``sum_words`` says what is paid. ``registered``: it is for
+    those who stand in a register.
+    """
 
     kind: str
     grade: str
@@ -18,6 +20,7 @@ class Offer:
     sum_words: str
     evidence: str
     fits: bool
+    registered: bool
 
     @property
     def value(self) -> str:
@@ -31,7 +34,7 @@ def offers_of(regulation: Regulation, kinds: Collection[str], party_years: int |
     found = [
         Offer(
             each.code, standard.grade if standard else "", _title(each, standard), _sum_words(standard),
-            "、".join(each.evidence), each.code in fitting,
+            "、".join(each.evidence), each.code in fitting, bool(each.kinds),
         )
         for each in regulation.classes
         for standard in _standards(regulation, each.code, day) or [None]

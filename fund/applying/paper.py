@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 from django.db.models import Prefetch, QuerySet
 
-from base.fields import in_yuan
 from fund.applying.masking import masked_account
-from fund.applying.turns import line_of, places_of, steps_of
+from fund.applying.turns import line_of, way_of
 from fund.models import Application, Decision, Grant, NoticeLine, Payment, Taken
+from fund.regulation.reckoning import yuan
 from fund.regulation.schema import Step
 from fund.regulation.steps import Move
 from fund.regulation.words import StepKind
@@ -46,8 +46,7 @@ def with_paper(rows: QuerySet[Application]) -> QuerySet[Application]:
 
 def boxes_of(row: Application, day: date) -> list[Box]:
     """The form's boxes in the order of the steps; of a step taken more than once the last time of the last round."""
-    line = line_of(row.organisation, row.fund, day)
-    steps = steps_of(row, places_of(line)) if line else row.regulation.parsed.steps
+    steps = way_of(row, line_of(row.organisation, row.fund, day))
     return [_BOXES[step.kind](row, step) for step in steps]
 
 
@@ -66,7 +65,7 @@ def _review(row: Application, step: Step) -> Box:
     taken = _last(row, step)
     if taken is None:
         return Box(step.title, step.kind)
-    outcome = f"同意，建议 {in_yuan(taken.fen)} 元。" if taken.fen else f"{Move(taken.move).label}。"
+    outcome = f"同意，建议 {yuan(taken.fen)} 元。" if taken.fen else f"{Move(taken.move).label}。"
     vote = taken.facts.get("vote")
     return _signed(step, taken, [outcome, *([_vote_words(vote)] if vote else [])], [taken.opinion])
 
@@ -91,9 +90,9 @@ def _decision(row: Application, step: Step) -> Box:
         f"实到（不含回避）{decision.present} 人{aside}；"
         f"同意 {decision.agree}、反对 {decision.against}、弃权 {decision.abstain}。"
     )
-    outcome = f"{decision.get_outcome_display()}" + (f"，核定 {in_yuan(decision.fen)} 元。" if decision.fen else "。")
+    outcome = f"{decision.get_outcome_display()}" + (f"，核定 {yuan(decision.fen)} 元。" if decision.fen else "。")
     sources = [
-        f"{each.fund.organisation.label} {in_yuan(each.fen)} 元（{each.reservation.get_source_display()}）"
+        f"{each.fund.organisation.label} {yuan(each.fen)} 元（{each.reservation.get_source_display()}）"
         for each in row.grants.all()
         if each.decision_id == decision.pk
     ]
@@ -140,7 +139,7 @@ def _payment(row: Application, step: Step) -> Box:
         slip = f"回单号 {each.slip}" if each.slip else ""
         account = masked_account(each.payee.get("number", "")) if each.way == "bank" else ""
         failed = f"{each.failed_on} 发放失败：{each.failure}" if each.failed_on else ""
-        parts = [f"{each.on} {each.get_way_display()} {in_yuan(each.grant.fen)} 元", account, slip, voucher, failed]
+        parts = [f"{each.on} {each.get_way_display()} {yuan(each.grant.fen)} 元", account, slip, voucher, failed]
         lines.append("，".join(part for part in parts if part) + "。")
     last = next(iter(reversed(_payments(row))), None)
     if last is None:

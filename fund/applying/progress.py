@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from base.fields import in_yuan
-from fund.applying.turns import Turn, awaited, line_of, own_parties, places_of, steps_of, turn_of
+from fund.applying.turns import Turn, awaited, line_of, own_parties, places_of, turn_of, way_of
 from fund.models import Application, Payment, Taken
+from fund.regulation.reckoning import yuan
 from fund.regulation.schema import Step
 from fund.regulation.steps import OBJECTED, OVER, Move, Stage
 from fund.regulation.words import StepKind
@@ -34,7 +34,7 @@ _PAST = {
 }  # fmt: skip
 _HEADLINES = {
     Stage.DRAFT: "还没有提交", Stage.RETURNED: "退回来了，请改好再交", Stage.WITHDRAWN: "已经撤回",
-    Stage.REFUSED: "这次没有同意", Stage.DIED: "已终止", Stage.CLOSED: "已经办完",
+    Stage.REFUSED: "这次没有同意", Stage.DIED: "申请人去世，已终止", Stage.CLOSED: "已经办完",
 }  # fmt: skip
 ADMITTED = {
     "past": "check-lg", "now": "arrow-right", "ahead": "circle", "back": "arrow-return-left", "end": "x-lg",
@@ -97,9 +97,9 @@ def progress_of_all(rows: Iterable[Application], day: date) -> list[Progress]:
 def progress_of(row: Application, line: list[Organisation]) -> Progress:
     """How far it is.
 
-    :param line: as :func:`fund.applying.turns.line_of`; where it is empty, only what was done is told.
+    :param line: as :func:`fund.applying.turns.line_of`.
     """
-    steps = steps_of(row, places_of(line)) if line else []
+    steps = way_of(row, line)
     step = None if row.state in Stage.values else awaited(row, steps)
     taken = [each for each in row.taken.all() if each.round == row.round]
     passed = {each.step: each for each in taken if each.move == Move.PASS}
@@ -135,13 +135,15 @@ def _past(row: Application, step: Step) -> str:
     if step.kind == StepKind.REVIEW:
         return f"{_who(step)}同意"
     if step.kind == StepKind.DECISION and row.granted:
-        return f"{_PAST[step.kind]}，核定 {in_yuan(row.granted)} 元"
+        return f"{_PAST[step.kind]}，核定 {yuan(row.granted)} 元"
     return _PAST[step.kind]
 
 
-def turn_now(told: Progress, day: date) -> Turn | None:
-    """Whose turn it is; ``None`` while nobody's but one's own."""
-    row = told.application
-    if told.step is None:
+def turn_now(told: Progress, line: list[Organisation], day: date) -> Turn | None:
+    """Whose turn it is; ``None`` while nobody's but one's own, or where there is no organisation to take the step.
+
+    :param line: as :func:`fund.applying.turns.line_of`.
+    """
+    if told.step is None or told.step.at not in places_of(line):
         return None
-    return turn_of(told.step, line_of(row.organisation, row.fund, day), day, but=own_parties(row))
+    return turn_of(told.step, line, day, but=own_parties(told.application))

@@ -1,14 +1,15 @@
 """What of a notice anybody may read, and what waits to be posted. A public page is given nothing but :class:`Paper`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import groupby
 
 from django.db.models import Min, Prefetch, Q
 
 from base.arranging import arrangements
 from base.calendar import YearUnknown
-from base.workdays import is_working_day
+from base.workdays import Arrangement, is_working_day
 from fund.applying.noticing import line_ends, live_lines, unposted
 from fund.applying.turns import awaited, lines_of, places_of, steps_of
 from fund.models import Application, Fund, Meeting, NoticeLine, Objection, PublicNotice
@@ -65,32 +66,28 @@ def shown_lines(day: date):
     return live_lines().filter(not_over, notice__posted_on__lte=day)
 
 
-def shown_on(day: date):
-    """The notices of which anybody may read something on a day, the latest first."""
-    rows = PublicNotice.objects.filter(pk__in=shown_lines(day).values("notice"))
-    return rows.select_related("organisation").order_by("-posted_on", "-pk")
-
-
-def paper_of(notice: PublicNotice, day: date) -> Paper:
-    """What of a notice is shown on a day."""
-    lines = shown_lines(day).filter(notice=notice).select_related("notice").prefetch_related("objections")
-    return _paper(notice, lines.distinct().order_by("number"))
+def papers_on(day: date, token: str | None = None) -> list[Paper]:
+    """The notices of which anybody may read something on a day, the latest first; or the one of a token."""
+    lines = shown_lines(day).select_related("notice__organisation").prefetch_related("objections").distinct()
+    lines = lines if token is None else lines.filter(notice__token=token)
+    lines, more = lines.order_by("-notice__posted_on", "-notice", "number"), arrangements()
+    return [_paper(notice, rows, more) for notice, rows in groupby(lines, key=lambda line: line.notice)]
 
 
 def posted_paper(notice: PublicNotice) -> Paper:
     """The notice whole, as it was posted: for the wall and for the files."""
     lines = notice.lines.select_related("notice").prefetch_related("objections").order_by("number")
-    return _paper(notice, lines)
+    return _paper(notice, lines, arrangements())
 
 
-def _paper(notice: PublicNotice, lines: Iterable[NoticeLine]) -> Paper:
+def _paper(notice: PublicNotice, lines: Iterable[NoticeLine], more: Mapping[int, Arrangement]) -> Paper:
     rows = tuple(
         Row(each.number, each.name, each.branch, each.category, each.fen,
             ends if (ends := line_ends(each)) > notice.ends_on else None)
         for each in lines
     )  # fmt: skip
     return Paper(
-        notice.token, notice.title, notice.words, notice.organisation.name, notice.posted_on, first_day(notice),
+        notice.token, notice.title, notice.words, notice.organisation.name, notice.posted_on, first_day(notice, more),
         notice.ends_on, notice.days, DayCount(notice.count).label, notice.phone, notice.office, notice.place, rows,
     )  # fmt: skip
 
@@ -104,9 +101,9 @@ def inside_lines(notice: PublicNotice, *, opened: bool) -> list[NoticeLine]:
     return list(rows.prefetch_related(Prefetch("objections", objections)).order_by("number"))
 
 
-def first_day(notice: PublicNotice) -> date:
+def first_day(notice: PublicNotice, more: Mapping[int, Arrangement]) -> date:
     """The day from which a notice counts: the next one, or the next that is worked."""
-    day, more = notice.posted_on + timedelta(days=1), arrangements()
+    day = notice.posted_on + timedelta(days=1)
     try:
         while notice.count == DayCount.WORKING and day < notice.ends_on and not is_working_day(day, more):
             day += timedelta(days=1)

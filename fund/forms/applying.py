@@ -72,9 +72,9 @@ class WhatForm(PartForm):
 
     @property
     def fits(self) -> bool:
-        """Whether what is chosen is among what fits, which stands open."""
+        """Whether what fits is enough to show at first: a register names the member, or what is chosen is among it."""
         chosen = self.offers.get(self["choice"].value() or "")
-        return chosen is None or chosen.fits
+        return chosen.fits if chosen else any(each.fits and each.registered for each in self.offers.values())
 
     def clean(self):
         given = super().clean()
@@ -174,11 +174,8 @@ class AccountForm(PartForm):
 
     def asking(self, before: Asking) -> Asking:
         given = self.cleaned_data
-        if given.get("forget"):
-            account = Account()
-        else:
-            number = given["number"] or self.known.number
-            account = Account(given["holder"], given["bank"], number, given["relation"])
+        number = "" if given.get("forget") else given["number"] or self.known.number
+        account = Account(given["holder"], given["bank"], number, given["relation"]) if number else Account()
         return replace(before, content=replace(before.content, account=account))
 
 

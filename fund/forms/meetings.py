@@ -6,12 +6,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from base.dates import civil_day
-from base.fields import TextField, YuanField, in_yuan
+from base.fields import TextField, YuanField
 from base.numbers import whole_number
 from fund.applying.agenda import Agenda, Matter, Pot, added, entitled_to, to_step_aside
 from fund.applying.deciding import Pot as Paid
 from fund.applying.deciding import Result, Sitting
 from fund.models import Decision
+from fund.regulation.reckoning import yuan
 from members.models import Person
 from members.office_forms import SaysAll, day_field
 
@@ -82,7 +83,7 @@ class MeetingForm(SaysAll):
                 label=f"{matter.row.label} 这次研究", required=False, initial=True,
                 widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
             ),
-            "fen": YuanField(label=f"{name} 核定金额", required=False, initial=in_yuan(matter.proposed)),
+            "fen": YuanField(label=f"{name} 核定金额", required=False, initial=yuan(matter.proposed)),
             "agree": _votes("同意"), "against": _votes("反对"), "abstain": _votes("弃权"),
             "outcome": forms.ChoiceField(
                 label=f"{name} 结论", choices=Outcome.choices, required=False, initial=Outcome.AGREED.value,
@@ -165,14 +166,18 @@ class MeetingForm(SaysAll):
                 "matter": each, "related": self.related[each.row.pk],
                 "sources": [self[code] for _fund, code in self.sources_of(each)],
                 "bad": self._bad(each.row.pk),
+                "beyond": self.agenda.beyond(each, str(self["body"].value() or "")),
                 **{name: self[f"{name}-{each.row.pk}"] for name in (
                     "take", "fen", "agree", "against", "abstain", "outcome", "recused", "reason", "serial")},
             }
             for each in self.matters
         ]  # fmt: skip
 
-    def _bad(self, pk: int) -> bool:
-        return any(name.split("-")[1:2] == [str(pk)] for name in self.errors) if self.is_bound else False
+    def _bad(self, pk: int) -> list[str]:
+        """What is wrong with the fields of one application."""
+        if not self.is_bound:
+            return []
+        return [error for name, errors in self.errors.items() if name.split("-")[1:2] == [str(pk)] for error in errors]
 
     def voters(self) -> int:
         """How many came of those entitled, as it is typed now."""

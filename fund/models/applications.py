@@ -9,11 +9,11 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 
-from base.fields import in_yuan
 from base.sealed import SealedTextField, blind_index
 from care.models import Facts
 from fund.models.books import Fund, OfFundQuerySet
 from fund.regulation.files import SHELF
+from fund.regulation.reckoning import yuan
 from fund.regulation.schema import Class, Regulation
 from fund.regulation.steps import OVER, Move, Stage, label_of
 from fund.regulation.words import Hand
@@ -156,12 +156,12 @@ class Application(models.Model):
         """Its days on the time line of the member, each with a label and words: when it was handed in, decided, paid,
         ended otherwise. Neither class nor reason.
         """
-        found = [(self.submitted_on, "申请帮扶资金", f"{self.label}，{in_yuan(self.asked)} 元")]
+        found = [(self.submitted_on, "申请帮扶资金", f"{self.label}，{yuan(self.asked)} 元")]
         if self.decided_on and self.granted:
-            found.append((self.decided_on, "集体研究", f"{self.label}，核定 {in_yuan(self.granted)} 元"))
+            found.append((self.decided_on, "集体研究", f"{self.label}，核定 {yuan(self.granted)} 元"))
         for grant in self.grants.all():
             paid = [each for each in grant.payments.all() if each.on and each.state != "failed"]
-            found += [(each.on, "发放帮扶资金", f"{self.label}，{in_yuan(grant.fen)} 元") for each in paid]
+            found += [(each.on, "发放帮扶资金", f"{self.label}，{yuan(grant.fen)} 元") for each in paid]
         if self.state in (Stage.WITHDRAWN, Stage.REFUSED, Stage.DIED):
             found.append((self.ended_on, "申请帮扶资金", f"{self.label}，{Stage(self.state).label}"))
         return found

@@ -15,7 +15,7 @@ from django.utils import timezone
 from base import audit
 from base.dates import today
 from base.drafts import drafted
-from base.once import new_key, submitted
+from base.once import new_key, submitted, was_done
 from base.pictures import attach, pictures_of, subject_of
 from base.sealed import mask_phone
 from duties.board.roster import seniority_of
@@ -38,6 +38,7 @@ from fund.applying.steps import locked
 from fund.forms.applying import PARTS, AccountForm, Part, PartForm, SubmitForm, TakeBackForm, WhatForm
 from fund.models import Application, Filer, FundRegulation
 from fund.permissions import check_may_file_for
+from fund.regulation.steps import Stage
 from members.asked import member_asked_for
 from members.enums import Capability, Standing
 from members.models import Membership
@@ -86,13 +87,18 @@ def application_new(request):
     if where := submitted(request, form, lambda: _begin(request, form, stay, day)):
         return redirect(where)
     running = Application.objects.visible_to(account).running().filter(fund=fund, person=stay.person_id)
+    running = running.select_related("regulation").order_by("pk")
     context = {
         "form": form, "membership": stay, "own": own, "fund": fund, "part": PARTS[0], "parts": PARTS, "number": 1,
-        "urgent_words": urgent_words(regulation.parsed), "running": running.select_related("regulation").order_by("pk"),
-        "cancel_url": reverse("me") if own else reverse("member", args=[stay.person_id]),
+        "urgent_words": urgent_words(regulation.parsed), "running": [(each, _runs(each)) for each in running],
         "full_path": request.get_full_path(),
     }  # fmt: skip
     return render(request, "fund/application_what.html", context, status=422 if form.errors else 200)
+
+
+def _runs(row: Application) -> str:
+    state = "一份还没有提交的草稿" if row.state == Stage.DRAFT else f"一件申请（{row.label}），{row.state_words}"
+    return f"“{row.class_of.title}”已有{state}。同一类不能再开一件。"
 
 
 def _what(request, stay: Membership, regulation: FundRegulation, day: date, *, initial: dict) -> WhatForm:
@@ -151,9 +157,14 @@ def own_application(request, pk: int) -> Application:
     return found
 
 
+def _done(request) -> bool:
+    """Whether this very form was carried out: a second click is sent to the same result."""
+    return was_done(request.POST.get("once", ""))
+
+
 def _editable(request, pk: int) -> Application:
     found = own_application(request, pk)
-    if not found.editable:
+    if not found.editable and not _done(request):
         raise PermissionDenied(f"这件申请现在是“{found.state_words}”，内容不能再改。要改请先撤回，或请办理人退回。")
     return found
 
@@ -173,7 +184,6 @@ def application_edit(request, pk: int):
         "evidence": "、".join(found.class_of.evidence), "pictures": pictures_of(subject_of(found)),
         "phone": mask_phone(content.phone), "file_phone": found.person.masked_phone,
         "number_known": masked_account(content.account.number), "full_path": request.get_full_path(),
-        "cancel_url": reverse("my_application", args=[pk]),
     }  # fmt: skip
     return render(request, f"fund/application_{part.code}.html", context, status=422 if form.errors else 200)
 
@@ -188,7 +198,8 @@ def _part_form(request, found: Application, part: Part, day: date) -> PartForm:
         "why": {"reason": content.reason, "helped": content.helped},
         "home": {"own_income": content.own_income, "family": content.family},
         "account": {
-            "holder": content.account.holder, "bank": content.account.bank, "relation": content.account.relation,
+            "holder": content.account.holder or found.person.name, "bank": content.account.bank,
+            "relation": content.account.relation,
         },
     }  # fmt: skip
     initial = {"once": new_key(), "serial": found.serial, **known[part.code]}
@@ -248,7 +259,7 @@ def _submit(request, form: SubmitForm, found: Application, day: date) -> str:
 def application_withdraw(request, pk: int):
     """Taking an application back, with a reason, as long as nothing was paid."""
     found = own_application(request, pk)
-    if found.over:
+    if found.over and not _done(request):
         raise PermissionDenied(f"这件申请{found.state_words}，不用再撤回。")
     initial = {"once": new_key(), "serial": found.serial}
     form = TakeBackForm(request.POST if request.method == "POST" else None, initial=initial)

@@ -11,10 +11,10 @@ from base.pictures import pictures_of, subject_of
 from fund.applying.evidence import may_remove, seen_at
 from fund.applying.filing import content_of
 from fund.applying.masking import masked_account
-from fund.applying.progress import progress_of_all, turn_now, with_progress
+from fund.applying.progress import progress_of, progress_of_all, turn_now, with_progress
 from fund.applying.turns import line_of, places_of
 from fund.models import Application
-from fund.regulation.steps import APPLICANT, Move, table
+from fund.regulation.steps import APPLICANT, Move, StepRefused, table
 
 PAGE = 30
 
@@ -47,9 +47,9 @@ def my_application(request, pk: int):
     if not own:
         audit.write(audit.Act.READ, f"application:{pk}", field="content")
     line = line_of(found.organisation, found.fund, day)
-    (told,) = progress_of_all([found], day)
-    turn, content = turn_now(told, day), content_of(found)
-    upward = line[line.index(turn.organisation) :] if turn else line
+    told = progress_of(found, line)
+    turn, content = turn_now(told, line, day), content_of(found)
+    upward = line[line.index(turn.organisation) :] if turn else line or [found.organisation]
     call = next(((place.phone, place.label) for place in upward if place.phone), ("", ""))
     pictures, seen = list(pictures_of(subject_of(found))), seen_at(found)
     context = {
@@ -64,9 +64,10 @@ def my_application(request, pk: int):
 
 
 def _may_withdraw(found: Application, line: list) -> bool:
-    if found.over or not line:
+    try:
+        rows = table(found.regulation.parsed, levels=places_of(line).keys(), urgent=found.urgent)
+    except StepRefused:
         return False
-    rows = table(found.regulation.parsed, levels=places_of(line).keys(), urgent=found.urgent)
     return (found.state, Move.WITHDRAW, APPLICANT) in rows
 
 

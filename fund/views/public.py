@@ -1,11 +1,12 @@
 """公示 outside sign-in: what hangs today, for everybody to read. Nothing but :class:`fund.applying.showing.Paper`."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from base.dates import today
-from fund.applying.showing import paper_of, shown_on
+from fund.applying.showing import papers_on
 
 
 def _unkept(response):
@@ -20,8 +21,7 @@ def _unkept(response):
 def public_notices(request):
     """The notices that hang today."""
     day = today()
-    papers = [paper_of(each, day) for each in shown_on(day)]
-    return _unkept(render(request, "fund/public_notices.html", {"papers": papers, "day": day}))
+    return _unkept(render(request, "fund/public_notices.html", {"papers": papers_on(day), "day": day}))
 
 
 @login_not_required
@@ -29,5 +29,7 @@ def public_notices(request):
 def public_notice(request, token: str):
     """One notice, as on the wall; gone with its last day, or as soon as it is taken down."""
     day = today()
-    paper = paper_of(get_object_or_404(shown_on(day), token=token), day)
-    return _unkept(render(request, "fund/public_notice.html", {"paper": paper, "day": day}))
+    papers = papers_on(day, token)
+    if not papers:
+        raise Http404
+    return _unkept(render(request, "fund/public_notice.html", {"paper": papers[0], "day": day}))

@@ -112,6 +112,10 @@ FORMS = {
         {"member": pk("branch.helper"), "addressee": pk("branch.poster"), "on": DAY},
         {"member": PEOPLE, "addressee": ("sibling.poster", "other_branch.poster")},
     ),
+    "application": Form(
+        "application_new", "secretary", "",
+        {"member": pk("branch.helper"), "choice": "hardship/", "asked": "2000", "filer": "branch"}, {"member": PEOPLE},
+    ),
     "task": Form(
         "task_new", "secretary", "",
         {"member": pk("branch.plain"), "what": "陪同复查", "to": pk("branch.poster"), "due_on": "2026-12-01"},

@@ -181,9 +181,14 @@ def test_a_second_click_on_either_button_makes_one_application_and_one_step(hims
     again = {"once": once_in(page), "serial": 0, "agreed": "on"}
     himself.post(f"/fund/applications/{row.pk}/submit/", again)
     done = himself.post(f"/fund/applications/{row.pk}/submit/", again, follow=True)
-    # the page itself is closed to what was handed in
-    assert done.status_code == 403
-    assert Application.objects.get().taken.count() == 1
+    assert "这件申请已经提交过，没有再提交一次。" in text(done)
+    row = Application.objects.get()
+    assert row.taken.count() == 1
+    address = f"/fund/applications/{row.pk}/withdraw/"
+    again = {"once": once_in(himself.get(address)), "serial": row.serial, "reason": "好转"}
+    himself.post(address, again)
+    assert "已经撤回过了。" in text(himself.post(address, again, follow=True))
+    assert row.taken.count() == 2
 
 
 def test_one_class_runs_once_and_the_first_page_says_so(himself):
@@ -310,7 +315,7 @@ def test_the_whole_way_in_plain_words(office, himself):
     row = office.reviewed(row, office.clerk)
     (row,) = office.decided(row)
     page = text(himself.get(f"/me/applications/{row.pk}/"))
-    assert "集体研究同意，核定 2000.00 元" in page
+    assert "集体研究同意，核定 2,000.00 元" in page
     assert "公示，听大家的意见" in page
 
 
@@ -326,7 +331,7 @@ def test_days_of_an_application_stand_on_the_members_time_line_without_class_or_
     row = office.passed()
     office.paid(row)
     page = text(secretary.get(f"/members/{office.cast.li.pk}/"))
-    for said in ("2026-001，2000.00 元", "2026-001，核定 2000.00 元", "发放帮扶资金"):
+    for said in ("2026-001，2,000.00 元", "2026-001，核定 2,000.00 元", "发放帮扶资金"):
         assert said in page
     assert "生活困难党员" not in page
     assert "配偶长期住院" not in page
@@ -373,3 +378,12 @@ def test_a_vacant_step_names_the_place_above(office, himself):
     assert "河源局党总支的周启明（书记）" in page
     post(office.cast.zhao, office.cast.branch, Role.SECRETARY)
     assert "河源第一党支部的赵秀兰（书记）" in text(himself.get(f"/me/applications/{row.pk}/"))
+
+
+def test_an_application_left_without_an_organisation_for_its_step_is_shown_all_the_same(office, himself):
+    row = office.submitted()
+    Application.objects.filter(pk=row.pk).update(
+        organisation=office.cast.general, path=office.cast.general.path
+    )  # as after the branch was dissolved
+    for address in ("/me/", "/me/applications/", f"/me/applications/{row.pk}/", f"/fund/applications/{row.pk}/print/"):
+        assert himself.get(address).status_code == 200, address
