@@ -13,6 +13,8 @@ from duties.board.desk import counts_for_rail
 from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
 from fund.applying.mine import awaiting
+from fund.applying.progress import Progress, own_progress
+from fund.paydesk import to_pay
 from fund.reading import broken_books
 from members.accounts import reads_large
 from members.enums import Capability
@@ -82,6 +84,11 @@ TASKS = ("帮扶任务", "person-check", "tasks", {"tasks", "task", "task_new", 
 ASKS = ("党员申请", "envelope-paper", "asks", {"asks", "ask", "ask_decide", "ask_withdraw"})
 HELP = ("申请帮扶", "file-earmark-plus", "help_new", {"help_new"})
 ASK = ("约书记谈话", "chat-square-text", "talk_request_new", {"talk_request_new"})
+FUND_HELP = ("申请帮扶资金", "cash-coin", "application_new", {
+    "application_new", "application_edit", "application_submit", "application_withdraw", "application_print",
+    "application_picture_add", "application_picture_remove",
+})  # fmt: skip
+MY_APPLICATIONS = ("我的资金申请", "folder2-open", "my_applications", {"my_applications", "my_application"})
 STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 ACTIVITIES = ("活动", "people-fill", "activities", {
@@ -98,7 +105,9 @@ NOTICES = ("公示", "megaphone", "notices", {
     "working_days",
 })  # fmt: skip
 FUND_RULES = ("资金管理办法", "file-ruled", "fund_regulation", {"fund_regulation"})
-APPLICATIONS = ("申请", "file-earmark-text", "applications", {"applications", "application", "application_reveal"})
+APPLICATIONS = ("申请", "file-earmark-text", "applications", {
+    "applications", "application", "application_step", "application_reveal",
+})  # fmt: skip
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
 FUND = ("资金总览", "wallet2", "fund", {
@@ -126,6 +135,11 @@ RECORD = (
     {"record_new", "talk_new", "talk_several", "visit_new", "deed_new", "event_new"},
 )
 ME = ("我的", "person", "me", {"me", "me_reveal", "help_new", "correction_new"})
+PAYMENTS = ("待发放", "cash-stack", "payments", {
+    "payments", "grant", "payment_new", "grant_payee", "grant_back", "grant_account", "batch", "batch_settle",
+    "batch_list", "batch_drop", "batch_sheet", "payments_sheet", "payment_receive", "payment_fail", "payment_slip",
+    "batch_new",
+})  # fmt: skip
 ACCOUNTS = ("账号", "person-lock", "accounts", {"accounts", "account", "account_invitations", "account_invite"})
 GRANTS = ("授权", "key", "grants", {"grants", "post", "post_new"})
 WORKING_DAYS = ("放假安排", "calendar-week", "working_days", {"working_days"})
@@ -182,8 +196,11 @@ class Navigation:
             return []
         entries = [self._entry(APPLICATIONS, count=awaiting(self.account).count())]
         if Capability.READ_BOOKS in self.may:
-            more = [self._entry(page) for page in (MEETINGS, NOTICES, JOURNAL, FUND_RULES)]
-            entries = [self._entry(FUND, count=broken_books(self.account)), *entries, *more]
+            entries = [self._entry(FUND, count=broken_books(self.account)), *entries]
+            entries += [self._entry(MEETINGS), self._entry(NOTICES)]
+            if {Capability.PAY, Capability.FUND} & self.may:
+                entries.append(self._entry(PAYMENTS, count=self.to_pay))
+            entries += [self._entry(JOURNAL), self._entry(FUND_RULES)]
         return [Group("资金", entries)]
 
     @cached_property
@@ -206,9 +223,20 @@ class Navigation:
         return [*entries, self._entry(ME)]
 
     @cached_property
+    def to_pay(self) -> int:
+        """Grants that wait for the account to pay them."""
+        return to_pay(self.account)
+
+    @cached_property
     def own(self) -> list[Entry]:
         """What a member does for himself: shown on his own page."""
-        return [self._entry(ASK), self._entry(HELP), self._entry(("我的约谈", *REQUESTS[1:])), self._entry(POLICIES)]
+        requests = ("我的约谈", *REQUESTS[1:])
+        return [self._entry(page) for page in (ASK, HELP, FUND_HELP, MY_APPLICATIONS, requests, POLICIES)]
+
+    @cached_property
+    def matters(self) -> list[Progress]:
+        """One's own applications to a fund, as far as they are: shown on one's own page."""
+        return own_progress(self.account, self.day) if self.account.person_id else []
 
     @cached_property
     def elsewhere(self) -> list[Group]:
@@ -263,7 +291,7 @@ class Navigation:
 class Outside:
     """The frame before sign-in: no rail, no name."""
 
-    groups = bar = places = elsewhere = ()
+    groups = bar = places = elsewhere = matters = ()
     place = name = title = date = ""
     may_search = False
 

@@ -249,6 +249,7 @@ QUICK_FORMS = (
 ALREADY_DONE = "already_done"
 """Where the talks are entered that were held before a policy was adopted."""
 
+
 REGISTER_FORM = "entry_new"
 """Where a member is entered in a register: its name and the member follow in the address."""
 
@@ -297,6 +298,7 @@ MEMBER_FORMS = {
         ("deed_new", "登记办理"),
         ("talk_request_new", "登记约谈"),
         ("task_new", "布置任务"),
+        ("application_new", "代填资金申请"),
     ),
     "dead": (
         ("condolence_new", "登记吊唁"),
@@ -338,6 +340,16 @@ RECORD_PAGES = {
 NAMED_IN = (("activity", "activity", "activity__participants"),)
 """Records that name members besides whom they are about: the page, the row that points down to the record, whose number
 it takes and whose ``title`` the time line says, and its rows with ``person`` and ``organisation``."""
+
+TOLD_BY = (("fund_applications", "application_print"),)
+"""Rows of floors above that tell of a member on the time line: how a person names them, and the page of one. Their
+queryset has ``told`` for what it fetches, a row ``story``: each day with a label and words."""
+
+ENTRY_FORMS = {"difficulty": (("application_new", "代填资金申请"),)}
+"""What the page of an entry of a register offers besides, about its member: forms by URL name, and the links' words."""
+
+PICKER_FORMS = ("event_new", "talk_request_new", "application_new")
+"""Forms about one member, besides those of ``ACTION_FORMS``, to which a picker may lead."""
 
 ORGANISATION_PAGES = (("activities", "活动"), ("contact_points", "联系点"), ("calendar", "日历"))
 """Pages that the floors above narrow to one organisation, offered on the organisation's own."""

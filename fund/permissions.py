@@ -58,3 +58,12 @@ def check_may_file_for(account, stay: Membership | None) -> None:
 def check_may_manage(account, fund: Fund) -> None:
     if not may_manage(account, fund):
         raise PermissionDenied("专项资金由组织部管理。")
+
+
+def may_read_opinions(account, application: Application) -> bool:
+    """What those who handled it wrote beside figures: for those who record there and the fund's department, not for
+    whom it is about, who is told why it came back or was refused.
+    """
+    scope = account.scope
+    handles = scope.may(Capability.RECORD, application.path) or may_manage(account, application.fund)
+    return handles and account.person_id != application.person_id

@@ -29,6 +29,8 @@ class Entry:
 
     voucher: Voucher
     by: str = ""
+    left: int = 0
+    """What the fund held after it, where that was asked."""
 
     @property
     def sign(self) -> int:
@@ -193,9 +195,8 @@ def _restriction(uses: set[str]) -> str:
 
 
 def years_of(fund: Fund, day: date) -> list[int]:
-    """The years a page of the fund offers, the latest first."""
-    found = set(BookYear.objects.filter(fund=fund).order_by("year").values_list("year", flat=True))
-    return sorted(found | {day.year}, reverse=True)
+    """The years a page of the fund offers: since it was opened, the latest first."""
+    return list(range(day.year, fund.opened_on.year - 1, -1))
 
 
 def sealed_to(fund: Fund) -> tuple[JournalSeal | None, int]:

@@ -2,12 +2,62 @@
 
 from django.urls import path
 
-from fund.views.applications import applications, applications_pass
-from fund.views.books import fund, fund_budget, fund_new, fund_uses
-from fund.views.checks import book_check_ask, book_checks
-from fund.views.income import donation_certificate, donation_receipt, fund_donors, fund_income, fund_pass_down
-from fund.views.journal import journal, voucher, voucher_print, voucher_reverse
-from fund.views.meetings import meeting, meeting_new, meeting_papers, meeting_print, meetings
+from fund.views.applications import (
+    applications,
+    applications_pass,
+)
+from fund.views.applying import (
+    application_edit,
+    application_new,
+    application_submit,
+    application_withdraw,
+)
+from fund.views.batches import (
+    batch,
+    batch_arrived,
+    batch_drop,
+    batch_list,
+    batch_settle,
+    batch_sheet,
+    payment_fail,
+    payment_receive,
+    payment_slip,
+)
+from fund.views.books import (
+    fund,
+    fund_budget,
+    fund_new,
+    fund_uses,
+)
+from fund.views.checks import (
+    book_check_ask,
+    book_checks,
+)
+from fund.views.evidence import (
+    application_picture,
+    application_picture_add,
+    application_picture_remove,
+)
+from fund.views.income import (
+    donation_certificate,
+    donation_receipt,
+    fund_donors,
+    fund_income,
+    fund_pass_down,
+)
+from fund.views.journal import (
+    journal,
+    voucher,
+    voucher_print,
+    voucher_reverse,
+)
+from fund.views.meetings import (
+    meeting,
+    meeting_new,
+    meeting_papers,
+    meeting_print,
+    meetings,
+)
 from fund.views.notices import (
     notice,
     notice_new,
@@ -17,10 +67,41 @@ from fund.views.notices import (
     objection_answer,
     objection_new,
 )
-from fund.views.public import public_notice, public_notices
-from fund.views.regulation import fund_regulation
-from fund.views.reviewing import application, application_reveal
-from fund.views.statement import fund_bank, fund_bank_new, fund_statement
+from fund.views.own import (
+    my_application,
+    my_applications,
+)
+from fund.views.payments import (
+    batch_new,
+    grant,
+    grant_account,
+    grant_back,
+    grant_ended,
+    grant_payee,
+    payment_new,
+    payments,
+    payments_sheet,
+)
+from fund.views.printing import (
+    application_print,
+)
+from fund.views.public import (
+    public_notice,
+    public_notices,
+)
+from fund.views.regulation import (
+    fund_regulation,
+)
+from fund.views.reviewing import (
+    application,
+    application_reveal,
+    application_step,
+)
+from fund.views.statement import (
+    fund_bank,
+    fund_bank_new,
+    fund_statement,
+)
 
 urlpatterns = [
     path("fund/", fund, name="fund"),
@@ -44,14 +125,45 @@ urlpatterns = [
     path("fund/applications/", applications, name="applications"),
     path("fund/applications/pass/", applications_pass, name="applications_pass"),
     path("fund/applications/<int:pk>/", application, name="application"),
+    path("fund/applications/<int:pk>/steps/", application_step, name="application_step"),
     path("fund/applications/<int:pk>/reveal/", application_reveal, name="application_reveal"),
-    # Meetings
+    path("fund/payments/", payments, name="payments"),
+    path("fund/payments/sheet/", payments_sheet, name="payments_sheet"),
+    path("fund/grants/<int:pk>/", grant, name="grant"),
+    path("fund/grants/<int:pk>/pay/", payment_new, name="payment_new"),
+    path("fund/grants/<int:pk>/payee/", grant_payee, name="grant_payee"),
+    path("fund/grants/<int:pk>/back/", grant_back, name="grant_back"),
+    path("fund/grants/<int:pk>/account/", grant_account, name="grant_account"),
+    path("fund/grants/<int:pk>/ended/", grant_ended, name="grant_ended"),
+    path("fund/batches/new/", batch_new, name="batch_new"),
+    path("fund/batches/<int:pk>/", batch, name="batch"),
+    path("fund/batches/<int:pk>/settle/", batch_settle, name="batch_settle"),
+    path("fund/batches/<int:pk>/list/", batch_list, name="batch_list"),
+    path("fund/batches/<int:pk>/drop/", batch_drop, name="batch_drop"),
+    path("fund/batches/<int:pk>/arrived/", batch_arrived, name="batch_arrived"),
+    path("fund/batches/<int:pk>/sheet/", batch_sheet, name="batch_sheet"),
+    path("fund/payments/<int:pk>/receive/", payment_receive, name="payment_receive"),
+    path("fund/payments/<int:pk>/fail/", payment_fail, name="payment_fail"),
+    path("fund/payments/<int:pk>/slip/", payment_slip, name="payment_slip"),
+    path("me/applications/", my_applications, name="my_applications"),
+    path("me/applications/<int:pk>/", my_application, name="my_application"),
+    path("fund/applications/new/", application_new, name="application_new"),
+    path("fund/applications/<int:pk>/edit/", application_edit, name="application_edit"),
+    path("fund/applications/<int:pk>/submit/", application_submit, name="application_submit"),
+    path("fund/applications/<int:pk>/withdraw/", application_withdraw, name="application_withdraw"),
+    path("fund/applications/<int:pk>/print/", application_print, name="application_print"),
+    path("fund/applications/<int:pk>/pictures/new/", application_picture_add, name="application_picture_add"),
+    path("fund/applications/<int:pk>/pictures/<int:picture>/", application_picture, name="application_picture"),
+    path(
+        "fund/applications/<int:pk>/pictures/<int:picture>/remove/",
+        application_picture_remove,
+        name="application_picture_remove",
+    ),
     path("fund/meetings/", meetings, name="meetings"),
     path("fund/meetings/new/", meeting_new, name="meeting_new"),
     path("fund/meetings/papers/", meeting_papers, name="meeting_papers"),
     path("fund/meetings/<int:pk>/", meeting, name="meeting"),
     path("fund/meetings/<int:pk>/print/", meeting_print, name="meeting_print"),
-    # Notices
     path("fund/notices/", notices, name="notices"),
     path("fund/notices/new/", notice_new, name="notice_new"),
     path("fund/notices/<int:pk>/", notice, name="notice"),

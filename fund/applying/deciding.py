@@ -88,6 +88,8 @@ def awaiting_decision(fund: Fund):
 def portions_of(application: Application, fen: int, day: date) -> dict[Fund, int]:
     """Which fund bears what part of a sum, in fen; the parts add up to it. Without shares the fund bears all.
 
+    What a level would bear that does not exist above the member is the highest level's.
+
     :raises ValidationError: where a level that has to bear a part has no fund.
     """
     shares = application.regulation.parsed.shares
@@ -107,17 +109,16 @@ def parts_of(
     shares: Shares, fen: int, places: Mapping[OrganisationKind, Organisation], funds: Mapping[int, Fund]
 ) -> dict[Fund, int]:
     """As :func:`portions_of`, of what was read already."""
-    levels = {level: part for level, part in share(shares, fen).items() if part}
-    found = {}
-    for level, part in levels.items():
-        place = places.get(level)
-        if place is None or place.pk not in funds:
-            where = place.label if place else level.label
-            raise ValidationError(
-                f"办法规定{where}分担 {part / 100:,.2f} 元，那里还没有设立资金，请先设立或改由一级承担。"
-            )
-        found[funds[place.pk]] = part
-    return found
+    parts: dict[Organisation, int] = {}
+    for level, part in share(shares, fen).items():
+        place = places.get(level) or places[shares.portions[-1].level]
+        parts[place] = parts.get(place, 0) + part
+    borne = {place: part for place, part in parts.items() if part}
+    for place, part in borne.items():
+        if place.pk not in funds:
+            said = f"办法规定{place.label}分担 {part / 100:,.2f} 元，那里还没有设立资金，请先设立或改由一级承担。"
+            raise ValidationError(said)
+    return {funds[place.pk]: part for place, part in borne.items()}
 
 
 @transaction.atomic

@@ -1,11 +1,12 @@
 """发放: what was decided is handed over by the bank or in cash, signed for, and taken back where it failed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from base import audit
 from base.dates import civil_day
@@ -14,7 +15,7 @@ from duties.deeds import record_deed
 from fund.applying.filing import Account
 from fund.applying.steps import Doing, check_own_step, give_part, locked, locked_all, take_step
 from fund.journal import Desk
-from fund.models import Application, Batch, Fund, Grant, Payment, Voucher, Way
+from fund.models import Application, Batch, Fund, FundRegulation, Grant, Payment, Voucher, Way
 from fund.regulation.steps import Move
 from fund.regulation.words import Hand, StepKind
 from fund.services import repay, reverse, spend_all
@@ -35,15 +36,23 @@ class Substitute:
     why: str
 
 
-def payable(grants, steps: Sequence[str]):
-    """Of these grants, those that may be paid now: their application waits for it, and nothing was paid or listed."""
-    rows = grants.filter(application__state__in=steps, reservation__unpaid__gt=0)
-    return rows.exclude(payments__state__in=STANDING)
+def unpaid(grants):
+    """Of these grants, those whose money is kept, and neither paid nor listed for the bank."""
+    return grants.filter(reservation__unpaid__gt=0).exclude(payments__state__in=STANDING)
 
 
-def payment_codes(fund: Fund) -> set[str]:
-    """The codes of the payment steps of all that a fund ever followed."""
-    return {step.code for each in fund.regulations.all() for step in each.parsed.steps if step.kind == StepKind.PAYMENT}
+def payable(grants, codes: Collection[str]):
+    """Of these grants, those whose turn it is: their application waits for the payment, or a run decided them.
+
+    :param codes: as of :func:`payment_codes`.
+    """
+    return unpaid(grants).filter(Q(application__isnull=True) | Q(application__state__in=codes))
+
+
+def payment_codes(funds) -> set[str]:
+    """The codes of the payment steps of all that these funds ever followed."""
+    followed = FundRegulation.objects.filter(fund__in=funds)
+    return {step.code for each in followed for step in each.parsed.steps if step.kind == StepKind.PAYMENT}
 
 
 def check_may_pay(account, fund: Fund) -> None:
@@ -201,6 +210,17 @@ def _check_settled(grants: Sequence[Grant], by, today: date) -> None:
             raise ValidationError(said)
         if grant.application:
             check_own_step(by, grant.application, StepKind.PAYMENT, today)
+
+
+@transaction.atomic
+def pay_by_bank(*, by, grant: Grant, slip: str, on: date, now: datetime) -> Payment:
+    """Enter one transfer that the bank has made: a batch of one with its slip.
+
+    :raises ValidationError: as :func:`list_batch` and :func:`settle_batch`.
+    """
+    batch = list_batch(by=by, fund=grant.fund, grants=[grant], on=on, now=now)
+    settle_batch(by=by, batch=batch, slip=slip, on=on, now=now)
+    return batch.payments.get()
 
 
 @transaction.atomic

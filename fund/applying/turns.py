@@ -6,7 +6,7 @@ from datetime import date
 
 from fund.models import Application, Fund
 from fund.regulation.schema import Step
-from fund.regulation.steps import OBJECTED, OVER, Stage, path
+from fund.regulation.steps import OBJECTED, OVER, Stage, StepRefused, path
 from fund.regulation.words import Hand
 from members.enums import OrganisationKind, Role
 from members.models import Lineage, Organisation, Person, Post
@@ -44,6 +44,14 @@ def steps_of(application: Application, places: Collection[OrganisationKind]) -> 
     :raises StepRefused: as :func:`fund.regulation.steps.path`.
     """
     return path(application.regulation.parsed, levels=places, urgent=application.urgent)
+
+
+def way_of(application: Application, line: list[Organisation]) -> list[Step]:
+    """The same to be shown: where an organisation to take a step is missing, every step of the regulation."""
+    try:
+        return steps_of(application, places_of(line))
+    except StepRefused:
+        return application.regulation.parsed.steps
 
 
 def awaited(application: Application, steps: list[Step]) -> Step | None:

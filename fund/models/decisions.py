@@ -9,6 +9,7 @@ from fund.models.applications import Application
 from fund.models.books import Fund, OfFundQuerySet, Reservation, Voucher
 from fund.regulation.words import Body
 from members.models import Organisation, Person
+from members.scope import ScopedQuerySet
 
 
 class Meeting(models.Model):
@@ -160,6 +161,12 @@ class Batch(models.Model):
         return f"batch {self.pk}"
 
 
+class PaymentQuerySet(ScopedQuerySet):
+    """Payments lie where the fund they were paid from stands."""
+
+    scope_path = "grant__fund__organisation__path"
+
+
 class Payment(models.Model):
     """发放: one grant handed over, or listed to be. Money is its voucher's; a payment that failed is reversed there.
 
@@ -188,6 +195,8 @@ class Payment(models.Model):
     substitute = Facts("代领")
     failed_on = models.DateField("失败日期", null=True)
     failure = models.CharField("失败原因", max_length=120, blank=True)
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "发放"

@@ -3,8 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,10 +14,11 @@ from base import audit
 from base.dates import today
 from base.keyset import beyond
 from base.once import new_key, submitted
+from fund.applying.listing import listed, regulations_of, with_words
 from fund.applying.mine import awaiting
 from fund.applying.reviewing import Review, review
 from fund.forms.reviewing import TABS, ApplicationFilter, PassForm
-from fund.models import Application, FundRegulation, Taken
+from fund.models import Application
 from fund.permissions import spared
 from fund.regulation.steps import OVER, Move, Stage
 from fund.regulation.words import StepKind
@@ -26,37 +26,12 @@ from members.directory import organisation_choices
 from members.enums import Capability
 from members.finding import called
 from members.models import Organisation
-from members.scope import path_end, sealed_at
+from members.scope import path_end
 
 PAGE = 25
 ORDERS = {"mine": ("due_on", "pk")}
 """By which each tab is ordered, the others by number, the latest first."""
 NEWEST = ("-pk",)
-
-
-def listed(account) -> QuerySet[Application]:
-    """What the list holds: what is in view, without the drafts of others."""
-    rows = Application.objects.visible_to(account)
-    own = Q(person=account.person_id) | Q(filed_by=account.person_id) if account.person_id else Q(pk__in=[])
-    return rows.filter(~Q(state=Stage.DRAFT) | own)
-
-
-def regulations_of(account) -> list:
-    """The regulations by which what the account sees was asked, parsed; the latest first."""
-    rows = FundRegulation.objects.filter(pk__in=Application.objects.visible_to(account).values("regulation"))
-    return [row.parsed for row in rows.order_by("-since", "-pk")]
-
-
-def with_words(rows: QuerySet[Application]) -> QuerySet[Application]:
-    """All that a row shows; ``fen`` is the sum it is at: granted, passed last, or asked."""
-    passed = Taken.objects.filter(application=OuterRef("pk"), round=OuterRef("round"), move=Move.PASS, fen__gt=0)
-    last = Subquery(passed.order_by("-serial").values("fen")[:1])
-    return (
-        rows.select_related("person", "organisation", "fund__organisation")
-        .prefetch_related("regulation")
-        .defer("content", *sealed_at("person"))
-        .annotate(fen=Coalesce(F("granted"), last, F("asked")))
-    )
 
 
 @require_safe

@@ -17,6 +17,7 @@ from fund.permits import may_keep, why_not_reversed
 from fund.reading import entries, journal_page
 from fund.services import reverse as reverse_voucher
 from fund.views.finding import READS, desk_of, fund_asked_for, voucher_of
+from members.enums import Capability
 
 ALREADY = "这张表已经记过账，没有再记一次。记错了请红冲。"
 
@@ -28,12 +29,13 @@ def journal(request):
     if here is None:
         return redirect("fund")
     chosen = JournalFilter(request.GET)
-    found = chosen.chosen(Voucher.objects.visible_to(request.user, READS).filter(fund=here))
+    found = chosen.chosen(Voucher.objects.visible_to(request.user, READS), here)
     rows, after = journal_page(found, request.GET.get("after", ""))
     context = {
         "fund": here, "choices": choices, "rows": rows, "after": after, "first": "after" not in request.GET,
         "filter": chosen, "query": chosen.query(fund=here.pk), "narrowed": chosen.narrows, "day": today(),
         "may_keep": may_keep(request.user, here),
+        "may_export": request.user.scope.may(Capability.EXPORT, here.organisation.path),
     }  # fmt: skip
     return render(request, "fund/journal.html", context)
 

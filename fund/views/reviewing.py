@@ -9,12 +9,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
 from base import audit
 from base.dates import today
 from base.numbers import whole_number
+from base.pictures import pictures_of, subject_of
 from base.sealed import mask_phone
 from care.codes import Relation
 from care.registers.difficulty import income_of
@@ -51,6 +53,7 @@ from fund.regulation.steps import Move, table
 from fund.regulation.words import StepKind
 from fund.views.applications import ORDERS
 from members.enums import Capability, Standing
+from members.models import Membership
 from members.scope import sealed_at
 from members.services import membership_on
 from members.views.acts import bound, carried_out, status_of
@@ -98,26 +101,41 @@ def waiting_of(account) -> list[int]:
     return list(awaiting(account).order_by(*ORDERS["mine"]).values_list("pk", flat=True))
 
 
+@require_safe
 def application(request, pk: int):
-    """One application with all that is known beside it; whose turn it is takes the step here."""
-    account, day = request.user, today()
+    """One application with all that is known beside it, and the form of the step that waits for who reads it."""
     row = application_asked_for(request, pk)
-    taken, now, waiting = taken_of(row), now_of(row, day), waiting_of(account)
-    stay = membership_on(row.person, day)
-    dead = stay is not None and stay.standing == Standing.DEAD
-    desk = _Desk(request, row, taken, now, dead, day)
-    forms = desk.forms()
-    acts = {"review": desk.review, "visit": desk.visit, "death": desk.death}
+    desk = _desk(request, row)
+    if may_read_content(request.user, row):
+        audit.write(audit.Act.READ, f"application:{row.pk}", field="content")
+    return _shown(request, desk, desk.forms(), waiting_of(request.user))
+
+
+@require_POST
+def application_step(request, pk: int):
+    """Take the step that waits, and open the next of what waits; refused, the page comes back with what was typed."""
+    row, waiting = application_asked_for(request, pk), waiting_of(request.user)
+    desk = _desk(request, row)
+    forms, acts = desk.forms(), {"review": desk.review, "visit": desk.visit, "death": desk.death}
     if where := carried_out(request, forms, {name: _then(acts[name], waiting, row) for name in forms}):
         return redirect(where)
+    return _shown(request, desk, forms, waiting)
+
+
+def _desk(request, row: Application) -> "_Desk":
+    day = today()
+    stay = membership_on(row.person, day)
+    return _Desk(request, row, taken_of(row), now_of(row, day), stay, day)
+
+
+def _shown(request, desk: "_Desk", forms: dict[str, StepForm], waiting: list[int]):
+    account, row, now, day, stay, taken = request.user, desk.row, desk.now, desk.day, desk.stay, desk.taken
     content = may_read_content(account, row)
     handles = content and account.person_id != row.person_id
     fen = proposed(row, taken)
     reader = Reader(account.person_id, handles, content, may_see_sensitive(account, row))
-    if content and request.method == "GET":
-        audit.write(audit.Act.READ, f"application:{row.pk}", field="content")
     context = {
-        "application": row, "day": day, "stay": stay, "now": now, "place": place_of(waiting, pk), "forms": forms,
+        "application": row, "day": day, "stay": stay, "now": now, "place": place_of(waiting, row.pk), "forms": forms,
         "why_not": desk.why_not, "over": desk.over, "page": _page_of(now) if desk.mine else None, "fen": fen,
         "handles": handles, "stops": way_of(row, taken, now, reader, fen),
         "reads_kind": account.scope.may(Capability.VIEW, row.path) or content,
@@ -125,8 +143,8 @@ def application(request, pk: int):
         "standard": (standard := standard_words(row, day)), "standard_hint": f"标准：{standard}" if standard else "",
         **(_content(account, row) if content else {"content": None}),
         **(_beside(account, row, day) if handles else {"flags": [], "given": None, "lists": [], "needs_reason": False}),
-        "edits": _url("application_edit", row.pk) if row.editable and is_party(account, row) else "",
-        "prints": _url("application_print", row.pk),
+        "edits": row.editable and is_party(account, row),
+        "pictures": list(pictures_of(subject_of(row))) if content else [],
     }  # fmt: skip
     return render(request, "fund/application.html", context, status=status_of(forms))
 
@@ -154,7 +172,7 @@ class _Desk:
     row: Application
     taken: list[Taken]
     now: Now
-    dead: bool
+    stay: Membership | None
     day: date
 
     def __post_init__(self):
@@ -178,7 +196,8 @@ class _Desk:
 
     def _names(self) -> list[str]:
         ends = table(self.row.regulation.parsed, urgent=self.row.urgent)
-        if self.dead and any((state, move) == (self.row.state, Move.DEATH) for state, move, _who in ends):
+        dead = self.stay is not None and self.stay.standing == Standing.DEAD
+        if dead and any((state, move) == (self.row.state, Move.DEATH) for state, move, _who in ends):
             return ["death"]
         return {StepKind.REVIEW: ["review"], StepKind.RETURN_VISIT: ["visit"]}.get(self.now.step.kind, [])
 
@@ -242,16 +261,7 @@ class _Desk:
 def _page_of(now: Now) -> tuple[str, str] | None:
     """The page on which the step awaited is taken, if it is another one."""
     name, label = PAGES.get(now.step.kind, ("", ""))
-    url = _url(name) if name else ""
-    return (url, label) if url else None
-
-
-def _url(name: str, *args) -> str:
-    """An address by its name; empty where the product has no such page."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
+    return (reverse(name), label) if name else None
 
 
 def _content(account, row: Application) -> dict:

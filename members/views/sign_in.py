@@ -27,7 +27,7 @@ BACKEND = "members.backends.AccountBackend"
 
 OFFICES = {
     Capability.ACCOUNTS: "accounts", Capability.GRANT: "grants", Capability.READ_AUDIT: "audit",
-    Capability.KEEP_BOOKS: "fund",
+    Capability.PAY: "payments", Capability.KEEP_BOOKS: "fund",
 }  # fmt: skip
 """Where those begin who look at no members: the 三员 (system and security administrator, auditor), cashiers."""
 

@@ -222,6 +222,26 @@ campaign_sheet        | GET      | /campaign              | -                  |
 campaign_rota         | GET      | /campaign              | -                  | names below      | -
 campaign_checks       | GET      | /campaign              | -                  | VIEW             | -
 campaign_summary      | GET POST | /campaign              | -                  | VIEW             | -
+applications          | GET      | -                      | -                  | -                | -
+applications          | GET      | ?organisation          | -                  | VIEW             | -
+applications_pass     | POST     | -                      | RECORD             | -                | -
+application           | GET      | /application           | -                  | submitted        | -
+application           | GET      | /draft                 | -                  | VIEW or party    | -
+application_step      | POST     | /application           | -                  | submitted        | its turn
+application_reveal    | GET POST | /application           | -                  | submitted        | reveals it
+my_applications       | GET      | -                      | -                  | -                | -
+my_application        | GET      | /application           | -                  | self or writer   | -
+application_new       | GET POST | -                      | member             | -                | -
+application_new       | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
+application_edit      | GET POST | /draft                 | -                  | VIEW or party    | self or writer
+application_submit    | GET POST | /draft                 | -                  | VIEW or party    | self or writer
+application_withdraw  | GET POST | /application           | -                  | submitted        | self or writer
+application_print     | GET      | /application           | -                  | submitted        | -
+application_print     | GET      | /draft                 | -                  | VIEW or party    | -
+application_picture   | GET      | /application_picture   | -                  | RECORD or party  | -
+application_picture   | GET      | /draft_picture         | -                  | RECORD or party  | -
+application_picture_add | GET POST | /application         | -                  | RECORD or party  | -
+application_picture_remove | GET POST | /draft_picture    | -                  | RECORD or party  | self or writer
 talk_requests         | GET      | -                      | -                  | -                | -
 talk_request_new      | GET POST | -                      | member             | -                | -
 talk_request_new      | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
@@ -297,6 +317,24 @@ donation_receipt      | GET      | /donation              | -                  |
 donation_certificate  | GET      | /donation              | -                  | READ_BOOKS       | -
 book_checks           | GET      | -                      | READ_BOOKS         | -                | -
 book_check_ask        | POST     | -                      | KEEP_BOOKS or FUND | -                | -
+payments              | GET      | -                      | READ_BOOKS         | -                | -
+payments_sheet        | GET      | -                      | READ_BOOKS         | -                | -
+grant                 | GET      | /grant                 | -                  | READ_BOOKS       | -
+payment_new           | GET POST | /grant                 | -                  | READ_BOOKS       | PAY
+grant_payee           | GET POST | /grant                 | -                  | READ_BOOKS       | FUND
+grant_back            | GET POST | /grant                 | -                  | READ_BOOKS       | PAY
+grant_account         | GET POST | /grant                 | -                  | READ_BOOKS       | PAY
+grant_ended           | POST     | /grant                 | -                  | READ_BOOKS       | PAY
+batch_new             | POST     | -                      | PAY                | -                | -
+batch                 | GET      | /batch                 | -                  | READ_BOOKS       | -
+batch_settle          | GET POST | /batch                 | -                  | READ_BOOKS       | PAY
+batch_list            | GET POST | /batch                 | -                  | READ_BOOKS       | PAY
+batch_drop            | GET POST | /batch                 | -                  | READ_BOOKS       | PAY
+batch_arrived         | POST     | /batch                 | -                  | READ_BOOKS       | PAY
+batch_sheet           | GET      | /batch                 | -                  | READ_BOOKS       | -
+payment_receive       | GET POST | /payment               | -                  | READ_BOOKS       | PAY
+payment_fail          | GET POST | /payment               | -                  | READ_BOOKS       | PAY
+payment_slip          | GET      | /payment               | -                  | READ_BOOKS       | -
 ledgers               | GET      | -                      | VIEW               | -                | -
 ledger                | GET      | /ledger                | -                  | -                | VIEW
 ledger                | GET      | ?organisation          | VIEW               | VIEW             | -
@@ -319,6 +357,8 @@ CONSTANT = {
     "ledger_export": {"path": {"code": "talks"}},
     "member_reveal": {"query": {"field": "phone"}},
     "me_reveal": {"query": {"field": "phone"}},
+    "application_step": {"body": {"act": "review"}},
+    "application_reveal": {"query": {"field": "account"}},
     "printed": {"body": {"path": "/members/"}},
     "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
     "draft_drop": {"body": {"draft": "talk:m5"}},
@@ -469,6 +509,26 @@ def _reads_deed(who: Who, secret: Secret) -> bool:
     return who.key in {secret.writer, *secret.acted} or who.may("RECORD", secret.place)
 
 
+def _submitted(who: Who, thing: Thing) -> bool:
+    """Whoever sees where it is made, made it or filed it; who keeps the books of the tree, what was handed in."""
+    return who.may("VIEW", thing.place) or _party(who, thing) or who.may("READ_BOOKS", upward(thing.place)[-1])
+
+
+REVIEWERS = {"secretary", "deputy_secretary", "organisation_commissioner"}
+
+
+def _its_turn(who: Who, thing: Thing) -> bool:
+    """Of the branch, or where nobody able is there, of the nearest above; never of whom it is about."""
+    line = upward(thing.place)
+    while line and KINDS[line[0]] != "branch":
+        line = line[1:]
+    for place in line:
+        able = {key for key, column in COLUMNS.items() if any(r in REVIEWERS and at == place for r, at in column.posts)}
+        if able := able - {thing.about, thing.writer}:
+            return who.key in able
+    return False
+
+
 def _records_below(who: Who, thing: Thing) -> bool:
     """Whether the decision reaches a branch in which they record."""
     return any(thing.place in upward(place) and who.may("RECORD", place) for place in PARENTS)
@@ -494,6 +554,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "RECORD": _here("RECORD"),
     "IMPORT": _here("IMPORT"),
     "EXPORT": _here("EXPORT"),
+    "PAY": _here("PAY"),
     "POLICY": _here("POLICY"),
     "REVEAL": _here("REVEAL"),
     "READ_BOOKS": _here("READ_BOOKS"),
@@ -517,6 +578,10 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "VIEW or bound": _duty_bound,
     "VIEW or party": lambda who, thing: who.may("VIEW", thing.place) or _party(who, thing),
     "RECORD or self": _or("RECORD", "self"),
+    "RECORD or party": lambda who, thing: who.may("RECORD", thing.place) or _party(who, thing),
+    "submitted": _submitted,
+    "its turn": _its_turn,
+    "reveals it": lambda who, thing: _reads_application(who, thing) and who.may("REVEAL", thing.place),
     "RECORD its basis": lambda who, thing: who.may("RECORD", thing.place) and who.basis(thing),
     "REVEAL its basis": lambda who, thing: who.may("REVEAL", thing.place) and who.basis(thing),
     "RECORD in branch": lambda who, thing: who.may("RECORD", thing.place) and KINDS[thing.place] in ("branch", "group"),
@@ -614,7 +679,9 @@ def _name(who: Who, secret: Secret) -> bool:
     held = {place for _role, place in town.posts.get(about, ())}
     if about == who.key or _view(who, secret) or held & _chain(who):
         return True
-    if any(who.may(capability, place) for capability in ("VIEW", "GRANT", "ACCOUNTS") for place in held):
+    if any(who.may(capability, place) for capability in ("VIEW", "GRANT", "ACCOUNTS", "PAY") for place in held):
+        return True  # who pays in cash picks witnesses
+    if _granted(who, about):
         return True
     if about in town.accounts and (who.may("READ_AUDIT") or who.may("ACCOUNTS", town.homes[about] or "committee")):
         return True
@@ -622,10 +689,19 @@ def _name(who: Who, secret: Secret) -> bool:
         thing.kind in MONEY and about in _with(thing) and who.may("READ_BOOKS", thing.place) for thing in town.things
     ):
         return True
-    return any(
-        about in _with(thing) and (who.key in _with(thing) or (about in thing.bound and who.may("VIEW", thing.place)))
-        for thing in town.things
-    )
+    return any(about in _with(thing) and _knows_of(who, thing, about) for thing in town.things)
+
+
+def _knows_of(who: Who, thing: Thing, about: str) -> bool:
+    """Whether somebody in a thing is known to them through it."""
+    bound = about in thing.bound and who.may("VIEW", thing.place)
+    return who.key in _with(thing) or bound or (thing.kind == "application" and _submitted(who, thing))
+
+
+def _granted(who: Who, about: str) -> bool:
+    """Whether they read the books of a fund that grants something to somebody."""
+    granted = {thing.place for thing in who.town.of("grant") if thing.about == about}
+    return any(who.may("READ_BOOKS", place) for place in granted)
 
 
 def _with(thing: Thing) -> set[str]:
@@ -640,12 +716,21 @@ def _organisation(who: Who, secret: Secret) -> bool:
         return True
     if any(who.may(capability, here) for capability in ("VIEW", "GRANT", "ACCOUNTS", "READ_BOOKS")):
         return True
-    return any(here == thing.place for thing in who.town.things if who.key in _with(thing))
+    return any(
+        here == thing.place or (thing.kind == "application" and here in upward(thing.place))
+        for thing in who.town.things
+        if who.key in _with(thing) or (thing.kind == "application" and _submitted(who, thing))
+    )
 
 
 def _cares(who: Who, secret: Secret) -> bool:
     """The private facts of an entry: for those who may know of what is sensitive, never of oneself."""
     return secret.about != who.key and who.may("SENSITIVE", secret.place)
+
+
+def _reads_application(who: Who, secret: Secret) -> bool:
+    """What was written: for the member, who filed it, and who may record there."""
+    return who.key in {secret.about, secret.writer} or who.may("RECORD", secret.place)
 
 
 READS: dict[str, Callable[[Who, Secret], bool]] = {
@@ -664,6 +749,8 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "talk": _was_there,
     "told": _was_talked_to,
     "deed": _reads_deed,
+    "application": _reads_application,
+    "weighed": lambda who, secret: who.key != secret.about and _reads_application(who, secret),
     "document": lambda who, secret: _view(who, secret) or _below(who, secret.place),
     "shared": lambda who, secret: _view(who, secret) or secret.about == who.key,
     "task": _reads_deed,

@@ -29,17 +29,19 @@ from fund.journal import Desk
 from fund.models import (
     Application,
     Attendee,
+    Batch,
     Decision,
     Fund,
-    FundRegulation,
+    Grant,
     Meeting,
     NoticeLine,
     Objection,
+    Payment,
     PublicNotice,
     Taken,
 )  # fmt: skip
-from fund.regulating import text_of
-from fund.services import compare_with_bank, receive
+from fund.regulating import follow, text_of
+from fund.services import compare_with_bank, open_fund, receive, reserve, spend
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
@@ -68,6 +70,8 @@ NEAR = ("branch", "sibling")
 """Plots in which there also is what only a few may know of."""
 
 MISSING = 987_654
+
+PAYEE = {"holder": "户名", "bank": "银行", "number": "6217000012345678901", "relation": "本人"}
 
 
 def upward(place: str) -> list[str]:
@@ -183,6 +187,8 @@ class Town:
             _Plot(self, place).fill()
         self._about_columns()
         for top in ("committee", "other"):
+            self._fund_of(top)
+        for top in ("committee", "other"):
             adoption = adopt_pack(self.places[top], whole=True)
             working = {"policy": load_pack("working-rules"), "since": date(2026, 1, 1), "today": TODAY}
             adopt(by=None, organisation=self.places[top], **working)
@@ -191,6 +197,7 @@ class Town:
         sweep_on(TODAY)
         self._duties()
         self._campaigns()
+        self._payments()
         self._meetings()
         self._own()
         self._messages()
@@ -341,6 +348,15 @@ class Town:
         for place, here in self.places.items():
             self.add("rule_place", place, path={"pk": rule.pk}, place=place, query={"organisation": here.pk})
 
+    def _fund_of(self, top: str) -> None:
+        """The fund of a tree under the regulation that ships with us, and in each plot what was asked of it."""
+        fund = fund_of(self.places[top])
+        follow(by=None, fund=fund, text=text_of("default"), since=date(2026, 1, 1), now=NOW)
+        for place in (each for each in PLOTS if top in upward(each)):
+            _Plot(self, place).applications(fund)
+        if top == "committee":
+            _Plot(self, "branch").applications(fund, about="member", writer="member")
+
     def _campaigns(self) -> None:
         """A campaign of each tree with one name in each plot, the one to be confirmed, the other decided; the branch's
         name is to be visited by the addressee.
@@ -365,19 +381,50 @@ class Town:
                 where = {"path": {"pk": made.pk, "name": row.pk}, "place": place, "about": about}
                 self.add("candidate", place, bound=frozenset({"addressee"} if visited else ()), **where)
 
+    def _payments(self) -> None:
+        """A fund of each tree, and three grants to each plot's member: to be paid, listed for the bank, paid. They lie
+        where the fund stands.
+        """
+        for top in ("committee", "other"):
+            fund = fund_of(self.places[top])
+            receive(fund, Desk(date(2026, 1, 5), NOW), source="dues", amount=10_000_000)
+            for place in (each for each in PLOTS if top in upward(each)):
+                for state in ("due", "listed", "paid"):
+                    self._payment(fund, top, f"{place}.plain", state)
+
+    def _payment(self, fund: Fund, top: str, about: str, state: str) -> None:
+        kept = reserve(
+            fund, Desk(TODAY, NOW), source="dues", use="hardship", amount=100, subject=f"test:{about}:{state}"
+        )
+        grant = Grant.objects.create(fund=fund, person=self.people[about], reservation=kept, fen=100, payee=PAYEE)
+        where = {"place": top, "about": about}
+        self.add("grant", f"{about}, {state}", path={"pk": grant.pk}, number=grant.pk, **where)
+        if state == "due":
+            return
+        done = {}
+        if state == "paid":
+            done = {"on": TODAY, "voucher": spend(kept, Desk(TODAY, NOW), amount=100)}
+        batch = Batch.objects.create(fund=fund, on=TODAY, state="done" if done else "listed", slip="H1" if done else "")
+        row = Payment.objects.create(
+            grant=grant,
+            batch=batch,
+            way="bank",
+            state=state,
+            payee=PAYEE,
+            paid_by=self.people["department_clerk"],
+            **done,
+        )
+        self.add("batch", f"{about}, {state}", path={"pk": batch.pk}, **where)
+        self.add("payment", f"{about}, {state}", path={"pk": row.pk}, **where)
+
     def _meetings(self) -> None:
         """A fund of each tree: applications of its plots that wait for a meeting, and such as one decided and a notice
         shows, objected to.
         """
         for top in ("committee", "other"):
             here = self.places[top]
-            fund = Fund.objects.filter(organisation=here).first()
-            fund = fund or Fund.objects.create(organisation=here, opened_on=date(2026, 1, 1))
-            self.add("fund", f"{top}, of meetings", path={"pk": fund.pk}, number=fund.pk, place=top)
-            rule = FundRegulation.objects.create(
-                fund=fund, code="default", title="办法", text=text_of("default"), since=date(2026, 1, 1),
-                entered_on=TODAY,
-            )  # fmt: skip
+            fund = fund_of(here)
+            rule = fund.regulations.get()
             plots = [each for each in PLOTS if top in upward(each)]
             meeting = Meeting.objects.create(
                 fund=fund, organisation=here, body="committee", title=self.token("books", top), on=TODAY,
@@ -417,7 +464,7 @@ class Town:
         about = f"{place}.plain"
         row = Application.objects.create(
             fund=fund, person=self.people[about], organisation=self.places[place], path=self.places[place].path,
-            regulation=rule, year=2026, number=number, kind="sudden" if state == "decision" else "hardship",
+            regulation=rule, year=2026, number=number + 500, kind="injured" if state == "decision" else "frail",
             asked=100_000, granted=100 if state == "notice" else None, state=state, round=1, serial=1, filer="self",
             content={"reason": self.token("asking", place, about)}, drafted_on=TODAY,
         )  # fmt: skip
@@ -659,8 +706,8 @@ class _Plot:
 
     def _picture(self, kind, label, made, token, where) -> None:
         shown = Picture.objects.create(
-            subject=subject_of(made.record), organisation=self.here.pk, digest=sha256(token.encode()).hexdigest(),
-            size=9, width=9, height=9, name=f"{token}.jpg", at=NOW,
+            subject=subject_of(getattr(made, "record", made)), organisation=self.here.pk,
+            digest=sha256(token.encode()).hexdigest(), size=9, width=9, height=9, name=f"{token}.jpg", at=NOW,
         )  # fmt: skip
         self.town.add(kind, label, path={"pk": made.pk, "picture": shown.pk}, **where)
         folder = Path(settings.PICTURES)
@@ -701,6 +748,33 @@ class _Plot:
         self.town.add("activity", label, path={"pk": made.pk}, **where)
         self._picture("activity_picture", label, made, self.token("deed", about, **acted), where)
 
+    def applications(self, fund, *, about="", writer="") -> None:
+        """A draft, and one that was handed in, each with a paper."""
+        keyed = self._keyed(about, writer)
+        about, writer = keyed["about"], keyed["writer"]
+        where = {"place": self.place, "about": about, "writer": writer}
+        for kind, of, state in (("draft", "sudden", "@draft"), ("application", "hardship", "branch-review")):
+            words = {
+                name: self.token("application", about, writer=writer) for name in ("reason", "helped", "filer_why")
+            }
+            number = None if kind == "draft" else Application.objects.filter(fund=fund, number__gt=0).count() + 1
+            account = {"holder": self.token("application", about, writer=writer), "bank": "建设银行", "relation": "",
+                       "number": self.token("sealed", about)}  # fmt: skip
+            made = Application.objects.create(
+                fund=fund, person=self.who(about), organisation=self.here, path=self.here.path, kind=of, asked=200_000,
+                regulation=fund.regulations.get(), state=state, content={**words, "account": account}, filer="relative",
+                filed_by=self.who(writer), drafted_on=TODAY, number=number, year=number and 2026,
+                submitted_on=number and TODAY, round=1 if number else 0,
+            )  # fmt: skip
+            if number:
+                made.taken.create(
+                    serial=0, round=1, title="申请", move="pass", before="", after=state, on=TODAY, at=NOW,
+                    opinion=self.token("weighed", about, writer=writer),
+                )  # fmt: skip
+            self.town.add(kind, f"{self.place} of {about}", path={"pk": made.pk}, **where)
+            paper = self.token("application", about, writer=writer)
+            self._picture(f"{kind}_picture", f"{self.place} of {about}", made, paper, where)
+
     def contact_point(self, label, *, leader) -> None:
         made = ContactPoint.objects.create(leader=self.who(leader), organisation=self.here, since=date(2026, 3, 1))
         bound = frozenset({leader})
@@ -738,7 +812,7 @@ class _Plot:
 
     def fund(self) -> None:
         """Books with dues and a donation, and what was compared with the bank."""
-        made = Fund.objects.create(organisation=self.here, opened_on=date(2026, 1, 1))
+        made = fund_of(self.here)
         desk, words = Desk(on=TODAY, now=NOW), self.token("books", "")
         dues = receive(made, desk, source="dues", amount=5_000, words=words)
         donated = receive(
@@ -766,6 +840,11 @@ class _Plot:
             organisation=place, half="2026-H1", as_of=date(2026, 6, 30), figures={"total": 1}, prepared_on=TODAY
         )
         self.town.add("report", self.place, path={"pk": report.pk}, place=self.place)
+
+
+def fund_of(organisation: Organisation) -> Fund:
+    """The fund of an organisation, opened if it has none yet."""
+    return Fund.objects.filter(organisation=organisation).first() or open_fund(organisation, on=date(2026, 1, 1))
 
 
 class _Sent(dict):

@@ -395,10 +395,10 @@ def test_others_branches_books_do_not_exist(cast, cashier, sign_in):
     assert text(cashier.get("/fund/", {"fund": below.pk})).count("<option") == 2
 
 
-def test_the_cashier_begins_at_the_fund_and_finds_its_pages_in_the_rail(cast, cashier):
+def test_the_cashier_begins_at_the_payments_and_finds_the_books_in_the_rail(cast, cashier):
     funded(cast.committee)
     page = text(cashier.get("/", follow=True))
-    assert "<h1>资金总览</h1>" in page
+    assert "<h1>待发放</h1>" in page
     rail = page.split('class="side"')[1].split("</nav>")[0]
     assert all(word in rail for word in ("资金总览", "流水"))
     assert "党员" not in rail

@@ -98,6 +98,27 @@ def test_the_last_of_the_money_is_reserved_once(funds):
     assert broken() == set()
 
 
+def test_the_first_voucher_of_a_book_is_one_of_eight(transactional_db):
+    fund = opened(Cast().committee)
+    assert at_once(lambda dice: services.receive(fund, DESK, source=Source.DUES, amount=100)) == []
+    numbers = Voucher.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == list(range(1, THREADS + 1))
+    assert broken() == set()
+
+
+def test_a_posting_waits_for_the_database_four_times(funds, django_assert_num_queries):
+    """To begin, to lock, to write, to commit: whoever waits for the same account waits for the last three."""
+    kept = keep(funds[0], 1_000)
+    for act in (
+        lambda: services.receive(funds[0], DESK, source=Source.DUES, amount=100),
+        lambda: services.spend(kept, DESK, amount=100),
+        lambda: services.pass_down(*funds, DESK, source=Source.DUES, amount=100),
+    ):
+        act()  # opens the accounts
+        with django_assert_num_queries(4):
+            act()
+
+
 @contextmanager
 def without_guards(monkeypatch):
     """Neither the lock on accounts nor the database's check of balances; two read before either writes."""

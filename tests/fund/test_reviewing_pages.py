@@ -43,6 +43,10 @@ def page(row) -> str:
     return f"{LIST}{row.pk}/"
 
 
+def step(row) -> str:
+    return f"{page(row)}steps/"
+
+
 def sent(row, **more) -> dict:
     return {"act": "review", "serial": row.serial, "step": row.state, "move": "pass", "fen": "2000", **more}
 
@@ -78,7 +82,7 @@ def test_a_branch_beside_it_does_not_know_of_it(office, browse, cast, who):
     row = office.submitted(cast.li)
     client = browse(getattr(cast, who))
     assert client.get(page(row)).status_code == 404
-    assert client.post(page(row), sent(row)).status_code == 404
+    assert client.post(step(row), sent(row)).status_code == 404
     assert not client.get(f"{LIST}?tab=all").context["rows"]
 
 
@@ -114,11 +118,11 @@ def test_a_sanction_is_told_to_those_who_may_know_and_to_nobody_else(office, bro
     words = "在处分影响期内"
     flagged = {who: words in flags(browse(who).get(page(row))) for who in (cast.secretary, cast.commissioner)}
     assert flagged == {cast.secretary: True, cast.commissioner: False}
-    refused = browse(cast.commissioner).post(page(row), voted(row))
+    refused = browse(cast.commissioner).post(step(row), voted(row))
     assert refused.status_code == 422
     assert words not in refused.context["forms"]["review"].errors.as_text()
     assert "须由书记或组织部看的情形" in refused.content.decode()
-    said = browse(cast.secretary).post(page(row), voted(row)).context["forms"]["review"].errors["aside"]
+    said = browse(cast.secretary).post(step(row), voted(row)).context["forms"]["review"].errors["aside"]
     assert words in said[0]
 
 
@@ -167,23 +171,23 @@ def test_a_review_is_one_field_and_the_next_opens(office, browse, cast):
     shown = client.get(page(first))
     assert (shown.context["place"].number, shown.context["place"].of) == (1, 2)
     assert shown.context["forms"]["review"]["fen"].value() == "2000.00"
-    answer = client.post(page(first), sent(first, opinion="材料齐全。"))
+    answer = client.post(step(first), sent(first, opinion="材料齐全。"))
     assert (answer.status_code, answer.url) == (302, page(second))
     assert office.fresh(first).state == "decision"
-    assert client.post(page(second), sent(second)).url == LIST
+    assert client.post(step(second), sent(second)).url == LIST
 
 
 def test_a_branch_reviews_by_its_meeting(office, browse, cast):
     row, client = office.submitted(cast.li), browse(cast.secretary)
-    wrong = client.post(page(row), voted(row, present="9"))
+    wrong = client.post(step(row), voted(row, present="9"))
     assert "多于应到 5 人" in wrong.content.decode()
-    few = client.post(page(row), sent(row))
+    few = client.post(step(row), sent(row))
     assert few.status_code == 422
     assert {"entitled", "present", "agree", "body", "met_on"} <= set(few.context["forms"]["review"].errors)
-    late = client.post(page(row), voted(row, met_on="2026-11-24", opinion="情况属实"))
+    late = client.post(step(row), voted(row, met_on="2026-11-24", opinion="情况属实"))
     assert "晚于今天" in late.content.decode()
     assert "情况属实" in late.content.decode()
-    assert client.post(page(row), voted(row, against="0", minutes="〔2026〕7号")).status_code == 302
+    assert client.post(step(row), voted(row, against="0", minutes="〔2026〕7号")).status_code == 302
     row = office.fresh(row)
     assert row.state == "general-review"
     shown = client.get(page(row)).content.decode()
@@ -195,9 +199,9 @@ def test_a_branch_reviews_by_its_meeting(office, browse, cast):
 def test_sent_back_or_refused_it_needs_the_reason_that_the_applicant_reads(office, browse, cast, move, after):
     row = waiting_for_department(office, cast.li)
     client = browse(cast.clerk)
-    bare = client.post(page(row), sent(row, move=move))
+    bare = client.post(step(row), sent(row, move=move))
     assert (bare.status_code, "请写明理由" in bare.content.decode()) == (422, True)
-    assert client.post(page(row), sent(row, move=move, opinion="请补住院单据。")).status_code == 302
+    assert client.post(step(row), sent(row, move=move, opinion="请补住院单据。")).status_code == 302
     assert office.fresh(row).state == after
     own = browse(cast.li).get(page(row)).content.decode()
     assert "请补住院单据。" in own
@@ -209,7 +213,7 @@ def test_who_took_an_earlier_step_reads_that_somebody_else_has_to(office, browse
     row = office.reviewed(office.submitted(cast.li), cast.secretary)
     client = browse(cast.secretary)
     assert "你办过“支部审核”，这一步须由别人办。" in client.get(page(row)).content.decode()
-    assert client.post(page(row), sent(row)).status_code == 403
+    assert client.post(step(row), sent(row)).status_code == 403
     assert office.fresh(row).serial == row.serial
 
 
@@ -220,16 +224,16 @@ def test_a_role_that_ended_meanwhile_ends_the_turn(office, browse, cast):
     assert client.get(page(row)).context["forms"]
     Post.objects.filter(person=cast.clerk).update(until=NOW.date())
     post(cast.clerk, cast.committee, Role.SECRETARY)
-    assert client.post(page(row), sent(row)).status_code == 403
+    assert client.post(step(row), sent(row)).status_code == 403
     Post.objects.filter(person=cast.clerk).update(until=NOW.date())
-    assert client.post(page(row), sent(row)).status_code == 404
+    assert client.post(step(row), sent(row)).status_code == 404
     assert Taken.objects.filter(application=row).count() == row.serial
 
 
 def test_the_page_of_before_is_refused_and_keeps_what_was_typed(office, browse, cast):
     row = waiting_for_department(office, cast.li)
     office.reviewed(row, office.second_clerk)
-    stale = browse(cast.clerk).post(page(row), sent(row, fen="1234.50", opinion="我写的意见"))
+    stale = browse(cast.clerk).post(step(row), sent(row, fen="1234.50", opinion="我写的意见"))
     body = stale.content.decode()
     assert stale.status_code == 422
     assert f"{row.label} 刚由苏文办过“组织部复核”，现在是“待集体研究”。请看过再办。" in body
@@ -248,16 +252,16 @@ def test_a_page_of_before_can_be_sent_again_after_reading(office, browse, cast):
     row.serial += 1
     row.save(update_fields=["serial"])
     client = browse(cast.clerk)
-    body = client.post(page(row), sent(row) | {"serial": seen, "opinion": "我写的"}).content.decode()
+    body = client.post(step(row), sent(row) | {"serial": seen, "opinion": "我写的"}).content.decode()
     assert "请看过再办" in body
     assert f'name="serial" value="{seen + 1}"' in body
-    assert client.post(page(row), sent(row)).status_code == 302
+    assert client.post(step(row), sent(row)).status_code == 302
 
 
 def test_two_clicks_are_one_review(office, browse, cast):
     row, client = waiting_for_department(office, cast.li), browse(cast.clerk)
     for _click in range(2):
-        assert client.post(page(row), sent(row, once="the-same-key")).status_code == 302
+        assert client.post(step(row), sent(row, once="the-same-key")).status_code == 302
     assert Taken.objects.filter(application=row, step="department-review").count() == 1
 
 
@@ -273,9 +277,9 @@ def test_help_within_the_look_back_asks_for_a_reason(office, browse, cast):
         shown = client.get(page(again))
         assert shown.context["needs_reason"]
         assert f"/fund/applications/{paid.pk}/" in shown.content.decode()
-        bare = client.post(page(again), voted(again, met_on="2026-12-23"))
+        bare = client.post(step(again), voted(again, met_on="2026-12-23"))
         assert "写明这次为什么例外" in str(bare.context["forms"]["review"].errors["aside"])
-        answer = client.post(page(again), voted(again, met_on="2026-12-23", aside="再次住院。"))
+        answer = client.post(step(again), voted(again, met_on="2026-12-23", aside="再次住院。"))
         assert answer.status_code == 302
         assert "例外理由：再次住院。" in browse(cast.general_secretary).get(page(again)).content.decode()
 
@@ -287,10 +291,10 @@ def test_a_return_visit_closes_it(office, browse, cast):
     with time_machine.travel(later(20), tick=False):
         client, row = browse(cast.secretary), office.fresh(row)
         data = {"act": "visit", "serial": row.serial, "step": row.state, "on": later(20).date().isoformat()}
-        assert "请写回访看到的情况" in client.post(page(row), data).content.decode()
-        early = client.post(page(row), data | {"on": "2026-11-01", "opinion": "已用于住院。"})
+        assert "请写回访看到的情况" in client.post(step(row), data).content.decode()
+        early = client.post(step(row), data | {"on": "2026-11-01", "opinion": "已用于住院。"})
         assert "这一步不会早于那天" in early.content.decode()
-        assert client.post(page(row), data | {"opinion": "已用于住院。"}).status_code == 302
+        assert client.post(step(row), data | {"opinion": "已用于住院。"}).status_code == 302
         assert office.fresh(row).state == Stage.CLOSED
 
 
@@ -299,7 +303,7 @@ def test_an_application_of_somebody_who_died_is_ended(office, browse, cast):
     die(cast.li, NOW.date())
     client = browse(cast.clerk)
     assert list(client.get(page(row)).context["forms"]) == ["death"]
-    answer = client.post(page(row), {"act": "death", "serial": row.serial})
+    answer = client.post(step(row), {"act": "death", "serial": row.serial})
     assert answer.status_code == 302
     assert office.fresh(row).state == Stage.DIED
 
