@@ -764,5 +764,12 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
 """Who may read which kind of token; what nobody may read is opened by a form that asks why, and by nothing else."""
 
 
+def _issued(town: Town, secret: Secret) -> bool:
+    """The name of an organisation under a notice that hangs, for everybody to read."""
+    return secret.kind == "organisation" and secret.place in {each.place for each in town.of("public_notice")}
+
+
 def may_read(who: Who, secret: Secret) -> bool:
+    if _issued(who.town, secret):
+        return True
     return COLUMNS[who.key].signed_in and READS[secret.kind](who, secret)
