@@ -18,7 +18,7 @@ from fund.journal import Desk
 from fund.models import Application, Batch, Fund, FundRegulation, Grant, Payment, Voucher, Way
 from fund.regulation.steps import Move
 from fund.regulation.words import Hand, StepKind
-from fund.services import repay, reverse, spend_all
+from fund.services import release_all, repay, reverse, spend_all
 from members.enums import Capability, Standing
 from members.models import Person
 from members.services import memberships_on
@@ -295,6 +295,26 @@ def _passed(by, grant: Grant, now: datetime) -> None:
         by=by, action="aid", on=today, people=[by.person], today=today, member=row.person,
         note=f"专项资金 {row.label} 发放（第 {taken.serial} 步）",
     )  # fmt: skip
+
+
+@transaction.atomic
+def end_for_the_dead(*, by, grant: Grant, now: datetime) -> None:
+    """End what was granted to a member who died before it was paid: what was kept is available again.
+
+    :raises ValidationError: where nobody died, or it was paid or listed for the bank.
+    """
+    [row], today = _locked_grants([grant]), civil_day(now)
+    check_may_pay(by, row.fund)
+    if row.application:
+        take_step(by=by, application=row.application, move=Move.DEATH, now=now)
+        return
+    stay = memberships_on([row.person], today).get(row.person_id)
+    if stay is None or stay.standing != Standing.DEAD:
+        raise ValidationError(f"{row.person.name}还没有登记去世。请先登记事由“去世”。")
+    if row.payments.filter(state__in=STANDING).exists() or not row.reservation.unpaid:
+        raise ValidationError(f"{row.person.name}的这笔已经发放、列入批次或者解除，不能终止。")
+    release_all([row.reservation], Desk(today, now, by.pk), words="去世终止")
+    audit.write(audit.Act.EDIT, f"grant:{row.pk}", ended=str(today))
 
 
 @transaction.atomic

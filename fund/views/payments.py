@@ -14,13 +14,19 @@ from base.capitals import in_capitals
 from base.dates import today
 from base.keyset import beyond, newest_first
 from base.once import new_key, submitted
-from fund.applying.paying import check_may_pay, correct_payee, list_batch, pay_back, pay_by_bank, pay_cash
-from fund.applying.steps import take_step
+from fund.applying.paying import (
+    check_may_pay,
+    correct_payee,
+    end_for_the_dead,
+    list_batch,
+    pay_back,
+    pay_by_bank,
+    pay_cash,
+)
 from fund.forms.payments import BackForm, BatchForm, PayeeForm, PayForm, WhyForm
 from fund.models import Batch, Fund, Grant, Payment, Way
 from fund.paydesk import AWAY, WITNESSES, counts, open_grants, told, with_words, witnesses
 from fund.permissions import check_may_manage
-from fund.regulation.steps import Move
 from members.enums import Capability
 from members.office_forms import ActForm
 from members.scope import sealed_at
@@ -214,7 +220,7 @@ def grant_ended(request, pk: int):
     form = ActForm(request.POST)
 
     def done() -> str:
-        take_step(by=request.user, application=found.application, move=Move.DEATH, now=timezone.now())
+        end_for_the_dead(by=request.user, grant=found, now=timezone.now())
         messages.success(request, f"已登记终止，预留的 {found.fen // 100:,}.{found.fen % 100:02} 元回到可用余额。")
         return reverse("payments")
 

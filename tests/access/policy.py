@@ -589,8 +589,8 @@ def _name(who: Who, secret: Secret) -> bool:
     held = {place for _role, place in town.posts.get(about, ())}
     if about == who.key or _view(who, secret) or held & _chain(who):
         return True
-    if any(who.may(capability, place) for capability in ("VIEW", "GRANT", "ACCOUNTS", "PAY") for place in held):
-        return True  # who pays in cash picks witnesses
+    if any(who.may(capability, place) for capability in ("VIEW", "GRANT", "ACCOUNTS", "READ_BOOKS") for place in held):
+        return True  # who keeps the books knows who pays and who stands by
     if _granted(who, about):
         return True
     if about in town.accounts and (who.may("READ_AUDIT") or who.may("ACCOUNTS", town.homes[about] or "committee")):

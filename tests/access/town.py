@@ -378,6 +378,7 @@ class Town:
         done = {}
         if state == "paid":
             done = {"on": TODAY, "voucher": spend(kept, Desk(TODAY, NOW), amount=100)}
+        payer = "cashier" if top == "committee" else "other_branch.teller"
         batch = Batch.objects.create(fund=fund, on=TODAY, state="done" if done else "listed", slip="H1" if done else "")
         row = Payment.objects.create(
             grant=grant,
@@ -385,7 +386,7 @@ class Town:
             way="bank",
             state=state,
             payee=PAYEE,
-            paid_by=self.people["department_clerk"],
+            paid_by=self.people[payer],
             **done,
         )
         self.add("batch", f"{about}, {state}", path={"pk": batch.pk}, **where)
