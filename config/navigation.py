@@ -9,6 +9,7 @@ from functools import cached_property
 from django.urls import reverse
 
 from base.dates import today
+from config.visit_money.rows import to_reverse, waiting
 from duties.board.desk import counts_for_rail
 from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
@@ -113,6 +114,8 @@ PAYMENTS = ("待发放", "cash-stack", "payments", {
     "batch_list", "batch_drop", "batch_sheet", "payments_sheet", "payment_receive", "payment_fail", "payment_slip",
     "batch_new",
 })  # fmt: skip
+VISIT_MONEY = ("待记账", "journal-plus", "visit_money", {"visit_money"})
+RUNS = ("补助发放", "people", "runs", {"runs", "run", "run_new", "run_decide", "run_drop"})
 ACCOUNTS = ("账号", "person-lock", "accounts", {"accounts", "account", "account_invitations", "account_invite"})
 GRANTS = ("授权", "key", "grants", {"grants", "post", "post_new"})
 HEALTH = ("运行情况", "activity", "health", {"health"})
@@ -158,6 +161,7 @@ class Navigation:
         if {Capability.EXPORT, Capability.IMPORT} & self.may:
             read.append(self._entry(JOBS))
         money = [self._entry(PAYMENTS)] if {Capability.PAY, Capability.FUND} & self.may else []
+        money += [self._entry(RUNS)] if Capability.FUND in self.may else []
         groups = [Group("", top), Group("记录", record), Group("资金", money), Group("查阅", read)]
         return [group for group in groups if group.entries]
 
@@ -177,6 +181,8 @@ class Navigation:
         entries = [self._entry(page) for capability, page in kept.items() if capability in self.may]
         if Capability.READ_BOOKS in self.may:
             entries.append(self._entry(PAYMENTS, count=self.to_pay))
+        if Capability.KEEP_BOOKS in self.may:
+            entries.append(self._entry(VISIT_MONEY, count=self.to_book))
         if Capability.ACCOUNTS in self.may:
             entries += [self._entry(JOBS), self._entry(HEALTH)]
         return [*entries, self._entry(ME)]
@@ -185,6 +191,11 @@ class Navigation:
     def to_pay(self) -> int:
         """Grants that wait for the account to pay them."""
         return to_pay(self.account)
+
+    @cached_property
+    def to_book(self) -> int:
+        """Visits whose money waits to be booked or reversed."""
+        return waiting(self.account).count() + to_reverse(self.account).count()
 
     @cached_property
     def own(self) -> list[Entry]:

@@ -24,6 +24,7 @@ from fund.views.payments import (
     payments,
     payments_sheet,
 )
+from fund.views.runs import run, run_decide, run_drop, run_new, runs
 
 urlpatterns = [
     # Payment
@@ -45,4 +46,9 @@ urlpatterns = [
     path("fund/payments/<int:pk>/receive/", payment_receive, name="payment_receive"),
     path("fund/payments/<int:pk>/fail/", payment_fail, name="payment_fail"),
     path("fund/payments/<int:pk>/slip/", payment_slip, name="payment_slip"),
+    path("fund/runs/", runs, name="runs"),
+    path("fund/runs/new/", run_new, name="run_new"),
+    path("fund/runs/<int:pk>/", run, name="run"),
+    path("fund/runs/<int:pk>/decide/", run_decide, name="run_decide"),
+    path("fund/runs/<int:pk>/drop/", run_drop, name="run_drop"),
 ]

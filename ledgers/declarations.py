@@ -34,6 +34,7 @@ from ledgers.activities import ACTIVITIES, CONTACT_POINTS
 from ledgers.campaigns import CAMPAIGNS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.ledger import Column, Ledger, Part, Reader, register
+from ledgers.payments import PAYMENTS
 from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
 from ledgers.requests import REQUESTS
@@ -419,6 +420,6 @@ DEEDS = Ledger(
 )
 
 LEDGERS = register(
-    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, *REGISTER_LEDGERS,
+    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, PAYMENTS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

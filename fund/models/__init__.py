@@ -36,9 +36,12 @@ from fund.models.notices import (
     Objection,
     PublicNotice,
 )
+from fund.models.runs import AllowanceLine, AllowanceRun, RecordSpending
 
 __all__ = [
     "Act",
+    "AllowanceLine",
+    "AllowanceRun",
     "AllowedUse",
     "Application",
     "Attendee",
@@ -60,6 +63,7 @@ __all__ = [
     "Part",
     "Payment",
     "PublicNotice",
+    "RecordSpending",
     "Reservation",
     "Taken",
     "Use",

@@ -102,7 +102,7 @@ def _paid(request, show: str) -> dict:
     """What went out: not signed for yet, or all that was signed for, failed or was dropped."""
     states = (Payment.State.PAID,) if show == "unsigned" else (Payment.State.RECEIVED, Payment.State.FAILED)
     paid = Payment.objects.visible_to(request.user, READ).filter(state__in=states)
-    paid = paid.select_related("grant__person", "grant__application__organisation", "batch")
+    paid = paid.select_related("grant__person", "grant__application__organisation", "grant__allowance", "batch")
     away = [f"grant__{each}" for each in AWAY if not each.startswith("decision")]
     rows, after = newest_first(paid.defer(*away), request.GET.get("after", ""), size=50, day="on")
     return {"rows": rows, "after": after}
@@ -125,7 +125,7 @@ def grant(request, pk: int):
     context = {
         "grant": found, "capitals": in_capitals(found.fen), "day": today(),
         "payments": tried.defer(*sealed_at("paid_by")).order_by("pk"), "pays": scope.may(Capability.PAY, path),
-        "corrects": scope.may(Capability.FUND, path) and found.tries and found.standing is None,
+        "corrects": scope.may(Capability.FUND, path) and (found.tries or found.run) and found.standing is None,
         "open": found.standing is None and not found.holds and found.reservation.unpaid > 0, "may_go_back": back,
         "once": new_key(),
     }  # fmt: skip

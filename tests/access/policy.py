@@ -266,6 +266,13 @@ grant_payee           | GET POST | /grant                 | -                  |
 grant_back            | GET POST | /grant                 | -                  | READ_BOOKS       | PAY
 grant_account         | GET POST | /grant                 | -                  | READ_BOOKS       | PAY
 grant_ended           | POST     | /grant                 | -                  | READ_BOOKS       | PAY
+runs                  | GET      | -                      | FUND               | -                | -
+run_new               | GET POST | -                      | FUND               | -                | -
+run                   | GET      | /run                   | FUND               | FUND             | -
+run_decide            | GET POST | /run                   | FUND               | FUND             | -
+run_drop              | GET POST | /run                   | FUND               | FUND             | -
+visit_money           | GET POST | -                      | KEEP_BOOKS         | -                | -
+visit_money_back      | POST     | /spending              | KEEP_BOOKS         | KEEP_BOOKS       | -
 batch_new             | POST     | -                      | PAY                | -                | -
 batch                 | GET      | /batch                 | -                  | READ_BOOKS       | -
 batch_settle          | GET POST | /batch                 | -                  | READ_BOOKS       | PAY
@@ -476,6 +483,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "READ_BOOKS": _here("READ_BOOKS"),
     "PAY": _here("PAY"),
     "FUND": _here("FUND"),
+    "KEEP_BOOKS": _here("KEEP_BOOKS"),
     "POLICY": _here("POLICY"),
     "REVEAL": _here("REVEAL"),
     "RECORD below it": _records_below,

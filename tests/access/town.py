@@ -26,7 +26,7 @@ from duties.policy.adoption import adopt
 from duties.policy.models import Clause, Document, Rule
 from duties.policy.packs import load_pack
 from fund.journal import Desk
-from fund.models import Batch, Fund, Grant, Payment
+from fund.models import AllowanceRun, Batch, Fund, Grant, Payment, RecordSpending
 from fund.services import open_fund, receive, reserve, spend
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
@@ -365,6 +365,23 @@ class Town:
             for place in (each for each in PLOTS if top in upward(each)):
                 for state in ("due", "listed", "paid"):
                     self._payment(fund, top, f"{place}.plain", state)
+
+            made = AllowanceRun.objects.create(fund=fund, kind="elderly", year=2026, month=11, source="dues",
+                                               prepared_on=TODAY)  # fmt: skip
+            self.add("run", top, path={"pk": made.pk}, place=top)
+            self._spending(fund, top, "branch.plain" if top == "committee" else "other_branch.plain")
+
+    def _spending(self, fund: Fund, top: str, about: str) -> None:
+        """What a visit gave, booked; the visit was withdrawn."""
+        here = self.places[self.homes[about]]
+        record = Record.objects.create(
+            organisation=here, path=here.path, member=self.people[about], action="visit", on=TODAY, entered_on=TODAY,
+            withdrawn_on=TODAY,
+        )  # fmt: skip
+        kept = reserve(fund, Desk(TODAY, NOW), source="dues", use="visit", amount=100, subject=f"record:{record.pk}")
+        voucher = spend(kept, Desk(TODAY, NOW), amount=100)
+        row = RecordSpending.objects.create(record=record, fund=fund, reservation=kept, voucher=voucher, minutes="3")
+        self.add("spending", top, path={"pk": row.pk}, place=top, about=about)
 
     def _payment(self, fund: Fund, top: str, about: str, state: str) -> None:
         kept = reserve(

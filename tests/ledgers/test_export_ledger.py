@@ -46,7 +46,8 @@ def test_the_list_is_a_document_with_json(run, db):
     assert json.loads(out)[:6] == [
         {"name": "duties", "title": "应办事项台账"}, {"name": "talks", "title": "谈心谈话台账"},
         {"name": "requests", "title": "约谈台账"}, {"name": "visits", "title": "走访慰问台账"},
-        {"name": "campaigns", "title": "节日慰问台账"}, {"name": "study", "title": "集中学习台账"},
+        {"name": "campaigns", "title": "节日慰问台账"}, {"name": "payments", "title": "资金发放台账"},
+        {"name": "study", "title": "集中学习台账"},
     ]  # fmt: skip
 
 
