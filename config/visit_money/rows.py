@@ -4,15 +4,21 @@ A visit of a festival campaign, within the sum that a meeting decided for it, is
 any other visit whoever books it writes the minutes that set the standard.
 """
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from base.money import Source
+from duties.engine.models import RecordPerson
 from fund.models import Fund, RecordSpending
 from fund.services import INCOME
 from members.enums import Capability
 from visits.models import Visit
 
 KEEPS = Capability.KEEP_BOOKS
+
+ACTORS = Prefetch(
+    "record__actors", RecordPerson.objects.select_related("person").only("record", "person__name").order_by("pk")
+)
+"""Who went."""
 
 
 def waiting(account) -> QuerySet[Visit]:

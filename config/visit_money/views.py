@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +13,7 @@ from base.fields import TextField
 from base.keyset import newest_first
 from base.money import Source
 from base.once import new_key, submitted
-from config.visit_money.rows import KEEPS, minutes_of, to_reverse, waiting
-from duties.engine.models import RecordPerson
+from config.visit_money.rows import ACTORS, KEEPS, minutes_of, to_reverse, waiting
 from fund.booking import book, unbook
 from fund.forms.runs import SOURCES
 from fund.services import INCOME
@@ -73,12 +71,12 @@ def _book(request, form: BookForm, found) -> str:
 
 def _page(request, refused: BookForm | None = None):
     account = request.user
-    people = RecordPerson.objects.select_related("person").only("record", "person__name").order_by("pk")
     rows = waiting(account).select_related("record__organisation", "record__member", "candidacy__campaign")
-    rows = rows.defer(*AWAY).prefetch_related(Prefetch("record__actors", people))
+    rows = rows.defer(*AWAY).prefetch_related(ACTORS)
     found, after = newest_first(rows, request.GET.get("after", ""), size=PAGE, day="record__on")
     for row in found:
         row.minutes, row.general = minutes_of(row), row.source == Source.FUND
+        row.campaign = row.candidacy.campaign if hasattr(row, "candidacy") else None
         sent = refused is not None and refused.data.get("visit") == str(row.pk)
         fresh = {"visit": row.pk, "once": new_key()}
         row.form = refused if sent else BookForm(auto_id=f"visit{row.pk}_%s", initial=fresh)

@@ -9,7 +9,7 @@ from fund.models import RecordSpending, Voucher
 from members.enums import Role
 from tests.fund.money import balances, broken
 from tests.fund.office import Office
-from tests.visits.campaigns import TODAY, decided, handed, populate
+from tests.visits.campaigns import TODAY, decided, handed, make_tasks_duties, populate
 from tests.world import account, member, post
 from visits.models import Visit
 from visits.visiting import Seen, record_visit
@@ -85,6 +85,7 @@ def test_a_campaigns_visit_stands_on_the_minutes_of_its_meeting(world, sign_in):
     cast, office = world, Office(world)
     cashier = sign_in(office.by(office.cashier))
     populate(cast)
+    make_tasks_duties(cast)
     campaign = decided(cast, office.by(cast.clerk))
     row = handed(campaign, cast.li, office.by(cast.secretary))
     body = page(cashier)
