@@ -1,5 +1,7 @@
 """The monthly standards of the old members' subsidy, as organisations keep them: from a day on, until the next one."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 from itertools import pairwise
 
@@ -15,15 +17,29 @@ from members.models import PATH_SEGMENT, Organisation
 
 def kept_at(path: str) -> list[SubsidyAmount]:
     """The rows that hold at ``path``: those of the nearest organisation from there upward that keeps any."""
-    above = [path[:end] for end in range(PATH_SEGMENT, len(path) + 1, PATH_SEGMENT)]
-    rows = SubsidyAmount.objects.filter(organisation__path__in=above).select_related("organisation")
-    rows = list(rows.order_by("-organisation__path", "tier", "since"))
-    return [row for row in rows if row.organisation_id == rows[0].organisation_id]
+    return _kept_at_each([path])[path]
+
+
+def _kept_at_each(paths: Collection[str]) -> dict[str, list[SubsidyAmount]]:
+    above = {path: [path[:end] for end in range(PATH_SEGMENT, len(path) + 1, PATH_SEGMENT)] for path in paths}
+    rows = SubsidyAmount.objects.filter(organisation__path__in=set().union(*above.values()))
+    kept = defaultdict(list)
+    for row in rows.select_related("organisation").order_by("tier", "since"):
+        kept[row.organisation.path].append(row)
+    return {path: next((kept[each] for each in reversed(line) if each in kept), []) for path, line in above.items()}
 
 
 def amounts_at(path: str) -> list[Amount]:
     """The same as intervals: each in force until the next of its tier."""
-    rows = kept_at(path)
+    return _intervals(kept_at(path))
+
+
+def amounts_at_each(paths: Collection[str]) -> dict[str, list[Amount]]:
+    """As :func:`amounts_at`, for each of the paths. One query."""
+    return {path: _intervals(rows) for path, rows in _kept_at_each(paths).items()}
+
+
+def _intervals(rows: list[SubsidyAmount]) -> list[Amount]:
     found = []
     for tier in Tier:
         mine = [row for row in rows if row.tier == tier]

@@ -9,6 +9,7 @@ from functools import cached_property
 from django.urls import reverse
 
 from base.dates import today
+from config.visit_money.rows import to_reverse, waiting
 from duties.board.desk import counts_for_rail
 from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
@@ -140,6 +141,8 @@ PAYMENTS = ("待发放", "cash-stack", "payments", {
     "batch_list", "batch_drop", "batch_sheet", "payments_sheet", "payment_receive", "payment_fail", "payment_slip",
     "batch_new",
 })  # fmt: skip
+VISIT_MONEY = ("待记账", "journal-plus", "visit_money", {"visit_money"})
+RUNS = ("补助发放", "people", "runs", {"runs", "run", "run_new", "run_decide", "run_drop"})
 ACCOUNTS = ("账号", "person-lock", "accounts", {"accounts", "account", "account_invitations", "account_invite"})
 GRANTS = ("授权", "key", "grants", {"grants", "post", "post_new"})
 WORKING_DAYS = ("放假安排", "calendar-week", "working_days", {"working_days"})
@@ -200,6 +203,10 @@ class Navigation:
             entries += [self._entry(MEETINGS), self._entry(NOTICES)]
             if {Capability.PAY, Capability.FUND} & self.may:
                 entries.append(self._entry(PAYMENTS, count=self.to_pay))
+            if Capability.KEEP_BOOKS in self.may:
+                entries.append(self._entry(VISIT_MONEY, count=self.to_book))
+            if Capability.FUND in self.may:
+                entries.append(self._entry(RUNS))
             entries += [self._entry(JOURNAL), self._entry(FUND_RULES)]
         return [Group("资金", entries)]
 
@@ -226,6 +233,11 @@ class Navigation:
     def to_pay(self) -> int:
         """Grants that wait for the account to pay them."""
         return to_pay(self.account)
+
+    @cached_property
+    def to_book(self) -> int:
+        """Visits whose money waits to be booked or reversed."""
+        return waiting(self.account).count() + to_reverse(self.account).count()
 
     @cached_property
     def own(self) -> list[Entry]:

@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 
 from config.calendar.views import calendar
 from config.views import health, health_retry, healthz, not_found
+from config.visit_money.views import visit_money, visit_money_back
 
 urlpatterns = [
     path("", include("base.urls")),
@@ -15,6 +16,8 @@ urlpatterns = [
     path("", include("fund.urls")),
     path("", include("ledgers.urls")),
     path("calendar/", calendar, name="calendar"),
+    path("fund/visits/", visit_money, name="visit_money"),
+    path("fund/visits/<int:pk>/back/", visit_money_back, name="visit_money_back"),
     path("healthz", healthz, name="healthz"),
     path("health/", health, name="health"),
     path("health/retry/", health_retry, name="health_retry"),

@@ -15,7 +15,7 @@ from fund.models import Batch, Fund, Grant, NoticeLine, Payment
 from fund.regulation.steps import OBJECTED
 from fund.regulation.words import StepKind
 from members.enums import Capability, Standing
-from members.models import Person, Post
+from members.models import Membership, Person, Post
 from members.scope import sealed_at
 from members.services import memberships_on
 
@@ -30,7 +30,7 @@ def with_words(grants: QuerySet[Grant]) -> QuerySet[Grant]:
     lines = NoticeLine.objects.select_related("notice").prefetch_related("objections").order_by("notice__posted_on")
     related = (
         "person", "fund__organisation", "application__organisation", "application__regulation", "decision__meeting",
-        "reservation",
+        "reservation", "allowance__run",
     )  # fmt: skip
     shown = Prefetch("application__notice_lines", lines)
     tried = Prefetch("payments", Payment.objects.order_by("pk"))
@@ -65,15 +65,20 @@ def told(grants: Sequence[Grant], day: date) -> list[Grant]:
     for grant in grants:
         stay, account = stays.get(grant.person_id), payee_of(grant)
         grant.account = account
-        grant.masked, grant.whom = masked_account(account["number"]), grant.person.name
+        grant.masked = masked_account(account["number"])
         grant.where = grant.application.organisation if grant.application else stay and stay.organisation
-        grant.died_on = stay.since if stay and stay.standing == Standing.DEAD else None
+        grant.died_on = _died(stay) if not grant.for_family else None
+        grant.run = grant.allowance.run if hasattr(grant, "allowance") else None
         grant.meeting = grant.decision.meeting if grant.decision else None
         grant.noticed = _noticed(grant, day)
         grant.holds = _holds(grant, day)
         grant.tries = [each for each in grant.payments.all() if each.failure]
         grant.standing = next((each for each in grant.payments.all() if not each.failure), None)
     return list(grants)
+
+
+def _died(stay: Membership | None) -> date | None:
+    return stay.since if stay and stay.standing == Standing.DEAD else None
 
 
 def _noticed(grant: Grant, day: date) -> str:

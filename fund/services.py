@@ -24,8 +24,9 @@ INCOME = (Source.DUES, Source.FISCAL, Source.SPECIAL, Source.ABOVE, Source.MEMBE
 
 DONATED = (Source.MEMBERS, Source.ORGANISATIONS)
 
-OF_DUES = (Use.HARDSHIP, Use.ILLNESS, Use.DISASTER, Use.VISIT, Use.CONDOLENCE)
-"""What dues may be spent on in the care of members (中组发〔2008〕3号 第十九条); a fund may say otherwise."""
+OF_DUES = (Use.HARDSHIP, Use.ILLNESS, Use.DISASTER, Use.VISIT, Use.CONDOLENCE, Use.CHILDREN)
+"""What dues may be spent on in the care of members (中组发〔2008〕3号 第十九条; the children of who died on duty:
+豫水组〔2020〕55号第十一条); a fund may say otherwise."""
 
 
 @transaction.atomic

@@ -97,6 +97,13 @@ from fund.views.reviewing import (
     application_reveal,
     application_step,
 )
+from fund.views.runs import (
+    run,
+    run_decide,
+    run_drop,
+    run_new,
+    runs,
+)
 from fund.views.statement import (
     fund_bank,
     fund_bank_new,
@@ -174,4 +181,9 @@ urlpatterns = [
     path("fund/regulation/", fund_regulation, name="fund_regulation"),
     path("notices/", public_notices, name="public_notices"),
     path("notices/<str:token>/", public_notice, name="public_notice"),
+    path("fund/runs/", runs, name="runs"),
+    path("fund/runs/new/", run_new, name="run_new"),
+    path("fund/runs/<int:pk>/", run, name="run"),
+    path("fund/runs/<int:pk>/decide/", run_decide, name="run_decide"),
+    path("fund/runs/<int:pk>/drop/", run_drop, name="run_drop"),
 ]

@@ -36,6 +36,7 @@ from ledgers.campaigns import CAMPAIGNS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.fund_books import FUND_BOOKS
 from ledgers.ledger import Column, Ledger, Part, Reader, register
+from ledgers.payments import PAYMENTS
 from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
 from ledgers.requests import REQUESTS
@@ -421,7 +422,7 @@ DEEDS = Ledger(
 )
 
 LEDGERS = register(
-    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, APPLICATIONS, FUND_BOOKS,
-    *REGISTER_LEDGERS,
+    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, APPLICATIONS, PAYMENTS,
+    FUND_BOOKS, *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

@@ -67,6 +67,17 @@ def _is_paid(entry: Entry) -> bool:
     return bool(benefits) and is_entitled(tier, is_rural=benefits == RURAL, has_retirement_benefits=retired)
 
 
+def tier_paid(entry: Entry) -> Tier | None:
+    """The tier in which the subsidy is due to whom an entry is about; ``None`` where none is.
+
+    :raises ValueError: with the sentence, where it cannot be told.
+    """
+    tier = _tier(entry.person)
+    if tier is not None and not entry.facts.get("benefits"):
+        raise ValueError("还没有填生活补贴的情形，请核实后在老党员台账里补上。")
+    return tier if _is_paid(entry) else None
+
+
 def _kinds(entry: Entry) -> dict[CategoryKind, str]:
     return {CategoryKind.ELDERLY: GRADE if _is_paid(entry) else ""}
 

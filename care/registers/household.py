@@ -1,5 +1,6 @@
 """因公牺牲家庭: one file a household, person by person, kept with the dead member (central measures 12, M30–M31)."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django import forms
@@ -70,8 +71,7 @@ def _check(entry: Entry, today: date) -> dict[str, str]:
 
 def _allowances(entry: Entry, stay: Membership, on: date) -> tuple[str, list[Told]]:
     """The years in which each child is due an allowance (豫水组〔2020〕55号第十一条), counted from the death."""
-    children = [row for row in entry.private.get("family") or [] if row["relation"] in CHILDREN]
-    lines = [_allowance(row["name"], day_of(row.get("born", "")), stay.since, on) for row in children]
+    lines = [_allowance(each.name, each.born, stay.since, on) for each in children_of(entry)]
     if not lines:
         return TITLE, []
     grown = all(line[-1] == GROWN for line in lines)
@@ -81,6 +81,23 @@ def _allowances(entry: Entry, stay: Membership, on: date) -> tuple[str, list[Tol
         else f"每年从留存党费中发放，到年满 {OF_AGE} 周岁为止。"
     )
     return TITLE, [Told("发放", said), Told("发放年度", headings=("子女", "出生", "年度", "现在"), rows=lines)]
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child of a household as its allowance needs it. ``guardian``: the one spouse in the file, else empty."""
+
+    name: str
+    born: ReadDay
+    guardian: str
+
+
+def children_of(entry: Entry) -> list[Child]:
+    """The sons and daughters in a household's file."""
+    family = entry.private.get("family") or []
+    spouses = [row["name"] for row in family if row["relation"] == Relation.SPOUSE]
+    guardian = spouses[0] if len(spouses) == 1 else ""
+    return [Child(row["name"], day_of(row.get("born", "")), guardian) for row in family if row["relation"] in CHILDREN]
 
 
 def _allowance(name: str, born: ReadDay, died_on: date, on: date) -> list[str]:

@@ -18,7 +18,7 @@ from fund.journal import Desk
 from fund.models import Application, Batch, Fund, FundRegulation, Grant, Payment, Voucher, Way
 from fund.regulation.steps import Move
 from fund.regulation.words import Hand, StepKind
-from fund.services import repay, reverse, spend_all
+from fund.services import release_all, repay, reverse, spend_all
 from members.enums import Capability, Standing
 from members.models import Person
 from members.services import memberships_on
@@ -72,7 +72,7 @@ def payee_of(grant: Grant) -> dict:
 
 @transaction.atomic
 def correct_payee(*, by, grant: Grant, account: Account, reason: str) -> Grant:
-    """Give a grant another account, after the bank refused the one that was decided upon.
+    """Give a grant another account, after the bank refused the one that was decided upon; an allowance gets its first.
 
     The organisation department does it, not who pays.
 
@@ -81,7 +81,7 @@ def correct_payee(*, by, grant: Grant, account: Account, reason: str) -> Grant:
     [row] = _locked_grants([grant])
     if not by.scope.may(Capability.FUND, row.fund.organisation.path):
         raise PermissionDenied("收款账户由组织部更正，不由发放的人更正。")
-    if not row.payments.filter(state__in=(Payment.State.FAILED, Payment.State.DROPPED)).exists():
+    if row.application and not row.payments.filter(state__in=(Payment.State.FAILED, Payment.State.DROPPED)).exists():
         raise ValidationError("还没有发放失败，收款账户以集体研究时的为准，不能改。")
     if row.payments.filter(state__in=STANDING).exists():
         raise ValidationError("这笔已经发放或列入批次，收款账户不能再改。")
@@ -137,6 +137,7 @@ def _locked_grants(grants: Sequence[Grant]) -> list[Grant]:
     rows = Grant.objects.select_for_update(of=["self"]).filter(pk__in=[grant.pk for grant in grants])
     related = (
         "fund__organisation", "person", "application__regulation", "application__fund", "reservation__fund", "decision",
+        "allowance__run",
     )  # fmt: skip
     return list(rows.select_related(*related).order_by("pk"))
 
@@ -148,14 +149,21 @@ def _check_payable(by, fund: Fund, rows: Sequence[Grant], today: date) -> None:
         if grant.fund_id != fund.pk:
             raise ValidationError(f"{name}的这笔不从这个资金发放，请到相应的资金办理。")
         stay = stays.get(grant.person_id)
-        if stay is not None and stay.standing == Standing.DEAD:
+        if stay is not None and stay.standing == Standing.DEAD and not grant.for_family:
             raise ValidationError(f"{name}已于 {stay.since} 去世，不能再发给本人。请登记“去世终止”；慰问家属另行研究。")
         if grant.payments.filter(state__in=STANDING).exists():
             raise ValidationError(f"{name}的这笔已经发放或列入批次，没有再发一次。")
         if not grant.reservation.unpaid:
             raise ValidationError(f"{name}的这笔没有待付的预留，可能已经解除。请核对。")
-        if grant.application:
-            check_own_step(by, grant.application, StepKind.PAYMENT, today)
+        _check_hands(by, grant, today)
+
+
+def _check_hands(by, grant: Grant, today: date) -> None:
+    """Whoever prepared a run, and whose money it is, does not pay it; of an application the step table says who."""
+    if grant.application:
+        check_own_step(by, grant.application, StepKind.PAYMENT, today)
+    elif by.person_id in (grant.person_id, getattr(grant, "allowance", None) and grant.allowance.run.prepared_by_id):
+        raise ValidationError("编制这批补助的人和领款人本人不能办发放，请换一个人。")
 
 
 @transaction.atomic
@@ -205,11 +213,10 @@ def _check_settled(grants: Sequence[Grant], by, today: date) -> None:
     stays = memberships_on([grant.person for grant in grants], today)
     for grant in grants:
         stay = stays.get(grant.person_id)
-        if stay is not None and stay.standing == Standing.DEAD:
+        if stay is not None and stay.standing == Standing.DEAD and not grant.for_family:
             said = f"{grant.person.name}已于 {stay.since} 去世。请让银行退回，按“没有发出”登记，原因写去世。"
             raise ValidationError(said)
-        if grant.application:
-            check_own_step(by, grant.application, StepKind.PAYMENT, today)
+        _check_hands(by, grant, today)
 
 
 @transaction.atomic
@@ -254,7 +261,7 @@ def pay_cash(*, by, grant: Grant, on: date, witnesses: Sequence[Person], now: da
     others = {person.pk for person in witnesses} - {by.person_id, row.person_id}
     if len(others) < 2:
         raise ValidationError({"witnesses": "现金发放要有经办人以外的两人在场，请选两位；领款人本人不算。"})
-    payment = Payment(grant=row, way=Way.CASH, state=Payment.State.LISTED, payee={"holder": row.person.name})
+    payment = Payment(grant=row, way=Way.CASH, state=Payment.State.LISTED, payee={"holder": row.whom})
     payment.paid_by = by.person
     payment.save()
     payment.witnesses.set(others)
@@ -276,12 +283,15 @@ def _spend(by, rows: Sequence[tuple[Payment, Grant]], desk: Desk) -> None:
 
 
 def _words(grant: Grant) -> str:
-    return f"发放 {grant.application.label}" if grant.application else "发放"
+    if grant.application:
+        return f"发放 {grant.application.label}"
+    return f"发放 {grant.allowance.run.title}" if hasattr(grant, "allowance") else "发放"
 
 
 def _passed(by, grant: Grant, now: datetime) -> None:
     """Once every fund has paid its part, the application goes on, and the help stands in the member's record."""
     if grant.application is None:
+        _note_allowance(by, grant, now)
         return
     row = locked(grant.application)
     paid = Grant.objects.filter(decision__round=row.round, application=row)
@@ -295,6 +305,37 @@ def _passed(by, grant: Grant, now: datetime) -> None:
         by=by, action="aid", on=today, people=[by.person], today=today, member=row.person,
         note=f"专项资金 {row.label} 发放（第 {taken.serial} 步）",
     )  # fmt: skip
+
+
+def _note_allowance(by, grant: Grant, now: datetime) -> None:
+    """An allowance that was paid stands in the member's record as help given by whoever prepared the run."""
+    if not hasattr(grant, "allowance"):
+        return
+    run, today = grant.allowance.run, civil_day(now)
+    record_deed(
+        by=by, action="aid", on=today, people=[run.prepared_by or by.person], today=today, member=grant.person,
+        note=f"{run.title}发放（第 {grant.pk} 笔）",
+    )  # fmt: skip
+
+
+@transaction.atomic
+def end_for_the_dead(*, by, grant: Grant, now: datetime) -> None:
+    """End what was granted to a member who died before it was paid: what was kept is available again.
+
+    :raises ValidationError: where nobody died, or it was paid or listed for the bank.
+    """
+    [row], today = _locked_grants([grant]), civil_day(now)
+    check_may_pay(by, row.fund)
+    if row.application:
+        take_step(by=by, application=row.application, move=Move.DEATH, now=now)
+        return
+    stay = memberships_on([row.person], today).get(row.person_id)
+    if stay is None or stay.standing != Standing.DEAD:
+        raise ValidationError(f"{row.person.name}还没有登记去世。请先登记事由“去世”。")
+    if row.payments.filter(state__in=STANDING).exists() or not row.reservation.unpaid:
+        raise ValidationError(f"{row.person.name}的这笔已经发放、列入批次或者解除，不能终止。")
+    release_all([row.reservation], Desk(today, now, by.pk), words="去世终止")
+    audit.write(audit.Act.EDIT, f"grant:{row.pk}", ended=str(today))
 
 
 @transaction.atomic

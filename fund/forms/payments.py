@@ -67,7 +67,7 @@ class SettleForm(SaysAll):
         super().__init__(data, **more)
         self.payments = list(payments)
         for each in self.payments:
-            name = each.grant.person.name
+            name = each.grant.whom
             self.fields[f"refused-{each.pk}"] = forms.BooleanField(label=f"{name}没有付成", required=False)
             self.fields[f"failed-{each.pk}"] = TextField(label=f"{name}为什么没有付成", required=False, max_length=120)
 

@@ -36,6 +36,11 @@ from fund.models.notices import (
     Objection,
     PublicNotice,
 )
+from fund.models.runs import (
+    AllowanceLine,
+    AllowanceRun,
+    RecordSpending,
+)
 from fund.models.totals import (
     BankCheck,
     MonthTotal,
@@ -43,6 +48,8 @@ from fund.models.totals import (
 
 __all__ = [
     "Act",
+    "AllowanceLine",
+    "AllowanceRun",
     "AllowedUse",
     "Application",
     "Attendee",
@@ -66,6 +73,7 @@ __all__ = [
     "Part",
     "Payment",
     "PublicNotice",
+    "RecordSpending",
     "Reservation",
     "Taken",
     "Use",

@@ -130,6 +130,16 @@ class Grant(models.Model):
     def __str__(self):
         return f"grant {self.pk}"
 
+    @property
+    def for_family(self) -> bool:
+        """Whether it is the family's of a dead member: a child's allowance."""
+        return hasattr(self, "allowance") and self.allowance.kind == "children"
+
+    @property
+    def whom(self) -> str:
+        """Whose hands it goes into: the member's, or those of a child's guardian."""
+        return self.payee["holder"] if self.for_family else self.person.name
+
 
 class Way(models.TextChoices):
     """How money is handed over."""

@@ -30,7 +30,7 @@ def batch_asked_for(request, pk: int) -> Batch:
 
 def _payments(batch: Batch) -> list[Payment]:
     """The rows of a batch in the order of the list, with masked accounts."""
-    rows = batch.payments.select_related("grant__person", "grant__application__organisation", "grant__fund")
+    rows = batch.payments.select_related("grant__person", "grant__application__organisation", "grant__allowance")
     away = [*sealed_at("grant__person"), "grant__application__content"]
     found = list(rows.defer(*away).order_by("grant", "pk"))
     for row in found:

@@ -14,13 +14,19 @@ from base.capitals import in_capitals
 from base.dates import today
 from base.keyset import beyond, newest_first
 from base.once import new_key, submitted
-from fund.applying.paying import check_may_pay, correct_payee, list_batch, pay_back, pay_by_bank, pay_cash
-from fund.applying.steps import take_step
+from fund.applying.paying import (
+    check_may_pay,
+    correct_payee,
+    end_for_the_dead,
+    list_batch,
+    pay_back,
+    pay_by_bank,
+    pay_cash,
+)
 from fund.forms.payments import BackForm, BatchForm, PayeeForm, PayForm, WhyForm
 from fund.models import Batch, Fund, Grant, Payment, Way
 from fund.paydesk import AWAY, WITNESSES, counts, open_grants, told, with_words, witnesses
 from fund.permissions import check_may_manage
-from fund.regulation.steps import Move
 from members.enums import Capability
 from members.office_forms import ActForm
 from members.scope import sealed_at
@@ -96,7 +102,7 @@ def _paid(request, show: str) -> dict:
     """What went out: not signed for yet, or all that was signed for, failed or was dropped."""
     states = (Payment.State.PAID,) if show == "unsigned" else (Payment.State.RECEIVED, Payment.State.FAILED)
     paid = Payment.objects.visible_to(request.user, READ).filter(state__in=states)
-    paid = paid.select_related("grant__person", "grant__application__organisation", "batch")
+    paid = paid.select_related("grant__person", "grant__application__organisation", "grant__allowance", "batch")
     away = [f"grant__{each}" for each in AWAY if not each.startswith("decision")]
     rows, after = newest_first(paid.defer(*away), request.GET.get("after", ""), size=50, day="on")
     return {"rows": rows, "after": after}
@@ -119,7 +125,7 @@ def grant(request, pk: int):
     context = {
         "grant": found, "capitals": in_capitals(found.fen), "day": today(),
         "payments": tried.defer(*sealed_at("paid_by")).order_by("pk"), "pays": scope.may(Capability.PAY, path),
-        "corrects": scope.may(Capability.FUND, path) and found.tries and found.standing is None,
+        "corrects": scope.may(Capability.FUND, path) and (found.tries or found.run) and found.standing is None,
         "open": found.standing is None and not found.holds and found.reservation.unpaid > 0, "may_go_back": back,
         "once": new_key(),
     }  # fmt: skip
@@ -214,7 +220,7 @@ def grant_ended(request, pk: int):
     form = ActForm(request.POST)
 
     def done() -> str:
-        take_step(by=request.user, application=found.application, move=Move.DEATH, now=timezone.now())
+        end_for_the_dead(by=request.user, grant=found, now=timezone.now())
         messages.success(request, f"已登记终止，预留的 {found.fen // 100:,}.{found.fen % 100:02} 元回到可用余额。")
         return reverse("payments")
 

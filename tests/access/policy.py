@@ -325,6 +325,13 @@ grant_payee           | GET POST | /grant                 | -                  |
 grant_back            | GET POST | /grant                 | -                  | READ_BOOKS       | PAY
 grant_account         | GET POST | /grant                 | -                  | READ_BOOKS       | PAY
 grant_ended           | POST     | /grant                 | -                  | READ_BOOKS       | PAY
+runs                  | GET      | -                      | FUND               | -                | -
+run_new               | GET POST | -                      | FUND               | -                | -
+run                   | GET      | /run                   | FUND               | FUND             | -
+run_decide            | GET POST | /run                   | FUND               | FUND             | -
+run_drop              | GET POST | /run                   | FUND               | FUND             | -
+visit_money           | GET POST | -                      | KEEP_BOOKS         | -                | -
+visit_money_back      | POST     | /spending              | KEEP_BOOKS         | KEEP_BOOKS       | -
 batch_new             | POST     | -                      | PAY                | -                | -
 batch                 | GET      | /batch                 | -                  | READ_BOOKS       | -
 batch_settle          | GET POST | /batch                 | -                  | READ_BOOKS       | PAY
@@ -679,8 +686,8 @@ def _name(who: Who, secret: Secret) -> bool:
     held = {place for _role, place in town.posts.get(about, ())}
     if about == who.key or _view(who, secret) or held & _chain(who):
         return True
-    if any(who.may(capability, place) for capability in ("VIEW", "GRANT", "ACCOUNTS", "PAY") for place in held):
-        return True  # who pays in cash picks witnesses
+    if any(who.may(capability, place) for capability in ("VIEW", "GRANT", "ACCOUNTS", "READ_BOOKS") for place in held):
+        return True  # who keeps the books knows who pays and who stands by
     if _granted(who, about):
         return True
     if about in town.accounts and (who.may("READ_AUDIT") or who.may("ACCOUNTS", town.homes[about] or "committee")):

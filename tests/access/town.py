@@ -27,6 +27,7 @@ from duties.policy.models import Clause, Document, Rule
 from duties.policy.packs import load_pack
 from fund.journal import Desk
 from fund.models import (
+    AllowanceRun,
     Application,
     Attendee,
     Batch,
@@ -38,6 +39,7 @@ from fund.models import (
     Objection,
     Payment,
     PublicNotice,
+    RecordSpending,
     Taken,
 )  # fmt: skip
 from fund.regulating import follow, text_of
@@ -392,6 +394,23 @@ class Town:
                 for state in ("due", "listed", "paid"):
                     self._payment(fund, top, f"{place}.plain", state)
 
+            made = AllowanceRun.objects.create(fund=fund, kind="elderly", year=2026, month=11, source="dues",
+                                               prepared_on=TODAY)  # fmt: skip
+            self.add("run", top, path={"pk": made.pk}, place=top)
+            self._spending(fund, top, "branch.plain" if top == "committee" else "other_branch.plain")
+
+    def _spending(self, fund: Fund, top: str, about: str) -> None:
+        """What a visit gave, booked; the visit was withdrawn."""
+        here = self.places[self.homes[about]]
+        record = Record.objects.create(
+            organisation=here, path=here.path, member=self.people[about], action="visit", on=TODAY, entered_on=TODAY,
+            withdrawn_on=TODAY,
+        )  # fmt: skip
+        kept = reserve(fund, Desk(TODAY, NOW), source="dues", use="visit", amount=100, subject=f"record:{record.pk}")
+        voucher = spend(kept, Desk(TODAY, NOW), amount=100)
+        row = RecordSpending.objects.create(record=record, fund=fund, reservation=kept, voucher=voucher, minutes="3")
+        self.add("spending", top, path={"pk": row.pk}, place=top, about=about)
+
     def _payment(self, fund: Fund, top: str, about: str, state: str) -> None:
         kept = reserve(
             fund, Desk(TODAY, NOW), source="dues", use="hardship", amount=100, subject=f"test:{about}:{state}"
@@ -404,6 +423,7 @@ class Town:
         done = {}
         if state == "paid":
             done = {"on": TODAY, "voucher": spend(kept, Desk(TODAY, NOW), amount=100)}
+        payer = "cashier" if top == "committee" else "other_branch.teller"
         batch = Batch.objects.create(fund=fund, on=TODAY, state="done" if done else "listed", slip="H1" if done else "")
         row = Payment.objects.create(
             grant=grant,
@@ -411,7 +431,7 @@ class Town:
             way="bank",
             state=state,
             payee=PAYEE,
-            paid_by=self.people["department_clerk"],
+            paid_by=self.people[payer],
             **done,
         )
         self.add("batch", f"{about}, {state}", path={"pk": batch.pk}, **where)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -21,8 +21,10 @@ from care.models import OF_THE_DEAD
 from care.registers import REGISTERS
 from duties.deeds import record_deed
 from duties.engine.models import Action
+from fund.journal import Desk
+from fund.models import Grant, Payment
 from fund.regulation.steps import Move
-from fund.services import receive, reverse, spend
+from fund.services import open_fund, receive, reserve, reverse, spend
 from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract, export
 from ledgers.people import Importer
@@ -124,9 +126,24 @@ def _applications(cast) -> None:
     office.reviewed(row, cast.secretary, move=Move.RETURN, opinion="请补单据。")
 
 
+def _payments(cast):
+    on = date(2026, 11, 20)
+    fund = open_fund(cast.committee, on=date(2026, 1, 1))
+    desk = Desk(on, datetime(2026, 11, 20, 9, 0, tzinfo=UTC))
+    receive(fund, desk, source="dues", amount=500_000)
+    for someone, state, failure in ((cast.li, "received", ""), (cast.zhao, "failed", "=户名不符")):
+        kept = reserve(fund, desk, source="dues", use="hardship", amount=100_000, subject=f"test:{someone.pk}")
+        payee = {"holder": someone.name, "bank": "=建行", "number": "6217000012345678901", "relation": ""}
+        grant = Grant.objects.create(fund=fund, person=someone, reservation=kept, fen=100_000, payee=payee)
+        Payment.objects.create(
+            grant=grant, way="bank", state=state, on=on, payee=payee, voucher=spend(kept, desk, amount=100_000),
+            paid_by=cast.secretary, slip="H1", failure=failure,
+        )  # fmt: skip
+
+
 HELD = {
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
-    "applications": _applications,
+    "applications": _applications, "payments": _payments,
 }  # fmt: skip
 """What stands in the ledgers of activities, contact points, campaigns and the fund."""
 
