@@ -33,7 +33,8 @@ def application_print(request, pk: int):
         "reads": reads, "file": reads or account.scope.may(Capability.VIEW, found.path),
         "opinions": may_read_opinions(account, found), "boxes": boxes_of(found, day),
         "capitals": in_capitals(found.asked), "classes": found.regulation.parsed.classes,
-        "trail": found.taken.all(), "back": reverse(page, args=[pk]), "own": account.person_id == found.person_id, **(_content(found) if reads else {}),
+        "trail": found.taken.all(), "back": reverse(page, args=[pk]),
+        "own": account.person_id == found.person_id, **(_content(found) if reads else {}),
     }  # fmt: skip
     return render(request, "fund/application_print.html", context)
 
