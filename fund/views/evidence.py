@@ -26,7 +26,7 @@ def _read(request, pk: int) -> Application:
 
 
 def _back(request, found: Application) -> str:
-    return reverse("my_application" if is_party(request.user, found) else "application_print", args=[found.pk])
+    return reverse("my_application" if is_party(request.user, found) else "application", args=[found.pk])
 
 
 @require_safe

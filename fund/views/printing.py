@@ -26,14 +26,14 @@ def application_print(request, pk: int):
     """
     account, day = request.user, today()
     found = get_object_or_404(with_paper(Application.objects.visible_to(account)), pk=pk)
-    reads = may_read_content(account, found)
+    reads, page = may_read_content(account, found), "my_application" if is_party(account, found) else "application"
     audit.write(audit.Act.PRINT, f"application:{pk}", content=reads)
     context = {
         "application": found, "person": found.person, "seniority": found.person.seniority(day), "day": day,
         "reads": reads, "file": reads or account.scope.may(Capability.VIEW, found.path),
         "opinions": may_read_opinions(account, found), "boxes": boxes_of(found, day),
         "capitals": in_capitals(found.asked), "classes": found.regulation.parsed.classes,
-        "trail": found.taken.all(), "back": reverse("my_application", args=[pk]) if is_party(account, found) else "",
+        "trail": found.taken.all(), "back": reverse(page, args=[pk]),
         "own": account.person_id == found.person_id, **(_content(found) if reads else {}),
     }  # fmt: skip
     return render(request, "fund/application_print.html", context)
