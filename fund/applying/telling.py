@@ -34,11 +34,16 @@ class Now:
     turn: Turn | None = None
     amiss: str = ""
 
-    @property
-    def who(self) -> str:
-        """王海燕（书记）、张伟（组织委员）, or that nobody holds such a post."""
+    def who(self, *, named: bool) -> str:
+        """王海燕（书记）、张伟（组织委员）, or that nobody holds such a post.
+
+        :param named: whether the reader may know of them; else the posts alone are told.
+        """
         if self.turn is None:
             return ""
+        if not named:
+            posts = "、".join(dict.fromkeys(role.label for role in self.turn.people.values()))
+            return f"{self.turn.organisation.label}的{posts or '负责人'}"
         people = list(self.turn.people.items())[:NAMED]
         named = "、".join(f"{person.name}（{role.label}）" for person, role in people)
         return named or f"{self.turn.organisation.label}和上级还没有人任这些职务"
@@ -130,7 +135,7 @@ def way_of(row: Application, taken: Sequence[Taken], now: Now, reader: Reader, f
         stops.append(Stop("修改后提交" if row.round else "提交", "申请人或代填人", tone="now"))
         return stops + [_ahead(step, row, fen) for step in now.steps]
     mine = now.turn is not None and now.turn.role_of(reader.person) is not None
-    stops.append(Stop(now.step.title, f"{now.who}{'，有你' if mine else ''}", row.due_on, "now"))
+    stops.append(Stop(now.step.title, f"{now.who(named=reader.reasons)}{'，有你' if mine else ''}", row.due_on, "now"))
     return stops + [_ahead(step, row, fen) for step in now.steps[list(now.steps).index(now.step) + 1 :]]
 
 
@@ -188,10 +193,10 @@ def _ahead(step: Step, row: Application, fen: int) -> Stop:
     return Stop(step.title, said, tone="todo")
 
 
-def waits_for(row: Application, now: Now) -> str:
-    """Who it waits for, as a sentence; empty when it is over."""
+def waits_for(row: Application, now: Now, *, named: bool) -> str:
+    """Who it waits for, as a sentence; empty when it is over. ``named`` as :meth:`Now.who` takes it."""
     if now.amiss or row.over:
         return now.amiss
     if row.editable:
         return "在等申请人或代填人提交。"
-    return f"在等{now.who}办“{now.step.title}”。" if now.step else f"现在是“{row.state_words}”。"
+    return f"在等{now.who(named=named)}办“{now.step.title}”。" if now.step else f"现在是“{row.state_words}”。"

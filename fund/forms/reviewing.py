@@ -12,7 +12,7 @@ from duties.filters import Narrowing
 from fund.applying.reviewing import Review, Vote
 from fund.regulation.schema import Regulation, Step
 from fund.regulation.steps import Move, Stage
-from fund.regulation.words import Body
+from fund.regulation.words import Body, Ground
 from members.office_forms import ActForm, SaysAll, day_field
 
 LABEL = re.compile(r"(?:(20\d\d)-)?0*([1-9]\d{0,4})")
@@ -98,11 +98,12 @@ class ReviewForm(StepForm):
     FIGURES = ("entitled", "present", "agree", "against", "abstain", "recused")
     VOTE = ("body", "met_on", *FIGURES, "minutes")
 
-    def __init__(self, data=None, *, regulation: Regulation, shown: Step, **more):
+    def __init__(self, data=None, *, regulation: Regulation, shown: Step, sensitive: bool, **more):
         super().__init__(data, **more)
         self.meets = bool(shown.meeting)
         self.fields["body"].choices = [(body.value, Body(body).label) for body in shown.meeting]
-        self.fields["grounds"].choices = [(each.ground.value, each.ground.label) for each in regulation.exclusions]
+        grounds = [each.ground for each in regulation.exclusions if sensitive or each.ground != Ground.SANCTIONED]
+        self.fields["grounds"].choices = [(ground.value, ground.label) for ground in grounds]
         gone = [] if self.meets else list(self.VOTE)
         for name in gone + ([] if regulation.exclusions else ["grounds"]):
             del self.fields[name]

@@ -178,7 +178,9 @@ class _Desk:
     def __post_init__(self):
         person, now = self.request.user.person_id, self.now
         turn = now.turn is not None and now.turn.role_of(person) is not None
-        self.why_not = barred(self.row, now.step, person, self.taken) if turn else waits_for(self.row, now)
+        named = may_read_content(self.request.user, self.row)
+        waits = waits_for(self.row, now, named=named)
+        self.why_not = barred(self.row, now.step, person, self.taken) if turn else waits
         self.mine, self.over = turn and not self.why_not, False
 
     def forms(self) -> dict[str, StepForm]:
@@ -215,7 +217,8 @@ class _Desk:
         initial = {"serial": row.serial, "step": step.code}
         if name == "review":
             initial |= {"fen": proposed(row, self.taken), "met_on": self.day}
-            more = {"regulation": row.regulation.parsed, "shown": step}
+            more = {"regulation": row.regulation.parsed, "shown": step,
+                    "sensitive": may_see_sensitive(self.request.user, row)}  # fmt: skip
             return bound(self.request, name, ReviewForm, initial=initial, **more)
         if name == "visit":
             return bound(self.request, name, VisitForm, initial=initial | {"on": self.day})
