@@ -758,7 +758,6 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "care": _cares,
     "books": lambda who, secret: who.may("READ_BOOKS", secret.place),
     "reason": lambda who, secret: who.may("FUND", secret.place),
-    "asking": lambda who, secret: who.key == secret.about or who.may("FUND", secret.place),
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }
 """Who may read which kind of token; what nobody may read is opened by a form that asks why, and by nothing else."""
