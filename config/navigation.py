@@ -102,10 +102,10 @@ MEETINGS = ("上会", "person-video3", "meetings", {
     "meetings", "meeting", "meeting_new", "meeting_papers", "meeting_print",
 })  # fmt: skip
 NOTICES = ("公示", "megaphone", "notices", {
-    "notices", "notice", "notice_new", "notice_print", "notice_result", "objection_new", "objection_answer",
-    "working_days",
+    "notices", "notice", "notice_new", "notice_finish", "notice_print", "notice_result", "objection_new",
+    "objection_answer", "working_days",
 })  # fmt: skip
-FUND_RULES = ("资金管理办法", "file-ruled", "fund_regulation", {"fund_regulation"})
+FUND_RULES = ("资金管理办法", "file-ruled", "fund_regulation", {"fund_regulation", "fund_regulation_follow"})
 APPLICATIONS = ("申请", "file-earmark-text", "applications", {
     "applications", "application", "application_step", "application_reveal",
 })  # fmt: skip

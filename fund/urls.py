@@ -60,6 +60,7 @@ from fund.views.meetings import (
 )
 from fund.views.notices import (
     notice,
+    notice_finish,
     notice_new,
     notice_print,
     notice_result,
@@ -91,6 +92,7 @@ from fund.views.public import (
 )
 from fund.views.regulation import (
     fund_regulation,
+    fund_regulation_follow,
 )
 from fund.views.reviewing import (
     application,
@@ -175,10 +177,12 @@ urlpatterns = [
     path("fund/notices/new/", notice_new, name="notice_new"),
     path("fund/notices/<int:pk>/", notice, name="notice"),
     path("fund/notices/<int:pk>/print/", notice_print, name="notice_print"),
+    path("fund/notices/<int:pk>/finish/", notice_finish, name="notice_finish"),
     path("fund/notices/<int:pk>/result/", notice_result, name="notice_result"),
     path("fund/notices/<int:pk>/lines/<int:line>/objections/new/", objection_new, name="objection_new"),
     path("fund/notices/<int:pk>/objections/<int:objection>/", objection_answer, name="objection_answer"),
     path("fund/regulation/", fund_regulation, name="fund_regulation"),
+    path("fund/<int:pk>/regulation/", fund_regulation_follow, name="fund_regulation_follow"),
     path("notices/", public_notices, name="public_notices"),
     path("notices/<str:token>/", public_notice, name="public_notice"),
     path("fund/runs/", runs, name="runs"),

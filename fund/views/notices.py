@@ -9,7 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from base import audit
 from base.arranging import missing
@@ -145,23 +145,29 @@ def _state(line: NoticeLine, notice: PublicNotice, day: date) -> tuple[str, str]
     return ("公示中", "open") if day <= line.ends_on else ("期满，待登记结果", "soon")
 
 
+@require_safe
 def notice(request, pk: int):
-    """One notice as it was posted, with its objections; entering its result when its days are over."""
-    account, day = request.user, today()
-    found = _notice(request, pk)
-    handles = may_handle(account, found)
-    data = request.POST if request.method == "POST" else None
-    form = ResultForm(data, initial={"once": new_key()})
-    if data is not None:
-        check_may_handle(account, found)
+    """One notice as it was posted, with its objections."""
+    return _page(request, _notice(request, pk), ResultForm(initial={"once": new_key()}))
+
+
+@require_POST
+def notice_finish(request, pk: int):
+    """Entering its result when its days are over."""
+    found, form = _notice(request, pk), ResultForm(request.POST)
+    check_may_handle(request.user, found)
 
     def done() -> str:
-        passed = finish_notice(by=account, notice=found, result=form.cleaned_data["result"], now=timezone.now())
+        passed = finish_notice(by=request.user, notice=found, result=form.cleaned_data["result"], now=timezone.now())
         messages.success(request, f"已登记公示结果，{passed} 件进入下一步。")
         return reverse("notice", args=[found.pk])
 
-    if where := submitted(request, form, done, repeated=AGAIN):
-        return redirect(where)
+    where = submitted(request, form, done, repeated=AGAIN)
+    return redirect(where) if where else _page(request, found, form)
+
+
+def _page(request, found: PublicNotice, form: ResultForm):
+    day, handles = today(), may_handle(request.user, found)
     lines = _lines(found, day, handles=handles)
     context = {
         "notice": found, "lines": lines, "form": form, "handles": handles, "day": day,

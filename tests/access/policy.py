@@ -260,8 +260,9 @@ meeting_papers        | GET      | ?fund                  | FUND               |
 meeting               | GET      | /meeting               | READ_BOOKS         | READ_BOOKS       | -
 meeting_print         | GET      | /meeting               | READ_BOOKS         | READ_BOOKS       | -
 notices               | GET      | -                      | READ_BOOKS or RECORD | -              | -
-notice_new            | GET POST | -                      | READ_BOOKS or RECORD | posts          | -
-notice                | GET POST | /notice                | READ_BOOKS or RECORD | reads notice   | -
+notice_new            | GET POST | -                      | READ_BOOKS or RECORD | nobody         | -
+notice                | GET      | /notice                | READ_BOOKS or RECORD | reads notice   | -
+notice_finish         | POST     | /notice                | READ_BOOKS or RECORD | reads notice   | FUND
 notice_print          | GET      | /notice                | READ_BOOKS or RECORD | reads notice   | -
 notice_result         | GET      | /notice                | READ_BOOKS or RECORD | reads notice   | -
 objection_new         | GET POST | /notice_line           | READ_BOOKS or RECORD | reads notice   | FUND
@@ -269,7 +270,8 @@ objection_answer      | GET POST | /objection             | READ_BOOKS or RECORD
 public_notices        | GET      | -                      | public             | -                | -
 public_notice         | GET      | /public_notice         | public             | -                | -
 fund_regulation       | GET      | -                      | READ_BOOKS         | -                | -
-fund_regulation       | GET POST | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
+fund_regulation       | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
+fund_regulation_follow | POST    | /fund                  | READ_BOOKS         | READ_BOOKS       | FUND
 working_days          | GET POST | -                      | FUND or ACCOUNTS   | -                | -
 activities            | GET      | -                      | -                  | -                | -
 activities            | GET      | ?organisation          | -                  | VIEW             | -
@@ -567,6 +569,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "READ_BOOKS": _here("READ_BOOKS"),
     "KEEP_BOOKS": _here("KEEP_BOOKS"),
     "FUND": _here("FUND"),
+    "reads notice": _or("READ_BOOKS", "RECORD"),
     "RECORD below it": _records_below,
     "ACCOUNTS": _accounts,
     "self": lambda who, thing: thing.about == who.key,
@@ -765,7 +768,6 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "care": _cares,
     "books": lambda who, secret: who.may("READ_BOOKS", secret.place),
     "reason": lambda who, secret: who.may("FUND", secret.place),
-    "asking": lambda who, secret: who.key == secret.about or who.may("FUND", secret.place),
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }
 """Who may read which kind of token; what nobody may read is opened by a form that asks why, and by nothing else."""

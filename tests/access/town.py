@@ -486,7 +486,7 @@ class Town:
             fund=fund, person=self.people[about], organisation=self.places[place], path=self.places[place].path,
             regulation=rule, year=2026, number=number + 500, kind="injured" if state == "decision" else "frail",
             asked=100_000, granted=100 if state == "notice" else None, state=state, round=1, serial=1, filer="self",
-            content={"reason": self.token("asking", place, about)}, drafted_on=TODAY,
+            content={"reason": self.token("application", place, about)}, drafted_on=TODAY,
         )  # fmt: skip
         Taken.objects.create(
             application=row, serial=1, round=1, step="department-review", title="组织部复核", move="pass",

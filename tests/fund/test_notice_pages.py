@@ -182,12 +182,13 @@ def test_it_is_finished_from_the_page_on_the_day_after_and_not_before(office, si
         early = sign_in(office.by(office.clerk))
         page = early.get(url)
         assert "登记公示结果" not in said(page)
-        refused = early.post(url, {"once": "x" * 30, "result": "好"})
+        refused = early.post(f"{url}finish/", {"once": "x" * 30, "result": "好"})
         assert refused.status_code == 422
         assert "公示 11-30 24:00 才期满，12-01 起可以登记结果" in said(refused)
     with time_machine.travel(moment(LAST + timedelta(days=1)), tick=False):
         late = sign_in(office.by(office.clerk))
-        assert send(late, url, result="期满无异议").status_code == 302
+        given = {"once": once_in(late.get(url)), "result": "期满无异议"}
+        assert late.post(f"{url}finish/", given).status_code == 302
         assert "<h2>公示期满</h2>" not in said(late.get(url))
         assert office.fresh(row).state == "payment"
         proof = text(late.get(f"{url}result/"))
@@ -262,7 +263,7 @@ def test_what_was_objected_is_read_by_those_alone_who_handle_it(office, sign_in)
     page = said(cashier.get(f"/fund/notices/{notice.pk}/"))
     assert "待书面答复" in page
     assert not any(words in page for words in ("家里有车", "王某", "李建国", "写书面答复"))
-    assert cashier.post(f"/fund/notices/{notice.pk}/", {"result": ""}).status_code == 403
+    assert cashier.post(f"/fund/notices/{notice.pk}/finish/", {"result": ""}).status_code == 403
     assert cashier.get(f"/fund/notices/{notice.pk}/lines/{told.line_id}/objections/new/").status_code == 403
     assert cashier.get(f"/fund/notices/{notice.pk}/objections/{told.pk}/").status_code == 404
     outsider = sign_in(account(office.cast.outsider))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from fund.models import FundRegulation
+from fund.models import Fund, FundRegulation
 from fund.regulating import text_of
 from fund.regulation.files import read_regulation, regulation_codes
 from fund.regulation.telling import tell
@@ -45,7 +45,11 @@ def said(answer) -> str:
 
 
 def send(client, **data):
-    return client.post(URL, {"once": once_in(client.get(URL)), **data})
+    return client.post(follow_url(), {"once": once_in(client.get(URL)), **data})
+
+
+def follow_url() -> str:
+    return f"/fund/{Fund.objects.get().pk}/regulation/"
 
 
 @pytest.mark.django_db
@@ -99,5 +103,5 @@ def test_who_reads_it_and_who_changes_it(office, sign_in):
     page = cashier.get(URL)
     assert "生活困难党员" in said(page)
     assert 'name="since"' not in said(page)
-    assert cashier.post(URL, {"code": "hospital", "since": "2027-01-01"}).status_code == 403
+    assert cashier.post(follow_url(), {"code": "hospital", "since": "2027-01-01"}).status_code == 403
     assert sign_in(office.by(office.cast.li)).get(URL).status_code == 403
