@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-sqlite test-postgresql test-browser check fix lock bench kill
+.PHONY: help setup run test test-sqlite test-postgresql test-browser check fix lock bench money kill
 
 PORT ?= 8000
 ARGS ?=
@@ -71,13 +71,20 @@ lock: setup ## write both lock files anew from pyproject.toml (ARGS=--upgrade fo
 	$(BIN)/uv $(LOCKING) $(ARGS) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 SIZE ?= 100k
+# As in production, where a commit waits for the disk.
+DURABLE := -c fsync=on -c synchronous_commit=on -c full_page_writes=on
 bench: export DJANGO_SETTINGS_MODULE := bench.settings
-bench: export POSTGRESQL_OPTIONS := -c shared_buffers=2GB -c work_mem=64MB -c maintenance_work_mem=512MB -c max_wal_size=8GB
-bench: setup ## the promises of speed (SIZE=10k, 100k or 1m; ONLY=sweep,policies,campaigns,fact,pages,ledger,roster,search; WRITE=1 keeps the table)
+bench: export POSTGRESQL_OPTIONS := -c shared_buffers=2GB -c work_mem=64MB -c maintenance_work_mem=512MB -c max_wal_size=8GB $(if $(filter posting,$(ONLY)),$(DURABLE))
+bench: setup ## the promises of speed (SIZE=10k, 100k or 1m; ONLY=sweep,policies,campaigns,posting,books,fact,pages,ledger,roster,search; WRITE=1 keeps the table)
 	@deploy/testservices.sh $(BIN)/python -m bench $(SIZE) $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
+
+OPERATIONS ?= 100000
+money: export DJANGO_SETTINGS_MODULE := bench.settings
+money: setup ## OPERATIONS=100000 of eight connections that want more money than there is, then with guards broken (SEED=… again)
+	@deploy/testservices.sh $(BIN)/python -m bench.money --operations $(OPERATIONS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 ROUNDS ?= 20
 kill: export DJANGO_SETTINGS_MODULE := bench.settings
-kill: export POSTGRESQL_OPTIONS := -c fsync=on -c synchronous_commit=on -c full_page_writes=on
+kill: export POSTGRESQL_OPTIONS := $(DURABLE)
 kill: setup ## parts of the machinery killed at random, ROUNDS=20 times, in sweeps and sends of 20,000 members (ARGS=…)
 	@deploy/testservices.sh $(BIN)/python -m bench.kill --rounds $(ROUNDS) $(ARGS)

@@ -59,12 +59,13 @@ def drafted(form: Form, *, account: int, key: str, now: datetime) -> Form:
     form.draft = FormDraft(key)
     row = None if form.is_bound else Draft.objects.filter(account=account, key=key, at__gt=now - LIVES).first()
     if row:
-        _fill(form, MultiValueDict(json.loads(row.text)))
+        fill(form, MultiValueDict(json.loads(row.text)))
         form.draft = FormDraft(key, _clock(row.at, now))
     return form
 
 
-def _fill(form: Form, typed: MultiValueDict) -> None:
+def fill(form: Form, typed: MultiValueDict) -> None:
+    """Show in a form that was not sent what somebody typed into it, unchecked."""
     for name, field in form.fields.items():
         widget, prefixed = field.widget, form.add_prefix(name)
         if widget.is_hidden or widget.needs_multipart_form or widget.value_omitted_from_data(typed, {}, prefixed):

@@ -184,6 +184,27 @@ class Job(models.Model):
         return f"job {self.pk} {self.kind} {self.state}"
 
 
+class YearArrangement(models.Model):
+    """放假安排: what the State Council arranged for a year that does not come with the product, or arranged anew.
+
+    Written by :func:`base.arranging.set_arrangement`. ``off`` are weekdays, ``worked`` Saturdays and Sundays, as
+    ``2027-02-08``.
+    """
+
+    year = models.PositiveSmallIntegerField("年份", unique=True)
+    off = models.JSONField("放假的工作日")
+    worked = models.JSONField("调休上班的周末", default=list, blank=True)
+    basis = models.CharField("依据", max_length=120)
+    entered_on = models.DateField("录入日期")
+    account = models.BigIntegerField("录入账号", null=True)
+
+    class Meta:
+        verbose_name = "放假安排"
+
+    def __str__(self):
+        return f"working days of {self.year}"
+
+
 class ClockRun(models.Model):
     """One piece of the timetable's work at one of its times: who took it, and that it was done.
 

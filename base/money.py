@@ -1,6 +1,7 @@
 """Where money comes from, and sums as people write them in words. Sums are whole fen."""
 
 import re
+from datetime import date
 from typing import NamedTuple
 
 from django.db.models import TextChoices
@@ -24,6 +25,15 @@ class Source(TextChoices):
     ORGANISATIONS = "organisations", "党组织捐赠"
     UNION = "union", "工会经费"
     OWN = "own", "个人出资"
+
+
+class Given(NamedTuple):
+    """What somebody was given: on which day, what for, out of what, how many fen."""
+
+    on: date
+    words: str
+    source: str
+    fen: int
 
 
 SOURCE_WORDS = {

@@ -51,6 +51,16 @@ def was_done(key: str) -> bool:
     return OnceKey.objects.filter(key=key[:64]).exists()
 
 
+def answered(request, *, repeated: str = REPEATED) -> str | None:
+    """Where the result of the form sent is, if it was carried out before: for forms that no longer hold afterwards."""
+    key = request.POST.get("once", "")[:64]
+    row = OnceKey.objects.filter(key=key).first() if key else None
+    if row is None:
+        return None
+    messages.info(request, repeated)
+    return row.result
+
+
 def submitted(request, form: Form, act: Callable[[], str], *, repeated: str = REPEATED) -> str | None:
     """Carry out what a form with a field ``once`` asks for. Its draft has served then, and goes.
 

@@ -3,7 +3,7 @@
 Frozen from the yearly notices 国务院办公厅关于某年部分节假日安排的通知
 (2020 with the longer 春节 of 国办发明电〔2020〕1号), read off chinese-calendar 1.11.0 (MIT); 2026 was compared with the
 notice of 2025-11-04. The notice for a year comes in the autumn before it. A year that is not in the table is never
-guessed; whoever keeps the days of a later year passes them in as ``more``.
+guessed; those entered by hand (:mod:`base.arranging`) are passed in as ``more``.
 """
 
 from collections.abc import Mapping

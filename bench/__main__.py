@@ -14,7 +14,7 @@ import django
 django.setup()
 
 from base.dates import today  # noqa: E402  after django.setup()
-from bench import campaigns, facts, pages, policies, roster, search, sheets, sweep, world  # noqa: E402
+from bench import books, campaigns, facts, pages, policies, posting, roster, search, sheets, sweep, world  # noqa: E402
 from bench.database import ask, drop, make, use  # noqa: E402
 from bench.measure import Table, seconds, shown  # noqa: E402
 
@@ -66,7 +66,10 @@ def run(size: str, only: set[str], day):
     if "roster" in only:
         number = min(99_999, SIZES[size])  # one row less than a sheet may have: the header
         yield from ((size, each) for each in roster.measure(day, number=number, rounds=min(3, rounds)))
-    alone = {"sweep": (sweep, rounds), "policies": (policies, min(3, rounds)), "campaigns": (campaigns, rounds)}
+    alone = {
+        "sweep": (sweep, rounds), "policies": (policies, min(3, rounds)), "campaigns": (campaigns, rounds),
+        "posting": (posting, rounds), "books": (books, rounds * 5),
+    }  # fmt: skip
     for part, (measuring, times) in alone.items():
         if part in only:
             make(f"bench_{part}", like=mine)
@@ -80,7 +83,7 @@ def run(size: str, only: set[str], day):
         yield from ((size, each) for each in facts.measure(mine, day, rounds=3 if size == "tiny" else 30))
 
 
-PARTS = ("sweep", "policies", "campaigns", "fact", "pages", "ledger", "roster", "search")
+PARTS = ("sweep", "policies", "campaigns", "posting", "books", "fact", "pages", "ledger", "roster", "search")
 
 
 def main() -> None:

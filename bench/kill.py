@@ -471,7 +471,7 @@ def main() -> None:
     parser.add_argument("--controls", default=",".join(FAULTED), help="guards to break afterwards; none: -")
     given = parser.parse_args()
     print(f"seed {given.seed}, {given.members:,} members, {given.rounds} rounds", flush=True)
-    dice, database = random.Random(given.seed), f"kill_{os.getpid()}"  # noqa: S311  dice of a trial
+    dice, database = random.Random(given.seed), f"kill_{os.getpid()}"
     make(database)
     try:
         execute(f'ALTER DATABASE "{database}" SET synchronous_commit = on')

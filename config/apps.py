@@ -1,4 +1,6 @@
-"""The composition root as a Django app: it holds the demo's command, and tells the clock how workers are nudged."""
+"""The composition root as a Django app: it holds the demo's command, tells the clock how workers are nudged, and makes
+strangers tell each other what a page of one needs of another.
+"""
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -12,6 +14,11 @@ class ConfigConfig(AppConfig):
         from base.clock import on_nudge  # models are loaded only now
         from config import checks  # noqa: F401  registers itself
         from config.celery import Nudger
+        from fund.applying import helped
+        from visits import helping
+
+        helped.GIVERS.append(helping.money_given)
+        helped.LISTERS.append(helping.running_lists)
 
         if settings.REDIS_URL:
             on_nudge(Nudger())

@@ -9,12 +9,14 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Min
 from kombu.exceptions import OperationalError
 
+from base.audit_seals import last_verification
 from base.clock import Every, last_beat
 from base.models import ClockRun, Heartbeat, Job
 from config.celery import app
 from config.timetable import TIMETABLE
 from duties.engine.models import SweptRule
 from duties.notices.models import Notice
+from fund.models import BookCheck
 
 SILENT = timedelta(minutes=15)
 """An engine not heard of for so long is thought dead."""
@@ -34,12 +36,16 @@ class Engine:
 
 @dataclass(frozen=True)
 class Line:
-    """One entry of the timetable: when it was last done, and whether its newest time was missed or went wrong."""
+    """One entry of the timetable: when it was last done, and whether its newest time was missed or went wrong.
+
+    ``found``: what a check that was done has found, if it found anything.
+    """
 
     label: str
     done_at: datetime | None
     error: str
     missed: bool
+    found: str
 
 
 @dataclass(frozen=True)
@@ -124,12 +130,26 @@ def _lines(now: datetime) -> list[Line]:
     for run in sorted((each for each in runs.values() if each.finished_at), key=lambda each: each.finished_at):
         last[run.entry] = run.finished_at
     began = min((run.started_at for run in runs.values() if run.started_at), default=now)
-    lines = []
+    found, lines = _found(), []
     for name, entry in TIMETABLE.items():
         slot = entry.when.newest(now)
         run = runs.get((name, slot.name))
         done = run is not None and run.finished_at is not None
         due = not isinstance(entry.when, Every) and now - slot.begins > SILENT
         asked = slot.begins >= began or now < slot.begins + entry.expires  # not what was due before there was a clock
-        lines.append(Line(entry.label, last.get(name), run.error if run else "", due and asked and not done))
+        missed = due and asked and not done
+        lines.append(Line(entry.label, last.get(name), run.error if run else "", missed, found.get(name, "")))
     return lines
+
+
+def _found() -> dict[str, str]:
+    """What the newest check of the books and of the audit found wrong, by entry of the timetable."""
+    found = {}
+    books = BookCheck.objects.order_by("-pk").first()
+    if books and books.breaks:
+        codes = "、".join(sorted({each["code"] for each in books.breaks}))
+        found["check_books"] = f"没有通过：{codes} 不成立。请运行 check_books 看是哪一号，并告诉财务和审计"
+    seals = last_verification()
+    if seals and not seals.detail["holds"]:
+        found["verify_audit"] = "没有通过。请运行 verify_audit 看是哪一条，并告诉审计员"
+    return found

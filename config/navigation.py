@@ -13,7 +13,10 @@ from config.visit_money.rows import to_reverse, waiting
 from duties.board.desk import counts_for_rail
 from duties.notices.models import Message
 from duties.views.me import LARGE_TYPE
+from fund.applying.mine import awaiting
+from fund.applying.progress import Progress, own_progress
 from fund.paydesk import to_pay
+from fund.reading import broken_books
 from members.accounts import reads_large
 from members.enums import Capability
 from members.models import Organisation
@@ -82,6 +85,11 @@ TASKS = ("帮扶任务", "person-check", "tasks", {"tasks", "task", "task_new", 
 ASKS = ("党员申请", "envelope-paper", "asks", {"asks", "ask", "ask_decide", "ask_withdraw"})
 HELP = ("申请帮扶", "file-earmark-plus", "help_new", {"help_new"})
 ASK = ("约书记谈话", "chat-square-text", "talk_request_new", {"talk_request_new"})
+FUND_HELP = ("申请帮扶资金", "cash-coin", "application_new", {
+    "application_new", "application_edit", "application_submit", "application_withdraw", "application_print",
+    "application_picture_add", "application_picture_remove",
+})  # fmt: skip
+MY_APPLICATIONS = ("我的资金申请", "folder2-open", "my_applications", {"my_applications", "my_application"})
 STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 ACTIVITIES = ("活动", "people-fill", "activities", {
@@ -90,8 +98,27 @@ ACTIVITIES = ("活动", "people-fill", "activities", {
 })  # fmt: skip
 CONTACT_POINTS = ("联系点", "pin-map", "contact_points", {"contact_points", "contact_point", "contact_point_new"})
 CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})
+MEETINGS = ("上会", "person-video3", "meetings", {
+    "meetings", "meeting", "meeting_new", "meeting_papers", "meeting_print",
+})  # fmt: skip
+NOTICES = ("公示", "megaphone", "notices", {
+    "notices", "notice", "notice_new", "notice_print", "notice_result", "objection_new", "objection_answer",
+    "working_days",
+})  # fmt: skip
+FUND_RULES = ("资金管理办法", "file-ruled", "fund_regulation", {"fund_regulation"})
+APPLICATIONS = ("申请", "file-earmark-text", "applications", {
+    "applications", "application", "application_step", "application_reveal",
+})  # fmt: skip
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
+FUND = ("资金总览", "wallet2", "fund", {
+    "fund", "fund_new", "fund_uses", "fund_budget", "fund_statement", "fund_donors", "fund_bank", "fund_bank_new",
+    "book_checks",
+})  # fmt: skip
+JOURNAL = ("流水", "list-columns", "journal", {
+    "journal", "voucher", "voucher_print", "voucher_reverse", "fund_income", "fund_pass_down", "donation_receipt",
+    "donation_certificate",
+})  # fmt: skip
 POLICIES = ("制度", "bookmark", "policies", {
     "policies", "policy", "policy_document", "policy_text", "policy_paragraph", "policy_adopt", "adoption_end", "rule",
     "rule_adjust", "why_not", "clause",
@@ -118,6 +145,7 @@ VISIT_MONEY = ("待记账", "journal-plus", "visit_money", {"visit_money"})
 RUNS = ("补助发放", "people", "runs", {"runs", "run", "run_new", "run_decide", "run_drop"})
 ACCOUNTS = ("账号", "person-lock", "accounts", {"accounts", "account", "account_invitations", "account_invite"})
 GRANTS = ("授权", "key", "grants", {"grants", "post", "post_new"})
+WORKING_DAYS = ("放假安排", "calendar-week", "working_days", {"working_days"})
 HEALTH = ("运行情况", "activity", "health", {"health"})
 AUDIT = ("审计", "shield-check", "audit", {"audit", "audit_export"})
 
@@ -160,10 +188,27 @@ class Navigation:
             read.append(self._entry(IMPORT))
         if {Capability.EXPORT, Capability.IMPORT} & self.may:
             read.append(self._entry(JOBS))
-        money = [self._entry(PAYMENTS)] if {Capability.PAY, Capability.FUND} & self.may else []
-        money += [self._entry(RUNS)] if Capability.FUND in self.may else []
-        groups = [Group("", top), Group("记录", record), Group("资金", money), Group("查阅", read)]
-        return [group for group in groups if group.entries]
+        return [Group("", top), Group("记录", record), *self._money, Group("查阅", read)]
+
+    @cached_property
+    def _money(self) -> list[Group]:
+        """Applications, with those that wait for one; the books, for those who read them: a break found in books that
+        one keeps asks for an act.
+        """
+        if not {Capability.VIEW, Capability.READ_BOOKS} & self.may:
+            return []
+        entries = [self._entry(APPLICATIONS, count=awaiting(self.account).count())]
+        if Capability.READ_BOOKS in self.may:
+            entries = [self._entry(FUND, count=broken_books(self.account)), *entries]
+            entries += [self._entry(MEETINGS), self._entry(NOTICES)]
+            if {Capability.PAY, Capability.FUND} & self.may:
+                entries.append(self._entry(PAYMENTS, count=self.to_pay))
+            if Capability.KEEP_BOOKS in self.may:
+                entries.append(self._entry(VISIT_MONEY, count=self.to_book))
+            if Capability.FUND in self.may:
+                entries.append(self._entry(RUNS))
+            entries += [self._entry(JOURNAL), self._entry(FUND_RULES)]
+        return [Group("资金", entries)]
 
     @cached_property
     def bar(self) -> list[Entry]:
@@ -176,15 +221,12 @@ class Navigation:
         return entries
 
     def _without_view(self) -> list[Entry]:
-        """For those who see no business: a member without a post, an administrator."""
+        """For those who see no business: a member without a post, an administrator, a cashier."""
         kept = {Capability.ACCOUNTS: ACCOUNTS, Capability.GRANT: GRANTS, Capability.READ_AUDIT: AUDIT}
-        entries = [self._entry(page) for capability, page in kept.items() if capability in self.may]
-        if Capability.READ_BOOKS in self.may:
-            entries.append(self._entry(PAYMENTS, count=self.to_pay))
-        if Capability.KEEP_BOOKS in self.may:
-            entries.append(self._entry(VISIT_MONEY, count=self.to_book))
+        entries = [each for group in self._money for each in group.entries]
+        entries += [self._entry(page) for capability, page in kept.items() if capability in self.may]
         if Capability.ACCOUNTS in self.may:
-            entries += [self._entry(JOBS), self._entry(HEALTH)]
+            entries += [self._entry(WORKING_DAYS), self._entry(JOBS), self._entry(HEALTH)]
         return [*entries, self._entry(ME)]
 
     @cached_property
@@ -200,7 +242,13 @@ class Navigation:
     @cached_property
     def own(self) -> list[Entry]:
         """What a member does for himself: shown on his own page."""
-        return [self._entry(ASK), self._entry(HELP), self._entry(("我的约谈", *REQUESTS[1:])), self._entry(POLICIES)]
+        requests = ("我的约谈", *REQUESTS[1:])
+        return [self._entry(page) for page in (ASK, HELP, FUND_HELP, MY_APPLICATIONS, requests, POLICIES)]
+
+    @cached_property
+    def matters(self) -> list[Progress]:
+        """One's own applications to a fund, as far as they are: shown on one's own page."""
+        return own_progress(self.account, self.day) if self.account.person_id else []
 
     @cached_property
     def elsewhere(self) -> list[Group]:
@@ -255,7 +303,7 @@ class Navigation:
 class Outside:
     """The frame before sign-in: no rail, no name."""
 
-    groups = bar = places = elsewhere = ()
+    groups = bar = places = elsewhere = matters = ()
     place = name = title = date = ""
     may_search = False
 

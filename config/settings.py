@@ -249,8 +249,6 @@ QUICK_FORMS = (
 ALREADY_DONE = "already_done"
 """Where the talks are entered that were held before a policy was adopted."""
 
-BOOKS_BEGIN = "payments"
-"""Where those begin who keep the books or pay and see nothing else."""
 
 REGISTER_FORM = "entry_new"
 """Where a member is entered in a register: its name and the member follow in the address."""
@@ -300,6 +298,7 @@ MEMBER_FORMS = {
         ("deed_new", "登记办理"),
         ("talk_request_new", "登记约谈"),
         ("task_new", "布置任务"),
+        ("application_new", "代填资金申请"),
     ),
     "dead": (
         ("condolence_new", "登记吊唁"),
@@ -313,6 +312,7 @@ MEMBER_FORMS = {
 TASK_PAGES = {
     "campaign:confirm": ("campaign_confirm", "去确认", "确认节日走访名单"),
     "campaign:hand": ("campaign_hand", "去发放", "送节日慰问"),
+    "application:step": ("application", "去办理", "办理资金申请"),
 }
 """Where tasks of a source are closed that has pages of its own, by what the source is and what is asked of it: the
 page, what its link says, what such a task is called.
@@ -340,6 +340,16 @@ RECORD_PAGES = {
 NAMED_IN = (("activity", "activity", "activity__participants"),)
 """Records that name members besides whom they are about: the page, the row that points down to the record, whose number
 it takes and whose ``title`` the time line says, and its rows with ``person`` and ``organisation``."""
+
+TOLD_BY = (("fund_applications", "application_print"),)
+"""Rows of floors above that tell of a member on the time line: how a person names them, and the page of one. Their
+queryset has ``told`` for what it fetches, a row ``story``: each day with a label and words."""
+
+ENTRY_FORMS = {"difficulty": (("application_new", "代填资金申请"),)}
+"""What the page of an entry of a register offers besides, about its member: forms by URL name, and the links' words."""
+
+PICKER_FORMS = ("event_new", "talk_request_new", "application_new")
+"""Forms about one member, besides those of ``ACTION_FORMS``, to which a picker may lead."""
 
 ORGANISATION_PAGES = (("activities", "活动"), ("contact_points", "联系点"), ("calendar", "日历"))
 """Pages that the floors above narrow to one organisation, offered on the organisation's own."""

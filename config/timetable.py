@@ -4,6 +4,7 @@ Times are those of China. Everything here is a function of the database and the 
 late it makes up for what was missed. Only what has no worth any more later is not made up for: see ``expires``.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from io import StringIO
@@ -18,17 +19,21 @@ from duties.notices.models import Kind
 from fund.applying.steps import end_of_the_dead
 from visits.campaigns.running import every_morning
 
+logger = logging.getLogger(__name__)
+
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def command(name: str) -> Callable[[datetime, date], None]:
-    """The work of a management command. One that has something to refuse has said so elsewhere, and is done as well."""
+    """The work of a management command. One that has found something wrong is done as well: it has written down what,
+    the health page shows it, and the log says that there is something.
+    """
 
     def work(now: datetime, today: date) -> None:
         try:
             call_command(name, stdout=StringIO(), stderr=StringIO())
-        except SystemExit:
-            return
+        except SystemExit as ended:
+            logger.error("%s found something wrong and ended with %s", name, ended.code)
 
     return work
 

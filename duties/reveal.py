@@ -1,6 +1,11 @@
-"""Asking to see a sealed field: which fields there are, and the form that takes the reason."""
+"""Asking to see a sealed value: the form that takes the reason, and the page or fragment that answers it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
 
 REASONS = (
     ("联系本人", "联系本人"),
@@ -33,3 +38,31 @@ class RevealForm(forms.Form):
         """The reason as the audit keeps it."""
         given = self.cleaned_data
         return given["other"].strip() if given["reason"] == "other" else given["reason"]
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """One sealed value as a page masks it: ``title`` whose it is, ``url`` where it is asked for, ``back`` its page."""
+
+    title: str
+    label: str
+    field: str
+    masked: str
+    url: str
+    back: str
+
+
+def answered(request, hidden: Hidden, opened: Callable[[str], str]) -> HttpResponse:
+    """The form that asks why; after it the open value, once; or the mask again. Kept by no browser.
+
+    :param opened: writes the audit row with the reason and returns the value.
+    """
+    form = RevealForm(request.POST or None)
+    part, value = ("mask" if "masked" in request.GET else "form"), ""
+    if request.method == "POST" and form.is_valid():
+        part, value = "value", opened(form.said)
+    template = f"duties/_reveal_{part}.html" if request.htmx else "duties/reveal.html"
+    context = {"hidden": hidden, "form": form, "part": part, "value": value}
+    response = render(request, template, context, status=422 if form.is_bound and part == "form" else 200)
+    response["Cache-Control"] = "no-store"
+    return response

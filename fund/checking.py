@@ -5,11 +5,13 @@ invariants agreed for the fund (trust.md, I1 to I12).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from django.db import connection
 
 from fund.invariants import FROZEN, OF_APPLICATIONS, RATIO, Invariant, astray, rewritten
+from fund.models import BookCheck, Voucher
 from fund.sealing import broken
 
 _SIDES = """
@@ -91,6 +93,23 @@ INVARIANTS = (
         " LEFT JOIN fund_voucher e ON e.reservation_id = v.id",
     ),
     Invariant(
+        "I4-month", "月度发生额等于凭证之和",
+        """
+        WITH signed AS (
+            SELECT e.*, CASE WHEN e.reverses_id IS NULL THEN 1 ELSE -1 END AS n FROM fund_voucher e
+        ), sums AS (
+            SELECT e.fund_id, e.year, CAST(SUBSTR(CAST(e."on" AS TEXT), 6, 2) AS INTEGER) AS month, e.act, t.source,
+                t.earmark, COALESCE(v.use, '') AS use, e.n, e.n * e.amount AS amount
+            FROM signed e JOIN fund_bookaccount t ON t.id = e.taken_id
+            LEFT JOIN fund_reservation v ON v.id = e.reservation_id
+            UNION ALL
+            SELECT fund_id, year, month, act, source, earmark, use, -vouchers, -amount FROM fund_monthtotal
+        )
+        SELECT fund_id, year, 0, MIN(month) FROM sums GROUP BY fund_id, year, month, act, source, earmark, use
+        HAVING SUM(n) <> 0 OR SUM(amount) <> 0
+        """,
+    ),
+    Invariant(
         "I4-pot", "动用预留的凭证与预留同账、同款源、同指定用途",
         """
         SELECT e.fund_id, e.year, e.number, e.id FROM fund_voucher e
@@ -148,8 +167,11 @@ INVARIANTS = (
 
 SEALED = ("I11-seals", "封存的凭证没有被改动")
 
-CHECKED = [each.code for each in (*INVARIANTS, *OF_APPLICATIONS)] + [SEALED[0], RATIO[0], FROZEN[0]]
-"""The codes of all that is checked."""
+CHECKED = [(each.code, each.words) for each in (*INVARIANTS, *OF_APPLICATIONS)] + [SEALED, RATIO, FROZEN]
+"""Code and words of all that is checked."""
+
+KEPT = 200
+"""Breaks that the row of a run names."""
 
 
 @dataclass(frozen=True)
@@ -177,3 +199,10 @@ def check() -> Iterator[Broken]:
     for (code, words), found in ((RATIO, astray()), (FROZEN, rewritten())):
         for fund, decision in found:
             yield Broken(code, words, fund, 0, 0, f"研究决定 {decision}")
+
+
+def run(*, now: datetime) -> tuple[BookCheck, list[Broken]]:
+    """Check, and keep what was found."""
+    vouchers, breaks = Voucher.objects.count(), list(check())
+    kept = [asdict(each) for each in breaks[:KEPT]]
+    return BookCheck.objects.create(at=now, vouchers=vouchers, found=len(breaks), breaks=kept), breaks

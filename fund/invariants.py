@@ -114,16 +114,19 @@ FROZEN = ("I11-decisions", "研究决定没有被改动")
 
 
 def astray() -> Iterator[tuple[int, int]]:
-    """Fund and decision where the parts of a sum do not follow the shares of the regulation it was decided by."""
-    shared: dict[int, dict[int, int]] = {}
+    """Fund and decision where the parts of a sum do not follow the shares of the regulation it was decided by.
+
+    Where a level did not exist the highest bears its part too; then there are fewer parts, and their sum is I7's.
+    """
+    borne: dict[int, list[int]] = {}
     rows = Grant.objects.filter(decision__isnull=False).order_by("pk")
-    for decision, fund, fen in rows.values_list("decision", "fund", "fen"):
-        shared.setdefault(decision, {})[fund] = fen
+    for decision, fen in rows.values_list("decision", "fen"):
+        borne.setdefault(decision, []).append(fen)
     decisions = Decision.objects.filter(outcome=Decision.Outcome.AGREED).select_related("application__regulation")
     for decision in decisions.defer("snapshot", "reason", "application__content").order_by("pk"):
-        shares = decision.application.regulation.parsed.shares
-        wanted = [part for part in share(shares, decision.fen).values() if part] if shares else [decision.fen]
-        if sorted(shared.get(decision.pk, {}).values()) != sorted(wanted):
+        shares, parts = decision.application.regulation.parsed.shares, sorted(borne.get(decision.pk, []))
+        wanted = sorted(part for part in share(shares, decision.fen).values() if part) if shares else [decision.fen]
+        if parts != wanted and (len(parts) == len(wanted) or not shares):
             yield decision.application.fund_id, decision.pk
 
 

@@ -1,20 +1,23 @@
 """The journal's one writer: numbers vouchers without gaps, keeps every balance at or above zero, locks in one order.
 
-The rows of :class:`~fund.models.BookYear`, of accounts and of reservations are locked in this order, each by key, for
-all sums of a call together; so whoever moves money in several books in one transaction does it in one :func:`post`.
+The rows of :class:`~fund.models.BookYear`, of accounts and of reservations are locked in this order, each in its own
+order, for all sums of a call together; so whoever moves money in several books in one transaction does it in one
+:func:`post`. All is locked in one round trip to the database, judged here, and written in a second one: whoever waits
+for the same account waits for no more than that (docs/performance.md). Hence plain SQL.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 
 from base.dates import civil_day
 from base.fields import MOST_YUAN
 from base.money import Source
+from base.together import together
 from fund.models import Act, BookAccount, BookYear, Fund, Kind, Reservation, Voucher
 from fund.models.books import OUTSIDE
 
@@ -31,6 +34,12 @@ WAYS = {
 
 BINDS = {Act.RESERVE: (1, 0, 1), Act.RELEASE: (-1, 0, -1), Act.SPEND: (-1, 1, 0), Act.REPAY: (0, -1, -1)}
 """What an act adds to ``unpaid`` and ``spent`` of its reservation and to ``used`` of the budget year."""
+
+_TOTAL = "(fund_id, year, month, act, source, earmark, use, amount, vouchers)"
+_ADDS = """
+    ON CONFLICT (fund_id, year, month, act, source, earmark, use) DO UPDATE SET
+        amount = fund_monthtotal.amount + EXCLUDED.amount, vouchers = fund_monthtotal.vouchers + EXCLUDED.vouchers
+"""
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,10 @@ def said(fen: int) -> str:
     return f"{fen // 100:,}.{fen % 100:02}"
 
 
-@transaction.atomic
+class _Unopened(Exception):
+    """A year or an account that is posted to has no row yet."""
+
+
 def post(desk: Desk, moves: Sequence[Move]) -> list[Voucher]:
     """Enter the sums, all or none, in the order given.
 
@@ -86,30 +98,40 @@ def post(desk: Desk, moves: Sequence[Move]) -> list[Voucher]:
 
     :raises ValidationError: keyed by ``amount``, ``on`` or ``source``, if a day, a sum or a balance does not allow it.
     """
-    _refuse_days(desk, moves)
     for move in moves:
+        refuse_day(move.fund, desk)
         if not 0 < move.amount <= MOST_YUAN * 100:
             raise ValidationError({"amount": "金额要大于零，不超过一亿元。请核对。"})
-    years = lock_years({(move.fund.pk, year) for move in moves for year in _years(desk, move)})
-    accounts = _locked_accounts({move.place(kind) for move in moves for kind in move.way})
-    kept = _locked_reservations({move.reservation.pk for move in moves if move.reservation})
-    vouchers: list[Voucher] = []
-    for move in moves:
+    try:
+        return _post(desk, moves)
+    except _Unopened:
+        _open(desk, moves)
+        return _post(desk, moves)
+
+
+@transaction.atomic
+def _post(desk: Desk, moves: Sequence[Move]) -> list[Voucher]:
+    vouchers = [_blank(desk, move) for move in moves]  # before anybody has to wait for it
+    years, accounts, kept = _locked(desk, moves)
+    used = {key: year.used for key, year in years.items()}
+    for move, voucher in zip(moves, vouchers, strict=True):
         _bind(move, kept, years)
-        vouchers.append(_enter(desk, move, years[move.fund.pk, desk.on.year], accounts, vouchers))
-    BookYear.objects.bulk_update(years.values(), ["last", "used"])
+        _take(move, voucher, accounts)
+    for voucher in reversed(vouchers):
+        year = years[voucher.fund_id, voucher.year]
+        voucher.number, year.last = year.last, year.last - 1
+    changed = [each for key, each in years.items() if each.used != used[key]]
+    _write(moves, vouchers, accounts.values(), kept.values(), changed)
+    _add_up(desk, moves)
     return vouchers
 
 
-def _refuse_days(desk: Desk, moves: Sequence[Move]) -> None:
+def refuse_day(fund: Fund, desk: Desk) -> None:
+    """:raises ValidationError: on ``on``, for a day that is not over the books: to come, or before they were opened."""
     if desk.on > civil_day(desk.now):
         raise ValidationError({"on": "日期在今天以后，还没有发生的不能记账。请改日期。"})
-    if desk.on < (opened := max(move.fund.opened_on for move in moves)):
-        raise ValidationError({"on": f"资金 {opened:%Y-%m-%d} 设立，不能记在此前。请改日期。"})
-
-
-def _years(desk: Desk, move: Move) -> set[int]:
-    return {desk.on.year} | ({move.reservation.year} if move.reservation else set())
+    if desk.on < fund.opened_on:
+        raise ValidationError({"on": f"资金 {fund.opened_on:%Y-%m-%d} 设立，不能记在此前。请改日期。"})
 
 
 def lock_years(wanted: set[tuple[int, int]]) -> dict[tuple[int, int], BookYear]:
@@ -124,19 +146,61 @@ def lock_years(wanted: set[tuple[int, int]]) -> dict[tuple[int, int], BookYear]:
     return found
 
 
-def _locked_accounts(wanted: set[tuple]) -> dict[tuple, BookAccount]:
-    there = BookAccount.objects.filter(fund__in={place[0] for place in wanted})
-    keys = {tuple(place): pk for pk, *place in there.values_list("pk", "fund", "kind", "source", "earmark")}
-    for fund, kind, source, earmark in sorted(wanted - keys.keys()):
-        new, _fresh = BookAccount.objects.get_or_create(fund_id=fund, kind=kind, source=source, earmark=earmark)
-        keys[fund, kind, source, earmark] = new.pk
-    locked = BookAccount.objects.select_for_update().filter(pk__in=[keys[place] for place in wanted]).order_by("pk")
-    return {(each.fund_id, each.kind, each.source, each.earmark): each for each in locked}
+def _years(desk: Desk, moves: Sequence[Move]) -> list[tuple[int, int]]:
+    """The book years whose rows are locked, as (fund's key, year), in the order of locking."""
+    own = {(move.fund.pk, desk.on.year) for move in moves}
+    return sorted(own | {(move.fund.pk, move.reservation.year) for move in moves if move.reservation})
 
 
-def _locked_reservations(keys: set[int]) -> dict[int, Reservation]:
-    rows = Reservation.objects.select_for_update().filter(pk__in=keys).order_by("pk")
-    return {each.pk: each for each in rows}
+def _places(moves: Sequence[Move]) -> list[tuple]:
+    """The places whose accounts are locked, in the order of locking."""
+    return sorted({move.place(kind) for move in moves for kind in move.way})
+
+
+def _open(desk: Desk, moves: Sequence[Move]) -> None:
+    """Make rows for years and accounts that have none; empty ones say nothing, so they may stay if a sum is refused."""
+    years = [BookYear(fund_id=fund, year=year) for fund, year in _years(desk, moves)]
+    BookYear.objects.bulk_create(years, ignore_conflicts=True)
+    accounts = [BookAccount(fund_id=f, kind=k, source=s, earmark=e) for f, k, s, e in _places(moves)]
+    BookAccount.objects.bulk_create(accounts, ignore_conflicts=True)
+
+
+def _locked(desk: Desk, moves: Sequence[Move]) -> tuple[dict, dict, dict]:
+    """The rows of years by (fund, year), of accounts by place, of reservations by key; the numbers are taken.
+
+    :raises _Unopened: if one is missing.
+    """
+    numbers = Counter((move.fund.pk, desk.on.year) for move in moves)
+    years = {key: BookYear(fund_id=key[0], year=key[1]) for key in _years(desk, moves)}
+    accounts = {key: BookAccount(**dict(zip(_PLACE, key, strict=True))) for key in _places(moves)}
+    keys = sorted({move.reservation.pk for move in moves if move.reservation})
+    found = together(
+        [(_NUMBERS, (numbers[key], *key)) for key in years]
+        + [(_ACCOUNT + _lock(), key) for key in accounts]
+        + [(_RESERVATION + _lock(), (key,)) for key in keys]
+    )
+    if not all(found):
+        raise _Unopened
+    rows = iter(each for [each] in found)
+    for year in years.values():
+        year.pk, year.last, year.used, year.budget = next(rows)
+    for account in accounts.values():
+        account.pk, account.balance = next(rows)
+    return years, accounts, {key: Reservation(pk=key, **dict(zip(_KEPT, next(rows), strict=True))) for key in keys}
+
+
+_NUMBERS = """
+    UPDATE fund_bookyear SET last = last + %s WHERE fund_id = %s AND year = %s RETURNING id, last, used, budget
+"""
+_PLACE = ("fund_id", "kind", "source", "earmark")
+_ACCOUNT = f"SELECT id, balance FROM fund_bookaccount WHERE {' AND '.join(f'{name} = %s' for name in _PLACE)}"
+_KEPT = ("year", "amount", "unpaid", "spent")
+_RESERVATION = f"SELECT {', '.join(_KEPT)} FROM fund_reservation WHERE id = %s"
+
+
+def _lock() -> str:
+    """The end of a statement whose row is locked; SQLite has one writer anyway."""
+    return " FOR UPDATE" if connection.vendor == "postgresql" else ""
 
 
 def _bind(move: Move, kept: dict[int, Reservation], years: dict[tuple[int, int], BookYear]) -> None:
@@ -156,7 +220,6 @@ def _bind(move: Move, kept: dict[int, Reservation], years: dict[tuple[int, int],
     if row.unpaid + unpaid + row.spent + spent > row.amount:
         raise ValidationError({"amount": "冲销后会超过原来预留的金额。请重新预留。"})
     row.unpaid, row.spent = row.unpaid + unpaid, row.spent + spent
-    row.save(update_fields=["unpaid", "spent"])
     year = years[move.fund.pk, row.year]
     year.used += used
     if used > 0 and year.budget is not None and year.used > year.budget:
@@ -166,9 +229,33 @@ def _bind(move: Move, kept: dict[int, Reservation], years: dict[tuple[int, int],
         )
 
 
-def _enter(
-    desk: Desk, move: Move, year: BookYear, accounts: dict[tuple, BookAccount], before: list[Voucher]
-) -> Voucher:
+def _add_up(desk: Desk, moves: Sequence[Move]) -> None:
+    """Add the sums to the totals of the day's month, which the locks on the years hold still."""
+    sums, counts = Counter(), Counter()
+    for move in moves:
+        use = move.reservation.use if move.reservation else ""
+        words = (str(each) for each in (move.act, move.source, move.earmark, use))
+        key = (move.fund.pk, desk.on.year, desk.on.month, *words)
+        sign = -1 if move.reverses else 1
+        sums[key] += sign * move.amount
+        counts[key] += sign
+    values = [value for key in sums for value in (*key, sums[key], counts[key])]
+    row = "(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO fund_monthtotal {_TOTAL} VALUES {', '.join([row] * len(sums))} {_ADDS}", values)
+
+
+def _blank(desk: Desk, move: Move) -> Voucher:
+    """The voucher of a sum as far as it is known before anything is locked."""
+    return Voucher(
+        fund=move.fund, year=desk.on.year, act=move.act, on=desk.on, at=desk.now, account=desk.account,
+        amount=move.amount, reservation=move.reservation, reverses_id=move.reverses and move.reverses.pk,
+        words=move.words,
+    )  # fmt: skip
+
+
+def _take(move: Move, voucher: Voucher, accounts: dict[tuple, BookAccount]) -> None:
+    """Take the sum from one account and give it to the other; the voucher says what they hold after it."""
     taken, given = (accounts[move.place(kind)] for kind in move.way)
     if taken.kind not in OUTSIDE and taken.balance < move.amount:
         raise ValidationError(
@@ -177,13 +264,44 @@ def _enter(
                 f"不够这笔 {said(move.amount)}。请换来源或减少金额。"
             }
         )
-    for account, change in ((taken, -move.amount), (given, move.amount)):
-        BookAccount.objects.filter(pk=account.pk).update(balance=F("balance") + change)
-        account.balance += change
-    year.last += 1
-    return Voucher.objects.create(
-        fund=move.fund, year=year.year, number=year.last, act=move.act, on=desk.on, at=desk.now, account=desk.account,
-        taken=taken, given=given, amount=move.amount, taken_balance=taken.balance, given_balance=given.balance,
-        reservation=move.reservation, reverses=move.reverses, upper=before[-1] if move.below else None,
-        words=move.words,
+    taken.balance -= move.amount
+    given.balance += move.amount
+    voucher.taken, voucher.taken_balance = taken, taken.balance
+    voucher.given, voucher.given_balance = given, given.balance
+
+
+def _write(moves: Sequence[Move], vouchers: list[Voucher], accounts, kept, years) -> None:
+    """Write what was judged; the vouchers have keys then."""
+    found = together(
+        [("UPDATE fund_bookaccount SET balance = %s WHERE id = %s", (each.balance, each.pk)) for each in accounts]
+        + [("UPDATE fund_reservation SET unpaid = %s, spent = %s WHERE id = %s", (each.unpaid, each.spent, each.pk))
+           for each in kept]
+        + [("UPDATE fund_bookyear SET used = %s WHERE id = %s", (each.used, each.pk)) for each in years]
+        + [_insert(voucher, vouchers[place - 1] if move.below else None)
+           for place, (move, voucher) in enumerate(zip(moves, vouchers, strict=True))]
     )  # fmt: skip
+    for place, [[key]] in enumerate(found[-len(vouchers) :]):
+        voucher = vouchers[place]
+        voucher.pk, voucher._state.adding = key, False
+        if moves[place].below:
+            voucher.upper = vouchers[place - 1]
+
+
+_ENTERED = [field.attname for field in Voucher._meta.concrete_fields if not field.primary_key]
+_ON, _AT, _UP = map(_ENTERED.index, ("on", "at", "upper_id"))
+_VALUES = ["%s"] * len(_ENTERED)
+_INSERT = f"""INSERT INTO fund_voucher ("{'", "'.join(_ENTERED)}") VALUES (%s) RETURNING id"""
+_UPPER = "(SELECT id FROM fund_voucher WHERE fund_id = %s AND year = %s AND number = %s)"
+_BELOW = _INSERT.replace("%s", ", ".join([*_VALUES[:_UP], _UPPER, *_VALUES[_UP + 1 :]]))
+_INSERT = _INSERT.replace("%s", ", ".join(_VALUES))
+
+
+def _insert(voucher: Voucher, upper: Voucher | None) -> tuple:
+    """The statement that writes one voucher; the upper one has no key yet, so its number names it."""
+    values = [getattr(voucher, name) for name in _ENTERED]
+    values[_ON] = connection.ops.adapt_datefield_value(voucher.on)
+    values[_AT] = connection.ops.adapt_datetimefield_value(voucher.at)
+    if upper is None:
+        return _INSERT, tuple(values)
+    values[_UP : _UP + 1] = upper.fund_id, upper.year, upper.number
+    return _BELOW, tuple(values)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from fund.applying.masking import masked_account
 from fund.applying.noticing import line_ends
 from fund.applying.paying import payable, payee_of, payment_codes, unpaid
 from fund.models import Batch, Fund, Grant, NoticeLine, Payment
@@ -22,12 +23,6 @@ AWAY = (*sealed_at("person"), "application__content", "decision__reason")
 """What a list of grants leaves in the database."""
 
 WITNESSES = Prefetch("witnesses", Person.objects.only("name").order_by("name", "pk"))
-
-
-def masked_account(number: str) -> str:
-    """``6217 **** **** 3321``: the first and the last four digits of a bank account, whatever its length."""
-    digits = "".join(number.split())
-    return f"{digits[:4]} **** **** {digits[-4:]}" if len(digits) > 8 else "****" if digits else ""
 
 
 def with_words(grants: QuerySet[Grant]) -> QuerySet[Grant]:

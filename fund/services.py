@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from base import audit
 from base.fields import MOST_YUAN
 from base.money import Source
-from fund.journal import Desk, Move, lock_years, post, said
-from fund.models import Act, AllowedUse, BookYear, Donation, Fund, Reservation, Use, Voucher
+from fund.journal import Desk, Move, lock_years, post, refuse_day, said
+from fund.models import Act, AllowedUse, BankCheck, BookYear, Donation, Fund, Reservation, Use, Voucher
+from fund.totals import balance
 from members.models import Organisation
 
 INCOME = (Source.DUES, Source.FISCAL, Source.SPECIAL, Source.ABOVE, Source.MEMBERS, Source.ORGANISATIONS)
@@ -34,9 +35,14 @@ def open_fund(organisation: Organisation, *, on: date) -> Fund:
 
     :raises ValidationError: on ``organisation``, if it has books already.
     """
-    if Fund.objects.select_for_update().filter(organisation=organisation).exists():
-        raise ValidationError({"organisation": f"{organisation.label}已经设立专项资金，不用再设。"})
-    fund = Fund.objects.create(organisation=organisation, opened_on=on)
+    there = ValidationError({"organisation": f"{organisation.label}已经设立专项资金，不用再设。"})
+    if Fund.objects.filter(organisation=organisation).exists():
+        raise there
+    try:
+        with transaction.atomic():
+            fund = Fund.objects.create(organisation=organisation, opened_on=on)
+    except IntegrityError as taken:  # by somebody else, at the same time
+        raise there from taken
     AllowedUse.objects.bulk_create(
         AllowedUse(fund=fund, source=source, use=use)
         for source in INCOME
@@ -75,7 +81,6 @@ def set_budget(fund: Fund, year: int, amount: int) -> BookYear:
     return row
 
 
-@transaction.atomic
 def receive(
     fund: Fund, desk: Desk, *, source: str, amount: int, earmark: str = "", words: str = "", receipt: str = "",
     donor: str = "", anonymous: bool = False,
@@ -87,21 +92,32 @@ def receive(
     _refuse_source(source)
     if earmark and earmark not in Use.values:
         raise ValidationError({"earmark": "没有这种用途。请从列表里选。"})
-    if source not in DONATED:
-        if receipt or donor or anonymous:
-            raise ValidationError({"source": f"{Source(source).label}不是捐赠，不填捐赠人和收据号。请换来源或删去。"})
-        return post(desk, [Move(fund, Act.RECEIVE, source, amount, earmark, words=words)])[0]
-    if not donor.strip():
+    income = Move(fund, Act.RECEIVE, source, amount, earmark, words=words)
+    if source in DONATED:
+        return _donated(income, desk, receipt.strip(), donor.strip(), anonymous)
+    if receipt or donor or anonymous:
+        raise ValidationError({"source": f"{Source(source).label}不是捐赠，不填捐赠人和收据号。请换来源或删去。"})
+    return post(desk, [income])[0]
+
+
+@transaction.atomic
+def _donated(income: Move, desk: Desk, receipt: str, donor: str, anonymous: bool) -> Voucher:
+    if not donor:
         raise ValidationError({"donor": "请写捐赠人。不愿公开的可以选匿名。"})
-    if not receipt.strip():
+    if not receipt:
         raise ValidationError({"receipt": "捐赠要开收据。请写收据号。"})
-    [voucher] = post(desk, [Move(fund, Act.RECEIVE, source, amount, earmark, words=words)])
-    # The year's lock is held now: no other donation of the year takes the receipt meanwhile.
-    if fund.donations.filter(receipt=receipt.strip()).exists():
-        raise ValidationError({"receipt": f"收据号 {receipt.strip()} 已经用过。请核对收据。"})
-    Donation.objects.create(
-        voucher=voucher, fund=fund, receipt=receipt.strip(), donor=donor.strip(), anonymous=anonymous
-    )  # fmt: skip
+    [voucher] = post(desk, [income])
+    used = {"receipt": f"收据号 {receipt} 已经用过。请核对收据。"}
+    # The year's lock is held now: no other donation of the year takes the receipt meanwhile, one of another year may.
+    if income.fund.donations.filter(receipt=receipt).exists():
+        raise ValidationError(used)
+    try:
+        with transaction.atomic():
+            Donation.objects.create(
+                voucher=voucher, fund=income.fund, receipt=receipt, donor=donor, anonymous=anonymous
+            )  # fmt: skip
+    except IntegrityError as taken:
+        raise ValidationError(used) from taken
     return voucher
 
 
@@ -242,6 +258,25 @@ def reverse(voucher: Voucher, desk: Desk, *, words: str) -> list[Voucher]:
     if desk.on < voucher.on:
         raise ValidationError({"on": f"原来那一号记在 {voucher.on:%Y-%m-%d}，冲销不能早于它。请改日期。"})
     return post(desk, [_opposite(each, words) for each in pair])
+
+
+@transaction.atomic
+def compare_with_bank(fund: Fund, desk: Desk, *, bank: int, words: str = "") -> BankCheck:
+    """Keep what the books held at the end of a day beside what the bank's statement says, in fen.
+
+    :raises ValidationError: on ``on``, or on ``words`` where the two differ and nobody says why.
+    """
+    refuse_day(fund, desk)
+    books = balance(fund, desk.on)
+    if bank != books and not words.strip():
+        more = "多" if bank > books else "少"
+        raise ValidationError(
+            {"words": f"账面 {said(books)}，银行{more} {said(abs(bank - books))}。请写差额是怎么来的。"}
+        )
+    audit.write(audit.Act.WRITE, f"fund:{fund.pk}", bank_check=str(desk.on))
+    return BankCheck.objects.create(
+        fund=fund, on=desk.on, books=books, bank=bank, words=words.strip(), at=desk.now, account=desk.account
+    )
 
 
 def _opposite(voucher: Voucher, words: str) -> Move:

@@ -31,8 +31,10 @@ from duties.engine.models import Deed, Duty, RecordPerson, State, Waiver
 from duties.engine.responsible import attach_responsible
 from duties.permissions import may_read_deed
 from ledgers.activities import ACTIVITIES, CONTACT_POINTS
+from ledgers.applications import APPLICATIONS
 from ledgers.campaigns import CAMPAIGNS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
+from ledgers.fund_books import FUND_BOOKS
 from ledgers.ledger import Column, Ledger, Part, Reader, register
 from ledgers.payments import PAYMENTS
 from ledgers.promised import with_promises
@@ -420,6 +422,7 @@ DEEDS = Ledger(
 )
 
 LEDGERS = register(
-    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, PAYMENTS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, *REGISTER_LEDGERS,
+    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, APPLICATIONS, PAYMENTS,
+    FUND_BOOKS, *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

@@ -16,6 +16,7 @@ from base.reading import Column as Read
 from base.writing import Format, Heading
 from duties.board.words import sees_basis
 from ledgers.entries import Entering
+from members.enums import Capability
 from members.models import Organisation
 
 SHORT = 14
@@ -93,10 +94,11 @@ class Ledger:
     :param tally: words with a gap, and what fills it; the first counts the rows.
     :param prepare: completes a batch of rows with what no join brings.
     :param link: the page a row leads to.
-    :param subject: the relation that leads to the member a row is about.
+    :param subject: the relation that leads to the member a row is about; none where no row is about anybody.
     :param entering: how new rows are entered; without it all rows are derived, and none is.
     :param group: the heading under which the list of ledgers shows it, among others with the same ``period``.
     :param sensitive: whether its very rows are for those who may see sensitive bases.
+    :param needs: what else its rows are for, besides those who look at members.
     """
 
     code: str
@@ -106,11 +108,12 @@ class Ledger:
     columns: Sequence[Column]
     tally: Sequence[tuple[str, Aggregate]]
     link: Callable[[Any, Reader], str]
-    subject: str
+    subject: str = ""
     prepare: Callable[[list, Reader], list] = lambda batch, reader: batch
     entering: Entering | None = None
     group: str = ""
     sensitive: bool = False
+    needs: Capability = Capability.VIEW
 
     NUMBER = Heading("序号", 6, Format.NUMBER)
 
@@ -122,7 +125,8 @@ class Ledger:
         for column in self.columns:
             if column.part is None:
                 raise ImportError(f"台账 {self.code} 的“{column.heading}”没有说导入时算什么")
-        needed = {"on"} if self.entering and self.entering.nobody else {"on", "name"}
+        nameless = not self.subject or (self.entering and self.entering.nobody)
+        needed = {"on"} if nameless else {"on", "name"}
         missing = needed - {column.name for column in self.keys}
         if missing:
             raise ImportError(f"台账 {self.code} 的行认不出来，缺 {'、'.join(sorted(missing))}")

@@ -22,7 +22,9 @@ def check_may_read(account, ledger=None) -> None:
 
 def is_offered(account, ledger) -> bool:
     """Whether the list of ledgers offers it to somebody who reads ledgers at all."""
-    return not ledger.sensitive or account.scope.may(Capability.SENSITIVE)
+    if ledger.sensitive and not account.scope.may(Capability.SENSITIVE):
+        return False
+    return account.scope.may(ledger.needs)
 
 
 def may_export(account, organisation: Organisation) -> bool:

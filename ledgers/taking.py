@@ -150,15 +150,20 @@ def _known(words: Words, importer: Importer, asked: list[Asked], names: set[str]
     days = sorted(found for row in asked if (found := _day(row.words[day])))
     if not days:
         return
-    about = Q(**{f"{ledger.subject}__name__in": names}) if len(names) <= NARROWED_TO else Q()
-    if "" in names:
-        about |= Q(**{f"{ledger.subject}__isnull": True})
-    person = attrgetter(f"{ledger.subject.replace('__', '.')}_id")
+    about, person = Q(), _nobody
+    if ledger.subject:
+        about = Q(**{f"{ledger.subject}__name__in": names}) if len(names) <= NARROWED_TO else Q()
+        about |= Q(**{f"{ledger.subject}__isnull": True}) if "" in names else Q()
+        person = attrgetter(f"{ledger.subject.replace('__', '.')}_id")
     reader = Reader(importer.account, today)
     for place in importer.places:
         rows = ledger.rows(reader, place, days[0], days[-1]).filter(about)
         for row, [_number, *values] in ledger.table(rows.iterator(chunk_size=AT_ONCE), reader):
             yield words.printed(values, person(row))
+
+
+def _nobody(row) -> None:
+    """Whom a row is about in a ledger whose rows are about nobody."""
 
 
 def _day(text: str) -> date | None:

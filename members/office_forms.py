@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+from base.arranging import FIRST, LAST, days_of
 from base.dates import DAWN
 from base.fields import TextField
 from base.once import OnceField
@@ -246,3 +247,34 @@ class SetPassword(forms.Form):
         if given.get("password") and given.get("again") and given["password"] != given["again"]:
             self.add_error("again", "两次输入的密码不一样，请重新输入。")
         return given
+
+
+class WorkdaysForm(SaysAll):
+    """What the State Council arranged for one year."""
+
+    year = forms.IntegerField(
+        label="年份", widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages=dict.fromkeys(("required", "invalid"), "年份请写成 2027 这样。"),
+    )  # fmt: skip
+    off = TextField(
+        label="放假的日子", max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="例如：1-1 2-5至2-11 4-5。里面的周六、周日不用管。", error_messages={"required": "请写放假的日子。"},
+    )  # fmt: skip
+    worked = TextField(
+        label="调休上班的周末", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="例如：1-31 2-20。",
+    )  # fmt: skip
+    basis = TextField(
+        label="依据", max_length=120, help_text="例如：国办发明电〔2026〕×号。",
+        error_messages={"required": "请写通知的文号。"},
+    )  # fmt: skip
+
+    def clean(self):
+        said = super().clean()
+        for name in ("off", "worked"):
+            if said.get("year") and FIRST <= said["year"] <= LAST and said.get(name):
+                try:
+                    days_of(said[name], said["year"])
+                except forms.ValidationError as wrong:
+                    self.add_error(name, wrong)
+        return said

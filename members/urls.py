@@ -13,6 +13,7 @@ from members.views.sheets import organisations_import, posts_import
 from members.views.sign_in import demo_sign_in, sign_in, sign_out
 from members.views.slips import slip, slip_revoke, slips, slips_all
 from members.views.structure import organisation_edit, organisation_new
+from members.views.workdays import working_days
 
 urlpatterns = [
     path("audit/", audit_list, name="audit"),
@@ -38,6 +39,7 @@ urlpatterns = [
     path("posts/", posts, name="posts"),
     path("posts/new/", post_new, name="post_new"),
     path("posts/<int:pk>/", post, name="post"),
+    path("working-days/", working_days, name="working_days"),
     path("grants/", grants, name="grants"),
     path("members/<int:pk>/bonds/", bonds, name="bonds"),
     path("members/<int:pk>/ties/new/", tie_new, name="tie_new"),

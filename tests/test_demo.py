@@ -20,7 +20,7 @@ from config.management.commands import load_demo
 from duties.engine.models import Arrangement, Delegation, Duty, Record, State, Waiver
 from duties.notices.models import Kind, Message
 from members.accounts import DEMO_PREFIX
-from members.enums import EventKind, OrganisationKind, Standing
+from members.enums import FUND_STEPS, EventKind, OrganisationKind, Standing
 from members.identity import read_identity
 from members.models import Account, Event, Membership, Organisation, Person, Post
 from tests.conftest import NOW
@@ -208,7 +208,7 @@ def test_the_secretary_is_told_what_the_committee_adopted_today(demo):
 
 
 def test_something_happened_to_a_branch_as_a_whole(demo):
-    event = Event.objects.exclude(kind=EventKind.TASK).get(person=None)
+    event = Event.objects.exclude(kind__in=(EventKind.TASK, *FUND_STEPS)).get(person=None)
     assert (event.organisation.code, event.kind) == (people.HOME, EventKind.HARD_TASK)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import BoundField
@@ -260,6 +261,7 @@ def entry(request, pk: int):
         "withheld": kind.withheld(), "steps": kind.procedure.of(found) if kind.procedure and private else [],
         "lacks": LACKS_CONTACT if lacking_contact(kind, [found], day) else "",
         "runs": found.withdrawn_on is None and found.until > day, "gone": gone_of([found], day).get(found.pk, ""),
+        "forms": settings.ENTRY_FORMS.get(found.register, ()),
         "notice": _notice(kind, found, stay, day), **_beside(account, found, stay, day),
     }  # fmt: skip
     context |= {

@@ -18,6 +18,7 @@ from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
 from config.demo.difficulty import enter_difficulty
 from config.demo.doorsteps import enter_doorsteps
 from config.demo.families import enter_psychology, enter_standards
+from config.demo.fund import enter_fund
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
 from config.demo.talks import enter_talks, themes_of
@@ -48,7 +49,7 @@ ADMINISTRATORS = {
 }  # fmt: skip
 ACCOUNTS = (
     ("secretary", "王海燕"), ("general", "程立新"), ("clerk", "林清"), ("head", "何琳"), ("commissioner", "张伟"),
-    ("member", "周敏"), ("inspector", INSPECTOR),
+    ("cashier", "顾盼"), ("accountant", "尹书恒"), ("member", "周敏"), ("inspector", INSPECTOR),
     ("system", "石严"), ("security", "关慎"), ("auditor", "计明"),
 )  # fmt: skip
 """Names of the demo's accounts (after ``demo-``), in the order of the sign-in page, and whose they are.
@@ -112,6 +113,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_talks(today=today)
         enter_difficulty(since=cast.begin, today=today)
         enter_campaigns(since=cast.begin, today=today)
+        enter_fund(since=cast.begin, today=today)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
     outbox.send_waiting(today=today)

@@ -250,6 +250,8 @@ def _posts(dice: Random, cast: Cast) -> None:
         ("高远", "YH", Role.SECRETARY), ("沈岳", "YH", Role.DEPUTY_SECRETARY),
         ("许诺", "YH", Role.ORGANISATION_COMMISSIONER), ("何琳", "YH", Role.DEPARTMENT_HEAD),
         ("林清", "YH", Role.DEPARTMENT_CLERK), ("顾盼", "YH", Role.CASHIER), ("尹书恒", "YH", Role.ACCOUNTANT),
+        ("程立新", "YH", Role.COMMISSIONER), ("周启明", "YH", Role.COMMISSIONER), ("马骁", "YH", Role.COMMISSIONER),
+        ("白露", "YH", Role.COMMISSIONER),
         ("程立新", "YH01", Role.SECRETARY), ("周启明", "YH02", Role.SECRETARY), ("马骁", "YH03", Role.SECRETARY),
         ("白露", "YH04", Role.SECRETARY), ("王海燕", HOME, Role.SECRETARY),
         ("张伟", HOME, Role.ORGANISATION_COMMISSIONER), ("刘志强", HOME, Role.DISCIPLINE_COMMISSIONER),

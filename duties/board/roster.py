@@ -169,7 +169,7 @@ def target_of(asked: str, duty: str = "") -> str:
 
     :param duty: the name of the duty for which a tie is entered (``duty_tie``).
     """
-    forms = {name for name, _label in settings.ACTION_FORMS.values()} | {"event_new", "talk_request_new"}
+    forms = {name for name, _label in settings.ACTION_FORMS.values()} | {*settings.PICKER_FORMS}
     if register := REGISTER.fullmatch(asked):
         return f"{reverse(settings.REGISTER_FORM)}?register={register[1]}&member="
     if (numbered := NUMBERED.fullmatch(asked)) and numbered[1] in settings.NUMBERED_FORMS:

@@ -74,6 +74,7 @@ def story(account, person: Person, path: str, day: date, *, died_on: date | None
         *_facts(account, person, path, day, of_event, died_on=died_on),
         *_records(account, person, day, of_record),
         *_named(account, person, day),
+        *_told(account, person),
         *_categories(account, person, path, day),
         *_ties(person, day),
         *_ends(lines),
@@ -147,6 +148,14 @@ def _named(account, person: Person, day: date) -> Iterable[Entry]:
                 late_entry=f"补录 {short(record.entered_on, day)}" if record.late else "", page=page,
                 page_pk=record.row,
             )  # fmt: skip
+
+
+def _told(account, person: Person) -> Iterable[Entry]:
+    """What rows of the floors above tell of the member."""
+    for rows, page in settings.TOLD_BY:
+        for row in getattr(person, rows).visible_to(account).told().order_by("pk"):
+            for on, label, text in row.story():
+                yield Entry(on=on, kind="rec", label=label, text=text, page=page, page_pk=row.pk)
 
 
 def _categories(account, person: Person, path: str, day: date) -> Iterable[Entry]:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from base import audit
@@ -10,7 +11,7 @@ from base.dates import today
 from duties.board.roster import categories_seen, seniority_of
 from duties.board.timeline import SHOWN, story
 from duties.board.words import sees_basis
-from duties.reveal import RevealForm
+from duties.reveal import Hidden, answered
 from members.bonds import ties_by_hand
 from members.enums import Capability, Standing
 from members.models import Event, Membership, Person
@@ -65,15 +66,9 @@ def member_reveal(request, pk):
     if secret is None or not _may_know_of(account, secret):
         raise Http404
     _check_may_reveal(account, person, secret)
-    form = RevealForm(request.POST or None)
-    part, value = ("mask" if "masked" in request.GET else "form"), ""
-    if request.method == "POST" and form.is_valid():
-        part, value = "value", reveal(by=account, secret=secret, reason=form.said)
-    context = {"person": person, "field": field, "secret": secret, "form": form, "part": part, "value": value}
-    template = f"duties/_reveal_{part}.html" if request.htmx else "duties/reveal.html"
-    response = render(request, template, context, status=422 if form.is_bound and part == "form" else 200)
-    response["Cache-Control"] = "no-store"
-    return response
+    here, back = (reverse(name, args=[pk]) for name in ("member_reveal", "member"))
+    hidden = Hidden(person.name, secret.label, field, secret.masked, here, back)
+    return answered(request, hidden, lambda reason: reveal(by=account, secret=secret, reason=reason))
 
 
 def _may_know_of(account, secret: Secret) -> bool:

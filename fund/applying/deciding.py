@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -20,11 +20,12 @@ from fund.applying.turns import awaited, line_of, places_of, steps_of
 from fund.journal import Desk
 from fund.models import Application, Attendee, Decision, Fund, Grant, Meeting, Use
 from fund.regulation.reckoning import NotRegulated, majority, share, who_decides
-from fund.regulation.schema import Regulation
+from fund.regulation.schema import Regulation, Shares
 from fund.regulation.steps import Move
 from fund.regulation.words import Body, Hand, StepKind
 from fund.services import Wish, reserve_all
-from members.models import Person
+from members.enums import OrganisationKind
+from members.models import Organisation, Person
 
 PURPOSE = "fund.decision"
 MOVES = {
@@ -87,26 +88,37 @@ def awaiting_decision(fund: Fund):
 def portions_of(application: Application, fen: int, day: date) -> dict[Fund, int]:
     """Which fund bears what part of a sum, in fen; the parts add up to it. Without shares the fund bears all.
 
+    What a level would bear that does not exist above the member is the highest level's.
+
     :raises ValidationError: where a level that has to bear a part has no fund.
     """
     shares = application.regulation.parsed.shares
     if shares is None:
         return {application.fund: fen}
     places = places_of(line_of(application.organisation, application.fund, day))
-    levels = {level: part for level, part in share(shares, fen).items() if part}
-    funds = Fund.objects.select_related("organisation").in_bulk(
-        [places[level].pk for level in levels if level in places], field_name="organisation_id"
-    )
-    found = {}
-    for level, part in levels.items():
-        place = places.get(level)
-        if place is None or place.pk not in funds:
-            where = place.label if place else level.label
-            raise ValidationError(
-                f"办法规定{where}分担 {part / 100:,.2f} 元，那里还没有设立资金，请先设立或改由一级承担。"
-            )
-        found[funds[place.pk]] = part
-    return found
+    return parts_of(shares, fen, places, funds_at(places.values()))
+
+
+def funds_at(organisations: Iterable[Organisation]) -> dict[int, Fund]:
+    """The funds of these organisations, by the organisation's number."""
+    numbers = {each.pk for each in organisations}
+    return Fund.objects.select_related("organisation").in_bulk(numbers, field_name="organisation_id")
+
+
+def parts_of(
+    shares: Shares, fen: int, places: Mapping[OrganisationKind, Organisation], funds: Mapping[int, Fund]
+) -> dict[Fund, int]:
+    """As :func:`portions_of`, of what was read already."""
+    parts: dict[Organisation, int] = {}
+    for level, part in share(shares, fen).items():
+        place = places.get(level) or places[shares.portions[-1].level]
+        parts[place] = parts.get(place, 0) + part
+    borne = {place: part for place, part in parts.items() if part}
+    for place, part in borne.items():
+        if place.pk not in funds:
+            said = f"办法规定{place.label}分担 {part / 100:,.2f} 元，那里还没有设立资金，请先设立或改由一级承担。"
+            raise ValidationError(said)
+    return {funds[place.pk]: part for place, part in borne.items()}
 
 
 @transaction.atomic

@@ -119,10 +119,11 @@ def draft(*, by, person: Person, asking: Asking, filer: str, now: datetime) -> A
 
 
 @transaction.atomic
-def amend(*, by, application: Application, asking: Asking, serial: int) -> Application:
+def amend(*, by, application: Application, asking: Asking, serial: int, filer: str = "") -> Application:
     """Change what is asked, before it is submitted or after it was sent back.
 
     :param serial: as :func:`fund.applying.steps.take_step`.
+    :param filer: who fills it in, where that is somebody else now.
     :raises PermissionDenied: for anybody but the applicant and who filed it.
     :raises ValidationError: as :func:`draft`.
     """
@@ -132,6 +133,7 @@ def amend(*, by, application: Application, asking: Asking, serial: int) -> Appli
     if not row.editable:
         raise ValidationError(f"这件申请{row.state_words}，内容不能再改。要改请先撤回，或请办理人退回。")
     _fill(row, asking)
+    row.filer = filer or row.filer
     others = Application.objects.running().filter(fund=row.fund, person=row.person, kind=asking.kind).exclude(pk=row.pk)
     if other := others.first():
         raise ValidationError(
@@ -172,6 +174,15 @@ def content_of(application: Application) -> Content:
     given = dict(application.content)
     account = Account(**given.pop("account", {}))
     return Content(**given, account=account)
+
+
+def asking_of(application: Application) -> Asking:
+    """What is asked now, to be changed in part (``dataclasses.replace``) and given to :func:`amend`."""
+    row = application
+    return Asking(
+        kind=row.kind, asked=row.asked, content=content_of(row), grade=row.grade, urgent=row.urgent,
+        agreed_on=row.agreed_on,
+    )  # fmt: skip
 
 
 @transaction.atomic

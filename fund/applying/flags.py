@@ -1,5 +1,6 @@
 """What a reviewer has to know beside the application: earlier help, the same elsewhere, grounds against paying."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,9 +31,13 @@ class Flag:
 
 def earlier_help(row: Application) -> list[Application]:
     """The member's other applications, to whatever fund, that were decided and not refused or released."""
-    others = Application.objects.filter(person=row.person_id, decided_on__isnull=False).exclude(pk=row.pk)
-    others = others.exclude(state__in=NEVER_HELPED).select_related("regulation", "fund__organisation")
-    return list(others.order_by("decided_on", "pk"))
+    return [each for each in help_of([row.person_id]) if each.pk != row.pk]
+
+
+def help_of(people: Collection[int]) -> list[Application]:
+    """Applications of these people, to whatever fund, that were decided and not refused or released, in order."""
+    others = Application.objects.filter(person__in=people, decided_on__isnull=False).exclude(state__in=NEVER_HELPED)
+    return list(others.select_related("regulation", "fund__organisation").order_by("decided_on", "pk"))
 
 
 def spent_on(row: Application, day: date) -> dict[Limit, int]:

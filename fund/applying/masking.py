@@ -1,9 +1,12 @@
-"""Names as a public notice shows them."""
+"""Names as a public notice shows them, and account numbers as a page does."""
 
 import re
 
 LONG = 3
 """Characters of a name from which its last one is shown too."""
+
+SHORT = 12
+"""Digits of an account below which its beginning is not shown."""
 
 
 def masked_name(name: str) -> str:
@@ -24,3 +27,11 @@ def masked_name(name: str) -> str:
 
 def _first(part: str) -> str:
     return part[:1] + "*" * (len(part) - 1)
+
+
+def masked_account(number: str) -> str:
+    """6217 **** **** 3321: the first and last four digits of a bank account; of a short one the last two."""
+    digits = "".join(each for each in number if each.isalnum())
+    if len(digits) < SHORT:
+        return f"****{digits[-2:]}" if digits else ""
+    return f"{digits[:4]} **** **** {digits[-4:]}"

@@ -1,6 +1,7 @@
 """公示: what is shown to everybody, how long, and what follows from an objection."""
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,6 +12,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
 
 from base import audit
+from base.arranging import arrangements
 from base.calendar import YearUnknown
 from base.dates import civil_day
 from base.facts import facts_will_change
@@ -19,7 +21,7 @@ from fund.applying.masking import masked_name
 from fund.applying.steps import Doing, hands_of, locked, locked_all, take_step
 from fund.applying.turns import Turn, awaited, line_of, own_parties, places_of, steps_of, turn_of
 from fund.applying.waiting import wait_until
-from fund.models import Application, NoticeLine, Objection, PublicNotice
+from fund.models import Application, Fund, NoticeLine, Objection, PublicNotice
 from fund.regulation.reckoning import notice_ends
 from fund.regulation.steps import OBJECTED, Move, StepRefused, check_hands
 from fund.regulation.words import DayCount, StepKind
@@ -82,25 +84,42 @@ def post_notice(*, by, applications: Sequence[Application], posting: Posting, no
     if again := _standing_on_one(rows):
         raise ValidationError(f"{'、'.join(each.label for each in again)} 已经在公示，没有再贴一次。")
     try:
-        ends_on = notice_ends(step.notice, today)
+        ends_on = notice_ends(step.notice, today, arrangements())
     except YearUnknown as unknown:
-        raise ValidationError(f"{unknown}，还算不出公示哪天期满。请先补录当年的放假安排。") from unknown
+        raise ValidationError(f"还算不出公示哪天期满：{unknown}") from unknown
     notice = PublicNotice.objects.create(
         fund=fund, organisation_id=organisation, step=code, token=secrets.token_urlsafe(16), posted_on=today,
         posted_at=now, days=step.notice.days, count=step.notice.count, ends_on=ends_on, posted_by=by.person,
+        corrects=_corrected(rows, fund, code),
         **{name: text.strip() for name, text in vars(posting).items()},
     )  # fmt: skip
     NoticeLine.objects.bulk_create(
         NoticeLine(
-            notice=notice, application=row, round=row.round, number=number, name=masked_name(row.person.name),
-            branch=row.organisation.label, category=row.class_of.title, fen=row.granted or row.asked,
+            notice=notice, application=row, round=row.round, number=number, name=name, branch=row.organisation.label,
+            category=row.class_of.title, fen=row.granted or row.asked,
         )
-        for number, row in enumerate(rows, start=1)
+        for number, (row, name) in enumerate(zip(rows, shown_names(rows), strict=True), start=1)
     )  # fmt: skip
     for row in rows:
         wait_until(row, ends_on + timedelta(days=3))
     audit.write(audit.Act.WRITE, f"notice:{notice.pk}", applications=[row.pk for row in rows], ends=str(ends_on))
     return notice
+
+
+def shown_names(rows: Sequence[Application]) -> list[str]:
+    """The names as the list shows them; those of one branch that look alike are told apart as （1）, （2）."""
+    masked = [(masked_name(row.person.name), row.organisation_id) for row in rows]
+    alike, seen, names = Counter(masked), Counter(), []
+    for each in masked:
+        seen[each] += 1
+        names.append(f"{each[0]}（{seen[each]}）" if alike[each] > 1 else each[0])
+    return names
+
+
+def _corrected(rows: Sequence[Application], fund: Fund, code: str) -> PublicNotice | None:
+    """The list that was taken down and that this one takes the place of."""
+    down = PublicNotice.objects.filter(fund=fund, step=code, taken_down_on__isnull=False, corrected_by__isnull=True)
+    return down.filter(lines__application__in=rows).order_by("-pk").first()
 
 
 def _step_of(row: Application, today: date):
@@ -246,7 +265,10 @@ def answer(*, by, objection: Objection, outcome: str, words: str, now: datetime)
     objection.outcome, objection.answered_by = outcome, by.person
     notice = objection.line.notice
     if outcome == Objection.Outcome.DISMISSED:
-        objection.ends_on = resumed(notice, objection.received_on, today)
+        try:
+            objection.ends_on = resumed(notice, objection.received_on, today)
+        except YearUnknown as unknown:
+            raise ValidationError(f"还算不出这一行公示到哪天：{unknown}") from unknown
     objection.save()
     others = Objection.objects.filter(line__application=row, answered_on__isnull=True).exists()
     move = ANSWERS[outcome]
@@ -271,11 +293,11 @@ def resumed(notice: PublicNotice, received_on: date, answered_on: date) -> date:
 
     As many days as were left on receipt follow the day of the answer; none left, it is the notice's own last day.
     """
-    working = notice.count == DayCount.WORKING
+    working, more = notice.count == DayCount.WORKING, arrangements()
     days = (
         notice.posted_on + timedelta(days=ahead) for ahead in range(1, (notice.ends_on - notice.posted_on).days + 1)
     )
-    left = sum(1 for day in days if day >= received_on and (not working or is_working_day(day)))
+    left = sum(1 for day in days if day >= received_on and (not working or is_working_day(day, more)))
     if not left:
         return notice.ends_on
-    return working_days_later(answered_on, left) if working else answered_on + timedelta(days=left)
+    return working_days_later(answered_on, left, more) if working else answered_on + timedelta(days=left)

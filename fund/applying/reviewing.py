@@ -1,5 +1,6 @@
 """审核: what a branch, a general branch or the department says of an application."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -160,3 +161,15 @@ def look_back_amiss(row: Application, reason: str, today: date) -> list[str]:
     if regulation.look_back.exception == "never":
         return [f"{said}，按办法不再帮扶。"]
     return [] if reason.strip() else [f"{said}，原则上不再安排；确需帮扶的请写明这次为什么例外。"]
+
+
+def reasons_for(row: Application, grounds: Collection[str], reason: str, today: date) -> dict[str, str]:
+    """``reason`` for each thing that it sets aside, as :class:`Review` keeps them: what was found, what the system
+    knows, and help within the look-back.
+    """
+    if not reason.strip():
+        return {}
+    found = {*grounds, *own_grounds(row, today)}
+    aside = [each.ground for each in row.regulation.parsed.exclusions if each.ground in found]
+    aside += ["look_back"] if look_back_amiss(row, "", today) else []
+    return {str(each): reason.strip() for each in aside}

@@ -1,12 +1,12 @@
 """Whose turn a step is: the organisations an application rises through, and who holds which post there."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from fund.models import Application, Fund
 from fund.regulation.schema import Step
-from fund.regulation.steps import OBJECTED, OVER, Stage, path
+from fund.regulation.steps import OBJECTED, OVER, Stage, StepRefused, path
 from fund.regulation.words import Hand
 from members.enums import OrganisationKind, Role
 from members.models import Lineage, Organisation, Person, Post
@@ -15,10 +15,19 @@ from members.scope import sealed_at
 
 def line_of(organisation: Organisation, fund: Fund, day: date) -> list[Organisation]:
     """The organisation and those above it up to the fund's, nearest first; empty where it does not lie below."""
-    rows = Lineage.objects.filter(organisation=organisation, since__lte=day, until__gt=day)
-    found = [row.ancestor for row in rows.select_related("ancestor").order_by("distance")]
-    places = [each.pk for each in found]
-    return found[: places.index(fund.organisation_id) + 1] if fund.organisation_id in places else []
+    return lines_of([organisation.pk], fund, day)[organisation.pk]
+
+
+def lines_of(organisations: Iterable[int], fund: Fund, day: date) -> dict[int, list[Organisation]]:
+    """As :func:`line_of`, of several organisations by their numbers. One query."""
+    found: dict[int, list[Organisation]] = {each: [] for each in organisations}
+    rows = Lineage.objects.filter(organisation__in=found, since__lte=day, until__gt=day)
+    for row in rows.select_related("ancestor").order_by("distance"):
+        found[row.organisation_id].append(row.ancestor)
+    for number, line in found.items():
+        places = [each.pk for each in line]
+        found[number] = line[: places.index(fund.organisation_id) + 1] if fund.organisation_id in places else []
+    return found
 
 
 def places_of(line: list[Organisation]) -> dict[OrganisationKind, Organisation]:
@@ -35,6 +44,14 @@ def steps_of(application: Application, places: Collection[OrganisationKind]) -> 
     :raises StepRefused: as :func:`fund.regulation.steps.path`.
     """
     return path(application.regulation.parsed, levels=places, urgent=application.urgent)
+
+
+def way_of(application: Application, line: list[Organisation]) -> list[Step]:
+    """The same to be shown: where an organisation to take a step is missing, every step of the regulation."""
+    try:
+        return steps_of(application, places_of(line))
+    except StepRefused:
+        return application.regulation.parsed.steps
 
 
 def awaited(application: Application, steps: list[Step]) -> Step | None:

@@ -36,7 +36,15 @@ from fund.models.notices import (
     Objection,
     PublicNotice,
 )
-from fund.models.runs import AllowanceLine, AllowanceRun, RecordSpending
+from fund.models.runs import (
+    AllowanceLine,
+    AllowanceRun,
+    RecordSpending,
+)
+from fund.models.totals import (
+    BankCheck,
+    MonthTotal,
+)
 
 __all__ = [
     "Act",
@@ -45,6 +53,7 @@ __all__ = [
     "AllowedUse",
     "Application",
     "Attendee",
+    "BankCheck",
     "Batch",
     "BookAccount",
     "BookCheck",
@@ -58,6 +67,7 @@ __all__ = [
     "JournalSeal",
     "Kind",
     "Meeting",
+    "MonthTotal",
     "NoticeLine",
     "Objection",
     "Part",

@@ -4,6 +4,8 @@ Only :mod:`fund.applying.steps` writes steps and states. The database itself kee
 changed or removed, and one person from having two parts in one application.
 """
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
@@ -11,6 +13,7 @@ from base.sealed import SealedTextField, blind_index
 from care.models import Facts
 from fund.models.books import Fund, OfFundQuerySet
 from fund.regulation.files import SHELF
+from fund.regulation.reckoning import yuan
 from fund.regulation.schema import Class, Regulation
 from fund.regulation.steps import OVER, Move, Stage, label_of
 from fund.regulation.words import Hand
@@ -75,6 +78,10 @@ class ApplicationQuerySet(ScopedQuerySet):
 
     def submitted(self):
         return self.exclude(state=Stage.DRAFT)
+
+    def told(self):
+        """Those of which the time line of a member tells, with what :meth:`Application.story` reads."""
+        return self.submitted().filter(submitted_on__isnull=False).prefetch_related("grants__payments")
 
 
 class Application(models.Model):
@@ -144,6 +151,20 @@ class Application(models.Model):
     @property
     def state_words(self) -> str:
         return label_of(self.regulation.parsed, self.state)
+
+    def story(self) -> list[tuple[date, str, str]]:
+        """Its days on the time line of the member, each with a label and words: when it was handed in, decided, paid,
+        ended otherwise. Neither class nor reason.
+        """
+        found = [(self.submitted_on, "申请帮扶资金", f"{self.label}，{yuan(self.asked)} 元")]
+        if self.decided_on and self.granted:
+            found.append((self.decided_on, "集体研究", f"{self.label}，核定 {yuan(self.granted)} 元"))
+        for grant in self.grants.all():
+            paid = [each for each in grant.payments.all() if each.on and each.state != "failed"]
+            found += [(each.on, "发放帮扶资金", f"{self.label}，{yuan(grant.fen)} 元") for each in paid]
+        if self.state in (Stage.WITHDRAWN, Stage.REFUSED, Stage.DIED):
+            found.append((self.ended_on, "申请帮扶资金", f"{self.label}，{Stage(self.state).label}"))
+        return found
 
     @property
     def over(self) -> bool:

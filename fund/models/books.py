@@ -49,6 +49,15 @@ class OfFundQuerySet(ScopedQuerySet):
     scope_path = "fund__organisation__path"
 
 
+class VoucherQuerySet(OfFundQuerySet):
+    def with_sides(self):
+        """With all that a line of the journal says; the donor stays sealed."""
+        return self.select_related(
+            "fund__organisation", "taken", "given", "reservation", "reverses", "reversal", "donation",
+            "upper__fund__organisation", "lower__fund__organisation",
+        ).defer("donation__donor")  # fmt: skip
+
+
 class Fund(models.Model):
     """专项资金: the books of one organisation. Written by :func:`fund.services.open_fund`."""
 
@@ -129,6 +138,11 @@ class BookAccount(models.Model):
     def __str__(self):
         return f"{self.kind} of {self.source} in fund {self.fund_id}"
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether it stands for the world around, so that its balance says nothing of what there is."""
+        return self.kind in OUTSIDE
+
 
 class Reservation(models.Model):
     """预留: what was decided for somebody or something and is kept for it. ``unpaid`` waits, ``spent`` was paid."""
@@ -182,7 +196,7 @@ class Voucher(models.Model):
     upper = models.OneToOneField("self", models.PROTECT, null=True, related_name="lower", verbose_name="上级凭证")
     words = models.CharField("摘要", max_length=120, blank=True, help_text="不含姓名与号码")
 
-    objects = OfFundQuerySet.as_manager()
+    objects = VoucherQuerySet.as_manager()
 
     class Meta:
         verbose_name = "记账凭证"
@@ -194,6 +208,11 @@ class Voucher(models.Model):
 
     def __str__(self):
         return f"voucher {self.year}-{self.number} of fund {self.fund_id}"
+
+    @property
+    def label(self) -> str:
+        """Its number as people say it: ``2026-214``."""
+        return f"{self.year}-{self.number}"
 
 
 class Donation(models.Model):
@@ -248,7 +267,8 @@ class BookCheck(models.Model):
 
     at = models.DateTimeField("核验时间")
     vouchers = models.PositiveIntegerField("凭证数")
-    breaks = models.JSONField("不符之处", default=list, blank=True)
+    found = models.PositiveIntegerField("不符处数", default=0)
+    breaks = models.JSONField("不符之处", default=list, blank=True, help_text="最先的几处")
 
     class Meta:
         verbose_name = "账簿核验"

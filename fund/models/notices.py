@@ -1,7 +1,5 @@
 """公示: what was shown to everybody and how long, and what was objected to it."""
 
-from datetime import date
-
 from django.db import models
 from django.db.models import F, Q
 
@@ -9,13 +7,16 @@ from base.sealed import SealedTextField
 from fund.models.applications import Application
 from fund.models.books import Fund, OfFundQuerySet
 from fund.regulation.words import DayCount
+from members.enums import Capability
 from members.models import Organisation, Person
+from members.scope import Scope, ScopedQuerySet
 
 
 class NoticeQuerySet(OfFundQuerySet):
-    def shown(self, day: date):
-        """Those that anybody may read on a day: posted, their time not over, not taken down."""
-        return self.filter(posted_on__lte=day, ends_on__gte=day, taken_down_on__isnull=True)
+    def scoped(self, scope: Scope, capability: Capability) -> Q:
+        """For who reads the books of the fund, and who records where it is posted."""
+        books = Capability.READ_BOOKS if capability == Capability.VIEW else capability
+        return scope.q("fund__organisation__path", books) | scope.q("organisation__path", Capability.RECORD)
 
 
 class PublicNotice(models.Model):
@@ -78,6 +79,13 @@ class NoticeLine(models.Model):
         return f"row {self.number} of notice {self.notice_id}"
 
 
+class ObjectionQuerySet(ScopedQuerySet):
+    def scoped(self, scope: Scope, capability: Capability) -> Q:
+        """What was said, for who handles the notice, whatever is asked for."""
+        manages = scope.q("line__notice__fund__organisation__path", Capability.FUND)
+        return manages | scope.q("line__notice__organisation__path", Capability.RECORD)
+
+
 class Objection(models.Model):
     """异议: what somebody said against a row of a notice, and what was answered in writing."""
 
@@ -98,6 +106,8 @@ class Objection(models.Model):
     outcome = models.CharField("结论", max_length=12, choices=Outcome, blank=True)
     ends_on = models.DateField("这一行公示到", null=True)
     answered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    objects = ObjectionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "公示异议"

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 from base.capitals import in_capitals
 from base.dates import today
 from base.once import new_key, submitted
+from fund.applying.masking import masked_account
 from fund.applying.paying import check_may_pay, drop_batch, fail, receive, settle_batch
 from fund.banklist import bank_list
 from fund.forms.payments import SELF, FailForm, ReceiveForm, SettleForm, WhyForm
 from fund.models import Batch, Payment, Way
-from fund.paydesk import WITNESSES, masked_account, told, with_words
+from fund.paydesk import WITNESSES, told, with_words
 from fund.views.payments import READ, grant_asked_for, sheet
 from members.enums import Capability
 from members.office_forms import ActForm

@@ -27,9 +27,9 @@ BACKEND = "members.backends.AccountBackend"
 
 OFFICES = {
     Capability.ACCOUNTS: "accounts", Capability.GRANT: "grants", Capability.READ_AUDIT: "audit",
-    Capability.READ_BOOKS: settings.BOOKS_BEGIN,
+    Capability.PAY: "payments", Capability.KEEP_BOOKS: "fund",
 }  # fmt: skip
-"""Where those begin who see no business: system administrator, security administrator, auditor; who keeps the books."""
+"""Where those begin who look at no members: the 三员 (system and security administrator, auditor), cashiers."""
 
 
 def first_page(account: Account) -> str:

@@ -222,6 +222,26 @@ campaign_sheet        | GET      | /campaign              | -                  |
 campaign_rota         | GET      | /campaign              | -                  | names below      | -
 campaign_checks       | GET      | /campaign              | -                  | VIEW             | -
 campaign_summary      | GET POST | /campaign              | -                  | VIEW             | -
+applications          | GET      | -                      | -                  | -                | -
+applications          | GET      | ?organisation          | -                  | VIEW             | -
+applications_pass     | POST     | -                      | RECORD             | -                | -
+application           | GET      | /application           | -                  | submitted        | -
+application           | GET      | /draft                 | -                  | VIEW or party    | -
+application_step      | POST     | /application           | -                  | submitted        | its turn
+application_reveal    | GET POST | /application           | -                  | submitted        | reveals it
+my_applications       | GET      | -                      | -                  | -                | -
+my_application        | GET      | /application           | -                  | self or writer   | -
+application_new       | GET POST | -                      | member             | -                | -
+application_new       | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
+application_edit      | GET POST | /draft                 | -                  | VIEW or party    | self or writer
+application_submit    | GET POST | /draft                 | -                  | VIEW or party    | self or writer
+application_withdraw  | GET POST | /application           | -                  | submitted        | self or writer
+application_print     | GET      | /application           | -                  | submitted        | -
+application_print     | GET      | /draft                 | -                  | VIEW or party    | -
+application_picture   | GET      | /application_picture   | -                  | RECORD or party  | -
+application_picture   | GET      | /draft_picture         | -                  | RECORD or party  | -
+application_picture_add | GET POST | /application         | -                  | RECORD or party  | -
+application_picture_remove | GET POST | /draft_picture    | -                  | RECORD or party  | self or writer
 talk_requests         | GET      | -                      | -                  | -                | -
 talk_request_new      | GET POST | -                      | member             | -                | -
 talk_request_new      | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
@@ -232,6 +252,25 @@ talk_request_agree    | POST     | /request               | -                  |
 talk_request_late     | GET POST | /request               | -                  | VIEW or party    | leads it
 talk_request_print    | GET      | /request               | -                  | VIEW or party    | -
 talk_request_withdraw | GET POST | /request               | -                  | VIEW or party    | self or writer
+meetings              | GET      | -                      | READ_BOOKS         | -                | -
+meeting_new           | GET POST | -                      | FUND               | -                | -
+meeting_new           | GET POST | ?fund                  | FUND               | FUND             | -
+meeting_papers        | GET      | -                      | FUND               | -                | -
+meeting_papers        | GET      | ?fund                  | FUND               | FUND             | -
+meeting               | GET      | /meeting               | READ_BOOKS         | READ_BOOKS       | -
+meeting_print         | GET      | /meeting               | READ_BOOKS         | READ_BOOKS       | -
+notices               | GET      | -                      | READ_BOOKS or RECORD | -              | -
+notice_new            | GET POST | -                      | READ_BOOKS or RECORD | posts          | -
+notice                | GET POST | /notice                | READ_BOOKS or RECORD | reads notice   | -
+notice_print          | GET      | /notice                | READ_BOOKS or RECORD | reads notice   | -
+notice_result         | GET      | /notice                | READ_BOOKS or RECORD | reads notice   | -
+objection_new         | GET POST | /notice_line           | READ_BOOKS or RECORD | reads notice   | FUND
+objection_answer      | GET POST | /objection             | READ_BOOKS or RECORD | FUND           | -
+public_notices        | GET      | -                      | public             | -                | -
+public_notice         | GET      | /public_notice         | public             | -                | -
+fund_regulation       | GET      | -                      | READ_BOOKS         | -                | -
+fund_regulation       | GET POST | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
+working_days          | GET POST | -                      | FUND or ACCOUNTS   | -                | -
 activities            | GET      | -                      | -                  | -                | -
 activities            | GET      | ?organisation          | -                  | VIEW             | -
 activity_new          | GET POST | -                      | RECORD             | -                | -
@@ -258,6 +297,26 @@ study_new             | GET POST | ?duty                  | RECORD             |
 study                 | GET      | /study                 | -                  | VIEW or self     | -
 study_withdraw        | GET POST | /study                 | -                  | VIEW or self     | writer or WITHDRAW
 attendance_withdraw   | GET POST | /attendance            | -                  | VIEW or self     | writer or WITHDRAW
+fund                  | GET      | -                      | READ_BOOKS         | -                | -
+fund                  | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
+fund_new              | GET POST | -                      | FUND               | -                | -
+fund_uses             | GET POST | /fund                  | -                  | READ_BOOKS       | FUND
+fund_budget           | GET POST | /fund                  | -                  | READ_BOOKS       | FUND
+fund_income           | GET POST | /fund                  | -                  | READ_BOOKS       | KEEP_BOOKS
+fund_pass_down        | GET POST | /fund                  | -                  | READ_BOOKS       | KEEP_BOOKS
+fund_statement        | GET      | /fund                  | -                  | READ_BOOKS       | -
+fund_donors           | GET      | /fund                  | -                  | READ_BOOKS       | -
+fund_bank             | GET      | /fund                  | -                  | READ_BOOKS       | -
+fund_bank_new         | GET POST | /fund                  | -                  | READ_BOOKS       | KEEP_BOOKS
+journal               | GET      | -                      | READ_BOOKS         | -                | -
+journal               | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
+voucher               | GET      | /voucher               | -                  | READ_BOOKS       | -
+voucher_print         | GET      | /voucher               | -                  | READ_BOOKS       | -
+voucher_reverse       | GET POST | /voucher               | -                  | READ_BOOKS       | KEEP_BOOKS
+donation_receipt      | GET      | /donation              | -                  | READ_BOOKS       | -
+donation_certificate  | GET      | /donation              | -                  | READ_BOOKS       | -
+book_checks           | GET      | -                      | READ_BOOKS         | -                | -
+book_check_ask        | POST     | -                      | KEEP_BOOKS or FUND | -                | -
 payments              | GET      | -                      | READ_BOOKS         | -                | -
 payments_sheet        | GET      | -                      | READ_BOOKS         | -                | -
 grant                 | GET      | /grant                 | -                  | READ_BOOKS       | -
@@ -305,6 +364,8 @@ CONSTANT = {
     "ledger_export": {"path": {"code": "talks"}},
     "member_reveal": {"query": {"field": "phone"}},
     "me_reveal": {"query": {"field": "phone"}},
+    "application_step": {"body": {"act": "review"}},
+    "application_reveal": {"query": {"field": "account"}},
     "printed": {"body": {"path": "/members/"}},
     "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
     "draft_drop": {"body": {"draft": "talk:m5"}},
@@ -455,6 +516,26 @@ def _reads_deed(who: Who, secret: Secret) -> bool:
     return who.key in {secret.writer, *secret.acted} or who.may("RECORD", secret.place)
 
 
+def _submitted(who: Who, thing: Thing) -> bool:
+    """Whoever sees where it is made, made it or filed it; who keeps the books of the tree, what was handed in."""
+    return who.may("VIEW", thing.place) or _party(who, thing) or who.may("READ_BOOKS", upward(thing.place)[-1])
+
+
+REVIEWERS = {"secretary", "deputy_secretary", "organisation_commissioner"}
+
+
+def _its_turn(who: Who, thing: Thing) -> bool:
+    """Of the branch, or where nobody able is there, of the nearest above; never of whom it is about."""
+    line = upward(thing.place)
+    while line and KINDS[line[0]] != "branch":
+        line = line[1:]
+    for place in line:
+        able = {key for key, column in COLUMNS.items() if any(r in REVIEWERS and at == place for r, at in column.posts)}
+        if able := able - {thing.about, thing.writer}:
+            return who.key in able
+    return False
+
+
 def _records_below(who: Who, thing: Thing) -> bool:
     """Whether the decision reaches a branch in which they record."""
     return any(thing.place in upward(place) and who.may("RECORD", place) for place in PARENTS)
@@ -480,12 +561,12 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "RECORD": _here("RECORD"),
     "IMPORT": _here("IMPORT"),
     "EXPORT": _here("EXPORT"),
-    "READ_BOOKS": _here("READ_BOOKS"),
     "PAY": _here("PAY"),
-    "FUND": _here("FUND"),
-    "KEEP_BOOKS": _here("KEEP_BOOKS"),
     "POLICY": _here("POLICY"),
     "REVEAL": _here("REVEAL"),
+    "READ_BOOKS": _here("READ_BOOKS"),
+    "KEEP_BOOKS": _here("KEEP_BOOKS"),
+    "FUND": _here("FUND"),
     "RECORD below it": _records_below,
     "ACCOUNTS": _accounts,
     "self": lambda who, thing: thing.about == who.key,
@@ -504,6 +585,10 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "VIEW or bound": _duty_bound,
     "VIEW or party": lambda who, thing: who.may("VIEW", thing.place) or _party(who, thing),
     "RECORD or self": _or("RECORD", "self"),
+    "RECORD or party": lambda who, thing: who.may("RECORD", thing.place) or _party(who, thing),
+    "submitted": _submitted,
+    "its turn": _its_turn,
+    "reveals it": lambda who, thing: _reads_application(who, thing) and who.may("REVEAL", thing.place),
     "RECORD its basis": lambda who, thing: who.may("RECORD", thing.place) and who.basis(thing),
     "REVEAL its basis": lambda who, thing: who.may("REVEAL", thing.place) and who.basis(thing),
     "RECORD in branch": lambda who, thing: who.may("RECORD", thing.place) and KINDS[thing.place] in ("branch", "group"),
@@ -591,6 +676,10 @@ def _chain(who: Who) -> set[str]:
     return {above for place in [*below, *([home] if home else [])] for above in upward(place)}
 
 
+MONEY = ("meeting", "notice")
+"""Things of which the readers of the books read who is in them."""
+
+
 def _name(who: Who, secret: Secret) -> bool:
     """Oneself, who is within, who holds a post within or leads above, and who has to do with oneself."""
     about, town = secret.about, who.town
@@ -603,10 +692,17 @@ def _name(who: Who, secret: Secret) -> bool:
         return True
     if about in town.accounts and (who.may("READ_AUDIT") or who.may("ACCOUNTS", town.homes[about] or "committee")):
         return True
-    return any(
-        about in _with(thing) and (who.key in _with(thing) or (about in thing.bound and who.may("VIEW", thing.place)))
-        for thing in town.things
-    )
+    if any(
+        thing.kind in MONEY and about in _with(thing) and who.may("READ_BOOKS", thing.place) for thing in town.things
+    ):
+        return True
+    return any(about in _with(thing) and _knows_of(who, thing, about) for thing in town.things)
+
+
+def _knows_of(who: Who, thing: Thing, about: str) -> bool:
+    """Whether somebody in a thing is known to them through it."""
+    bound = about in thing.bound and who.may("VIEW", thing.place)
+    return who.key in _with(thing) or bound or (thing.kind == "application" and _submitted(who, thing))
 
 
 def _granted(who: Who, about: str) -> bool:
@@ -627,12 +723,21 @@ def _organisation(who: Who, secret: Secret) -> bool:
         return True
     if any(who.may(capability, here) for capability in ("VIEW", "GRANT", "ACCOUNTS", "READ_BOOKS")):
         return True
-    return any(here == thing.place for thing in who.town.things if who.key in _with(thing))
+    return any(
+        here == thing.place or (thing.kind == "application" and here in upward(thing.place))
+        for thing in who.town.things
+        if who.key in _with(thing) or (thing.kind == "application" and _submitted(who, thing))
+    )
 
 
 def _cares(who: Who, secret: Secret) -> bool:
     """The private facts of an entry: for those who may know of what is sensitive, never of oneself."""
     return secret.about != who.key and who.may("SENSITIVE", secret.place)
+
+
+def _reads_application(who: Who, secret: Secret) -> bool:
+    """What was written: for the member, who filed it, and who may record there."""
+    return who.key in {secret.about, secret.writer} or who.may("RECORD", secret.place)
 
 
 READS: dict[str, Callable[[Who, Secret], bool]] = {
@@ -651,15 +756,27 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "talk": _was_there,
     "told": _was_talked_to,
     "deed": _reads_deed,
+    "application": _reads_application,
+    "weighed": lambda who, secret: who.key != secret.about and _reads_application(who, secret),
     "document": lambda who, secret: _view(who, secret) or _below(who, secret.place),
     "shared": lambda who, secret: _view(who, secret) or secret.about == who.key,
     "task": _reads_deed,
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
     "care": _cares,
+    "books": lambda who, secret: who.may("READ_BOOKS", secret.place),
+    "reason": lambda who, secret: who.may("FUND", secret.place),
+    "asking": lambda who, secret: who.key == secret.about or who.may("FUND", secret.place),
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }
 """Who may read which kind of token; what nobody may read is opened by a form that asks why, and by nothing else."""
 
 
+def _issued(town: Town, secret: Secret) -> bool:
+    """The name of an organisation under a notice that hangs, for everybody to read."""
+    return secret.kind == "organisation" and secret.place in {each.place for each in town.of("public_notice")}
+
+
 def may_read(who: Who, secret: Secret) -> bool:
+    if _issued(who.town, secret):
+        return True
     return COLUMNS[who.key].signed_in and READS[secret.kind](who, secret)

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from duties.engine.models import Record
+from fund.models import BookAccount
 from members.enums import EventKind
 from members.models import Event
 from tests.access.browsing import Browser, plain
@@ -111,6 +112,10 @@ FORMS = {
         {"member": pk("branch.helper"), "addressee": pk("branch.poster"), "on": DAY},
         {"member": PEOPLE, "addressee": ("sibling.poster", "other_branch.poster")},
     ),
+    "application": Form(
+        "application_new", "secretary", "",
+        {"member": pk("branch.helper"), "choice": "hardship/", "asked": "2000", "filer": "branch"}, {"member": PEOPLE},
+    ),
     "task": Form(
         "task_new", "secretary", "",
         {"member": pk("branch.plain"), "what": "陪同复查", "to": pk("branch.poster"), "due_on": "2026-12-01"},
@@ -174,6 +179,10 @@ FORMS = {
          "role": "commissioner", "since": DAY},
         {"person": ("other_branch.helper", "branch.scribe"), "organisation": ("other_branch", "other")},
     ),
+    "fund": Form(
+        "fund_new", "department_clerk", "", {"organisation": pk("direct"), "opened_on": "2026-01-01"},
+        {"organisation": ("other", "other_branch")},
+    ),
     "move": Form(
         "organisation_edit", "department_clerk", "branch", {"act": "move", "to": pk("committee"), "on": DAY},
         {"to": ("other", "other_branch")},
@@ -209,6 +218,24 @@ def test_a_number_of_another_scope_is_refused_as_one_of_nothing(town, title, fie
         assert answer.response.status_code in (404, 422), answer.response.status_code
         texts.append((answer.response.status_code, plain(answer, f'value="{value}"', f"“{value}”")))
     assert texts[0] == texts[1]
+    assert browser.leaks == {}
+
+
+def test_money_goes_to_no_fund_and_comes_from_no_pot_out_of_reach(town):
+    """One of another tree is refused as one of nothing."""
+    browser, here = Browser(town, "cashier"), town.of("fund", "general")[0]
+    far = town.of("fund", "other_branch")[0].number
+    pots = {fund: BookAccount.objects.get(fund=fund, kind="available", source="dues").pk for fund in (here.number, far)}
+    sent = {"lower": town.of("fund", "branch")[0].number, "pot": pots[here.number], "on": DAY, "amount": "1"}
+    url = reverse("fund_pass_down", kwargs=here.path)
+    assert browser.ask("POST", url, sent).response.status_code == 302
+    for field, value in (("lower", far), ("pot", pots[far])):
+        texts = []
+        for each in (value, MISSING):
+            answer = browser.ask("POST", url, sent | {field: each})
+            assert answer.response.status_code == 422
+            texts.append(plain(answer, f'value="{each}"'))
+        assert texts[0] == texts[1]
     assert browser.leaks == {}
 
 

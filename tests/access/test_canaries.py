@@ -48,6 +48,7 @@ def short_pages(monkeypatch):
         "members.audit_log",
         "duties.views.deeds",
         "visits.views.activities",
+        "fund.reading",
     ):
         monkeypatch.setattr(f"{module}.PAGE", 12)
 

@@ -26,8 +26,24 @@ from duties.policy.adoption import adopt
 from duties.policy.models import Clause, Document, Rule
 from duties.policy.packs import load_pack
 from fund.journal import Desk
-from fund.models import AllowanceRun, Batch, Fund, Grant, Payment, RecordSpending
-from fund.services import open_fund, receive, reserve, spend
+from fund.models import (
+    AllowanceRun,
+    Application,
+    Attendee,
+    Batch,
+    Decision,
+    Fund,
+    Grant,
+    Meeting,
+    NoticeLine,
+    Objection,
+    Payment,
+    PublicNotice,
+    RecordSpending,
+    Taken,
+)  # fmt: skip
+from fund.regulating import follow, text_of
+from fund.services import compare_with_bank, open_fund, receive, reserve, spend
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
@@ -143,7 +159,7 @@ COLUMNS = {
 
 TWINS = {
     "publicity_commissioner": "commissioner", "discipline_commissioner": "commissioner", "ended": "member",
-    "upcoming": "member", "accountant": "cashier", "department_head": "department_clerk",
+    "upcoming": "member", "department_head": "department_clerk",
 }  # fmt: skip
 """Columns that may what another one may, which is asked everything."""
 
@@ -173,6 +189,8 @@ class Town:
             _Plot(self, place).fill()
         self._about_columns()
         for top in ("committee", "other"):
+            self._fund_of(top)
+        for top in ("committee", "other"):
             adoption = adopt_pack(self.places[top], whole=True)
             working = {"policy": load_pack("working-rules"), "since": date(2026, 1, 1), "today": TODAY}
             adopt(by=None, organisation=self.places[top], **working)
@@ -182,6 +200,7 @@ class Town:
         self._duties()
         self._campaigns()
         self._payments()
+        self._meetings()
         self._own()
         self._messages()
         self._jobs()
@@ -331,6 +350,15 @@ class Town:
         for place, here in self.places.items():
             self.add("rule_place", place, path={"pk": rule.pk}, place=place, query={"organisation": here.pk})
 
+    def _fund_of(self, top: str) -> None:
+        """The fund of a tree under the regulation that ships with us, and in each plot what was asked of it."""
+        fund = fund_of(self.places[top])
+        follow(by=None, fund=fund, text=text_of("default"), since=date(2026, 1, 1), now=NOW)
+        for place in (each for each in PLOTS if top in upward(each)):
+            _Plot(self, place).applications(fund)
+        if top == "committee":
+            _Plot(self, "branch").applications(fund, about="member", writer="member")
+
     def _campaigns(self) -> None:
         """A campaign of each tree with one name in each plot, the one to be confirmed, the other decided; the branch's
         name is to be visited by the addressee.
@@ -360,7 +388,7 @@ class Town:
         where the fund stands.
         """
         for top in ("committee", "other"):
-            fund = open_fund(self.places[top], on=date(2026, 1, 1))
+            fund = fund_of(self.places[top])
             receive(fund, Desk(date(2026, 1, 5), NOW), source="dues", amount=10_000_000)
             for place in (each for each in PLOTS if top in upward(each)):
                 for state in ("due", "listed", "paid"):
@@ -408,6 +436,63 @@ class Town:
         )
         self.add("batch", f"{about}, {state}", path={"pk": batch.pk}, **where)
         self.add("payment", f"{about}, {state}", path={"pk": row.pk}, **where)
+
+    def _meetings(self) -> None:
+        """A fund of each tree: applications of its plots that wait for a meeting, and such as one decided and a notice
+        shows, objected to.
+        """
+        for top in ("committee", "other"):
+            here = self.places[top]
+            fund = fund_of(here)
+            rule = fund.regulations.get()
+            plots = [each for each in PLOTS if top in upward(each)]
+            meeting = Meeting.objects.create(
+                fund=fund, organisation=here, body="committee", title=self.token("books", top), on=TODAY,
+                minutes=self.token("books", top), at=NOW, entered_by=self.people["department_clerk"],
+            )  # fmt: skip
+            Attendee.objects.create(meeting=meeting, person=self.people[f"{plots[0]}.poster"], post="委员")
+            notice = PublicNotice.objects.create(
+                fund=fund, organisation=here, step="notice", token=f"notice-of-{top}", title="公示", words="程序",
+                phone="110", office="组织部", posted_on=TODAY, posted_at=NOW, days=5, count="working",
+                ends_on=date(2026, 11, 30), posted_by=self.people["department_clerk"],
+            )  # fmt: skip
+            for number, place in enumerate(plots, start=1):
+                self._asked_of(fund, rule, place, "decision", number)
+                row = self._asked_of(fund, rule, place, "notice", 50 + number)
+                Decision.objects.create(
+                    meeting=meeting, application=row, round=1, outcome="agreed", fen=100, entitled=1, present=1,
+                    agree=1, reason=self.token("reason", place), digest="x$", snapshot={
+                        "organisation": self.places[place].label, "kind_words": "困难", "asked": 100,
+                    },
+                )  # fmt: skip
+                line = NoticeLine.objects.create(
+                    notice=notice, application=row, round=1, number=number, name="人*", branch="某支部",
+                    category="困难", fen=100,
+                )  # fmt: skip
+                made = Objection.objects.create(
+                    line=line, received_on=TODAY, by=self.token("reason", place), text=self.token("reason", place),
+                    contact=self.token("reason", place),
+                )  # fmt: skip
+                self.add("objection", place, path={"pk": notice.pk, "objection": made.pk}, place=top)
+                self.add("notice_line", place, path={"pk": notice.pk, "line": line.pk}, place=top)
+            acted = frozenset({f"{plots[0]}.poster", "department_clerk", *(f"{place}.plain" for place in plots)})
+            self.add("meeting", top, path={"pk": meeting.pk}, place=top, acted=acted)
+            self.add("notice", top, path={"pk": notice.pk}, place=top, acted=acted)
+            self.add("public_notice", top, path={"token": notice.token}, place=top)
+
+    def _asked_of(self, fund, rule, place: str, state: str, number: int) -> Application:
+        about = f"{place}.plain"
+        row = Application.objects.create(
+            fund=fund, person=self.people[about], organisation=self.places[place], path=self.places[place].path,
+            regulation=rule, year=2026, number=number + 500, kind="injured" if state == "decision" else "frail",
+            asked=100_000, granted=100 if state == "notice" else None, state=state, round=1, serial=1, filer="self",
+            content={"reason": self.token("asking", place, about)}, drafted_on=TODAY,
+        )  # fmt: skip
+        Taken.objects.create(
+            application=row, serial=1, round=1, step="department-review", title="组织部复核", move="pass",
+            before="department-review", after=state, on=TODAY, at=NOW, fen=100_000,
+        )  # fmt: skip
+        return row
 
     def _messages(self) -> None:
         """One message for each column and for the poster of each plot; it holds what only its recipient may read."""
@@ -487,6 +572,7 @@ class _Plot:
         self.deed(f"{place}, of itself", about=None)
         self.activity(place)
         self.contact_point(place, leader=f"{place}.poster")
+        self.fund()
         self._bonds()
 
     def _die(self, dead: Person) -> None:
@@ -640,8 +726,8 @@ class _Plot:
 
     def _picture(self, kind, label, made, token, where) -> None:
         shown = Picture.objects.create(
-            subject=subject_of(made.record), organisation=self.here.pk, digest=sha256(token.encode()).hexdigest(),
-            size=9, width=9, height=9, name=f"{token}.jpg", at=NOW,
+            subject=subject_of(getattr(made, "record", made)), organisation=self.here.pk,
+            digest=sha256(token.encode()).hexdigest(), size=9, width=9, height=9, name=f"{token}.jpg", at=NOW,
         )  # fmt: skip
         self.town.add(kind, label, path={"pk": made.pk, "picture": shown.pk}, **where)
         folder = Path(settings.PICTURES)
@@ -682,6 +768,33 @@ class _Plot:
         self.town.add("activity", label, path={"pk": made.pk}, **where)
         self._picture("activity_picture", label, made, self.token("deed", about, **acted), where)
 
+    def applications(self, fund, *, about="", writer="") -> None:
+        """A draft, and one that was handed in, each with a paper."""
+        label, keyed = f"of the {about}" if about else self.place, self._keyed(about, writer)
+        about, writer = keyed["about"], keyed["writer"]
+        where = {"place": self.place, "about": about, "writer": writer}
+        for kind, of, state in (("draft", "sudden", "@draft"), ("application", "hardship", "branch-review")):
+            words = {
+                name: self.token("application", about, writer=writer) for name in ("reason", "helped", "filer_why")
+            }
+            number = None if kind == "draft" else Application.objects.filter(fund=fund, number__gt=0).count() + 1
+            account = {"holder": self.token("application", about, writer=writer), "bank": "建设银行", "relation": "",
+                       "number": self.token("sealed", about)}  # fmt: skip
+            made = Application.objects.create(
+                fund=fund, person=self.who(about), organisation=self.here, path=self.here.path, kind=of, asked=200_000,
+                regulation=fund.regulations.get(), state=state, content={**words, "account": account}, filer="relative",
+                filed_by=self.who(writer), drafted_on=TODAY, number=number, year=number and 2026,
+                submitted_on=number and TODAY, round=1 if number else 0,
+            )  # fmt: skip
+            if number:
+                made.taken.create(
+                    serial=0, round=1, title="申请", move="pass", before="", after=state, on=TODAY, at=NOW,
+                    opinion=self.token("weighed", about, writer=writer),
+                )  # fmt: skip
+            self.town.add(kind, label, path={"pk": made.pk}, **where)
+            paper = self.token("application", about, writer=writer)
+            self._picture(f"{kind}_picture", label, made, paper, where)
+
     def contact_point(self, label, *, leader) -> None:
         made = ContactPoint.objects.create(leader=self.who(leader), organisation=self.here, since=date(2026, 3, 1))
         bound = frozenset({leader})
@@ -717,6 +830,19 @@ class _Plot:
             path = {"pk": plain.pk, "category": row.pk}
             self.town.add("category", label, path=path, sensitive=sensitive, **where)
 
+    def fund(self) -> None:
+        """Books with dues and a donation, and what was compared with the bank."""
+        made = fund_of(self.here)
+        desk, words = Desk(on=TODAY, now=NOW), self.token("books", "")
+        dues = receive(made, desk, source="dues", amount=5_000, words=words)
+        donated = receive(
+            made, desk, source="members", amount=700, donor=self.token("books", ""), receipt=self.token("books", "")
+        )
+        compare_with_bank(made, desk, bank=1, words=self.token("books", ""))
+        self.town.add("fund", self.place, path={"pk": made.pk}, number=made.pk, place=self.place)
+        for kind, voucher in (("voucher", dues), ("donation", donated)):
+            self.town.add(kind, self.place, path={"pk": voucher.pk}, place=self.place)
+
     def _entries(self, where: dict) -> None:
         """One entry that everybody in scope sees but for its private facts, one that only those who care see at all."""
         for register, sensitive in ((RegisterCode.DIFFICULTY, False), (RegisterCode.ILLNESS, True)):
@@ -734,6 +860,11 @@ class _Plot:
             organisation=place, half="2026-H1", as_of=date(2026, 6, 30), figures={"total": 1}, prepared_on=TODAY
         )
         self.town.add("report", self.place, path={"pk": report.pk}, place=self.place)
+
+
+def fund_of(organisation: Organisation) -> Fund:
+    """The fund of an organisation, opened if it has none yet."""
+    return Fund.objects.filter(organisation=organisation).first() or open_fund(organisation, on=date(2026, 1, 1))
 
 
 class _Sent(dict):

@@ -9,10 +9,11 @@ import pytest
 import time_machine
 from django.core.checks import run_checks
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from base import clock
+from base.append_only import guards, lifts
 from base.clock import Every
 from base.models import AuditRow, AuditSeal, ClockRun, Heartbeat, OnceKey
 from config import health, tasks
@@ -24,6 +25,7 @@ from duties.notices.models import Kind, Message, Notice
 from members.enums import Role
 from tests.conftest import NOW
 from tests.duties.acts import adopt_pack, once_in
+from tests.fund.money import funded, unguarded
 from tests.world import account, member, post
 
 TODAY = date(2026, 11, 23)
@@ -215,6 +217,28 @@ def test_a_missed_time_and_a_failure_show(office, administrator, sign_in):
     with time_machine.travel(NOW + timedelta(hours=20), tick=False):
         page = sign_in(administrator).get("/health/").content.decode()
     assert page.count("该做没做") == 6, "this morning's digest was due before there was a clock, and has expired"
+
+
+def test_what_the_nightly_checks_found_is_not_silent(office, administrator, sign_in, caplog):
+    browser = sign_in(administrator)
+    funded(office.committee, 100_000)
+    tick("tick", timezone.now())
+    assert "没有通过" not in browser.get("/health/").content.decode()
+    with unguarded("UPDATE fund_bookaccount SET balance = balance + 1 WHERE kind = 'available'"):
+        pass
+    statements = [*lifts(connection.vendor, "base_auditrow"), "UPDATE base_auditrow SET actor = '别人'"]
+    with connection.cursor() as cursor:
+        for statement in statements + guards(connection.vendor, "base_auditrow"):
+            cursor.execute(statement)
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        assert {"check_books", "verify_audit"} <= set(tick("tick", timezone.now())), "found wrong, and done"
+        page = sign_in(administrator).get("/health/").content.decode()
+    assert "没有通过：I2、I4 不成立" in page
+    assert "请运行 verify_audit" in page
+    assert "1,000.0" not in page
+    assert [
+        each for each in ("check_books", "verify_audit") if f"{each} found something wrong" not in caplog.text
+    ] == []
 
 
 def test_dead_letters_are_listed_and_sent_again_once(office, administrator, sign_in):

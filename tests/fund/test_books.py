@@ -109,6 +109,8 @@ TAMPERED = [
     ("I4-unpaid", "UPDATE fund_reservation SET unpaid = unpaid + 1"),
     ("I4-spent", "UPDATE fund_reservation SET spent = 0"),
     ("I4-used", "UPDATE fund_bookyear SET used = used + 1"),
+    ("I4-month", "UPDATE fund_monthtotal SET amount = amount + 1 WHERE act = 'spend'"),
+    ("I4-month", "DELETE FROM fund_monthtotal WHERE act = 'repay'"),
     ("I4-pot", f"UPDATE fund_voucher SET reservation_id = NULL {PAID}"),
     ("I6", f"UPDATE fund_voucher SET reverses_id = (SELECT MIN(id) FROM fund_voucher) {PAID}"),
     ("I6-pair", "UPDATE fund_voucher SET upper_id = NULL WHERE act = 'get_down'"),

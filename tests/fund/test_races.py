@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, connections, transaction
 
 from base.money import Source
 from fund import journal, services
-from fund.models import BookAccount, Reservation, Voucher
+from fund.models import BookAccount, Fund, Reservation, Voucher
 from tests.fund.money import DESK, broken, funded, keep, opened
 from tests.world import Cast
 
@@ -98,19 +98,40 @@ def test_the_last_of_the_money_is_reserved_once(funds):
     assert broken() == set()
 
 
+def test_the_first_voucher_of_a_book_is_one_of_eight(transactional_db):
+    fund = opened(Cast().committee)
+    assert at_once(lambda dice: services.receive(fund, DESK, source=Source.DUES, amount=100)) == []
+    numbers = Voucher.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == list(range(1, THREADS + 1))
+    assert broken() == set()
+
+
+def test_a_posting_waits_for_the_database_four_times(funds, django_assert_num_queries):
+    """To begin, to lock, to write, to commit: whoever waits for the same account waits for the last three."""
+    kept = keep(funds[0], 1_000)
+    for act in (
+        lambda: services.receive(funds[0], DESK, source=Source.DUES, amount=100),
+        lambda: services.spend(kept, DESK, amount=100),
+        lambda: services.pass_down(*funds, DESK, source=Source.DUES, amount=100),
+    ):
+        act()  # opens the accounts
+        with django_assert_num_queries(4):
+            act()
+
+
 @contextmanager
 def without_guards(monkeypatch):
-    """Neither the lock on accounts nor the database's check of balances."""
+    """Neither the lock on accounts nor the database's check of balances; two read before either writes."""
     check = next(each for each in BookAccount._meta.constraints if each.name == "no_balance_below_zero")
 
-    def unlocked(wanted):
-        rows = (BookAccount.objects.get_or_create(fund_id=f, kind=k, source=s, earmark=e)[0] for f, k, s, e in wanted)
-        found = {(each.fund_id, each.kind, each.source, each.earmark): each for each in rows}
+    def read(desk, moves):
+        found = locked(desk, moves)
         both.wait(20)
         return found
 
-    both = Barrier(2)
-    monkeypatch.setattr(journal, "_locked_accounts", unlocked)
+    both, locked = Barrier(2), journal._locked
+    monkeypatch.setattr(journal, "_lock", lambda: "")
+    monkeypatch.setattr(journal, "_locked", read)
     with connection.schema_editor() as editor:
         editor.remove_constraint(BookAccount, check)
     try:
@@ -145,14 +166,75 @@ def test_without_the_guards_two_spend_the_same_money_and_the_check_finds_it(fund
         assert {"I3", "I4"} <= broken()
 
 
-def test_without_the_lock_alone_the_database_refuses_the_second(funds, monkeypatch):
-    def stale(wanted):
-        found = locked(wanted)
-        for each in found.values():
-            each.balance += 10**6
+def test_a_balance_read_too_high_is_written_below_zero_by_nobody(funds, monkeypatch):
+    def stale(desk, moves):
+        found = locked(desk, moves)
+        for each in found[1].values():
+            each.balance = judged = Judged(each.balance)
+            assert judged >= 10**9
         return found
 
-    locked = journal._locked_accounts
-    monkeypatch.setattr(journal, "_locked_accounts", stale)
+    locked = journal._locked
+    monkeypatch.setattr(journal, "_locked", stale)
     with pytest.raises(IntegrityError, match="no_balance_below_zero"):
         keep(funds[0], 20_001)
+
+
+def two_donations_of_one_receipt(fund, monkeypatch) -> list[BaseException]:
+    """Of two years and two sources, so that they share no lock and both have looked before either is there."""
+    failures, both, post = [], Barrier(2), services.post
+
+    def posted(*args):
+        made = post(*args)
+        both.wait(20)
+        return made
+
+    def give(desk, source):
+        try:
+            services.receive(fund, desk, source=source, amount=100, receipt="A1", donor="甲")
+        except BaseException as failure:
+            failures.append(failure)
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(services, "post", posted)
+    given = ((DESK, Source.MEMBERS), (LATE, Source.ORGANISATIONS))
+    threads = [Thread(target=give, args=each) for each in given]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(30)
+    return failures
+
+
+def test_one_receipt_is_given_once_and_the_other_reads_a_sentence(funds, monkeypatch):
+    [refused] = two_donations_of_one_receipt(funds[0], monkeypatch)
+    assert refused.message_dict == {"receipt": ["收据号 A1 已经用过。请核对收据。"]}
+    assert Voucher.objects.filter(donation__receipt="A1").count() == 1
+    assert broken() == set()
+
+
+def test_without_the_answer_to_the_database_the_other_reads_an_error(funds, monkeypatch):
+    class NeverRaised(Exception):
+        pass
+
+    monkeypatch.setattr(services, "IntegrityError", NeverRaised)
+    [refused] = two_donations_of_one_receipt(funds[0], monkeypatch)
+    assert isinstance(refused, IntegrityError)
+
+
+def test_books_are_opened_once_by_eight_at_once(transactional_db):
+    committee = Cast().committee
+    refused = at_once(lambda dice: services.open_fund(committee, on=date(2026, 1, 1)))
+    assert [type(each) for each in refused] == [ValidationError] * (THREADS - 1)
+    assert Fund.objects.count() == 1
+
+
+class Judged(int):
+    """A balance that is enough for everything, whoever asks."""
+
+    def __lt__(self, other):
+        return False
+
+    def __ge__(self, other):
+        return True

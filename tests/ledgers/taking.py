@@ -23,7 +23,8 @@ from duties.deeds import record_deed
 from duties.engine.models import Action
 from fund.journal import Desk
 from fund.models import Grant, Payment
-from fund.services import open_fund, receive, reserve, spend
+from fund.regulation.steps import Move
+from fund.services import open_fund, receive, reserve, reverse, spend
 from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract, export
 from ledgers.people import Importer
@@ -32,6 +33,8 @@ from ledgers.taking import import_ledger, plan_ledger, read_ledger
 from members.enums import EventKind
 from members.services import register_event
 from tests import world
+from tests.fund.money import DESK, funded, keep
+from tests.fund.office import Office
 from tests.ledgers.rows import TODAY, event, in_force
 from tests.members.sheets import workbook
 from visits.activities import Held, record_activity
@@ -106,6 +109,23 @@ def _campaigns(cast):
     Candidate.objects.create(person=cast.zhao, out="branch", by_hand=True, out_words="让给别人", **here)
 
 
+def _fund_books(cast) -> None:
+    """Dues, a donation, a payment out of what was reserved, a reversal; two of them on one day."""
+    fund = funded(cast.branch, 500_000)
+    wrong = receive(fund, DESK, source="members", amount=7_050, donor="甲", receipt="=1", words="七一捐赠")
+    spend(keep(fund, 100_000), DESK, amount=60_000)
+    reverse(wrong, DESK, words="金额记错")
+
+
+def _applications(cast) -> None:
+    """One that was paid, one that waits, one that was sent back."""
+    office = Office(cast)
+    office.paid(office.passed(cast.li))
+    office.submitted(cast.zhao)
+    row = office.submitted(cast.commissioner)
+    office.reviewed(row, cast.secretary, move=Move.RETURN, opinion="请补单据。")
+
+
 def _payments(cast):
     on = date(2026, 11, 20)
     fund = open_fund(cast.committee, on=date(2026, 1, 1))
@@ -122,9 +142,10 @@ def _payments(cast):
 
 
 HELD = {
-    "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "payments": _payments,
+    "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
+    "applications": _applications, "payments": _payments,
 }  # fmt: skip
-"""What stands in the ledgers of activities, contact points, campaigns and payments."""
+"""What stands in the ledgers of activities, contact points, campaigns and the fund."""
 
 
 def lived_in(cast, code=""):

@@ -10,32 +10,21 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from base import audit
-from base.fields import PicturesField
 from base.models import Picture
 from base.once import OnceField, new_key, submitted
-from base.pictures import attach, opened, pictures_of, remove, subject_of
+from base.picture_pages import AddForm, shown
+from base.pictures import attach, pictures_of, remove, subject_of
 from duties.engine.models import Record
 from duties.permissions import check_may_withdraw, may_read_deed
 from visits.lists import with_people
 from visits.models import Activity, Visit
 from visits.permissions import may_read
-
-ALONE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-"""What the browser may do with a picture opened by itself: show it, in the middle of its own black page."""
-
-
-class AddForm(forms.Form):
-    """Pictures that came to hand after the visit was saved."""
-
-    once = OnceField()
-    pictures = PicturesField(required=True, help_text="JPG、PNG、WebP，每张不超过 10 MB。位置等拍摄信息不保存。")
 
 
 class RemoveForm(forms.Form):
@@ -93,17 +82,8 @@ def _context(held: Visit | Activity, of: str, form: forms.Form) -> dict:
 
 @require_safe
 def picture(request, pk: int, picture: int, of: str = "visit"):
-    """One picture. Drawn by us, named by number, and shown by the browser without any right of its own."""
-    held = _held(request, of, pk)
-    try:
-        data = opened(_picture(held, picture))
-    except FileNotFoundError as missing:
-        raise Http404 from missing
-    audit.write(audit.Act.READ, subject_of(held.record), field=f"picture:{picture}")
-    return HttpResponse(data, headers={
-        "Content-Type": "image/jpeg", "Content-Disposition": f'inline; filename="{picture}.jpg"',
-        "Content-Security-Policy": ALONE, "Cross-Origin-Resource-Policy": "same-origin", "Accept-Ranges": "none",
-    })  # fmt: skip
+    """One picture of what the account may read."""
+    return shown(_picture(_held(request, of, pk), picture))
 
 
 def picture_add(request, pk: int, of: str = "visit"):

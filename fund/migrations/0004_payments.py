@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('care', '0004_difficulty_report'),
         ('engine', '0008_policy_that_runs'),
-        ('fund', '0002_applications'),
+        ('fund', '0003_books_pages'),
         ('members', '0009_fund_steps'),
     ]
 

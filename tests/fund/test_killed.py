@@ -1,0 +1,133 @@
+"""Whoever is killed half-way, process or connection: the books hold, and the form sent again has one effect."""
+
+import os
+import random
+import signal
+import time
+from multiprocessing import get_context
+from threading import Thread
+
+import pytest
+from django.db import DatabaseError, OperationalError, connection, connections
+
+from base.models import OnceKey
+from base.once import once
+from fund import journal, services
+from fund.models import Fund, Voucher
+from tests.fund.money import DESK, balances, broken, funded, keep
+from tests.world import Cast
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+ENOUGH = 20
+"""Seconds."""
+
+
+@pytest.fixture
+def kept(transactional_db):
+    return keep(funded(Cast().committee, 100_000), 90_000)
+
+
+def pay(reservation, key: str) -> bool:
+    """What the form ``key`` asks for; whether it was done just now."""
+    act = lambda: services.spend(reservation, DESK, amount=1_000, words=key) and "/"  # noqa: E731
+    return once(key, act)[1]
+
+
+def paid(key: str) -> int:
+    return Voucher.objects.filter(words=key).count()
+
+
+def killed_at(moment: str, reservation, key: str) -> None:
+    """Have another process send the form, and kill it by SIGKILL where it says that it has come to ``moment``."""
+
+    def work(there):
+        def stop(*_given):
+            there.send(moment)
+            time.sleep(ENOUGH)
+
+        def written(statements):
+            found = together(statements)
+            return stop() if "INSERT" in statements[-1][0] else found
+
+        together = journal.together
+        if moment == "locked":
+            journal._write = stop
+        elif moment == "written":
+            journal.together = written
+        pay(reservation, key)
+        stop()
+
+    connection.close()
+    here, there = get_context("fork").Pipe(duplex=False)
+    child = get_context("fork").Process(target=work, args=(there,))
+    child.start()
+    assert here.poll(ENOUGH)
+    assert here.recv() == moment
+    os.kill(child.pid, signal.SIGKILL)
+    child.join(ENOUGH)
+    assert child.exitcode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("moment", ["locked", "written", "committed"])
+def test_a_worker_killed_leaves_clean_books_and_the_form_sent_again_has_one_effect(kept, moment):
+    killed_at(moment, kept, "a-form")
+    assert paid("a-form") == (moment == "committed")
+    assert broken() == set()
+    assert pay(kept, "a-form") == (moment != "committed")
+    assert pay(kept, "a-form") is False
+    assert paid("a-form") == 1
+    assert balances(kept.fund)["spent"] == 1_000
+    assert broken() == set()
+
+
+def terminate(pid: int) -> None:
+    """End a connection from another one."""
+    other = connection.copy("terminator")
+    with other.cursor() as cursor:
+        cursor.execute("SELECT PG_TERMINATE_BACKEND(%s)", [pid])
+    other.close()
+
+
+def test_a_commit_whose_answer_was_lost_is_not_done_again(kept, monkeypatch):
+    """The server has committed and dies before it can say so: the clerk sees an error and sends the form again."""
+
+    def commit(self):
+        real(self)
+        terminate(self.connection.info.backend_pid)
+        with self.wrap_database_errors:
+            self.connection.execute("SELECT 1")
+
+    real = type(connections["default"])._commit
+    with monkeypatch.context() as patch:
+        patch.setattr(type(connections["default"]), "_commit", commit)
+        with pytest.raises(OperationalError):
+            pay(kept, "a-form")
+    connection.close()
+    assert paid("a-form") == 1
+    assert pay(kept, "a-form") is False
+    assert paid("a-form") == 1
+    assert balances(kept.fund)["spent"] == 1_000
+    assert broken() == set()
+
+
+def test_connections_ended_at_any_moment_lose_nothing_and_double_nothing(kept):
+    dice, failed = random.Random(8), 0
+    for turn in range(40):
+        pay(kept, f"before-{turn}")  # so that there is a connection
+        pid = connection.connection.info.backend_pid
+        delay = dice.uniform(0, 0.012)
+        ending = Thread(target=lambda pid=pid, delay=delay: (time.sleep(delay), terminate(pid)))
+        ending.start()
+        try:
+            pay(kept, f"form-{turn}")
+        except DatabaseError:
+            failed += 1
+        ending.join(ENOUGH)
+        connection.close()
+        pay(kept, f"form-{turn}")
+    assert failed >= 5
+    assert OnceKey.objects.count() == 80
+    assert [turn for turn in range(40) if paid(f"form-{turn}") != 1] == []
+    assert balances(Fund.objects.get())["spent"] == 80_000
+    assert broken() == set()
