@@ -98,6 +98,7 @@ PAYMENTS = Ledger(
         Column("退回原因", "failure", 20, part=Part.COMPUTED),
     ),
     subject="grant__person",
+    needs=Capability.READ_BOOKS,
     tally=(
         ("{} 笔", Count("pk")),
         ("已发放 {} 笔", Count("pk", filter=Q(state__in=GONE))),

@@ -69,7 +69,10 @@ class SettleForm(SaysAll):
         for each in self.payments:
             name = each.grant.whom
             self.fields[f"refused-{each.pk}"] = forms.BooleanField(label=f"{name}没有付成", required=False)
-            self.fields[f"failed-{each.pk}"] = TextField(label=f"{name}为什么没有付成", required=False, max_length=120)
+            self.fields[f"failed-{each.pk}"] = TextField(
+                label=f"{name}为什么没有付成", required=False, max_length=120,
+                widget=forms.TextInput(attrs={"placeholder": "没有付成的原因"}),
+            )  # fmt: skip
 
     def lines(self) -> list[tuple[Payment, forms.BoundField, forms.BoundField]]:
         return [(each, self[f"refused-{each.pk}"], self[f"failed-{each.pk}"]) for each in self.payments]

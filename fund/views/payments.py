@@ -193,7 +193,7 @@ def grant_back(request, pk: int):
 
     if where := submitted(request, form, done):
         return redirect(where)
-    words = {"title": "登记退回", "button": "登记退回", "hint": "发过的钱退回来，回到可用余额，不再欠谁。"}
+    words = {"title": "登记退款", "button": "登记退款", "hint": "发过的钱退还一部分或全部，回到可用余额，不再欠谁。"}
     return _act(request, found, form, **words)
 
 
