@@ -66,9 +66,9 @@ def test_one_source_never_pays_for_another(fund):
 
 
 def test_a_source_is_spent_on_what_it_may_be_spent_on(fund):
-    assert refusal(keep, fund, 100, use=Use.CHILDREN) == {"use": ["留存党费不能用于未成年子女生活补助。请换来源。"]}
-    services.restrict(fund, Source.DUES, [Use.CHILDREN])
-    keep(fund, 100, use=Use.CHILDREN)
+    assert refusal(keep, fund, 100, use=Use.ELDERLY) == {"use": ["留存党费不能用于老党员生活补贴。请换来源。"]}
+    services.restrict(fund, Source.DUES, [Use.ELDERLY])
+    keep(fund, 100, use=Use.ELDERLY)
     assert set(refusal(keep, fund, 100)) == {"use"}
     assert AuditRow.objects.filter(act=Audited.EDIT, subject=f"fund:{fund.pk}").count() == 1
     assert set(refusal(services.restrict, fund, Source.OWN, [])) == {"source"}
