@@ -98,7 +98,7 @@ def test_the_headings_are_those_of_the_working_tables():
     assert [h.text for h in STUDY.headings] == [
         "序号", "学习日期", "学习主题", "党员", "所在党支部", "学时", "组织人", "是否补录",
     ]  # fmt: skip
-    assert list(LEDGERS)[:6] == ["duties", "talks", "requests", "visits", "campaigns", "payments"]
+    assert list(LEDGERS)[:6] == ["duties", "talks", "requests", "visits", "campaigns", "study"]
     assert all(isinstance(h, Heading) for ledger in LEDGERS.values() for h in ledger.headings)
 
 
