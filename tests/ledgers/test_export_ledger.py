@@ -36,18 +36,17 @@ def order(tmp_path, **changes):
 def test_the_list_is_one_name_a_line(run, db):
     code, out, err = run("--list")
     assert (code, out.split(), err) == (0, list(LEDGERS), "")
-    assert out.startswith("duties\ntalks\nrequests\nvisits\ncampaigns\npayments\nstudy\ndeeds\n")
+    assert out.startswith("duties\ntalks\nrequests\nvisits\ncampaigns\nstudy\ndeeds\n")
 
 
 def test_the_list_is_a_document_with_json(run, db):
     code, out, _err = run("--list", "--json")
 
     assert code == 0
-    assert json.loads(out)[:7] == [
+    assert json.loads(out)[:6] == [
         {"name": "duties", "title": "应办事项台账"}, {"name": "talks", "title": "谈心谈话台账"},
         {"name": "requests", "title": "约谈台账"}, {"name": "visits", "title": "走访慰问台账"},
-        {"name": "campaigns", "title": "节日慰问台账"}, {"name": "payments", "title": "资金发放台账"},
-        {"name": "study", "title": "集中学习台账"},
+        {"name": "campaigns", "title": "节日慰问台账"}, {"name": "study", "title": "集中学习台账"},
     ]  # fmt: skip
 
 
