@@ -20,6 +20,7 @@ from fund.reading import broken_books
 from members.accounts import reads_large
 from members.enums import Capability
 from members.models import Organisation
+from members.services import HOLDS_MEMBERS
 
 WEEKDAYS = "一二三四五六日"
 
@@ -198,7 +199,7 @@ class Navigation:
         if not {Capability.VIEW, Capability.READ_BOOKS} & self.may:
             return []
         entries = [self._entry(APPLICATIONS, count=awaiting(self.account).count())]
-        if Capability.READ_BOOKS in self.may:
+        if self._near_a_fund:
             entries = [self._entry(FUND, count=broken_books(self.account)), *entries]
             entries += [self._entry(MEETINGS), self._entry(NOTICES)]
             if {Capability.PAY, Capability.FUND} & self.may:
@@ -209,6 +210,12 @@ class Navigation:
                 entries.append(self._entry(RUNS))
             entries += [self._entry(JOURNAL), self._entry(FUND_RULES)]
         return [Group("资金", entries)]
+
+    @property
+    def _near_a_fund(self) -> bool:
+        """Whether books are read where funds stand: a branch has none, and its secretary finds applications alone."""
+        places = (h.organisation.kind for h in self.account.scope.holdings if h.allows(Capability.READ_BOOKS))
+        return any(kind not in HOLDS_MEMBERS for kind in places)
 
     @cached_property
     def bar(self) -> list[Entry]:

@@ -4,43 +4,25 @@ Everything goes in by the services the pages call, on the day it would have been
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from heapq import heapify, heappop, heappush
 
-from django.utils import timezone
-
-from base.arranging import set_arrangement
 from base.money import Source
-from base.workdays import ARRANGEMENTS
+from config.demo.books import enter_books, enter_calendar, moment, own_regulation
 from config.demo.people import COMMITTEE, HOME
-from fund import services
+from fund import running
 from fund.applying import deciding, filing, noticing, paying
 from fund.applying.reviewing import Review, Vote, review
 from fund.applying.steps import Doing, take_step
 from fund.applying.turns import awaited, line_of, own_parties, places_of, steps_of, turn_of
-from fund.journal import Desk
 from fund.models import Application, Decision, Filer, Fund, Objection, Use
-from fund.regulating import follow, text_of
+from fund.regulating import follow
 from fund.regulation.steps import Move
 from fund.regulation.words import HANDS
 from members.accounts import DEMO_PREFIX
-from members.enums import OrganisationKind, Role, Standing
+from members.enums import Role, Standing
 from members.models import Account, Membership, Organisation, Person, Post
 
-INCOME = (
-    (Source.DUES, 12_000_000, "本级留存党费划入"),
-    (Source.FISCAL, 6_000_000, "财政补助"),
-)
-BUDGET = 20_000_000
-LOWER = 2_000_000
-"""What each general branch's fund is passed down, from the money of the treasury."""
-
-SHARES = """
-[shares]
-portions = [{ level = "general_branch", percent = 30 }, { level = "committee", percent = 70 }]
-basis = "@own"
-set_by = { portions = "organisation" }
-"""
 REASONS = {
     "hardship": "家中两人无固定收入，今年修缮老屋借了钱，日常开支紧张。",
     "frail": "年初住院手术，医保报销后自付部分较大，家人轮流陪护。",
@@ -49,7 +31,6 @@ REASONS = {
 BANK = "示例银行云河支行"
 KINDS = ("hardship", "frail", "hardship", "frail", "hardship", "frail", "hardship")
 BODY = "committee"
-INVENTED = "演示数据：编的放假安排，不是国务院办公厅的通知"
 CHANGED = "YH0202"
 
 
@@ -57,20 +38,9 @@ Story = Iterator[date]
 """What happens to one application: yields the day before it does what happens on it."""
 
 
-def own_regulation() -> str:
-    """The office's own text: the product's default with its own code, and shares of 30 and 70."""
-    text = text_of("default").replace('code = "default"', 'code = "yunhe-2026"', 1)
-    text = text.replace("党内关怀帮扶资金管理办法（通用）", "云河水文局党内关怀帮扶资金管理办法")
-    return text.replace('issuer = "系统自带"', 'issuer = "中共云河水文局委员会"', 1) + SHARES
-
-
 def enter_fund(*, since: date, today: date) -> None:
     """Enter the fund's year: what is over hangs on the first death of the year, what waits on ``today``."""
     _Year(since, today).enter()
-
-
-def _at(day: date, hour: int = 10) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(hour)))
 
 
 class _Year:
@@ -90,8 +60,8 @@ class _Year:
         return Account.objects.select_related("person").get(username=f"{DEMO_PREFIX}{name}")
 
     def enter(self) -> None:
-        self._calendar()
-        self._books()
+        enter_calendar(by=self.clerk, since=self.since, today=self.today)
+        self.fund = enter_books(self.committee, self.since, head=self.head, cashier=self.cashier)
         died, dead_on = self._first_dead()
         begin = dead_on - timedelta(days=12)
         people = [person for person in self._people(begin) if person != died]
@@ -99,6 +69,7 @@ class _Year:
             self._first_meeting(people[:7], died, dead_on, begin),
             *(story(person, begin) for story, person in zip(self._others(), people[7:11], strict=True)),
             *self._waiting(people[11:]),
+            self._children(self.today - timedelta(days=20)),
         )
 
     @staticmethod
@@ -110,43 +81,6 @@ class _Year:
             _day, place, story = heappop(queue)
             if following := next(story, None):
                 heappush(queue, (following, place, story))
-
-    def _calendar(self) -> None:
-        """Years that the product does not know get invented days off, and say so."""
-        for year in range(self.since.year, self.today.year + 2):
-            if year not in ARRANGEMENTS:
-                off = [
-                    date(year, 1, 1),
-                    *(date(year, 2, day) for day in range(8, 13)),
-                    *(date(year, 5, day) for day in range(1, 6)),
-                    *(date(year, 10, day) for day in range(1, 8)),
-                ]
-                set_arrangement(by=self.clerk, year=year, off=off, worked=[], basis=INVENTED, today=self.since)
-
-    # Books
-
-    def _books(self) -> None:
-        self.fund = services.open_fund(self.committee, on=self.since)
-        desk = Desk(self.since, _at(self.since), self.cashier.pk)
-        follow(by=self.head, fund=self.fund, text=text_of("default"), since=self.since, now=_at(self.since))
-        services.set_budget(self.fund, self.since.year, BUDGET)
-        for source, fen, words in INCOME:
-            services.receive(self.fund, desk, source=source, amount=fen, words=words)
-        gifts = Desk(self.since + timedelta(days=2), _at(self.since + timedelta(days=2)), self.cashier.pk)
-        services.receive(
-            self.fund, gifts, source=Source.MEMBERS, amount=1_280_000, receipt=f"{self.since.year}-001",
-            donor="机关在职党员 43 人", words="党员自愿捐款",
-        )  # fmt: skip
-        services.receive(
-            self.fund, gifts, source=Source.ORGANISATIONS, amount=2_000_000, earmark=Use.ILLNESS, anonymous=True,
-            receipt=f"{self.since.year}-002", donor="示例水利建设有限公司党支部", words="指定用于重病补助",
-        )  # fmt: skip
-        below = (
-            Organisation.objects.within(self.committee).filter(kind=OrganisationKind.GENERAL_BRANCH).order_by("path")
-        )
-        for place in below:
-            lower = services.open_fund(place, on=self.since)
-            services.pass_down(self.fund, lower, desk, source=Source.FISCAL, amount=LOWER // 4, words="拨付总支")
 
     # People
 
@@ -185,10 +119,10 @@ class _Year:
         )  # fmt: skip
         asking = filing.Asking(kind, 300_000 if kind != "sudden" else 200_000, content, "", urgent, day)
         row = filing.draft(
-            by=filer, person=person, asking=asking, now=_at(day),
+            by=filer, person=person, asking=asking, now=moment(day),
             filer=Filer.SELF if filer.person_id == person.pk else Filer.BRANCH,
         )  # fmt: skip
-        filing.submit(by=filer, application=row, serial=0, now=_at(day, 11))
+        filing.submit(by=filer, application=row, serial=0, now=moment(day, 11))
         return self.fresh(row)
 
     def _holder(self, organisation: Organisation, role: Role, day: date) -> Account:
@@ -214,7 +148,7 @@ class _Year:
             vote = Vote("branch_committee", day, 3, 3, 3 if move == Move.PASS else 0, 0 if move == Move.PASS else 3)
         said = Review(move, opinion, fen if move == Move.PASS else None, vote)
         by = self.actor(row, day)
-        review(by=by, application=row, review=said, serial=row.serial, now=_at(day, 15))
+        review(by=by, application=row, review=said, serial=row.serial, now=moment(day, 15))
         return self.fresh(row)
 
     def until(self, row: Application, state: str, day: date, *, fen=200_000) -> Application:
@@ -253,7 +187,7 @@ class _Year:
             results.append(deciding.Result(
                 row, row.serial, Decision.Outcome.AGREED, 200_000, pots, agree=len(people)
             ))  # fmt: skip
-        deciding.decide(by=self.head, sitting=sitting, results=results, now=_at(day, 17))
+        deciding.decide(by=self.head, sitting=sitting, results=results, now=moment(day, 17))
         return [self.fresh(row) for row in rows]
 
     def posted(self, rows: list[Application], day: date):
@@ -262,7 +196,7 @@ class _Year:
             "依据本单位资金管理办法，经个人申请、支部审核、组织部复核、党委会研究，现将拟帮扶对象公示如下。",
             "0371-60001100", "组织部", "机关一楼党务公开栏",
         )  # fmt: skip
-        return noticing.post_notice(by=self.clerk, applications=rows, posting=posting, now=_at(day, 9))
+        return noticing.post_notice(by=self.clerk, applications=rows, posting=posting, now=moment(day, 9))
 
     def paid(self, rows: list[Application], day: date) -> list:
         """By one list for the bank for each fund that bears a part."""
@@ -270,21 +204,21 @@ class _Year:
         for fund in Fund.objects.filter(grants__application__in=rows).distinct().order_by("pk"):
             grants = list(fund.grants.filter(application__in=rows, reservation__unpaid__gt=0).order_by("pk"))
             if grants:
-                batch = paying.list_batch(by=self.cashier, fund=fund, grants=grants, on=day, now=_at(day))
+                batch = paying.list_batch(by=self.cashier, fund=fund, grants=grants, on=day, now=moment(day))
                 slip = f"YH{day:%m%d}{batch.pk:03}"
-                paying.settle_batch(by=self.cashier, batch=batch, slip=slip, on=day, now=_at(day, 16))
+                paying.settle_batch(by=self.cashier, batch=batch, slip=slip, on=day, now=moment(day, 16))
                 payments += batch.payments.select_related("grant").order_by("grant")
         return payments
 
     def received(self, payments, day: date, **more) -> None:
         for payment in payments:
-            paying.receive(by=self.cashier, payment=payment, on=day, now=_at(day, 14), **more)
+            paying.receive(by=self.cashier, payment=payment, on=day, now=moment(day, 14), **more)
 
     def visited(self, row: Application, day: date) -> None:
         row = self.fresh(row)
         doing = Doing("上门看过，钱用在看病和过冬上，家里情况稳定。", on=day)
         by = self.actor(row, day)
-        take_step(by=by, application=row, move=Move.PASS, now=_at(day), serial=row.serial, doing=doing)
+        take_step(by=by, application=row, move=Move.PASS, now=moment(day), serial=row.serial, doing=doing)
 
     # The first meeting: eight applications
 
@@ -303,7 +237,7 @@ class _Year:
         for row, text in said:
             objections.append(noticing.object_to(
                 by=self.clerk, line=notice.lines.get(application=row), received_on=told, who="匿名", contact="",
-                text=text, now=_at(told),
+                text=text, now=moment(told),
             ))  # fmt: skip
         yield (day := told + timedelta(days=1))
         answers = (
@@ -311,12 +245,14 @@ class _Year:
             (Objection.Outcome.DISMISSED, "经核查，申请人长期住在本地，反映不实。"),
         )
         for objection, (outcome, words) in zip(objections, answers, strict=True):
-            noticing.answer(by=self.clerk, objection=objection, outcome=outcome, words=words, now=_at(day))
+            noticing.answer(by=self.clerk, objection=objection, outcome=outcome, words=words, now=moment(day))
         yield dead_on
-        take_step(by=self.clerk, application=self.fresh(rows[4]), move=Move.DEATH, now=_at(dead_on, 18))
+        take_step(by=self.clerk, application=self.fresh(rows[4]), move=Move.DEATH, now=moment(dead_on, 18))
         over = max(notice.ends_on + timedelta(days=4), dead_on + timedelta(days=1))
         yield over
-        noticing.finish_notice(by=self.clerk, notice=notice, result="公示期满。异议两条，均已书面答复。", now=_at(over))
+        noticing.finish_notice(
+            by=self.clerk, notice=notice, result="公示期满。异议两条，均已书面答复。", now=moment(over)
+        )
         rows = [self.fresh(row) for row in rows]
         yield from self._first_payments([row for row in rows if row.state == "payment"], over)
 
@@ -329,7 +265,7 @@ class _Year:
         failed, others = payments[-1], payments[:-1]
         yield (day := day + timedelta(days=1))
         self.received(others, day)
-        paying.fail(by=self.cashier, payment=failed, reason="账号有误，银行退回", on=day, now=_at(day))
+        paying.fail(by=self.cashier, payment=failed, reason="账号有误，银行退回", on=day, now=moment(day))
         grant = failed.grant
         account = filing.Account(grant.person.name, BANK, f"6210000001{grant.person_id:08}")
         paying.correct_payee(by=self.clerk, grant=grant, account=account, reason="原账号抄错一位")
@@ -340,7 +276,7 @@ class _Year:
         yield (day := day + timedelta(days=2))
         paying.pay_back(
             by=self.cashier, grant=rows[1].grants.first(), amount=50_000, reason="医保二次报销后本人主动退回", on=day,
-            now=_at(day),
+            now=moment(day),
         )  # fmt: skip
         yield (day := min(day + timedelta(days=6), self.today))
         for row in rows[:-1]:
@@ -362,7 +298,7 @@ class _Year:
         row = self.apply(person, day)
         yield (day := day + timedelta(days=1))
         filing.withdraw(
-            by=self.accounts[row.filed_by_id], application=row, serial=row.serial, now=_at(day),
+            by=self.accounts[row.filed_by_id], application=row, serial=row.serial, now=moment(day),
             reason="子女已找到工作，把名额让给更困难的同志",
         )  # fmt: skip
 
@@ -377,14 +313,14 @@ class _Year:
         yield (day := day + timedelta(days=1))
         notice = self.posted([self.fresh(row)], day)
         yield (day := notice.ends_on + timedelta(days=1))
-        noticing.finish_notice(by=self.clerk, notice=notice, result="", now=_at(day))
+        noticing.finish_notice(by=self.clerk, notice=notice, result="", now=moment(day))
         yield (day := day + timedelta(days=3))
         self.visited(row, day)
 
     def _shared(self, person: Person, day: date) -> Story:
         """Of the office's own regulation: three tenths are the general branch's, seven the committee's."""
         yield (day := day + timedelta(days=8))
-        follow(by=self.head, fund=self.fund, text=own_regulation(), since=day, now=_at(day))
+        follow(by=self.head, fund=self.fund, text=own_regulation(), since=day, now=moment(day))
         yield (day := day + timedelta(days=1))
         row = self.until(self.apply(person, day), "decision", day)
         yield (day := day + timedelta(days=4))
@@ -392,12 +328,27 @@ class _Year:
         yield (day := day + timedelta(days=1))
         notice = self.posted([row], day)
         yield (day := notice.ends_on + timedelta(days=1))
-        noticing.finish_notice(by=self.clerk, notice=notice, result="", now=_at(day))
+        noticing.finish_notice(by=self.clerk, notice=notice, result="", now=moment(day))
         payments = self.paid([self.fresh(row)], day)
         yield (day := day + timedelta(days=1))
         self.received(payments, day)
         yield (day := min(day + timedelta(days=4), self.today))
         self.visited(row, day)
+
+    def _children(self, day: date) -> Story:
+        """The year's allowance for the children of who died on duty: decided, and waiting for its payment."""
+        yield day
+        run = running.prepare(
+            by=self.clerk, fund=self.fund, kind="children", year=day.year, each=150_000, source=Source.DUES,
+            now=moment(day),
+        )  # fmt: skip
+        total = sum(run.lines.values_list("fen", flat=True))
+        yield (day := day + timedelta(days=2))
+        minutes = f"云水党纪〔{day.year}〕{day.month * 2}号"
+        if total:
+            running.decide_run(
+                by=self.head, run=run, body=BODY, on=day, minutes=minutes, votes=(7, 7, 7), total=total, now=moment(day)
+            )
 
     # What waits today
 
@@ -435,7 +386,7 @@ class _Year:
         notice = self.posted([row], day)
         if (day := notice.ends_on + timedelta(days=1)) <= self.today:
             yield day
-            noticing.finish_notice(by=self.clerk, notice=notice, result="", now=_at(day, 8))
+            noticing.finish_notice(by=self.clerk, notice=notice, result="", now=moment(day, 8))
 
     def _on_the_wall(self, person: Person, day: date) -> Story:
         yield day
