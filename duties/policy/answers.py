@@ -61,11 +61,13 @@ ANSWERS: dict[str, Answer] = {
     "clearing": Answer("record", "诬告查处和澄清正名", "deed_new", "tests/care/test_discipline_pages.py"),
     "postings": Answer("registry", "艰苦地区和对口支援", "registers", "tests/care/test_postings.py"),
     "psychology": Answer("record", "心理疏导转介和随访", "registers", "tests/care/test_psychology.py"),
-    "campaigns": Answer("workflow", "节日走访慰问", issue=7),
+    "campaigns": Answer("workflow", "节日走访慰问", "campaigns", "tests/visits/test_campaigns.py"),
     "activities": Answer("record", "文体、健康、志愿服务活动", "activities", "tests/visits/test_activities.py"),
     "contact-points": Answer("record", "领导联系点", "contact_points", "tests/visits/test_contact_points.py"),
-    "fund": Answer("workflow", "专项资金：申请、审核、集体研究、公示、发放", issue=8),
-    "fund-books": Answer("registry", "资金来源、收支流水、公开表", issue=8),
+    "fund": Answer(
+        "workflow", "专项资金：申请、审核、集体研究、公示、发放", "applications", "tests/fund/test_applying.py"
+    ),
+    "fund-books": Answer("registry", "资金来源、收支流水、公开表", "fund", "tests/fund/test_books_pages.py"),
     "dues-relief": Answer("workflow", "党费减免", issue=8),
     "honours": Answer("registry", "荣誉表彰", issue=9),
     "selection": Answer("workflow", "年度评选表彰", issue=9),
