@@ -96,7 +96,7 @@ def post_notice(*, by, applications: Sequence[Application], posting: Posting, no
     NoticeLine.objects.bulk_create(
         NoticeLine(
             notice=notice, application=row, round=row.round, number=number, name=name, branch=row.organisation.label,
-            category=row.class_of.title, fen=row.granted or row.asked,
+            category=row.class_of.public_title, fen=row.granted or row.asked,
         )
         for number, (row, name) in enumerate(zip(rows, shown_names(rows), strict=True), start=1)
     )  # fmt: skip

@@ -71,7 +71,8 @@ class Fund(Part):
 class Class(Part):
     """Whom the fund helps: members in one of these categories of care who bring the evidence. ``kinds`` may be empty
     (sudden misfortune stands in no register); then the evidence alone tells. ``party_years``: 党龄 at least so long.
-    ``use``: what of the allowed uses of a source the money counts as.
+    ``use``: what of the allowed uses of a source the money counts as. ``shown``: what a public notice calls the class,
+    where its title would tell of somebody's health.
     """
 
     code: Code
@@ -79,9 +80,15 @@ class Class(Part):
     kinds: list[CategoryKind] = []
     evidence: Annotated[list[Words], Field(min_length=1)]
     use: Use = Use.HARDSHIP
+    shown: Annotated[str, Field(max_length=40)] = ""
     party_years: Annotated[int, Field(ge=1, le=100)] | None = None
 
     numbers = ("party_years",)
+
+    @property
+    def public_title(self) -> str:
+        """What everybody reads (个人信息保护法 28: health is sensitive)."""
+        return self.shown or self.title
 
 
 class Standard(Part):

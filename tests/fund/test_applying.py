@@ -351,3 +351,9 @@ def test_an_application_whose_branch_is_gone_can_still_be_taken_back(office):
     assert "请核对隶属关系" in said["__all__"][0] or "不是审核的时候" in said["__all__"][0]
     filing.withdraw(by=office.by(office.cast.li), application=row, serial=row.serial, reason="支部撤并", now=NOW)
     assert office.fresh(row).state == Stage.WITHDRAWN
+
+
+def test_a_notice_does_not_say_that_somebody_is_ill(office):
+    (row,) = office.decided(office.ready(asking=office.asking(kind="frail")))
+    line = office.posted(row).lines.get()
+    assert (line.category, row.class_of.title) == ("因病、高龄困难", "重病、高龄、失能老党员")
