@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -162,6 +162,20 @@ def line_ends(line: NoticeLine) -> date:
     Asks nothing if ``objections`` were prefetched.
     """
     return max([line.notice.ends_on, *(each.ends_on for each in line.objections.all() if each.ends_on)])
+
+
+def cleared_on(applications: Collection[int]) -> dict[int, date]:
+    """By number of each application that was shown in its present round: the first day on which its notices were over
+    and what was objected to was answered.
+    """
+    rows = NoticeLine.objects.filter(application__in=applications, round=F("application__round"))
+    rows = rows.filter(notice__taken_down_on__isnull=True).select_related("notice").prefetch_related("objections")
+    found: dict[int, date] = {}
+    for line in rows.order_by("pk"):
+        answered = [each.answered_on for each in line.objections.all() if each.answered_on]
+        over = max([line_ends(line) + timedelta(days=1), *answered])
+        found[line.application_id] = max(over, found.get(line.application_id, over))
+    return found
 
 
 def live_line(application: Application) -> NoticeLine | None:
