@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -164,6 +164,20 @@ def line_ends(line: NoticeLine) -> date:
     return max([line.notice.ends_on, *(each.ends_on for each in line.objections.all() if each.ends_on)])
 
 
+def cleared_on(applications: Collection[int]) -> dict[int, date]:
+    """By number of each application that was shown in its present round: the first day on which its notices were over
+    and what was objected to was answered.
+    """
+    rows = NoticeLine.objects.filter(application__in=applications, round=F("application__round"))
+    rows = rows.filter(notice__taken_down_on__isnull=True).select_related("notice").prefetch_related("objections")
+    found: dict[int, date] = {}
+    for line in rows.order_by("pk"):
+        answered = [each.answered_on for each in line.objections.all() if each.answered_on]
+        over = max([line_ends(line) + timedelta(days=1), *answered])
+        found[line.application_id] = max(over, found.get(line.application_id, over))
+    return found
+
+
 def live_line(application: Application) -> NoticeLine | None:
     """The row under which an application is being shown."""
     rows = live_lines().filter(application=application).select_related("notice").prefetch_related("objections")
@@ -236,20 +250,23 @@ def object_to(
             doing=Doing(facts={"objection": objection.pk}),
         )  # fmt: skip
     else:
-        check_turn(by, row, _turn_at_notice(row, today))
+        check_turn(by, row, _turn_at_notice(row, line.notice, today))
     audit.write(audit.Act.WRITE, f"objection:{objection.pk}", application=row.pk)
     return objection
 
 
-def _turn_at_notice(row: Application, today: date) -> Turn:
-    line = line_of(row.organisation, row.fund, today)
-    return turn_of(awaited(row, steps_of(row, places_of(line))), line, today, but=own_parties(row))
+def _turn_at_notice(row: Application, notice: PublicNotice, today: date) -> Turn:
+    """Whose turn what is clerical about a notice is, whatever became of the application."""
+    steps = [each for each in row.regulation.parsed.steps if each.kind == StepKind.NOTICE]
+    step = next((each for each in steps if each.code == notice.step), steps[0])
+    return turn_of(step, line_of(row.organisation, row.fund, today), today, but=own_parties(row))
 
 
 @transaction.atomic
 def answer(*, by, objection: Objection, outcome: str, words: str, now: datetime) -> Objection:
     """Answer an objection in writing. Dismissed, the row goes on for as many days as were left; corrected, the whole
-    list comes down and is posted anew; otherwise the application leaves the list.
+    list comes down and is posted anew; otherwise the application leaves the list. What was said besides against one
+    that left the list already is answered all the same, and changes nothing.
 
     :raises ValidationError: keyed by form field; if it was answered already.
     """
@@ -264,25 +281,28 @@ def answer(*, by, objection: Objection, outcome: str, words: str, now: datetime)
     objection.answered_on, objection.answer = today, words.strip()
     objection.outcome, objection.answered_by = outcome, by.person
     notice = objection.line.notice
-    if outcome == Objection.Outcome.DISMISSED:
+    shown = row.round == objection.line.round and row.state == notice.step + OBJECTED
+    if outcome == Objection.Outcome.DISMISSED and shown:
         try:
             objection.ends_on = resumed(notice, objection.received_on, today)
         except YearUnknown as unknown:
             raise ValidationError(f"还算不出这一行公示到哪天：{unknown}") from unknown
     objection.save()
-    others = Objection.objects.filter(line__application=row, answered_on__isnull=True).exists()
+    others = Objection.objects.filter(line__application=row, line__round=row.round, answered_on__isnull=True).exists()
     move = ANSWERS[outcome]
-    if others and move == Move.DISMISS:
-        check_turn(by, row, _turn_at_notice(row, today))
-    else:
+    if shown and others and move == Move.REPOST:
+        raise ValidationError({"outcome": "这一行还有别的异议没有答复。请先答复那些，最后一条再更正名单。"})
+    if shown and not (others and move == Move.DISMISS):
         take_step(
             by=by, application=row, move=move, now=now, through=StepKind.NOTICE,
             doing=Doing(words, facts={"objection": objection.pk}),
         )  # fmt: skip
-    if outcome == Objection.Outcome.CORRECTED:
+    else:
+        check_turn(by, row, _turn_at_notice(row, notice, today))
+    if outcome == Objection.Outcome.CORRECTED and shown and notice.taken_down_on is None:
         notice.taken_down_on = today
         notice.save(update_fields=["taken_down_on"])
-    if outcome == Objection.Outcome.DISMISSED and not others:
+    if outcome == Objection.Outcome.DISMISSED and shown and not others:
         wait_until(locked(row), objection.ends_on + timedelta(days=3))
     audit.write(audit.Act.EDIT, f"objection:{objection.pk}", outcome=outcome)
     return objection

@@ -13,9 +13,11 @@ from base.dates import civil_day
 from base.facts import facts_will_change
 from duties.deeds import record_deed
 from fund.applying.filing import Account
+from fund.applying.noticing import cleared_on
 from fund.applying.steps import Doing, check_own_step, give_part, locked, locked_all, take_step
+from fund.applying.turns import own_parties
 from fund.journal import Desk
-from fund.models import Application, Batch, Fund, FundRegulation, Grant, Payment, Voucher, Way
+from fund.models import Act, Application, Batch, Fund, FundRegulation, Grant, Payment, Voucher, Way
 from fund.regulation.steps import Move
 from fund.regulation.words import Hand, StepKind
 from fund.services import release_all, repay, reverse, spend_all
@@ -81,6 +83,9 @@ def correct_payee(*, by, grant: Grant, account: Account, reason: str) -> Grant:
     [row] = _locked_grants([grant])
     if not by.scope.may(Capability.FUND, row.fund.organisation.path):
         raise PermissionDenied("收款账户由组织部更正，不由发放的人更正。")
+    own = own_parties(row.application) if row.application else {row.person_id}
+    if by.person_id in own or row.payments.filter(paid_by=by.person_id).exists():
+        raise ValidationError("申请人、代填人和办过这笔发放的人不能更正收款账户，请换一个人。")
     if row.application and not row.payments.filter(state__in=(Payment.State.FAILED, Payment.State.DROPPED)).exists():
         raise ValidationError("还没有发放失败，收款账户以集体研究时的为准，不能改。")
     if row.payments.filter(state__in=STANDING).exists():
@@ -116,6 +121,7 @@ def list_batch(*, by, fund: Fund, grants: Sequence[Grant], on: date, now: dateti
     if on > today:
         raise ValidationError({"on": f"日期 {on} 晚于今天，请改成今天或以前。"})
     _check_payable(by, fund, rows, today)
+    _check_paid_on(rows, on)
     payees = {grant.pk: payee_of(grant) for grant in rows}
     if without := [grant.person.name for grant in rows if not payees[grant.pk]["number"]]:
         raise ValidationError(f"{'、'.join(without)}没有登记银行账号，请先补上，或者用现金发放。")
@@ -158,8 +164,24 @@ def _check_payable(by, fund: Fund, rows: Sequence[Grant], today: date) -> None:
         _check_hands(by, grant, today)
 
 
+def _check_paid_on(rows: Sequence[Grant], on: date) -> None:
+    """Refuse a day before the decision, or on which the notice still hung or an objection was not answered yet."""
+    kept = Voucher.objects.filter(reservation__in=[grant.reservation_id for grant in rows], act=Act.RESERVE)
+    decided = dict(kept.filter(reverses__isnull=True).values_list("reservation", "on"))
+    cleared = cleared_on([grant.application_id for grant in rows])
+    for grant in rows:
+        day = max(decided[grant.reservation_id], cleared.get(grant.application_id, date.min))
+        if on < day:
+            said = f"{grant.person.name}的这笔 {day} 起才能发放（集体研究以后，公示期满），日期 {on} 早了，请核对。"
+            raise ValidationError({"on": said})
+
+
 def _check_hands(by, grant: Grant, today: date) -> None:
-    """Whoever prepared a run, and whose money it is, does not pay it; of an application the step table says who."""
+    """Whoever prepared a run, and whose money it is, does not pay it; of an application the step table says who. Nor
+    does whoever said to which account.
+    """
+    if by.person_id == grant.payee_by_id:
+        raise ValidationError(f"更正{grant.person.name}收款账户的人不能再办发放，请换一个人。")
     if grant.application:
         check_own_step(by, grant.application, StepKind.PAYMENT, today)
     elif by.person_id in (grant.person_id, getattr(grant, "allowance", None) and grant.allowance.run.prepared_by_id):
@@ -258,6 +280,7 @@ def pay_cash(*, by, grant: Grant, on: date, witnesses: Sequence[Person], now: da
     [row], today = _locked_grants([grant]), civil_day(now)
     check_may_pay(by, row.fund)
     _check_payable(by, row.fund, [row], today)
+    _check_paid_on([row], on)
     others = {person.pk for person in witnesses} - {by.person_id, row.person_id}
     if len(others) < 2:
         raise ValidationError({"witnesses": "现金发放要有经办人以外的两人在场，请选两位；领款人本人不算。"})
@@ -414,8 +437,10 @@ def pay_back(*, by, grant: Grant, amount: int, reason: str, on: date, now: datet
     check_may_pay(by, row.fund)
     if not reason.strip():
         raise ValidationError({"reason": "请写为什么退回。"})
-    if not row.payments.filter(state__in=PAID).exists():
+    if (paid := row.payments.filter(state__in=PAID).first()) is None:
         raise ValidationError("这笔还没有发放，谈不上退回。")
+    if on < paid.on:
+        raise ValidationError({"on": f"这笔 {paid.on} 才发放，退回不会早于那天，请核对日期。"})
     voucher = repay(row.reservation, Desk(on, now, by.pk), amount=amount, words=_words(row).replace("发放", "退回"))
     audit.write(audit.Act.EDIT, f"grant:{row.pk}", repaid=amount, reason=reason)
     return voucher
