@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 
-from django.db.models import Min, Prefetch, Q
+from django.db.models import Count, Min, Prefetch, Q
 
 from base.arranging import arrangements
 from base.calendar import YearUnknown
 from base.workdays import Arrangement, is_working_day
 from fund.applying.noticing import line_ends, live_lines, unposted
 from fund.applying.turns import awaited, lines_of, places_of, steps_of
-from fund.models import Application, Fund, Meeting, NoticeLine, Objection, PublicNotice
+from fund.models import Application, Fund, Meeting, NoticeLine, Objection, PublicNotice, Taken
 from fund.regulation.reckoning import notice_ends
 from fund.regulation.schema import Step
-from fund.regulation.steps import StepRefused
+from fund.regulation.steps import Move, StepRefused
 from fund.regulation.words import Body, DayCount, StepKind
 from members.enums import Capability
 from members.models import Organisation
@@ -191,10 +191,12 @@ def words_for(waiting: Waiting, day: date) -> dict[str, str]:
     """How a notice is filled in to begin with: by the regulation and by the last one posted there. No names."""
     last = PublicNotice.objects.filter(fund=waiting.fund, organisation=waiting.organisation).order_by("-pk").first()
     regulation = waiting.rows[0].regulation
-    before = []
+    before, taken = [], _taken_by_all(waiting.rows)
     for step in regulation.parsed.steps:
         if step.code == waiting.step.code:
             break
+        if step.code not in taken:
+            continue
         before.append(step.title if step.kind != StepKind.DECISION else _meeting_of(waiting.rows) or step.title)
     words = f"根据《{regulation.title}》，经个人申请、{'、'.join(before)}，拟对下列党员给予帮扶，现予公示。"
     here = waiting.organisation
@@ -203,6 +205,13 @@ def words_for(waiting: Waiting, day: date) -> dict[str, str]:
         "phone": last.phone if last else here.phone, "office": last.office if last else f"{here.label}组织部"[:60],
         "place": last.place if last else "",
     }  # fmt: skip
+
+
+def _taken_by_all(rows: list[Application]) -> set[str]:
+    """The steps that every one of them passed: not each branch has a general branch above it."""
+    passed = Taken.objects.filter(application__in=rows, move=Move.PASS).order_by("step")
+    rows_by_step = passed.values("step").annotate(count=Count("application", distinct=True))
+    return {each["step"] for each in rows_by_step if each["count"] == len(rows)}
 
 
 def _meeting_of(rows: list[Application]) -> str:

@@ -91,6 +91,16 @@ def test_a_list_is_posted_from_the_page_with_its_last_day_said_before(office, cl
     assert said(clerk.get(NEW)).count("0371-60000000") == 1, "filled in from the last one"
 
 
+def test_the_words_name_no_step_that_was_not_taken(office, clerk):
+    office.decided(office.ready())
+    assert "经个人申请、支部审核、总支审核、组织部复核、党委会" in text(clerk.get(NEW))
+    direct = office.submitted(member("方志明", office.cast.direct))
+    direct = office.reviewed(office.reviewed(direct, office.cast.direct_secretary), office.clerk)
+    office.decided(direct, minutes="云水党纪〔2026〕22号")
+    said_of_both = text(clerk.get(NEW))
+    assert "经个人申请、支部审核、组织部复核、党委会" in said_of_both, "no general branch is above 机关党支部"
+
+
 def test_a_second_click_posts_nothing_twice(office, clerk):
     (row,) = office.decided(office.ready())
     data = {"once": once_in(clerk.get(NEW)), "rows": [row.pk], **PAPER}
