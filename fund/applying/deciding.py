@@ -16,7 +16,7 @@ from duties.engine.records import printed_posts
 from fund.applying.filing import content_of
 from fund.applying.reviewing import sum_amiss
 from fund.applying.steps import Doing, check_serial, give_part, locked_all, take_step
-from fund.applying.turns import awaited, line_of, places_of, steps_of
+from fund.applying.turns import awaited_on, line_of, places_of
 from fund.journal import Desk
 from fund.models import Application, Attendee, Decision, Fund, Grant, Meeting, Use
 from fund.regulation.reckoning import NotRegulated, majority, share, who_decides
@@ -179,7 +179,7 @@ def _meeting_amiss(sitting: Sitting, results: Sequence[Result], today: date) -> 
 def _amiss(row: Application, sitting: Sitting, result: Result, today: date) -> dict[str, list[str]]:
     """What is wrong with one result, by field."""
     regulation, refused = row.regulation.parsed, {}
-    step = awaited(row, steps_of(row, places_of(line_of(row.organisation, row.fund, today))))
+    step = awaited_on(row, line_of(row.organisation, row.fund, today))
     if row.fund_id != sitting.fund.pk or step is None or step.kind != StepKind.DECISION:
         return {"outcome": [f"{row.label} 现在是“{row.state_words}”，不在待研究的申请里。"]}
     last = row.taken.order_by("serial").last()

@@ -10,7 +10,7 @@ from django.db import transaction
 from base.dates import civil_day
 from fund.applying.flags import earlier_help, own_grounds, spent_on
 from fund.applying.steps import Doing, check_serial, locked, take_step
-from fund.applying.turns import awaited, line_of, places_of, steps_of
+from fund.applying.turns import awaited_on, line_of
 from fund.models import Application, Taken
 from fund.regulation.reckoning import (
     NotRegulated,
@@ -90,8 +90,7 @@ def review(*, by, application: Application, review: Review, serial: int, now: da
 
 
 def _review_step(row: Application, today: date) -> Step:
-    line = line_of(row.organisation, row.fund, today)
-    step = awaited(row, steps_of(row, places_of(line))) if line else None
+    step = awaited_on(row, line_of(row.organisation, row.fund, today))
     if step is None or step.kind != StepKind.REVIEW or row.editable:
         raise ValidationError(f"现在是“{row.state_words}”，不是审核的时候。")
     return step

@@ -4,6 +4,7 @@ Deciding, posting and paying have services of their own, which come here with ``
 refused, so that no address leads past a meeting, a notice or the books.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,7 +17,7 @@ from base import audit
 from base.dates import civil_day
 from base.facts import facts_will_change
 from duties.engine.records import printed_posts
-from fund.applying.turns import Turn, awaited, line_of, own_parties, places_of, steps_of, turn_of
+from fund.applying.turns import Turn, awaited, awaited_on, line_of, own_parties, places_of, steps_of, turn_of
 from fund.applying.waiting import wait
 from fund.journal import Desk
 from fund.models import Application, Part, Payment, Taken
@@ -37,6 +38,8 @@ from fund.services import release_all
 from members.enums import Role, Standing
 from members.models import Membership, Organisation
 from members.services import membership_on
+
+log = logging.getLogger(__name__)
 
 ELSEWHERE = {
     StepKind.DECISION: "集体研究的结果在“上会”里登记，一次会议可以定多件。",
@@ -193,8 +196,7 @@ def check_own_step(by, row: Application, kind: StepKind, today: date) -> None:
 
     :raises ValidationError: with the sentence.
     """
-    line = line_of(row.organisation, row.fund, today)
-    step = awaited(row, steps_of(row, places_of(line))) if line else None
+    step = awaited_on(row, line_of(row.organisation, row.fund, today))
     if step is None or step.kind != kind or row.state != step.code:
         raise ValidationError(f"{row.label} 现在是“{row.state_words}”，不是{kind.label}的时候。")
     try:
@@ -299,7 +301,8 @@ def _move_on(act: _Act, taken: Taken) -> None:
 def end_of_the_dead(*, now: datetime) -> int:
     """What the clock does: end the unpaid applications of members who died and give back what was kept for them.
 
-    :returns: how many. Done twice it changes nothing; one listed for the bank waits for its slip.
+    :returns: how many. Done twice it changes nothing; one listed for the bank waits for its slip, and one that cannot
+        be ended keeps nobody else's waiting.
     """
     today, ended = civil_day(now), 0
     dead = Membership.objects.on(today).filter(standing=Standing.DEAD)
@@ -307,6 +310,10 @@ def end_of_the_dead(*, now: datetime) -> int:
     for row in rows.exclude(grants__payments__state__in=(Payment.State.LISTED, Payment.State.PAID)).exclude(
         grants__payments__state=Payment.State.RECEIVED
     ):
-        take_step(by=None, application=row, move=Move.DEATH, now=now)
-        ended += 1
+        try:
+            take_step(by=None, application=row, move=Move.DEATH, now=now)
+        except ValidationError:
+            log.warning("application %s of somebody dead could not be ended", row.pk)
+        else:
+            ended += 1
     return ended
