@@ -279,6 +279,8 @@ def _leave(act: _Act) -> None:
     if row.grants.filter(payments__state=Payment.State.LISTED).exists():
         said = f"{row.label} 已列入银行发放批次，请先由出纳登记回单或作废，再办“{act.move.label}”。"
         raise ValidationError(said)
+    if act.move == Move.WITHDRAW and not _unpaid(row):
+        raise ValidationError(f"{row.label} 已发出一部分，不能再撤回。不要的，请把钱退给出纳，登记退款。")
     kept = row.grants.filter(reservation__unpaid__gt=0).select_related("reservation__fund").order_by("reservation")
     desk, words = Desk(act.today, act.now, act.by and act.by.pk), f"{row.label} {act.move.label}"
     release_all([grant.reservation for grant in kept], desk, words=words)
