@@ -123,10 +123,13 @@ def _not_adopted(regulation: Regulation, vote: Vote, move: Move) -> str:
 
 
 def sum_amiss(
-    row: Application, fen: int | None, grounds: tuple[str, ...], aside: dict[str, str], today: date
-) -> dict[str, list[str]]:
+    row: Application, fen: int | None, grounds: tuple[str, ...], aside: dict[str, str], today: date, *,
+    on: date | None = None, beside: Collection[tuple[Application, int]] = (),
+) -> dict[str, list[str]]:  # fmt: skip
     """What stands in the way of granting ``fen``, by form field; the same for a review and for a decision.
 
+    :param on: the day of the decision, whose year's caps it counts against; ``beside`` as
+        :func:`fund.applying.flags.spent_on`.
     :param grounds: what the reviewer found; what the system knows is added.
     """
     regulation, refused = row.regulation.parsed, {}
@@ -138,7 +141,7 @@ def sum_amiss(
         who_decides(regulation, fen, urgent=row.urgent)
     except NotRegulated as wrong:
         said.append(str(wrong))
-    said += beyond_caps(regulation.caps, fen, spent_on(row, today))
+    said += beyond_caps(regulation.caps, fen, spent_on(row, on or today, beside))
     if said:
         refused["fen"] = said
     found = barring(regulation, {*grounds, *own_grounds(row, today)}, aside)
