@@ -35,7 +35,7 @@ from fund.regulation.steps import (
 from fund.regulation.steps import Taken as Had
 from fund.regulation.words import HANDS, Hand, StepKind
 from fund.services import release_all
-from members.enums import Role, Standing
+from members.enums import Capability, Role, Standing
 from members.models import Membership, Organisation
 from members.services import membership_on
 
@@ -160,7 +160,8 @@ def _actor(by, row: Application, turn: Turn | None, move: Move, through: StepKin
     cashier of each pays his part, and whoever comes last sends the application on.
     """
     if move in (Move.SUBMIT, Move.WITHDRAW):
-        if by is None or by.person_id not in (row.person_id, row.filed_by_id):
+        own = by is not None and by.person_id in (row.person_id, row.filed_by_id)
+        if not own and not (move == Move.WITHDRAW and may_clear(by, row)):
             raise PermissionDenied("提交和撤回由申请人或代填人办理。")
         return APPLICANT, None
     if turn is None:
@@ -180,6 +181,15 @@ def _actor(by, row: Application, turn: Turn | None, move: Move, through: StepKin
         )
         raise PermissionDenied(f"“{turn.step.title}”{said}。")
     return Actor(role, turn.step.at), role
+
+
+def may_clear(by, row: Application) -> bool:
+    """Whether an account may take back what others filed for a member and nobody works on: a draft, or what was sent
+    back. Whoever filed it may be gone, and another of the class is not begun beside it.
+    """
+    if by is None or by.person_id is None or not row.editable or row.filed_by_id == row.person_id:
+        return False
+    return by.scope.may(Capability.RECORD, row.path)
 
 
 def _check_through(step: Step | None, move: Move, through: StepKind | None) -> None:

@@ -1,17 +1,18 @@
-"""An application whose branch has left the fund's committee: it is still brought to its end, and stops nobody else."""
+"""An application whose filer or whose branch has left: it is brought to its end all the same, and stops nobody."""
 
 import pytest
 
 from fund.applying import filing, noticing, paying
 from fund.applying.steps import end_of_the_dead
-from fund.models import Payment
-from fund.regulation.steps import Stage
-from members.enums import EventKind
-from members.models import Lineage, OrganisationParent
+from fund.models import Filer, Payment
+from fund.regulation.steps import Move, Stage
+from members.enums import EventKind, Role
+from members.models import Lineage, OrganisationParent, Post
 from members.services import register_event
+from tests.duties.acts import once_in
 from tests.fund.money import NOW, broken
 from tests.fund.office import Office, later
-from tests.world import member
+from tests.world import member, post
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +58,29 @@ def test_one_that_cannot_be_ended_stops_no_other(office):
         )  # fmt: skip
     assert end_of_the_dead(now=later(1)) == 1
     assert [office.fresh(row).state for row in (first, second)] == ["branch-review", Stage.DIED]
+
+
+def test_what_came_back_to_a_filer_who_is_gone_makes_room_for_another(office, sign_in):
+    old, branch = office.cast.secretary, office.cast.branch
+    row = office.submitted(by=old)
+    row = office.reviewed(row, office.cast.commissioner, move=Move.RETURN, opinion="请补材料。")
+    Post.objects.filter(person=old).update(until=NOW.date())
+    new = member("方正", branch)
+    post(new, branch, Role.SECRETARY)
+    client, page = sign_in(office.by(new)), f"/fund/applications/{row.pk}/"
+    assert f"{page}withdraw/" in client.get(page).content.decode()
+    form = client.get(f"{page}withdraw/")
+    given = {"once": once_in(form), "serial": row.serial, "reason": "由我重新填"}
+    assert client.post(f"{page}withdraw/", given).headers["Location"] == page
+    assert office.fresh(row).state == Stage.WITHDRAWN
+    filing.draft(by=office.by(new), person=row.person, asking=office.asking(), filer=Filer.BRANCH, now=later(1))
+    assert broken() == set()
+
+
+def test_nobody_takes_back_what_is_being_worked_on_or_what_the_member_filed(office, sign_in):
+    filed, own = office.submitted(by=office.cast.secretary), office.drafted(office.cast.secretary)
+    client = sign_in(office.by(office.cast.commissioner))
+    for row in (filed, own):
+        page = f"/fund/applications/{row.pk}/"
+        assert client.get(f"{page}withdraw/").status_code in (403, 404)
+        assert f"{page}withdraw/" not in client.get(page).content.decode()
