@@ -16,7 +16,7 @@ from duties.engine.records import printed_posts
 from fund.applying.filing import content_of
 from fund.applying.reviewing import sum_amiss
 from fund.applying.steps import Doing, check_serial, give_part, locked_all, take_step
-from fund.applying.turns import awaited, line_of, places_of, steps_of
+from fund.applying.turns import awaited_on, line_of, places_of
 from fund.journal import Desk
 from fund.models import Application, Attendee, Decision, Fund, Grant, Meeting, Use
 from fund.regulation.reckoning import NotRegulated, majority, share, who_decides
@@ -130,11 +130,12 @@ def decide(*, by, sitting: Sitting, results: Sequence[Result], now: datetime) ->
     """
     rows = {row.pk: row for row in locked_all([each.application for each in results])}
     today = civil_day(now)
-    refused = _meeting_amiss(sitting, results, today)
+    refused, beside = _meeting_amiss(sitting, results, today), []
     for result in results:
         row = rows[result.application.pk]
         check_serial(row, result.serial)
-        said = _amiss(row, sitting, result, today)
+        said = _amiss(row, sitting, result, today, beside)
+        beside += [(row, result.fen)] if result.outcome == Decision.Outcome.AGREED else []
         refused |= {f"{name}-{row.pk}": sentences for name, sentences in said.items()}
     if refused:
         raise ValidationError(refused)
@@ -176,10 +177,12 @@ def _meeting_amiss(sitting: Sitting, results: Sequence[Result], today: date) -> 
     return refused
 
 
-def _amiss(row: Application, sitting: Sitting, result: Result, today: date) -> dict[str, list[str]]:
-    """What is wrong with one result, by field."""
+def _amiss(
+    row: Application, sitting: Sitting, result: Result, today: date, beside: list[tuple[Application, int]]
+) -> dict[str, list[str]]:
+    """What is wrong with one result, by field; ``beside``: what was agreed to before it."""
     regulation, refused = row.regulation.parsed, {}
-    step = awaited(row, steps_of(row, places_of(line_of(row.organisation, row.fund, today))))
+    step = awaited_on(row, line_of(row.organisation, row.fund, today))
     if row.fund_id != sitting.fund.pk or step is None or step.kind != StepKind.DECISION:
         return {"outcome": [f"{row.label} 现在是“{row.state_words}”，不在待研究的申请里。"]}
     last = row.taken.order_by("serial").last()
@@ -194,7 +197,7 @@ def _amiss(row: Application, sitting: Sitting, result: Result, today: date) -> d
         return refused
     grounds = tuple(last.facts.get("grounds", ()))
     aside = {**last.facts.get("aside", {}), **{name: text for name, text in result.aside.items() if text.strip()}}
-    said = sum_amiss(row, result.fen, grounds, aside, today)
+    said = sum_amiss(row, result.fen, grounds, aside, today, on=sitting.on, beside=beside)
     refused |= {{"aside": "reason"}.get(name, name): sentences for name, sentences in said.items()}
     if "fen" not in refused:
         if said := _wrong_body(regulation, row, result.fen, sitting.body):

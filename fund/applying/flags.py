@@ -40,11 +40,15 @@ def help_of(people: Collection[int]) -> list[Application]:
     return list(others.select_related("regulation", "fund__organisation").order_by("decided_on", "pk"))
 
 
-def spent_on(row: Application, day: date) -> dict[Limit, int]:
-    """What was decided this year of what each cap counts together, in fen. A household is counted as its member."""
+def spent_on(row: Application, day: date, beside: Collection[tuple[Application, int]] = ()) -> dict[Limit, int]:
+    """What was decided in the day's year of what each cap counts together, in fen. A household is counted as its
+    member. ``beside``: others of the same fund, with the sum, that are being decided with it.
+    """
     decided = Application.objects.filter(decided_on__year=day.year).exclude(state__in=NEVER_HELPED).exclude(pk=row.pk)
     person = decided.filter(person=row.person_id).aggregate(sum=Sum("granted"))["sum"] or 0
     fund = decided.filter(fund=row.fund_id).aggregate(sum=Sum("granted"))["sum"] or 0
+    person += sum(fen for other, fen in beside if other.person_id == row.person_id)
+    fund += sum(fen for _other, fen in beside)
     return {Limit.PERSON_YEAR: person, Limit.HOUSEHOLD_YEAR: person, Limit.FUND_YEAR: fund}
 
 

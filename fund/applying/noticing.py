@@ -19,7 +19,7 @@ from base.facts import facts_will_change
 from base.workdays import is_working_day, working_days_later
 from fund.applying.masking import masked_name
 from fund.applying.steps import Doing, hands_of, locked, locked_all, take_step
-from fund.applying.turns import Turn, awaited, line_of, own_parties, places_of, steps_of, turn_of
+from fund.applying.turns import Turn, awaited_on, line_of, own_parties, places_of, turn_of
 from fund.applying.waiting import wait_until
 from fund.models import Application, Fund, NoticeLine, Objection, PublicNotice
 from fund.regulation.reckoning import notice_ends
@@ -123,14 +123,13 @@ def _corrected(rows: Sequence[Application], fund: Fund, code: str) -> PublicNoti
 
 
 def _step_of(row: Application, today: date):
-    places = places_of(line_of(row.organisation, row.fund, today))
-    return awaited(row, steps_of(row, places)), row.fund
+    return awaited_on(row, line_of(row.organisation, row.fund, today)), row.fund
 
 
 def _turn(by, row: Application, today: date) -> tuple[str, int, tuple]:
     """The notice step an application waits for, after asking whether it is the account's turn."""
     line = line_of(row.organisation, row.fund, today)
-    step = awaited(row, steps_of(row, places_of(line)))
+    step = awaited_on(row, line)
     if step is None or step.kind != StepKind.NOTICE or row.editable:
         raise ValidationError(f"{row.label} 现在是“{row.state_words}”，不是公示的时候。")
     check_turn(by, row, turn_of(step, line, today, but=own_parties(row)))

@@ -350,7 +350,7 @@ def end_for_the_dead(*, by, grant: Grant, now: datetime) -> None:
     [row], today = _locked_grants([grant]), civil_day(now)
     check_may_pay(by, row.fund)
     if row.application:
-        take_step(by=by, application=row.application, move=Move.DEATH, now=now)
+        take_step(by=by, application=row.application, move=Move.DEATH, now=now, through=StepKind.PAYMENT)
         return
     stay = memberships_on([row.person], today).get(row.person_id)
     if stay is None or stay.standing != Standing.DEAD:
@@ -394,7 +394,8 @@ def receive(
 
 @transaction.atomic
 def fail(*, by, payment: Payment, reason: str, on: date, now: datetime) -> Payment:
-    """The bank sent a payment back: its voucher is reversed, the sum is set aside again and may be paid anew.
+    """The bank sent a payment back: its voucher is reversed, the sum is set aside again and may be paid anew; of what
+    ended meanwhile, because the member died, it is available again.
 
     :raises ValidationError: keyed by ``reason`` or ``on``; if it was signed for or has failed.
     """
@@ -413,7 +414,10 @@ def fail(*, by, payment: Payment, reason: str, on: date, now: datetime) -> Payme
     payment.state, payment.failed_on, payment.failure = Payment.State.FAILED, on, reason.strip()[:120]
     payment.save(update_fields=["state", "failed_on", "failure"])
     audit.write(audit.Act.EDIT, f"payment:{payment.pk}", failed=str(on))
-    if row and not row.over and row.grants.filter(payments__state=Payment.State.FAILED).exists():
+    if row and row.over:
+        payment.grant.reservation.refresh_from_db()
+        release_all([payment.grant.reservation], Desk(on, now, by.pk), words=f"{row.label} {row.state_words}")
+    elif row:
         _back_to_payment(by, row, now, reason)
     return payment
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from base.dates import civil_day
 from fund.applying.flags import earlier_help, own_grounds, spent_on
 from fund.applying.steps import Doing, check_serial, locked, take_step
-from fund.applying.turns import awaited, line_of, places_of, steps_of
+from fund.applying.turns import awaited_on, line_of
 from fund.models import Application, Taken
 from fund.regulation.reckoning import (
     NotRegulated,
@@ -90,8 +90,7 @@ def review(*, by, application: Application, review: Review, serial: int, now: da
 
 
 def _review_step(row: Application, today: date) -> Step:
-    line = line_of(row.organisation, row.fund, today)
-    step = awaited(row, steps_of(row, places_of(line))) if line else None
+    step = awaited_on(row, line_of(row.organisation, row.fund, today))
     if step is None or step.kind != StepKind.REVIEW or row.editable:
         raise ValidationError(f"现在是“{row.state_words}”，不是审核的时候。")
     return step
@@ -124,10 +123,13 @@ def _not_adopted(regulation: Regulation, vote: Vote, move: Move) -> str:
 
 
 def sum_amiss(
-    row: Application, fen: int | None, grounds: tuple[str, ...], aside: dict[str, str], today: date
-) -> dict[str, list[str]]:
+    row: Application, fen: int | None, grounds: tuple[str, ...], aside: dict[str, str], today: date, *,
+    on: date | None = None, beside: Collection[tuple[Application, int]] = (),
+) -> dict[str, list[str]]:  # fmt: skip
     """What stands in the way of granting ``fen``, by form field; the same for a review and for a decision.
 
+    :param on: the day of the decision, whose year's caps it counts against; ``beside`` as
+        :func:`fund.applying.flags.spent_on`.
     :param grounds: what the reviewer found; what the system knows is added.
     """
     regulation, refused = row.regulation.parsed, {}
@@ -139,7 +141,7 @@ def sum_amiss(
         who_decides(regulation, fen, urgent=row.urgent)
     except NotRegulated as wrong:
         said.append(str(wrong))
-    said += beyond_caps(regulation.caps, fen, spent_on(row, today))
+    said += beyond_caps(regulation.caps, fen, spent_on(row, on or today, beside))
     if said:
         refused["fen"] = said
     found = barring(regulation, {*grounds, *own_grounds(row, today)}, aside)

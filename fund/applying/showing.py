@@ -11,11 +11,11 @@ from base.arranging import arrangements
 from base.calendar import YearUnknown
 from base.workdays import Arrangement, is_working_day
 from fund.applying.noticing import line_ends, live_lines, unposted
-from fund.applying.turns import awaited, lines_of, places_of, steps_of
+from fund.applying.turns import awaited_on, lines_of, places_of
 from fund.models import Application, Fund, Meeting, NoticeLine, Objection, PublicNotice, Taken
 from fund.regulation.reckoning import notice_ends
 from fund.regulation.schema import Step
-from fund.regulation.steps import Move, StepRefused
+from fund.regulation.steps import Move
 from fund.regulation.words import Body, DayCount, StepKind
 from members.enums import Capability
 from members.models import Organisation
@@ -158,21 +158,16 @@ def waiting_for_notice(account, day: date) -> list[Waiting]:
     for fund, its in by_fund.items():
         lines = lines_of({row.organisation_id for row in its}, fund, day)
         for row in its:
-            places = places_of(lines[row.organisation_id])
-            step = _awaited(row, places)
-            if step is None or not account.scope.may(Capability.RECORD, places[step.at].path):
+            places, step = places_of(lines[row.organisation_id]), awaited_on(row, lines[row.organisation_id])
+            if (
+                step is None
+                or step.kind != StepKind.NOTICE
+                or not account.scope.may(Capability.RECORD, places[step.at].path)
+            ):
                 continue
             one = Waiting(fund, step, places[step.at])
             found.setdefault(one.code, one).rows.append(row)
     return list(found.values())
-
-
-def _awaited(row: Application, places: dict) -> Step | None:
-    try:
-        step = awaited(row, steps_of(row, places))
-    except StepRefused:
-        return None
-    return step if step and step.kind == StepKind.NOTICE else None
 
 
 def _notice_codes(rows) -> set[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from fund.models import Application, Fund
 from fund.regulation.schema import Step
@@ -19,7 +19,21 @@ def line_of(organisation: Organisation, fund: Fund, day: date) -> list[Organisat
 
 
 def lines_of(organisations: Iterable[int], fund: Fund, day: date) -> dict[int, list[Organisation]]:
-    """As :func:`line_of`, of several organisations by their numbers. One query."""
+    """As :func:`line_of`, of several organisations by their numbers. One query, and two more where some have left:
+    of it the last line that led there counts, so that what was begun is brought to its end.
+    """
+    numbers = list(organisations)
+    found = _lines_on(numbers, fund, day)
+    if lost := [each for each in numbers if not found[each]]:
+        led = Lineage.objects.filter(organisation__in=lost, ancestor=fund.organisation_id, until__lte=day)
+        last = dict(led.order_by("until").values_list("organisation", "until"))
+        for until in sorted(set(last.values())):
+            gone = [number for number, left in last.items() if left == until]
+            found |= _lines_on(gone, fund, until - timedelta(days=1))
+    return found
+
+
+def _lines_on(organisations: Collection[int], fund: Fund, day: date) -> dict[int, list[Organisation]]:
     found: dict[int, list[Organisation]] = {each: [] for each in organisations}
     rows = Lineage.objects.filter(organisation__in=found, since__lte=day, until__gt=day)
     for row in rows.select_related("ancestor").order_by("distance"):
@@ -62,6 +76,14 @@ def awaited(application: Application, steps: list[Step]) -> Step | None:
         return steps[0]
     code = application.state.removesuffix(OBJECTED)
     return next((step for step in steps if step.code == code), None)
+
+
+def awaited_on(application: Application, line: list[Organisation]) -> Step | None:
+    """The step that is waited for, where the organisation stands in ``line``; ``None`` too where it leads nowhere."""
+    try:
+        return awaited(application, steps_of(application, places_of(line)))
+    except StepRefused:
+        return None
 
 
 @dataclass(frozen=True)

@@ -81,9 +81,13 @@ class NoticeLine(models.Model):
 
 class ObjectionQuerySet(ScopedQuerySet):
     def scoped(self, scope: Scope, capability: Capability) -> Q:
-        """What was said, for who handles the notice, whatever is asked for."""
+        """What was said, for who handles the notice, whatever is asked for; never about oneself or what one filed."""
         manages = scope.q("line__notice__fund__organisation__path", Capability.FUND)
-        return manages | scope.q("line__notice__organisation__path", Capability.RECORD)
+        handles = manages | scope.q("line__notice__organisation__path", Capability.RECORD)
+        if scope.person is None:
+            return handles
+        filed = Q(line__application__filed_by=scope.person, line__application__filed_by__isnull=False)
+        return handles & ~Q(line__application__person=scope.person) & ~filed
 
 
 class Objection(models.Model):

@@ -34,10 +34,10 @@ from fund.applying.filing import (
 from fund.applying.masking import masked_account
 from fund.applying.offering import offers_of, urgent_words
 from fund.applying.prefilling import kinds_shown, known_content
-from fund.applying.steps import locked
+from fund.applying.steps import locked, may_clear
 from fund.forms.applying import PARTS, AccountForm, Part, PartForm, SubmitForm, TakeBackForm, WhatForm
 from fund.models import Application, Filer, FundRegulation
-from fund.permissions import check_may_file_for
+from fund.permissions import check_may_file_for, is_party
 from fund.regulation.steps import Stage
 from members.asked import member_asked_for
 from members.enums import Capability, Standing
@@ -258,14 +258,16 @@ def _submit(request, form: SubmitForm, found: Application, day: date) -> str:
 
 def application_withdraw(request, pk: int):
     """Taking an application back, with a reason, as long as nothing was paid."""
-    found = own_application(request, pk)
+    found = get_object_or_404(with_all(Application.objects.visible_to(request.user)), pk=pk)
+    if not may_clear(request.user, found):
+        check_own(request.user, found)
     if found.over and not _done(request):
         raise PermissionDenied(f"这件申请{found.state_words}，不用再撤回。")
     initial = {"once": new_key(), "serial": found.serial}
     form = TakeBackForm(request.POST if request.method == "POST" else None, initial=initial)
     if where := submitted(request, form, lambda: _withdraw(request, form, found), repeated="已经撤回过了。"):
         return redirect(where)
-    context = {"form": form, "application": found, "back": reverse("my_application", args=[pk])}
+    context = {"form": form, "application": found, "back": _page_of(request, found)}
     return render(request, "fund/application_withdraw.html", context, status=422 if form.errors else 200)
 
 
@@ -275,4 +277,9 @@ def _withdraw(request, form: TakeBackForm, found: Application) -> str:
         by=request.user, application=found, serial=given["serial"] or 0, reason=given["reason"], now=timezone.now()
     )  # fmt: skip
     messages.success(request, "已撤回这件申请。")
-    return reverse("my_application", args=[found.pk])
+    return _page_of(request, found)
+
+
+def _page_of(request, found: Application) -> str:
+    """The page of an application: one's own, or as those read it who handle it."""
+    return reverse("my_application" if is_party(request.user, found) else "application", args=[found.pk])

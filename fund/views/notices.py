@@ -21,6 +21,7 @@ from fund.applying.noticing import answer, finish_notice, line_ends, object_to, 
 from fund.applying.showing import Waiting, inside_lines, posted_paper, waiting_for_notice, words_for
 from fund.forms.notices import AnswerForm, ObjectionForm, PostingForm, ResultForm
 from fund.models import NoticeLine, Objection, PublicNotice
+from fund.permissions import is_party
 from fund.regulation.steps import OBJECTED
 from members.enums import Capability
 from members.scope import sealed_at
@@ -169,6 +170,8 @@ def notice_finish(request, pk: int):
 def _page(request, found: PublicNotice, form: ResultForm):
     day, handles = today(), may_handle(request.user, found)
     lines = _lines(found, day, handles=handles)
+    for line in lines:
+        line.opened = handles and not is_party(request.user, line.application)
     context = {
         "notice": found, "lines": lines, "form": form, "handles": handles, "day": day,
         "objections": [(line, each) for line in lines for each in line.objections.all()],

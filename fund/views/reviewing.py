@@ -27,7 +27,7 @@ from fund.applying.helped import given_before, listed_now
 from fund.applying.masking import masked_account
 from fund.applying.mine import awaiting
 from fund.applying.reviewing import look_back_amiss, reasons_for, review
-from fund.applying.steps import Doing, take_step
+from fund.applying.steps import Doing, may_clear, take_step
 from fund.applying.telling import (
     Now,
     Reader,
@@ -144,6 +144,7 @@ def _shown(request, desk: "_Desk", forms: dict[str, StepForm], waiting: list[int
         **(_content(account, row) if content else {"content": None}),
         **(_beside(account, row, day) if handles else {"flags": [], "given": None, "lists": [], "needs_reason": False}),
         "edits": row.editable and is_party(account, row),
+        "clears": not is_party(account, row) and may_clear(account, row),
         "pictures": list(pictures_of(subject_of(row))) if content else [],
     }  # fmt: skip
     return render(request, "fund/application.html", context, status=status_of(forms))

@@ -5,8 +5,10 @@ import pytest
 from fund.applying import noticing
 from fund.models import Objection
 from fund.regulation.steps import Stage
+from members.enums import Role
 from tests.fund.money import broken, refusal
 from tests.fund.office import Office, later
+from tests.world import post
 
 pytestmark = pytest.mark.django_db
 Outcome = Objection.Outcome
@@ -52,3 +54,15 @@ def test_a_list_is_not_corrected_past_an_objection_that_nobody_answered(office):
     noticing.finish_notice(by=office.by(office.clerk), notice=again, result="", now=later(14))
     office.paid(office.fresh(row), now=later(15))
     assert broken() == set()
+
+
+def test_who_objected_is_not_told_to_whom_it_is_about(office, sign_in):
+    row, (objection,) = objected(office, 1)
+    post(row.person, office.cast.committee, Role.DEPARTMENT_CLERK)
+    page = f"/fund/notices/{objection.line.notice_id}/"
+    for person, told in ((office.clerk, True), (row.person, False)):
+        client = sign_in(office.by(person))
+        shown = client.get(page).content.decode()
+        assert ("群众0" in shown, "与实际不符" in shown) == (told, told)
+        answer = client.get(f"{page}objections/{objection.pk}/")
+        assert answer.status_code == (200 if told else 404)
