@@ -131,8 +131,6 @@ def take_step(
     check_serial(row, serial)
     today = civil_day(now)
     line = line_of(row.organisation, row.fund, today)
-    if not line and move in (Move.WITHDRAW, Move.DEATH):  # its branch is gone: it can still be ended, as it once stood
-        line = line_of(row.organisation, row.fund, row.submitted_on or row.drafted_on)
     if not line:
         raise ValidationError(f"{row.organisation.label}现在不在{row.fund.organisation.label}下面，请核对隶属关系。")
     places = places_of(line)

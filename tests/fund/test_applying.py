@@ -16,7 +16,7 @@ from fund.journal import Desk
 from fund.models import Decision, Objection
 from fund.regulation.steps import Move, Stage
 from members.enums import EventKind, Role
-from members.models import Lineage, Post
+from members.models import Post
 from members.services import register_event
 from tests.fund.money import NOW, balances, broken, refusal
 from tests.fund.office import Office, later
@@ -342,15 +342,6 @@ def test_the_waiting_step_is_a_duty_of_the_organisation_it_waits_at(office):
     duty.refresh_from_db()
     assert duty.state == "done"
     assert Duty.objects.get(event=office.fresh(row).waiting).organisation == office.cast.general
-
-
-def test_an_application_whose_branch_is_gone_can_still_be_taken_back(office):
-    row = office.submitted(now=later(-10))
-    Lineage.objects.filter(organisation=office.cast.branch).update(until=NOW.date())
-    said = refusal(office.reviewed, row, office.cast.secretary)
-    assert "请核对隶属关系" in said["__all__"][0] or "不是审核的时候" in said["__all__"][0]
-    filing.withdraw(by=office.by(office.cast.li), application=row, serial=row.serial, reason="支部撤并", now=NOW)
-    assert office.fresh(row).state == Stage.WITHDRAWN
 
 
 def test_a_notice_does_not_say_that_somebody_is_ill(office):
