@@ -25,6 +25,8 @@ from fund.models import Application, Fund, NoticeLine, Objection, PublicNotice
 from fund.regulation.reckoning import notice_ends
 from fund.regulation.steps import OBJECTED, Move, StepRefused, check_hands
 from fund.regulation.words import DayCount, StepKind
+from members.enums import Standing
+from members.models import Membership
 
 ANSWERS = {
     Objection.Outcome.DISMISSED: Move.DISMISS,
@@ -200,9 +202,12 @@ def finish_notice(*, by, notice: PublicNotice, result: str, now: datetime) -> in
             f"公示 {notice.ends_on:%m-%d} 24:00 才期满，{notice.ends_on + timedelta(days=1):%m-%d} 起可以登记结果。"
         )
     lines = notice.lines.select_related("application", "notice").prefetch_related("objections").order_by("application")
-    passed = 0
+    dead = Membership.objects.on(today).filter(standing=Standing.DEAD, person__in=lines.values("application__person"))
+    buried, passed = set(dead.values_list("person", flat=True)), 0  # whose applications the clock ends
     for line in lines:
         row = locked(line.application)
+        if row.person_id in buried and not row.urgent:
+            continue
         if row.state != notice.step or live_line(row) != line or today <= line_ends(line):
             continue
         take_step(

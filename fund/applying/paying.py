@@ -94,7 +94,7 @@ def correct_payee(*, by, grant: Grant, account: Account, reason: str) -> Grant:
         name: [said]
         for name, said, good in (
             ("holder", "请写户名。", account.holder.strip()),
-            ("number", "账号只有数字，请核对。", account.number.replace(" ", "").isdigit()),
+            ("number", "账号只有数字，请核对。", set(account.number.replace(" ", "") or "x") <= set("0123456789")),
             ("relation", "户名不是本人的，请写与本人的关系。", account.holder == row.person.name or account.relation),
             ("reason", "请写为什么更正。", reason.strip()),
         )

@@ -24,6 +24,7 @@ from fund.models import Application, Part, Payment, Taken
 from fund.regulation.schema import Step
 from fund.regulation.steps import (
     APPLICANT,
+    OBJECTED,
     OVER,
     Actor,
     Move,
@@ -139,7 +140,9 @@ def take_step(
         act = _Act(by, row, move, now, doing or Doing(), line, steps, awaited(row, steps), before=row.state)
         turn = turn_of(act.step, line, today, but=own_parties(row)) if act.step else None
         actor, act.role = _actor(by, row, turn, move, through)
-        after = next_step(row.regulation.parsed, row.state, move, actor, levels=places.keys(), urgent=row.urgent)
+        gone = act.step and not row.editable and act.step.code != row.state.removesuffix(OBJECTED)
+        state = act.step.code if gone else row.state
+        after = next_step(row.regulation.parsed, state, move, actor, levels=places.keys(), urgent=row.urgent)
         _check_through(act.step, move, through)
         if by is not None and actor is not APPLICANT:
             check_hands(act.step, by.person_id, hands_of(row))

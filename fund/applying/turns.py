@@ -69,13 +69,18 @@ def way_of(application: Application, line: list[Organisation]) -> list[Step]:
 
 
 def awaited(application: Application, steps: list[Step]) -> Step | None:
-    """The step that is waited for; of what was not submitted the first; ``None`` when it is over."""
+    """The step that is waited for; of what was not submitted the first; ``None`` when it is over.
+
+    Where the level it waits at is gone meanwhile (a branch came directly under the committee) it is the next one's.
+    """
     if application.state in OVER:
         return None
     if application.state in (Stage.DRAFT, Stage.RETURNED):
         return steps[0]
-    code = application.state.removesuffix(OBJECTED)
-    return next((step for step in steps if step.code == code), None)
+    code, regulation = application.state.removesuffix(OBJECTED), application.regulation.parsed
+    order = regulation.urgent.steps if application.urgent else regulation.codes
+    ahead = order[order.index(code) :]
+    return next((step for step in steps if step.code in ahead), None)
 
 
 def awaited_on(application: Application, line: list[Organisation]) -> Step | None:

@@ -84,3 +84,26 @@ def test_nobody_takes_back_what_is_being_worked_on_or_what_the_member_filed(offi
         page = f"/fund/applications/{row.pk}/"
         assert client.get(f"{page}withdraw/").status_code in (403, 404)
         assert f"{page}withdraw/" not in client.get(page).content.decode()
+
+
+def test_a_level_that_is_gone_is_passed_over(office):
+    row, other = (
+        office.reviewed(office.submitted(who), office.cast.secretary) for who in (office.cast.li, office.cast.zhao)
+    )
+    assert {row.state, other.state} == {"general-review"}
+    lines = Lineage.objects.filter(organisation=office.cast.branch, ancestor=office.cast.general)
+    lines.update(until=NOW.date())
+    row = office.reviewed(row, office.clerk)
+    assert row.state == "decision"
+    filing.withdraw(by=office.by(other.person), application=other, serial=other.serial, reason="不用了", now=NOW)
+    assert office.fresh(other).state == Stage.WITHDRAWN
+
+
+def test_somebody_dead_on_a_list_does_not_stop_the_others(office):
+    rows = office.decided(*(office.ready(who) for who in (office.cast.li, office.cast.zhao)))
+    notice = office.posted(*rows)
+    on = later(3).date()
+    register_event(by=None, person=office.cast.li, kind=EventKind.DEATH, occurred_on=on, today=on)
+    assert noticing.finish_notice(by=office.by(office.clerk), notice=notice, result="", now=later(10)) == 1
+    assert [office.fresh(row).state for row in rows] == ["notice", "payment"]
+    assert end_of_the_dead(now=later(10)) == 1
