@@ -27,7 +27,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2} ?月 ?\d{1,2} ?日( 周.)?")
 TELLING = ("苗头性", "处分影响期")
 """Words that stand on a page only if it names a sensitive event, duty or category of the town's people."""
 
-OFFERS = {"event_new", "category_new", "clause", "policy", "policy_text", "rule"}
+OFFERS = {"event_new", "category_new", "clause", "policy", "policy_text", "rule", "fund_regulation"}
 """Pages that offer every kind to choose from, or say what binds everyone."""
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -165,7 +165,7 @@ class Browser:
         return request
 
     def _read(self, where: str, text: str, response, invited: int = 0) -> None:
-        said = f"{text}\n{unquote(' '.join(response.headers.values()))}"
+        said = f"{KEY.sub('', text)}\n{unquote(' '.join(response.headers.values()))}"  # a key may look like a token
         for token in set(TOKEN.findall(said)) - self.seen:
             secret = self.town.tokens[token]
             if may_read(self.who, secret) or self._is_invited(secret, invited):

@@ -15,7 +15,7 @@ from tests.world import account, member, post
 from visits.services import record_talk
 
 TODAY = date(2026, 11, 23)
-MOST = 20
+MOST = 21
 """Queries of a list page, whatever it lists: half of them the frame's and the session's.
 
 Of the board's, four ask whether anything was handed on, what of the page was, what was arranged, and who could go.

@@ -31,6 +31,7 @@ from ledgers.people import Importer
 from ledgers.register_entries import is_of_organisations
 from ledgers.taking import import_ledger, plan_ledger, read_ledger
 from members.enums import EventKind
+from members.models import Account
 from members.services import register_event
 from tests import world
 from tests.fund.money import DESK, funded, keep
@@ -118,12 +119,14 @@ def _fund_books(cast) -> None:
 
 
 def _applications(cast) -> None:
-    """One that was paid, one that waits, one that was sent back."""
+    """One that was paid, one that waits, one that was sent back; of whom acted only those stay who had an account."""
+    there = set(Account.objects.values_list("pk", flat=True))
     office = Office(cast)
     office.paid(office.passed(cast.li))
     office.submitted(cast.zhao)
     row = office.submitted(cast.commissioner)
     office.reviewed(row, cast.secretary, move=Move.RETURN, opinion="请补单据。")
+    Account.objects.exclude(pk__in=there).delete()
 
 
 def _payments(cast):

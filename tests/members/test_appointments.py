@@ -294,5 +294,5 @@ def test_the_form_asks_the_database_as_often_whoever_is_there(cast, clerk, djang
     held = Post.objects.get(person=cast.sibling_secretary)
     for url in (f"{NEW}?name=李建国", reverse("post", args=[held.pk])):
         clerk.get(url)
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(17):
             assert clerk.get(url).status_code == 200

@@ -389,5 +389,5 @@ def test_pages_ask_the_database_as_often_for_one_as_for_many(cast, secretary, dj
     urls += [reverse("category", args=[cast.li.pk, category.pk]), reverse("category_new", args=[cast.li.pk])]
     for url in urls:
         secretary.get(url)
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(16):
             assert secretary.get(url).status_code == 200

@@ -161,5 +161,5 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(cast, client, name, d
         sheet = read_organisations(workbook(rows, headings=("党组织编码", "党组织名称", "组织类别", "上级党组织编码")))
         import_organisations(by=None, sheet=sheet, today=DAY)
         post(person(f"人{number}"), Organisation.objects.get(code="090"))
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(18):
             assert client.get(reverse(name, args=args)).status_code == 200

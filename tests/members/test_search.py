@@ -264,7 +264,7 @@ def test_the_address_finds_nobody_by_a_number(numbered, sign_in):
 def test_only_numbers_that_end_alike_are_opened(numbered, sign_in, django_assert_max_num_queries):
     client = sign_in(account(numbered.clerk))
     client.get(reverse("member_by_number"))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         client.post(reverse("member_by_number"), {"number": "123X"})
 
 

@@ -262,5 +262,5 @@ def test_a_preview_asks_the_database_as_often_for_one_row_as_for_fifty(cast, cle
     }[url]  # fmt: skip
     for some in (rows[:1], rows):
         token = token_of(clerk, url, *some)
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(19):
             assert f"写入合格的 {len(some)} 行" in said(clerk.get(url, {"upload": token}))

@@ -329,7 +329,7 @@ def test_pages_ask_the_database_as_often_whatever_the_tree(cast, clerk, django_a
         organisation(f"0104{number}", parent=cast.committee)
     for url in (edit_url(cast.branch), reverse("organisation_new", args=[cast.general.pk])):
         clerk.get(url)
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(15):
             assert clerk.get(url).status_code == 200
 
 

@@ -241,7 +241,7 @@ def test_the_list_costs_the_same_for_one_and_fifty(world, asked, secretary, djan
             occurred_on=date(2026, 11, 1), entered_on=date(2026, 11, 1),
         )  # fmt: skip
     secretary.get("/requests/")
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         page = secretary.get("/requests/").content.decode()
     assert page.count(">范文") == 49
     assert "李建国" in page

@@ -362,7 +362,7 @@ def test_lists_cost_the_same_for_one_and_fifty(world, secretary, django_assert_m
         secretary.post("/talks/new/", fill(secretary, someone))
         if number in (0, 49):
             secretary.get("/talks/")  # shows what was saved, and forgets it: a write of the session
-            with django_assert_max_num_queries(14):
+            with django_assert_max_num_queries(15):
                 assert secretary.get("/talks/").status_code == 200
     assert Talk.objects.count() == 50
 

@@ -273,7 +273,7 @@ def test_lists_cost_the_same_for_one_and_fifty(world, secretary, django_assert_m
         if number in (0, 50):
             secretary.post(NEW, fill_visit(secretary, someone))
             secretary.get("/visits/")
-            with django_assert_max_num_queries(13):
+            with django_assert_max_num_queries(14):
                 assert secretary.get("/visits/").status_code == 200
         else:
             record = Record.objects.create(
@@ -299,5 +299,5 @@ def test_the_form_asks_as_little_whoever_it_is_about(world, secretary, django_as
     for number in range(30):
         member(f"范文{number}", world.branch)
     secretary.get(NEW, {"member": world.li.pk})
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         assert secretary.get(NEW, {"member": world.li.pk}).status_code == 200
