@@ -113,6 +113,12 @@ def _write() -> None:
       SELECT v.fund_id, v.year, COUNT(*), (
         SELECT SUM(r.spent) FROM fund_reservation r WHERE r.fund_id = v.fund_id AND r.year = v.year)
       FROM fund_voucher v GROUP BY v.fund_id, v.year""")
+    execute("""
+      INSERT INTO fund_monthtotal (fund_id, year, month, act, source, earmark, use, amount, vouchers)
+      SELECT e.fund_id, e.year, EXTRACT(MONTH FROM e."on"), e.act, t.source, t.earmark, COALESCE(r.use, ''),
+             SUM(e.amount), COUNT(*)
+      FROM fund_voucher e JOIN fund_bookaccount t ON t.id = e.taken_id
+      LEFT JOIN fund_reservation r ON r.id = e.reservation_id GROUP BY 1, 2, 3, 4, 5, 6, 7""")
     execute("SELECT SETVAL(PG_GET_SERIAL_SEQUENCE('fund_reservation', 'id'), (SELECT MAX(id) FROM fund_reservation))")
 
 

@@ -121,8 +121,8 @@ def _post(desk: Desk, moves: Sequence[Move]) -> list[Voucher]:
         year = years[voucher.fund_id, voucher.year]
         voucher.number, year.last = year.last, year.last - 1
     changed = [each for key, each in years.items() if each.used != used[key]]
-    _write(moves, vouchers, accounts.values(), kept.values(), changed)
-    _add_up(desk, moves)
+    more = [("UPDATE fund_bookyear SET used = %s WHERE id = %s", (each.used, each.pk)) for each in changed]
+    _write(moves, vouchers, accounts.values(), kept.values(), [*more, _month_totals(desk, moves)])
     return vouchers
 
 
@@ -229,8 +229,8 @@ def _bind(move: Move, kept: dict[int, Reservation], years: dict[tuple[int, int],
         )
 
 
-def _add_up(desk: Desk, moves: Sequence[Move]) -> None:
-    """Add the sums to the totals of the day's month, which the locks on the years hold still."""
+def _month_totals(desk: Desk, moves: Sequence[Move]) -> tuple[str, list]:
+    """The statement that adds the sums to the totals of the day's month, which the locks on the years hold still."""
     sums, counts = Counter(), Counter()
     for move in moves:
         use = move.reservation.use if move.reservation else ""
@@ -241,8 +241,7 @@ def _add_up(desk: Desk, moves: Sequence[Move]) -> None:
         counts[key] += sign
     values = [value for key in sums for value in (*key, sums[key], counts[key])]
     row = "(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO fund_monthtotal {_TOTAL} VALUES {', '.join([row] * len(sums))} {_ADDS}", values)
+    return f"INSERT INTO fund_monthtotal {_TOTAL} VALUES {', '.join([row] * len(sums))} {_ADDS}", values
 
 
 def _blank(desk: Desk, move: Move) -> Voucher:
@@ -270,13 +269,13 @@ def _take(move: Move, voucher: Voucher, accounts: dict[tuple, BookAccount]) -> N
     voucher.given, voucher.given_balance = given, given.balance
 
 
-def _write(moves: Sequence[Move], vouchers: list[Voucher], accounts, kept, years) -> None:
-    """Write what was judged; the vouchers have keys then."""
+def _write(moves: Sequence[Move], vouchers: list[Voucher], accounts, kept, more: list[tuple]) -> None:
+    """Write what was judged, and what ``more`` statements say; the vouchers have keys then."""
     found = together(
         [("UPDATE fund_bookaccount SET balance = %s WHERE id = %s", (each.balance, each.pk)) for each in accounts]
         + [("UPDATE fund_reservation SET unpaid = %s, spent = %s WHERE id = %s", (each.unpaid, each.spent, each.pk))
            for each in kept]
-        + [("UPDATE fund_bookyear SET used = %s WHERE id = %s", (each.used, each.pk)) for each in years]
+        + more
         + [_insert(voucher, vouchers[place - 1] if move.below else None)
            for place, (move, voucher) in enumerate(zip(moves, vouchers, strict=True))]
     )  # fmt: skip

