@@ -6,8 +6,6 @@ from base.tomlfiles import Shelf
 from fund.regulation.schema import Regulation
 
 FOLDER = Path(__file__).parent / "regulations"
-DEFAULT = "default"
-"""What an organisation follows that wrote none of its own."""
 
 
 class RegulationRefused(Exception):

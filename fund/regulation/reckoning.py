@@ -171,11 +171,6 @@ def notice_ends(notice: Notice, posted_on: date, more: Mapping[int, Arrangement]
     return posted_on + timedelta(days=notice.days)
 
 
-def may_pay_on(notice: Notice, posted_on: date, more: Mapping[int, Arrangement] | None = None) -> date:
-    """The first day on which a notice no longer stands in the way of paying: the one after its last."""
-    return notice_ends(notice, posted_on, more) + timedelta(days=1)
-
-
 def share(shares: Shares, fen: int) -> dict[OrganisationKind, int]:
     """What each level bears of a sum, lowest level first; the parts add up to the sum, to the fen.
 

@@ -11,7 +11,7 @@ from base.once import new_key, submitted
 from fund.chart import drawn
 from fund.forms.books import BudgetForm, OpenForm, UsesForm
 from fund.models import AllowedUse, BankCheck, BookYear, Voucher
-from fund.permits import check_manages, check_opens_funds, may_keep, may_manage
+from fund.permissions import check_may_manage, check_opens_funds, may_keep, may_manage
 from fund.reading import Year, checks, entries, sealed_to, years_of
 from fund.services import open_fund, restrict, set_budget
 from fund.views.finding import READS, fund_asked_for, fund_of
@@ -68,7 +68,7 @@ def fund_new(request):
 def fund_uses(request, pk: int):
     """What money of each source may be spent on."""
     here = fund_of(request, pk)
-    check_manages(request.user, here)
+    check_may_manage(request.user, here)
     now: dict[str, list[str]] = {}
     rows = AllowedUse.objects.visible_to(request.user, Capability.FUND).filter(fund=here).order_by("pk")
     for source, use in rows.values_list("source", "use"):
@@ -90,7 +90,7 @@ def fund_uses(request, pk: int):
 def fund_budget(request, pk: int):
     """The budget of this year or the next."""
     here, day = fund_of(request, pk), today()
-    check_manages(request.user, here)
+    check_may_manage(request.user, here)
     years = BookYear.objects.visible_to(request.user, Capability.FUND).filter(fund=here).order_by("-year")
     this = next((each for each in years if each.year == day.year), None)
     initial = {"once": new_key(), "year": day.year, "amount": this.budget if this else None}

@@ -7,7 +7,7 @@ from base.once import new_key
 from base.views import begun
 from fund.checking import CHECKED
 from fund.jobs import BOOK_CHECK, may_ask
-from fund.permits import check_reads_books
+from fund.permissions import check_reads_books
 from fund.reading import checks
 
 RUNS = 14

@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404
 
 from fund.journal import Desk
 from fund.models import Fund, Voucher
-from fund.permits import check_reads_books
+from fund.permissions import check_reads_books
 from members.asked import number
 from members.enums import Capability
 

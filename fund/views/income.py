@@ -14,7 +14,7 @@ from base.once import new_key, submitted
 from fund.forms.books import IncomeForm, PassForm
 from fund.models import BookAccount, Fund, Kind
 from fund.periods import span
-from fund.permits import check_keeps
+from fund.permissions import check_keeps
 from fund.reading import years_of
 from fund.services import pass_down, receive
 from fund.statement import donations

@@ -13,7 +13,7 @@ from base.dates import today
 from base.once import new_key, submitted
 from fund.forms.books import JournalFilter, ReverseForm
 from fund.models import Voucher
-from fund.permits import may_keep, why_not_reversed
+from fund.permissions import may_keep, why_not_reversed
 from fund.reading import entries, journal_page
 from fund.services import reverse as reverse_voucher
 from fund.views.finding import READS, desk_of, fund_asked_for, voucher_of

@@ -12,7 +12,7 @@ from base.once import new_key, submitted
 from fund.forms.books import BankForm, StatementFilter
 from fund.models import BankCheck, BookAccount, Kind
 from fund.periods import said
-from fund.permits import check_keeps, may_keep
+from fund.permissions import check_keeps, may_keep
 from fund.reading import bank_lines, years_of
 from fund.services import compare_with_bank
 from fund.statement import DONORS, Statement

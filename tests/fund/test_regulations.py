@@ -12,7 +12,6 @@ from base.money import Source
 from duties.policy.packs import pack_codes, read_pack
 from fund.management.commands.check_regulation import Command
 from fund.regulation.files import (
-    DEFAULT,
     FOLDER,
     RegulationRefused,
     parse_regulation,
@@ -50,7 +49,7 @@ def test_every_part_says_where_it_stands_and_who_set_its_numbers(code):
 
 
 def test_the_default_walks_the_steps_of_the_card():
-    found = read_regulation(DEFAULT)
+    found = read_regulation("default")
     assert [step.title for step in found.steps] == [
         "支部审核", "总支审核", "组织部复核", "集体研究", "公示", "发放", "签收", "回访",
     ]  # fmt: skip
