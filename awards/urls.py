@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from awards.views import studies, study, study_new, study_withdraw
+from awards.views.study import studies, study, study_new, study_withdraw
 
 urlpatterns = [
     path("studies/", studies, name="studies"),

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from awards.services import record_study
+from awards.study import record_study
 from base.calendar import Occasion
 from base.cells import plain, squeezed, text_of
 from base.money import SOURCE_WORDS, Sum, read_money

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from awards.services import record_study
+from awards.study import record_study
 from base.writing import Heading, Sheet, write_workbook
 from config.demo import people
 from config.demo.activities import enter_activities, enter_contact_points

@@ -44,7 +44,7 @@ def short_pages(monkeypatch):
         "duties.board.roster",
         "visits.lists",
         "care.lists",
-        "awards.views",
+        "awards.views.study",
         "members.audit_log",
         "duties.views.deeds",
         "visits.views.activities",

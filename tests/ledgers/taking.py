@@ -13,7 +13,7 @@ from django.apps import apps
 from django.core import serializers
 from django.core.exceptions import ValidationError
 
-from awards.services import record_study
+from awards.study import record_study
 from base.fields import TableField, TextField, YuanField
 from base.models import AuditRow, AuditSeal, OnceKey
 from care.entries import Given, close_entry, open_entry, recognise_entry

@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from awards.forms import StudyForm
+from awards.forms.study import StudyForm
 from awards.models import Attendance, StudySession
 from awards.permissions import check_may_withdraw, may_withdraw
-from awards.services import record_study, take_back_study
+from awards.study import record_study, take_back_study
 from base.dates import today
 from base.keyset import beyond
 from base.once import new_key, submitted

@@ -11,7 +11,7 @@ from members.scope import Scope, ScopedQuerySet
 
 
 class StudySession(models.Model):
-    """集中学习: one session of one branch. Written by :mod:`awards.services`; withdrawn with its last attendance."""
+    """集中学习: one session of one branch. Written by :mod:`awards.study`; withdrawn with its last attendance."""
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="study_sessions")
     path = models.CharField(max_length=PATH_LENGTH, editable=False)

@@ -1,0 +1,6 @@
+"""What this floor keeps, one module for each capability."""
+
+from awards.models.honours import Honour, HonourKind, Level
+from awards.models.study import Attendance, StudySession
+
+__all__ = ["Attendance", "Honour", "HonourKind", "Level", "StudySession"]
