@@ -351,6 +351,11 @@ ledger_export         | POST     | /ledger                | -                  |
 ledger_export         | POST     | body organisation      | VIEW               | VIEW             | EXPORT
 ledger_import         | GET POST | /ledger                | -                  | -                | RECORD
 ledger_template       | GET      | /ledger                | -                  | -                | RECORD
+layouts               | GET      | /ledger                | -                  | -                | VIEW
+layout_new            | GET POST | /ledger                | -                  | -                | RECORD
+layout_book           | GET POST | /ledger                | -                  | -                | RECORD
+layout_edit           | GET POST | /layout                | RECORD             | RECORD           | -
+layout_drop           | GET POST | /layout                | RECORD             | RECORD           | -
 *                     | GET POST | -                      | -                  | nobody           | -
 """
 """One line for each page and each way of naming an object to it.

@@ -44,6 +44,7 @@ from fund.models import (
 )  # fmt: skip
 from fund.regulating import follow, text_of
 from fund.services import compare_with_bank, open_fund, receive, reserve, spend
+from ledgers.models import Layout
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
@@ -203,6 +204,7 @@ class Town:
         self._meetings()
         self._own()
         self._messages()
+        self._layouts()
         self._jobs()
 
     def token(self, kind: str, place: str, about: str = "", **more) -> str:
@@ -516,6 +518,19 @@ class Town:
             account = self.accounts[key]
             where = column.posts[0][1] if column.posts else place
             self.add("account", f"self {key}", path={"pk": account.pk}, place=where, owner=key)
+
+    def _layouts(self) -> None:
+        """A layout of the branch, which is its own, and one of a superior, which those below may only choose."""
+        for place in ("committee", "branch"):
+            here = self.places[place]
+            row = Layout.objects.create(
+                organisation=here,
+                ledger="talks",
+                name=f"{here.pk} 号格式",
+                columns=[["谈话对象", "姓名"]],
+                entered_on=TODAY,
+            )
+            self.add("layout", place, path={"pk": row.pk}, place=place)
 
     def _jobs(self) -> None:
         """A finished export of the branch's secretary, and one of somebody who reads the whole committee."""
