@@ -101,7 +101,7 @@ def test_columns_are_picked_ordered_and_renamed(cast, secretary):
     assert "复核人：" in foot
     assert "分管领导：" in foot
     assert "审核人" not in foot
-    assert AuditRow.objects.filter(act=Act.EXPORT).last().details["layout"] == layout.pk
+    assert AuditRow.objects.filter(act=Act.EXPORT).last().detail["layout"] == layout.pk
 
 
 @pytest.mark.parametrize(
