@@ -111,7 +111,11 @@ APPLICATIONS = ("申请", "file-earmark-text", "applications", {
     "applications", "application", "application_step", "application_reveal",
 })  # fmt: skip
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
-LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
+LEDGERS = ("台账", "journal-text", "ledgers", {
+    "ledgers", "ledger", "ledger_export", "ledger_import", "layouts", "layout_new", "layout_edit", "layout_book",
+    "layout_drop",
+})  # fmt: skip
+EVIDENCE = ("条款佐证", "clipboard-check", "evidence", {"evidence", "evidence_rows"})
 FUND = ("资金总览", "wallet2", "fund", {
     "fund", "fund_new", "fund_uses", "fund_budget", "fund_statement", "fund_donors", "fund_bank", "fund_bank_new",
     "book_checks",
@@ -183,7 +187,7 @@ class Navigation:
         record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))
-        read = [self._entry(LEDGERS)] if Capability.EXPORT in self.may else []
+        read = [self._entry(LEDGERS), self._entry(EVIDENCE)] if Capability.EXPORT in self.may else []
         read += [self._entry(POLICIES), self._entry(ORGANISATIONS), self._entry(POSTS)]
         if Capability.IMPORT in self.may:
             read.append(self._entry(IMPORT))

@@ -31,22 +31,15 @@ class OrganisationField(forms.ChoiceField):
         return self.organisations[str(value)]
 
 
-class LedgerFilter(forms.Form):
+class PeriodFilter(forms.Form):
     """党组织 and period."""
 
     organisation = OrganisationField(label="党组织")
     first = forms.DateField(label="从", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     last = forms.DateField(label="到", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    layout = forms.ModelChoiceField(
-        Layout.objects.none(), label="版式", required=False, empty_label="标准格式",
-        error_messages={"invalid_choice": "这个版式已经没有了，请另选一个。"},
-    )  # fmt: skip
-    paper = TextField(label="档案号", max_length=40, required=False)
 
-    def __init__(self, *args, organisations: list[Organisation], layouts, **kwargs):
+    def __init__(self, *args, organisations: list[Organisation], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["layout"].queryset = layouts
-        self.fields["layout"].label_from_instance = lambda layout: layout.name
         self.fields["organisation"].offer(organisations)
         for name in ("first", "last"):
             field = self.fields[name]
@@ -61,6 +54,21 @@ class LedgerFilter(forms.Form):
             self.add_error(
                 "last", f"{last} 早于开始日期 {first}，两个日期可能填反了。请把结束日期改成 {first} 或以后。"
             )
+
+
+class LedgerFilter(PeriodFilter):
+    """Which rows of a ledger, in which layout, and the number under which the paper is filed."""
+
+    layout = forms.ModelChoiceField(
+        Layout.objects.none(), label="版式", required=False, empty_label="标准格式",
+        error_messages={"invalid_choice": "这个版式已经没有了，请另选一个。"},
+    )  # fmt: skip
+    paper = TextField(label="档案号", max_length=40, required=False)
+
+    def __init__(self, *args, layouts, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["layout"].queryset = layouts
+        self.fields["layout"].label_from_instance = lambda layout: layout.name
 
 
 class LayoutForm(SaysAll):

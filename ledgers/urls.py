@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from ledgers.views import layouts, ledgers
+from ledgers.views import evidence, layouts, ledgers
 
 urlpatterns = [
+    path("evidence/", evidence.evidence, name="evidence"),
+    path("evidence/<int:rule>/<slug:figure>/", evidence.evidence_rows, name="evidence_rows"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/layouts/<int:pk>/", layouts.layout_edit, name="layout_edit"),
     path("ledgers/layouts/<int:pk>/drop/", layouts.layout_drop, name="layout_drop"),

@@ -50,7 +50,8 @@ class LargeSheet(Exception):
     """A sheet of more rows than a page takes in by itself."""
 
 
-def _this_year(organisation):
+def this_year(organisation) -> dict:
+    """The filter as it stands before anybody chose: the organisation, from New Year to today."""
     day = today()
     return {"organisation": organisation.pk, "first": day.replace(month=1, day=1), "last": day}
 
@@ -67,7 +68,7 @@ def ledgers(request):
     """Every ledger with its rows of this year so far, for the organisation one stands for."""
     check_may_read(request.user)
     organisation = request.user.scope.home
-    period = _this_year(organisation)
+    period = this_year(organisation)
     extracts = [
         Extract(each, request.user, organisation, period["first"], period["last"], timezone.now())
         for each in LEDGERS.values()
@@ -81,7 +82,7 @@ def _asked(request, code, data):
     ledger = ledger_of(code)
     check_may_read(request.user, ledger)
     organisations = list(Organisation.objects.visible_to(request.user).order_by("path", "pk"))
-    asked = {**_this_year(request.user.scope.home), **data.dict()}
+    asked = {**this_year(request.user.scope.home), **data.dict()}
     layouts = Layout.objects.visible_to(request.user).filter(ledger=code).defer("book").order_by("name", "pk")
     form = LedgerFilter(asked, organisations=organisations, layouts=layouts)
     if "organisation" in form.errors:

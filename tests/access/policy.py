@@ -351,6 +351,9 @@ ledger_export         | POST     | /ledger                | -                  |
 ledger_export         | POST     | body organisation      | VIEW               | VIEW             | EXPORT
 ledger_import         | GET POST | /ledger                | -                  | -                | RECORD
 ledger_template       | GET      | /ledger                | -                  | -                | RECORD
+evidence              | GET      | -                      | VIEW               | -                | -
+evidence              | GET      | ?organisation          | VIEW               | VIEW             | -
+evidence_rows         | GET      | ?organisation          | VIEW               | VIEW             | -
 layouts               | GET      | /ledger                | -                  | -                | VIEW
 layout_new            | GET POST | /ledger                | -                  | -                | RECORD
 layout_book           | GET POST | /ledger                | -                  | -                | RECORD
