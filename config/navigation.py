@@ -110,6 +110,10 @@ FUND_RULES = ("资金管理办法", "file-ruled", "fund_regulation", {"fund_regu
 APPLICATIONS = ("申请", "file-earmark-text", "applications", {
     "applications", "application", "application_step", "application_reveal",
 })  # fmt: skip
+RELIEFS = ("党费减免", "receipt-cutoff", "reliefs", {
+    "reliefs", "relief", "relief_new", "relief_step", "relief_edit", "relief_withdraw", "relief_stop", "relief_end",
+    "relief_reveal", "relief_print",
+})  # fmt: skip
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
 FUND = ("资金总览", "wallet2", "fund", {
@@ -199,6 +203,8 @@ class Navigation:
         if not {Capability.VIEW, Capability.READ_BOOKS} & self.may:
             return []
         entries = [self._entry(APPLICATIONS, count=awaiting(self.account).count())]
+        if Capability.VIEW in self.may:
+            entries.append(self._entry(RELIEFS))
         if self._near_a_fund:
             entries = [self._entry(FUND, count=broken_books(self.account)), *entries]
             entries += [self._entry(MEETINGS), self._entry(NOTICES)]
@@ -249,8 +255,8 @@ class Navigation:
     @cached_property
     def own(self) -> list[Entry]:
         """What a member does for himself: shown on his own page."""
-        requests = ("我的约谈", *REQUESTS[1:])
-        return [self._entry(page) for page in (ASK, HELP, FUND_HELP, MY_APPLICATIONS, requests, POLICIES)]
+        requests, relief = ("我的约谈", *REQUESTS[1:]), ("我的党费减免", *RELIEFS[1:])
+        return [self._entry(page) for page in (ASK, HELP, FUND_HELP, MY_APPLICATIONS, relief, requests, POLICIES)]
 
     @cached_property
     def matters(self) -> list[Progress]:
