@@ -19,7 +19,7 @@ from members.models import PATH_LENGTH, Event, Organisation, Person
 from members.scope import Scope, ScopedQuerySet
 
 SOON = timedelta(days=30)
-"""So long before its last day a relief is said to end soon."""
+"""So long before its last day a relief is said to end soon, as the rule ``dues-relief-ends`` tells of it."""
 
 
 class ReliefKind(models.TextChoices):
@@ -209,7 +209,7 @@ class DuesRelief(models.Model):
             return Force.OVER
         if day < self.granted_since:
             return Force.AHEAD
-        return Force.ENDS_SOON if self.granted_until - SOON <= day else Force.RUNS
+        return Force.ENDS_SOON if last_day(self.granted_until) - SOON <= day else Force.RUNS
 
     def story(self) -> list[tuple[date, str, str]]:
         """Its days on the time line of the member: asked, decided, ended before its time. Not the reason."""

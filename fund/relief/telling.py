@@ -1,7 +1,7 @@
 """What pages say of an application for less dues: how far it is, what each step said, which rows a list holds."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -12,6 +12,8 @@ from fund.relief.filing import is_party
 from fund.relief.turns import ROLES, TITLES, line_of, places_of
 from members.enums import Capability
 from members.scope import sealed_at
+
+ONE = timedelta(days=1)
 
 TOLD = (ReliefMove.RETURN, ReliefMove.REFUSE, ReliefMove.WITHDRAW, ReliefMove.STOP, ReliefMove.END)
 """Moves whose reason the member is told."""
@@ -27,7 +29,7 @@ def narrowed(rows: QuerySet[DuesRelief], state: str, day: date) -> QuerySet[Dues
     approved = rows.approved()
     by_day = {
         "runs": approved.filter(granted_since__lte=day, granted_until__gt=day),
-        "soon": approved.filter(granted_since__lte=day, granted_until__gt=day, granted_until__lte=day + SOON),
+        "soon": approved.filter(granted_since__lte=day, granted_until__gt=day, granted_until__lte=day + SOON + ONE),
         "ended": rows.filter(state=ReliefState.APPROVED, granted_until__lte=day),
     }
     return by_day[state] if state in by_day else rows.filter(state=state)

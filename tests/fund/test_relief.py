@@ -357,8 +357,8 @@ def test_who_moved_within_the_committee_is_decided_upon_all_the_same(dues, cast)
 def test_in_force_it_runs_ends_soon_and_is_over_by_the_day_alone(dues):
     row = dues.approved()
     found = {
-        date(2026, 11, 30): Force.AHEAD, DEC: Force.RUNS, date(2027, 10, 31): Force.RUNS,
-        date(2027, 11, 1): Force.ENDS_SOON, date(2027, 11, 30): Force.ENDS_SOON, NEXT_DEC: Force.OVER,
+        date(2026, 11, 30): Force.AHEAD, DEC: Force.RUNS, date(2027, 10, 30): Force.RUNS,
+        date(2027, 10, 31): Force.ENDS_SOON, date(2027, 11, 30): Force.ENDS_SOON, NEXT_DEC: Force.OVER,
     }  # fmt: skip
     assert {day: row.force_on(day) for day in found} == found
 
