@@ -17,6 +17,7 @@ from fund.applying.mine import awaiting
 from fund.applying.progress import Progress, own_progress
 from fund.paydesk import to_pay
 from fund.reading import broken_books
+from fund.relief.telling import own_reliefs
 from members.accounts import reads_large
 from members.enums import Capability
 from members.models import Organisation
@@ -264,6 +265,11 @@ class Navigation:
         return own_progress(self.account, self.day) if self.account.person_id else []
 
     @cached_property
+    def reliefs(self) -> list[tuple]:
+        """One's own applications for less dues that run or are in force: shown on one's own page."""
+        return own_reliefs(self.account, self.day) if self.account.person_id else []
+
+    @cached_property
     def elsewhere(self) -> list[Group]:
         """What the bar has no room for: shown on one's own page."""
         return [group for group in self.groups if group.title]
@@ -316,7 +322,7 @@ class Navigation:
 class Outside:
     """The frame before sign-in: no rail, no name."""
 
-    groups = bar = places = elsewhere = matters = ()
+    groups = bar = places = elsewhere = matters = reliefs = ()
     place = name = title = date = ""
     may_search = False
 

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from fund.applying.progress import Mark
 from fund.models import DuesRelief, ReliefMove, ReliefState, ReliefStep
-from fund.models.relief import SOON, WAITING
+from fund.models.relief import RUNNING, SOON, WAITING
 from fund.relief.filing import is_party
 from fund.relief.turns import ROLES, TITLES, line_of, places_of
 from members.enums import Capability
@@ -52,6 +52,13 @@ def state_of(row: DuesRelief, day: date) -> tuple[str, str]:
         return force.value, {"执行中": "ok", "尚未开始": "ok", "即将到期": "soon"}.get(force.value, "open")
     tone = {ReliefState.REFUSED: "late", ReliefState.RETURNED: "soon"}.get(row.state, "open")
     return row.get_state_display(), tone
+
+
+def own_reliefs(account, day: date) -> list[tuple[DuesRelief, str, str]]:
+    """The account's own that run or are not over, each with its state in words and the tone; one query."""
+    rows = with_words(DuesRelief.objects.visible_to(account)).filter(person=account.person_id)
+    held = Q(state=ReliefState.APPROVED, granted_until__gt=day)
+    return [(row, *state_of(row, day)) for row in rows.filter(Q(state__in=RUNNING) | held).order_by("-pk")]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Less dues: filed, discussed by the branch, seen by the general branch, decided by the committee; what follows."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,9 +10,8 @@ from duties.engine.models import Duty, Record
 from duties.engine.sweep import sweep
 from duties.policy.adoption import adopt
 from duties.policy.packs import load_pack
-from fund.models import DuesRelief, Filer, Force, ReliefMove, ReliefState, ReliefStep
+from fund.models import DuesRelief, Filer, Force, ReliefState, ReliefStep
 from fund.relief.filing import (
-    Asking,
     amend_relief,
     end_relief,
     file_relief,
@@ -21,26 +19,15 @@ from fund.relief.filing import (
     stop_relief,
     withdraw_relief,
 )
-from fund.relief.steps import Said, Terms, Vote, take
+from fund.relief.steps import Terms, Vote
 from members.enums import CategoryKind, EventKind, Role
-from members.models import Account, Category
+from members.models import Category
 from members.services import receive_member, register_event
+from tests.fund.dues import DEC, NEXT_DEC, NONE, TODAY, Dues, M, by
 from tests.fund.money import NOW
-from tests.world import account, member, post
+from tests.world import member, post
 
 pytestmark = pytest.mark.django_db
-
-TODAY = NOW.date()
-M = ReliefMove
-DEC, NEXT_DEC = date(2026, 12, 1), date(2027, 12, 1)
-LESS = Terms("less", DEC, NEXT_DEC, 100)
-NONE = Terms("none", DEC, NEXT_DEC)
-VOTE = Vote(5, 4, 4)
-"""Of the branch: five entitled, four there, all for it."""
-
-
-def by(someone) -> Account:
-    return Account.objects.filter(person=someone).first() or account(someone)
 
 
 def refusal(act) -> dict:
@@ -48,42 +35,6 @@ def refusal(act) -> dict:
         act()
     said = refused.value
     return said.message_dict if hasattr(said, "error_dict") else {"": said.messages}
-
-
-class Dues:
-    """The cast and a committee that decides on dues; a relief led to wherever a test begins."""
-
-    def __init__(self, cast):
-        self.cast = cast
-
-    def asking(self, terms=LESS, **more) -> Asking:
-        return Asking(**({"terms": terms, "reason": "下岗在家，收入很少。", "applied_on": TODAY} | more))
-
-    def filed(self, who=None, *, writer=None, now=NOW, renews=None, **more) -> DuesRelief:
-        who = who or self.cast.li
-        given = {} if writer in (None, who) else {"filer": Filer.BRANCH}
-        asking = self.asking(**(given | more))
-        return file_relief(by=by(writer or who), person=who, asking=asking, now=now, renews=renews)
-
-    def said(self, move, *, terms=LESS, on=TODAY, **more) -> Said:
-        said = Said(
-            on, "情况属实。", "支部党员大会", "城北二支〔2026〕11号", VOTE, terms if move == M.APPROVE else None
-        )
-        return replace(said, **more)
-
-    def step(self, row, who, move=M.PASS, *, now=NOW, serial=None, **more) -> DuesRelief:
-        said = self.said(move, **more)
-        serial = row.serial if serial is None else serial
-        return take(by=by(who), relief=row, move=move, said=said, serial=serial, now=now)
-
-    def at_committee(self, who=None, *, now=NOW, **more) -> DuesRelief:
-        row = self.filed(who, now=now, **more)
-        row = self.step(row, self.cast.secretary, now=now, on=now.date())
-        return self.step(row, self.cast.general_secretary, now=now, on=now.date())
-
-    def approved(self, who=None, terms=LESS, *, now=NOW, **more) -> DuesRelief:
-        row = self.at_committee(who, now=now, terms=terms, applied_on=now.date(), **more)
-        return self.step(row, self.cast.clerk, M.APPROVE, terms=terms, now=now, on=now.date())
 
 
 @pytest.fixture
