@@ -804,7 +804,7 @@ class _Plot:
         about, writer = keyed["about"], keyed["writer"]
         granted = {
             "granted_kind": "none", "granted_since": TODAY, "granted_until": date(2027, 11, 1), "decided_on": TODAY,
-            "decided_by": self.town.people["clerk"],
+            "decided_by": self.town.people["department_clerk"],
         }  # fmt: skip
         self._relief("relief", label, about, writer, state="branch")
         self._relief("relief_granted", label, about, writer, state="approved", **granted)
