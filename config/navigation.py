@@ -17,6 +17,7 @@ from fund.applying.mine import awaiting
 from fund.applying.progress import Progress, own_progress
 from fund.paydesk import to_pay
 from fund.reading import broken_books
+from fund.relief.telling import own_reliefs
 from members.accounts import reads_large
 from members.enums import Capability
 from members.models import Organisation
@@ -109,6 +110,10 @@ NOTICES = ("公示", "megaphone", "notices", {
 FUND_RULES = ("资金管理办法", "file-ruled", "fund_regulation", {"fund_regulation", "fund_regulation_follow"})
 APPLICATIONS = ("申请", "file-earmark-text", "applications", {
     "applications", "application", "application_step", "application_reveal",
+})  # fmt: skip
+RELIEFS = ("党费减免", "receipt-cutoff", "reliefs", {
+    "reliefs", "relief", "relief_new", "relief_step", "relief_edit", "relief_withdraw", "relief_stop", "relief_end",
+    "relief_reveal", "relief_print",
 })  # fmt: skip
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {
@@ -203,6 +208,8 @@ class Navigation:
         if not {Capability.VIEW, Capability.READ_BOOKS} & self.may:
             return []
         entries = [self._entry(APPLICATIONS, count=awaiting(self.account).count())]
+        if Capability.VIEW in self.may:
+            entries.append(self._entry(RELIEFS))
         if self._near_a_fund:
             entries = [self._entry(FUND, count=broken_books(self.account)), *entries]
             entries += [self._entry(MEETINGS), self._entry(NOTICES)]
@@ -253,13 +260,18 @@ class Navigation:
     @cached_property
     def own(self) -> list[Entry]:
         """What a member does for himself: shown on his own page."""
-        requests = ("我的约谈", *REQUESTS[1:])
-        return [self._entry(page) for page in (ASK, HELP, FUND_HELP, MY_APPLICATIONS, requests, POLICIES)]
+        requests, relief = ("我的约谈", *REQUESTS[1:]), ("我的党费减免", *RELIEFS[1:])
+        return [self._entry(page) for page in (ASK, HELP, FUND_HELP, MY_APPLICATIONS, relief, requests, POLICIES)]
 
     @cached_property
     def matters(self) -> list[Progress]:
         """One's own applications to a fund, as far as they are: shown on one's own page."""
         return own_progress(self.account, self.day) if self.account.person_id else []
+
+    @cached_property
+    def reliefs(self) -> list[tuple]:
+        """One's own applications for less dues that run or are in force: shown on one's own page."""
+        return own_reliefs(self.account, self.day) if self.account.person_id else []
 
     @cached_property
     def elsewhere(self) -> list[Group]:
@@ -314,7 +326,7 @@ class Navigation:
 class Outside:
     """The frame before sign-in: no rail, no name."""
 
-    groups = bar = places = elsewhere = matters = ()
+    groups = bar = places = elsewhere = matters = reliefs = ()
     place = name = title = date = ""
     may_search = False
 

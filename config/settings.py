@@ -257,7 +257,10 @@ TIE_REGISTERS = {"pairing": "pairing", "leader_contact": "leader"}
 """Kinds of tie that a register writes, with its name: their form is the register's, not that of ties by hand."""
 
 TIE_KEEPER = "entry_act"
-"""Where a tie or a category is ended or taken back that an entry of a register made, by the entry's number."""
+"""Where a tie is ended or taken back that an entry of a register made, by the entry's number."""
+
+CATEGORY_KEEPERS = {"entry": "entry_act", "relief": "relief"}
+"""The same for categories that no hand made, by the word their source begins with; the number follows in it."""
 
 REGISTERED = frozenset({
     "hardship", "laid_off", "serious_illness", "bereaved", "injured", "elderly", "posted", "disciplined",
@@ -299,6 +302,7 @@ MEMBER_FORMS = {
         ("talk_request_new", "登记约谈"),
         ("task_new", "布置任务"),
         ("application_new", "代填资金申请"),
+        ("relief_new", "代填党费减免申请"),
     ),
     "dead": (
         ("condolence_new", "登记吊唁"),
@@ -313,6 +317,7 @@ TASK_PAGES = {
     "campaign:confirm": ("campaign_confirm", "去确认", "确认节日走访名单"),
     "campaign:hand": ("campaign_hand", "去发放", "送节日慰问"),
     "application:step": ("application", "去办理", "办理资金申请"),
+    "relief:step": ("relief", "去办理", "办理党费减免"),
 }
 """Where tasks of a source are closed that has pages of its own, by what the source is and what is asked of it: the
 page, what its link says, what such a task is called.
@@ -341,14 +346,14 @@ NAMED_IN = (("activity", "activity", "activity__participants"),)
 """Records that name members besides whom they are about: the page, the row that points down to the record, whose number
 it takes and whose ``title`` the time line says, and its rows with ``person`` and ``organisation``."""
 
-TOLD_BY = (("fund_applications", "application"),)
+TOLD_BY = (("fund_applications", "application"), ("dues_reliefs", "relief"))
 """Rows of floors above that tell of a member on the time line: how a person names them, and the page of one. Their
 queryset has ``told`` for what it fetches, a row ``story``: each day with a label and words."""
 
-ENTRY_FORMS = {"difficulty": (("application_new", "代填资金申请"),)}
+ENTRY_FORMS = {"difficulty": (("application_new", "代填资金申请"), ("relief_new", "代填党费减免申请"))}
 """What the page of an entry of a register offers besides, about its member: forms by URL name, and the links' words."""
 
-PICKER_FORMS = ("event_new", "talk_request_new", "application_new")
+PICKER_FORMS = ("event_new", "talk_request_new", "application_new", "relief_new")
 """Forms about one member, besides those of ``ACTION_FORMS``, to which a picker may lead."""
 
 ORGANISATION_PAGES = (("activities", "活动"), ("contact_points", "联系点"), ("calendar", "日历"))

@@ -39,6 +39,7 @@ from ledgers.ledger import Column, Ledger, Part, Reader, register
 from ledgers.payments import PAYMENTS
 from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
+from ledgers.reliefs import RELIEFS
 from ledgers.requests import REQUESTS
 from members.bonds import category_words
 from members.enums import SANCTIONS
@@ -423,6 +424,6 @@ DEEDS = Ledger(
 
 LEDGERS = register(
     DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, APPLICATIONS, PAYMENTS,
-    FUND_BOOKS, *REGISTER_LEDGERS,
+    RELIEFS, FUND_BOOKS, *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

@@ -14,7 +14,7 @@ from base.fields import TextField
 from base.once import OnceField
 from base.reading import MAX_BYTES, MEGABYTE
 from members.bonds import BY_HAND
-from members.enums import SENSITIVE_CATEGORIES, SYSTEM_ROLES, CategoryKind, OrganisationKind, Role
+from members.enums import DECIDED_ELSEWHERE, SENSITIVE_CATEGORIES, SYSTEM_ROLES, CategoryKind, OrganisationKind, Role
 from members.finding import Found
 from members.forms import DayInput
 from members.models import Organisation
@@ -214,7 +214,7 @@ class CategoryNew(ActForm):
 
     def __init__(self, *args, sensitive: bool, **kwargs):
         super().__init__(*args, **kwargs)
-        by_hand = [kind for kind in CategoryKind if kind not in settings.REGISTERED]
+        by_hand = [kind for kind in CategoryKind if kind not in settings.REGISTERED | DECIDED_ELSEWHERE]
         kinds = [kind for kind in by_hand if sensitive or kind not in SENSITIVE_CATEGORIES]
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
 

@@ -68,7 +68,7 @@ ANSWERS: dict[str, Answer] = {
         "workflow", "专项资金：申请、审核、集体研究、公示、发放", "applications", "tests/fund/test_applying.py"
     ),
     "fund-books": Answer("registry", "资金来源、收支流水、公开表", "fund", "tests/fund/test_books_pages.py"),
-    "dues-relief": Answer("workflow", "党费减免", issue=8),
+    "dues-relief": Answer("workflow", "党费减免", "reliefs", "tests/fund/test_relief.py"),
     "honours": Answer("registry", "荣誉表彰", issue=9),
     "selection": Answer("workflow", "年度评选表彰", issue=9),
     "medals": Answer("workflow", "光荣在党50年纪念章", issue=9),

@@ -15,7 +15,6 @@ from base.once import submitted
 from members.asked import number
 from members.bonds import (
     CARED_FOR,
-    ENTRY,
     begin_category,
     begin_tie,
     categories_of,
@@ -206,8 +205,9 @@ def category(request, pk: int, category: int):
     """Setting or moving the end of a category, or taking back one that never was."""
     member = recorded(request, pk)
     found = get_object_or_404(_known(request, member, today()), pk=number(category))
-    if found.source.startswith(ENTRY):
-        return redirect(settings.TIE_KEEPER, int(found.source.removeprefix(ENTRY)))
+    word, _, keeper = found.source.partition(":")
+    if page := settings.CATEGORY_KEEPERS.get(word):
+        return redirect(page, int(keeper))
     line = _line(found, today())
     forms = {
         "end": bound(request, "end", CategoryEnd, initial={"last": line["last"] or today()}),

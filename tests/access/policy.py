@@ -242,6 +242,18 @@ application_picture   | GET      | /application_picture   | -                  |
 application_picture   | GET      | /draft_picture         | -                  | RECORD or party  | -
 application_picture_add | GET POST | /application         | -                  | RECORD or party  | -
 application_picture_remove | GET POST | /draft_picture    | -                  | RECORD or party  | self or writer
+reliefs               | GET      | -                      | -                  | -                | -
+reliefs               | GET      | ?organisation          | -                  | VIEW             | -
+relief                | GET      | /relief                | -                  | VIEW or party    | -
+relief_step           | POST     | /relief                | -                  | VIEW or party    | its turn
+relief_new            | GET POST | -                      | member             | -                | -
+relief_new            | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
+relief_edit           | GET POST | /relief_back           | -                  | VIEW or party    | self or writer
+relief_withdraw       | GET POST | /relief                | -                  | VIEW or party    | self or writer
+relief_stop           | GET POST | /relief                | -                  | VIEW or party    | RECORD, another
+relief_end            | GET POST | /relief_granted        | -                  | VIEW or party    | RECORD, another
+relief_reveal         | GET POST | /relief                | -                  | VIEW or party    | RECORD, another
+relief_print          | GET      | /relief                | -                  | VIEW or party    | -
 talk_requests         | GET      | -                      | -                  | -                | -
 talk_request_new      | GET POST | -                      | member             | -                | -
 talk_request_new      | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -

@@ -32,6 +32,7 @@ from fund.models import (
     Attendee,
     Batch,
     Decision,
+    DuesRelief,
     Fund,
     Grant,
     Meeting,
@@ -358,8 +359,10 @@ class Town:
         follow(by=None, fund=fund, text=text_of("default"), since=date(2026, 1, 1), now=NOW)
         for place in (each for each in PLOTS if top in upward(each)):
             _Plot(self, place).applications(fund)
+            _Plot(self, place).reliefs()
         if top == "committee":
             _Plot(self, "branch").applications(fund, about="member", writer="member")
+            _Plot(self, "branch").reliefs(about="member", writer="member")
 
     def _campaigns(self) -> None:
         """A campaign of each tree with one name in each plot, the one to be confirmed, the other decided; the branch's
@@ -809,6 +812,30 @@ class _Plot:
             self.town.add(kind, label, path={"pk": made.pk}, **where)
             paper = self.token("application", about, writer=writer)
             self._picture(f"{kind}_picture", label, made, paper, where)
+
+    def reliefs(self, *, about="", writer="") -> None:
+        """One application for less dues that waits for the branch, one in force; of their writer one that came back."""
+        label, keyed = f"of the {about}" if about else self.place, self._keyed(about, writer)
+        about, writer = keyed["about"], keyed["writer"]
+        granted = {
+            "granted_kind": "none", "granted_since": TODAY, "granted_until": date(2027, 11, 1), "decided_on": TODAY,
+            "decided_by": self.town.people["department_clerk"],
+        }  # fmt: skip
+        self._relief("relief", label, about, writer, state="branch")
+        self._relief("relief_granted", label, about, writer, state="approved", **granted)
+        if about != writer:
+            self._relief("relief_back", label, writer, about, state="returned")
+
+    def _relief(self, kind: str, label: str, about: str, writer: str, **more) -> None:
+        made = DuesRelief.objects.create(
+            person=self.who(about), organisation=self.here, path=self.here.path, kind="none", since=date(2026, 11, 1),
+            until=date(2027, 11, 1), reason=self.token("application", about, writer=writer), filer="relative",
+            relative=self.token("application", about, writer=writer), filed_by=self.who(writer), applied_on=TODAY,
+            filed_on=TODAY, serial=1, **more,
+        )  # fmt: skip
+        weighed = self.token("weighed", about, writer=writer)
+        made.steps.create(serial=1, move="file", on=TODAY, entered_on=TODAY, opinion=weighed)
+        self.town.add(kind, label, path={"pk": made.pk}, place=self.place, about=about, writer=writer)
 
     def contact_point(self, label, *, leader) -> None:
         made = ContactPoint.objects.create(leader=self.who(leader), organisation=self.here, since=date(2026, 3, 1))

@@ -22,7 +22,7 @@ from care.registers import REGISTERS
 from duties.deeds import record_deed
 from duties.engine.models import Action
 from fund.journal import Desk
-from fund.models import Grant, Payment
+from fund.models import Grant, Payment, ReliefMove
 from fund.regulation.steps import Move
 from fund.services import open_fund, receive, reserve, reverse, spend
 from ledgers.declarations import LEDGERS
@@ -34,6 +34,7 @@ from members.enums import EventKind
 from members.models import Account
 from members.services import register_event
 from tests import world
+from tests.fund.dues import Dues
 from tests.fund.money import DESK, funded, keep
 from tests.fund.office import Office
 from tests.ledgers.rows import TODAY, event, in_force
@@ -129,6 +130,16 @@ def _applications(cast) -> None:
     Account.objects.exclude(pk__in=there).delete()
 
 
+def _reliefs(cast) -> None:
+    """One that is in force, one refused, one that waits for the branch."""
+    there = set(Account.objects.values_list("pk", flat=True))
+    dues = Dues(cast)
+    dues.approved(cast.li)
+    dues.step(dues.at_committee(cast.zhao), cast.clerk, ReliefMove.REFUSE)
+    dues.filed(cast.commissioner)
+    Account.objects.exclude(pk__in=there).delete()
+
+
 def _payments(cast):
     on = date(2026, 11, 20)
     fund = open_fund(cast.committee, on=date(2026, 1, 1))
@@ -146,7 +157,7 @@ def _payments(cast):
 
 HELD = {
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
-    "applications": _applications, "payments": _payments,
+    "applications": _applications, "payments": _payments, "dues-relief": _reliefs,
 }  # fmt: skip
 """What stands in the ledgers of activities, contact points, campaigns and the fund."""
 
