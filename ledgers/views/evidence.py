@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from base.dates import today
 from base.keyset import newest_first
+from duties.board.clauses import rules
 from duties.board.words import describe, sees_basis, with_words
-from duties.policy.models import Rule
 from ledgers.evidence import FIGURES, behind, within
 from ledgers.evidence import evidence as matrix
 from ledgers.forms import PeriodFilter
@@ -56,7 +56,7 @@ def evidence_rows(request, rule: int, figure: str):
         raise Http404
     asked = form.cleaned_data
     here, reader = asked["organisation"], Reader(request.user, today())
-    rule = get_object_or_404(Rule.objects.select_related("clause__policy"), pk=rule)
+    rule = get_object_or_404(rules(), pk=rule)
     if not sees_basis(request.user, rule.sensitive, here.path, None):
         raise Http404
     rows = within(reader, here).filter(behind(figure, reader.day, asked["first"], asked["last"]), rule=rule)
