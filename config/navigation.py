@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.urls import reverse
 
+from awards.hours import Hours, own_hours
 from base.dates import today
 from config.visit_money.rows import to_reverse, waiting
 from duties.board.desk import counts_for_rail
@@ -91,7 +92,9 @@ FUND_HELP = ("申请帮扶资金", "cash-coin", "application_new", {
     "application_picture_add", "application_picture_remove",
 })  # fmt: skip
 MY_APPLICATIONS = ("我的资金申请", "folder2-open", "my_applications", {"my_applications", "my_application"})
-STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
+STUDIES = ("集中学习", "book", "studies", {
+    "studies", "study", "study_new", "study_withdraw", "attendance_withdraw", "study_hours", "study_roll",
+})  # fmt: skip
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 ACTIVITIES = ("活动", "people-fill", "activities", {
     "activities", "activity", "activity_new", "activity_print", "activity_withdraw",
@@ -258,6 +261,11 @@ class Navigation:
         return own_progress(self.account, self.day) if self.account.person_id else []
 
     @cached_property
+    def hours(self) -> Hours | None:
+        """One's own study hours of this year: shown on one's own page."""
+        return own_hours(self.account.person, self.day.year) if self.account.person_id else None
+
+    @cached_property
     def elsewhere(self) -> list[Group]:
         """What the bar has no room for: shown on one's own page."""
         return [group for group in self.groups if group.title]
@@ -311,6 +319,7 @@ class Outside:
     """The frame before sign-in: no rail, no name."""
 
     groups = bar = places = elsewhere = matters = ()
+    hours = None
     place = name = title = date = ""
     may_search = False
 

@@ -296,6 +296,10 @@ study_new             | GET POST | -                      | RECORD             |
 study_new             | GET POST | ?organisation          | RECORD             | RECORD in branch | -
 study_new             | GET POST | ?member=person         | RECORD             | RECORD in branch | -
 study_new             | GET POST | ?duty                  | RECORD             | in branch, basis | -
+study_hours           | GET      | -                      | -                  | -                | -
+study_hours           | GET      | ?organisation          | -                  | VIEW             | -
+study_roll            | GET POST | -                      | RECORD             | -                | -
+study_roll            | GET POST | ?organisation          | RECORD             | RECORD           | -
 study                 | GET      | /study                 | -                  | VIEW or self     | -
 study_withdraw        | GET POST | /study                 | -                  | VIEW or self     | writer or WITHDRAW
 attendance_withdraw   | GET POST | /attendance            | -                  | VIEW or self     | writer or WITHDRAW

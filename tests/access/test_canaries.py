@@ -45,6 +45,7 @@ def short_pages(monkeypatch):
         "visits.lists",
         "care.lists",
         "awards.views.study",
+        "awards.views.hours",
         "members.audit_log",
         "duties.views.deeds",
         "visits.views.activities",
