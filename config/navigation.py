@@ -95,6 +95,15 @@ MY_APPLICATIONS = ("我的资金申请", "folder2-open", "my_applications", {"my
 STUDIES = ("集中学习", "book", "studies", {
     "studies", "study", "study_new", "study_withdraw", "attendance_withdraw", "study_hours", "study_roll",
 })  # fmt: skip
+ALLOWANCES = ("奖励补贴", "gift", "allowances", {
+    "allowances", "allowance", "allowance_new", "allowance_sheet", "allowance_withdraw",
+})  # fmt: skip
+CARE_PLANS = ("年度计划", "calendar-check", "care_plans", {
+    "care_plans", "care_plan", "care_plan_new", "care_plan_edit", "care_plan_print",
+})  # fmt: skip
+ASSESSMENTS = ("书记考核", "clipboard-check", "assessments", {
+    "assessments", "assessment", "assessment_new", "assessment_print", "assessment_withdraw",
+})  # fmt: skip
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 ACTIVITIES = ("活动", "people-fill", "activities", {
     "activities", "activity", "activity_new", "activity_print", "activity_withdraw",
@@ -182,6 +191,7 @@ class Navigation:
         ]
         kept = (
             REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, STUDIES, ACTIVITIES, CONTACT_POINTS, DEEDS,
+            CARE_PLANS, ASSESSMENTS, ALLOWANCES,
         )  # fmt: skip
         record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:

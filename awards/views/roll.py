@@ -29,9 +29,9 @@ def study_roll(request):
     initial = {"once": new_key(), "organisation": here.pk, "on": day, "organiser": account.person_id}
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = RollForm(*sent, account=account, here=here, day=day, initial=initial)
-    if form.is_valid() and not form.shown and form.settled():
-        if where := submitted(request, form, lambda: _record(form, request, here, day)):
-            return redirect(where)
+    saves = form.is_valid() and not form.shown and form.settled()
+    if saves and (where := submitted(request, form, lambda: _record(form, request, here, day))):
+        return redirect(where)
     context = {
         "form": form, "here": here, "several": len(places) > 1, "cancel_url": reverse("studies"),
         "sure": len(form.members) if form.is_bound else 0,

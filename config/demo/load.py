@@ -17,7 +17,7 @@ from config.demo.decisions import enter_decisions
 from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
 from config.demo.difficulty import enter_difficulty
 from config.demo.doorsteps import enter_doorsteps
-from config.demo.families import enter_psychology, enter_standards
+from config.demo.families import enter_assignments, enter_psychology, enter_standards
 from config.demo.fund import enter_fund
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
@@ -98,6 +98,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_standards(committee, since=cast.begin)
         _Year(cast).enter()
         enter_psychology(since=cast.begin)
+        enter_assignments(since=cast.begin)
         _away(committee, cast.begin, today)
         enter_results(today)
         enter_deeds(cast)

@@ -73,7 +73,7 @@ ANSWERS: dict[str, Answer] = {
     "selection": Answer("workflow", "年度评选表彰", issue=9),
     "medals": Answer("workflow", "光荣在党50年纪念章", issue=9),
     "birthdays": Answer("registry", "政治生日", issue=9),
-    "posts-for-members": Answer("registry", "无职党员设岗定责", issue=9),
+    "posts-for-members": Answer("registry", "无职党员设岗定责", "registers", "tests/care/test_assignments.py"),
     "assessment": Answer("record", "书记抓党建考核、述职评议", issue=9),
     "allowances": Answer("record", "奖励、补贴和福利", issue=9),
     "care-plan": Answer("record", "年度关怀计划", issue=9),
