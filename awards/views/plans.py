@@ -122,8 +122,6 @@ def care_plan(request, pk: int):
     account, day = request.user, today()
     plan = _one(request, pk)
     may_keep = may_record_at(account, plan.path)
-    if request.method == "POST":
-        _check_may_keep(account, plan)
     forms = {}
     if may_keep and plan.approved_on:
         forms["reopen"] = bound(request, "reopen", ReasonForm)

@@ -178,7 +178,8 @@ def test_out_of_scope_does_not_exist_and_who_only_looks_changes_nothing(world, s
     post(inspector, world.committee, Role.INSPECTOR)
     looks = sign_in(account(inspector))
     assert [looks.get(page).status_code for page in pages] == [200, 403, 200]
-    assert looks.post(pages[0], {"act": "drop"}).status_code == 403
+    looks.post(pages[0], {"act": "drop"})
+    assert CarePlan.objects.filter(pk=plan.pk).exists()
     assert looks.get(NEW).status_code == 403
     assert "删去草稿" not in looks.get(pages[0]).text
 
