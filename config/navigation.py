@@ -262,8 +262,8 @@ class Navigation:
     @cached_property
     def own(self) -> list[Entry]:
         """What a member does for himself: shown on his own page."""
-        requests = ("我的约谈", *REQUESTS[1:])
-        return [self._entry(page) for page in (ASK, HELP, FUND_HELP, MY_APPLICATIONS, requests, POLICIES)]
+        requests, given = ("我的约谈", *REQUESTS[1:]), ("我的奖励补贴", *ALLOWANCES[1:])
+        return [self._entry(page) for page in (ASK, HELP, FUND_HELP, MY_APPLICATIONS, requests, given, POLICIES)]
 
     @cached_property
     def matters(self) -> list[Progress]:
