@@ -54,7 +54,7 @@ def _train(by: Account, committee: Organisation, head: Person, people: list[Pers
     members = Person.objects.filter(pk__in=there.values("person")).order_by("pk")
     record_training(
         by=by, organisation=committee, on=on, days=3, title="党支部书记集中轮训", hours=Decimal(24), organiser=head,
-        members=list(members), today=on + timedelta(days=3),
+        members=list(members), today=on + timedelta(days=2),
     )  # fmt: skip
 
 
