@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.urls import reverse
 
+from awards.hours import Hours, own_hours
 from base.dates import today
 from config.visit_money.rows import to_reverse, waiting
 from duties.board.desk import counts_for_rail
@@ -92,7 +93,18 @@ FUND_HELP = ("申请帮扶资金", "cash-coin", "application_new", {
     "application_picture_add", "application_picture_remove",
 })  # fmt: skip
 MY_APPLICATIONS = ("我的资金申请", "folder2-open", "my_applications", {"my_applications", "my_application"})
-STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
+STUDIES = ("集中学习", "book", "studies", {
+    "studies", "study", "study_new", "study_withdraw", "attendance_withdraw", "study_hours", "study_roll",
+})  # fmt: skip
+ALLOWANCES = ("奖励补贴", "gift", "allowances", {
+    "allowances", "allowance", "allowance_new", "allowance_sheet", "allowance_withdraw",
+})  # fmt: skip
+CARE_PLANS = ("年度计划", "calendar-check", "care_plans", {
+    "care_plans", "care_plan", "care_plan_new", "care_plan_edit", "care_plan_print",
+})  # fmt: skip
+ASSESSMENTS = ("书记考核", "clipboard-check", "assessments", {
+    "assessments", "assessment", "assessment_new", "assessment_print", "assessment_withdraw",
+})  # fmt: skip
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 ACTIVITIES = ("活动", "people-fill", "activities", {
     "activities", "activity", "activity_new", "activity_print", "activity_withdraw",
@@ -188,6 +200,7 @@ class Navigation:
         ]
         kept = (
             REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, STUDIES, ACTIVITIES, CONTACT_POINTS, DEEDS,
+            CARE_PLANS, ASSESSMENTS, ALLOWANCES,
         )  # fmt: skip
         record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:
@@ -261,7 +274,18 @@ class Navigation:
     def own(self) -> list[Entry]:
         """What a member does for himself: shown on his own page."""
         requests, relief = ("我的约谈", *REQUESTS[1:]), ("我的党费减免", *RELIEFS[1:])
-        return [self._entry(page) for page in (ASK, HELP, FUND_HELP, MY_APPLICATIONS, relief, requests, POLICIES)]
+        given = ("我的奖励补贴", *ALLOWANCES[1:])
+        pages = (
+            ASK,
+            HELP,
+            FUND_HELP,
+            MY_APPLICATIONS,
+            relief,
+            requests,
+            given,
+            POLICIES,
+        )
+        return [self._entry(page) for page in pages]
 
     @cached_property
     def matters(self) -> list[Progress]:
@@ -272,6 +296,11 @@ class Navigation:
     def reliefs(self) -> list[tuple]:
         """One's own applications for less dues that run or are in force: shown on one's own page."""
         return own_reliefs(self.account, self.day) if self.account.person_id else []
+
+    @cached_property
+    def hours(self) -> Hours | None:
+        """One's own study hours of this year: shown on one's own page."""
+        return own_hours(self.account.person, self.day.year) if self.account.person_id else None
 
     @cached_property
     def elsewhere(self) -> list[Group]:
@@ -327,6 +356,7 @@ class Outside:
     """The frame before sign-in: no rail, no name."""
 
     groups = bar = places = elsewhere = matters = reliefs = ()
+    hours = None
     place = name = title = date = ""
     may_search = False
 

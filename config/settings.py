@@ -346,7 +346,12 @@ NAMED_IN = (("activity", "activity", "activity__participants"),)
 """Records that name members besides whom they are about: the page, the row that points down to the record, whose number
 it takes and whose ``title`` the time line says, and its rows with ``person`` and ``organisation``."""
 
-TOLD_BY = (("fund_applications", "application"), ("dues_reliefs", "relief"))
+TOLD_BY = (
+    ("fund_applications", "application"),
+    ("dues_reliefs", "relief"),
+    ("assessments", "assessment"),
+    ("allowances", "allowance"),
+)
 """Rows of floors above that tell of a member on the time line: how a person names them, and the page of one. Their
 queryset has ``told`` for what it fetches, a row ``story``: each day with a label and words."""
 

@@ -33,6 +33,7 @@ from duties.permissions import may_read_deed
 from ledgers.activities import ACTIVITIES, CONTACT_POINTS
 from ledgers.applications import APPLICATIONS
 from ledgers.campaigns import CAMPAIGNS
+from ledgers.encouragement import ALLOWANCES, ASSESSMENTS, CARE_PLANS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.fund_books import FUND_BOOKS
 from ledgers.ledger import Column, Ledger, Part, Reader, register
@@ -424,6 +425,11 @@ DEEDS = Ledger(
 
 LEDGERS = register(
     DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, APPLICATIONS, PAYMENTS,
-    RELIEFS, FUND_BOOKS, *REGISTER_LEDGERS,
+    RELIEFS,
+    FUND_BOOKS,
+    ASSESSMENTS,
+    ALLOWANCES,
+    CARE_PLANS,
+    *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

@@ -17,7 +17,8 @@ from config.demo.decisions import enter_decisions
 from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
 from config.demo.difficulty import enter_difficulty
 from config.demo.doorsteps import enter_doorsteps
-from config.demo.families import enter_psychology, enter_standards
+from config.demo.encouragement import enter_encouragement
+from config.demo.families import enter_assignments, enter_psychology, enter_standards
 from config.demo.fund import enter_fund
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
@@ -99,6 +100,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_standards(committee, since=cast.begin)
         _Year(cast).enter()
         enter_psychology(since=cast.begin)
+        enter_assignments(since=cast.begin)
         _away(committee, cast.begin, today)
         enter_results(today)
         enter_deeds(cast)
@@ -110,6 +112,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_answers(today=today)
         enter_decisions(today=today, now=now)
         enter_tasks(today=today)
+        enter_encouragement(cast)
         enter_doorsteps(today=today)
         enter_talks(today=today)
         enter_difficulty(since=cast.begin, today=today)

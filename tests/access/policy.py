@@ -308,8 +308,34 @@ study_new             | GET POST | -                      | RECORD             |
 study_new             | GET POST | ?organisation          | RECORD             | RECORD in branch | -
 study_new             | GET POST | ?member=person         | RECORD             | RECORD in branch | -
 study_new             | GET POST | ?duty                  | RECORD             | in branch, basis | -
+study_hours           | GET      | -                      | -                  | -                | -
+study_hours           | GET      | ?organisation          | -                  | VIEW             | -
+study_roll            | GET POST | -                      | RECORD             | -                | -
+study_roll            | GET POST | ?organisation          | RECORD             | RECORD           | -
 study                 | GET      | /study                 | -                  | VIEW or self     | -
 study_withdraw        | GET POST | /study                 | -                  | VIEW or self     | writer or WITHDRAW
+assessments           | GET      | -                      | -                  | -                | -
+assessments           | GET      | ?organisation          | -                  | VIEW             | -
+assessment_new        | GET POST | -                      | ASSESS             | -                | -
+assessment_new        | GET POST | ?organisation          | ASSESS             | RECORD above it  | -
+assessment            | GET      | /assessment            | -                  | VIEW or self     | -
+assessment_print      | GET      | /assessment            | -                  | VIEW or self     | -
+assessment_withdraw   | GET POST | /assessment            | -                  | VIEW or self     | writer or RECORD
+allowances            | GET      | -                      | -                  | -                | -
+allowances            | GET      | ?organisation          | -                  | VIEW             | -
+allowance_sheet       | GET      | -                      | -                  | -                | -
+allowance_sheet       | GET      | ?organisation          | -                  | VIEW             | -
+allowance_new         | GET POST | -                      | RECORD             | -                | -
+allowance_new         | GET POST | ?organisation          | RECORD             | RECORD           | -
+allowance             | GET      | /allowance             | -                  | VIEW or self     | -
+allowance_withdraw    | GET POST | /allowance             | -                  | VIEW or self     | writer or RECORD
+care_plans            | GET      | -                      | -                  | -                | -
+care_plans            | GET      | ?organisation          | -                  | VIEW             | -
+care_plan_new         | GET POST | -                      | RECORD             | -                | -
+care_plan_new         | GET POST | ?organisation          | RECORD             | RECORD           | -
+care_plan             | GET POST | /care_plan             | -                  | VIEW             | -
+care_plan_edit        | GET POST | /care_plan             | -                  | VIEW             | RECORD
+care_plan_print       | GET      | /care_plan             | -                  | VIEW             | -
 attendance_withdraw   | GET POST | /attendance            | -                  | VIEW or self     | writer or WITHDRAW
 fund                  | GET      | -                      | READ_BOOKS         | -                | -
 fund                  | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
@@ -591,6 +617,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "FUND": _here("FUND"),
     "reads notice": _or("READ_BOOKS", "RECORD"),
     "RECORD below it": _records_below,
+    "RECORD above it": lambda who, thing: any(who.may("RECORD", each) for each in upward(thing.place)[1:]),
     "ACCOUNTS": _accounts,
     "self": lambda who, thing: thing.about == who.key,
     "recipient": lambda who, thing: thing.owner == who.key,
@@ -643,6 +670,8 @@ def first(who: Who, word: str, thing: Thing | None) -> bool:
         return bool(COLUMNS[who.key].home)
     if word == "RUN":
         return _runs(who)
+    if word == "ASSESS":
+        return any(who.may("RECORD", place) for place, kind in KINDS.items() if kind not in ("branch", "group"))
     words = word.split(" or ")
     own = COLUMNS[who.key].home and thing is not None and thing.about == who.key
     return any(own if each == "own" else who.may(each) for each in words)

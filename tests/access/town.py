@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from awards.models import Attendance, StudySession
+from awards.models import Allowance, Assessment, Attendance, CarePlan, StudySession
 from base import drafts, job_files, jobs
 from base.facts import Fact, facts_changed, facts_will_change
 from base.models import Job, Picture
@@ -287,6 +287,10 @@ class Town:
             plot.correction(f"of the {name}", about=name)
         plot.activity("with the member", about="member")
         plot.contact_point("of the addressee", leader="addressee")
+        plot.allowance("of the member", about="member")
+        plot.allowance("of the secretary", about="secretary")
+        plot.assessed("secretary", "committee", "department_clerk")
+        _Plot(self, "other_branch").assessed("outsider", "other", "other_clerk")
         name = "deputy_secretary"
         plot.talk(f"written by the {name}", writer=name, event=None)
         plot.visit(f"written by the {name}", writer=name)
@@ -590,6 +594,8 @@ class _Plot:
         self.deed(f"{place}, of itself", about=None)
         self.activity(place)
         self.contact_point(place, leader=f"{place}.poster")
+        self.allowance(place)
+        self.care_plan()
         self.fund()
         self._bonds()
 
@@ -841,6 +847,40 @@ class _Plot:
         made = ContactPoint.objects.create(leader=self.who(leader), organisation=self.here, since=date(2026, 3, 1))
         bound = frozenset({leader})
         self.town.add("contact_point", label, path={"pk": made.pk}, place=self.place, bound=bound)
+
+    def allowance(self, label, *, about="") -> None:
+        keyed = self._keyed(about, "")
+        about, writer = keyed["about"], keyed["writer"]
+        words = {name: self.token("shared", about) for name in ("words", "gift", "approval", "paper")}
+        made = Allowance.objects.create(
+            kind="reward", person=self.who(about), organisation=self.here, path=self.here.path, entered_on=TODAY,
+            on=date(2026, 11, 21), entered_by=self.who(writer), **words,
+        )  # fmt: skip
+        self.town.add("allowance", label, path={"pk": made.pk}, place=self.place, about=about, writer=writer)
+
+    def assessed(self, about: str, place: str, writer: str) -> None:
+        """How the secretary was assessed by ``place``: for him and for who looks over that."""
+        town, above = self.town, self.town.places[place]
+        record = Record.objects.create(
+            organisation=above, path=above.path, action="assessment", on=date(2026, 11, 20), entered_on=TODAY,
+            entered_by=self.who(writer),
+        )  # fmt: skip
+        RecordPerson.objects.create(record=record, person=self.who(writer))
+        acted = {"acted": frozenset({writer}), "writer": writer}
+        Deed.objects.create(record=record, note=town.token("deed", place, "", **acted))
+        words = {name: town.token("shared", place, about) for name in ("meeting", "remarks")}
+        made = Assessment.objects.create(
+            organisation=self.here, assessor=above, path=above.path, secretary=self.who(about), year=2026,
+            grade="good", on=record.on, record=record, entered_on=TODAY, entered_by=self.who(writer), **words,
+        )  # fmt: skip
+        town.add("assessment", self.place, path={"pk": made.pk}, place=place, about=about, **acted)
+
+    def care_plan(self) -> None:
+        made = CarePlan.objects.create(
+            organisation=self.here, path=self.here.path, year=2026, entered_on=TODAY, entered_by=self.who(self.scribe)
+        )
+        made.items.create(position=1, what=self.token("of organisation", ""), who=self.token("of organisation", ""))
+        self.town.add("care_plan", self.place, path={"pk": made.pk}, place=self.place)
 
     def deed(self, label, *, about="", writer="") -> None:
         """What was done for a member; of the organisation itself where ``about`` is ``None``."""

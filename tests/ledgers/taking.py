@@ -13,6 +13,9 @@ from django.apps import apps
 from django.core import serializers
 from django.core.exceptions import ValidationError
 
+from awards.assessing import Judged, record_assessment
+from awards.giving import Benefit, give
+from awards.planning import Item, approve_plan, draw_up
 from awards.study import record_study
 from base.fields import TableField, TextField, YuanField
 from base.models import AuditRow, AuditSeal, OnceKey
@@ -155,11 +158,44 @@ def _payments(cast):
         )  # fmt: skip
 
 
+def _assessments(cast):
+    for place, secretary, grade in (
+        (cast.branch, cast.secretary, "good"),
+        (cast.direct, cast.direct_secretary, "poor"),
+    ):
+        judged = Judged(
+            2025, grade, secretary, date(2026, 1, 20), [cast.committee_secretary], "=党委会", "说了几句",
+            mend_by=date(2026, 3, 31),
+        )  # fmt: skip
+        record_assessment(by=None, organisation=place, assessor=cast.committee, judged=judged, today=TODAY)
+
+
+def _allowances(cast):
+    prize = Benefit(
+        "innovation", date(2026, 7, 1), "=纪要 8 号", 120_050, source="special", words="微党课", paper="8-1"
+    )
+    year = {"since": date(2025, 1, 1), "last": date(2025, 12, 31), "sure": True}
+    subsidy = Benefit("part_time", date(2026, 1, 20), "纪要 1 号", 100_000, gift="体检", source="fiscal", **year)
+    give(by=None, benefit=prize, organisation=cast.branch, today=TODAY)
+    give(by=None, benefit=prize, organisation=cast.branch, people=[cast.li, cast.zhao], today=TODAY)
+    give(by=None, benefit=subsidy, organisation=cast.branch, people=[cast.li], today=TODAY)
+
+
+def _care_plans(cast):
+    items = [Item("=走访", "visit", "困难党员", 4, date(2026, 12, 31), "书记"), Item("学习文件")]
+    for place in (cast.branch, cast.sibling):
+        plan = draw_up(by=None, organisation=place, year=2026, items=items, today=TODAY)
+        approve_plan(
+            by=None, plan=plan, on=date(2026, 1, 9), people=[cast.secretary], meeting="支委会", today=TODAY
+        )  # fmt: skip
+
+
 HELD = {
+    "assessments": _assessments, "allowances": _allowances, "care-plans": _care_plans,
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
     "applications": _applications, "payments": _payments, "dues-relief": _reliefs,
 }  # fmt: skip
-"""What stands in the ledgers of activities, contact points, campaigns and the fund."""
+"""What stands in the ledgers of activities, contact points, campaigns, the fund, assessments, allowances and plans."""
 
 
 def lived_in(cast, code=""):
