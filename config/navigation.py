@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.urls import reverse
 
+from awards.models import Honour
 from base.dates import today
 from config.visit_money.rows import to_reverse, waiting
 from duties.board.desk import counts_for_rail
@@ -23,6 +24,9 @@ from members.models import Organisation
 from members.services import HOLDS_MEMBERS
 
 WEEKDAYS = "一二三四五六日"
+
+HONOURS_SHOWN = 5
+"""Of one's own honours, on one's own page; a link leads to all."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ BOARD = ("应办事项", "list-check", "duty_board", {
     "duty_board", "duty_why", "duty_waive", "duty_hand_on", "duty_arrange", "duty_tie",
 })  # fmt: skip
 MEMBERS = ("党员", "people", "members", {
-    "members", "member", "member_reveal", "member_search", "bonds", "tie", "tie_new", "category", "category_new",
+    "members", "member", "member_reveal", "member_search", "bonds", "tie", "tie_new", "category",
     "slips", "slip", "slips_all", "slip_revoke",
 })  # fmt: skip
 REGISTERS = ("帮扶台账", "life-preserver", "registers", {
@@ -92,6 +96,14 @@ FUND_HELP = ("申请帮扶资金", "cash-coin", "application_new", {
 })  # fmt: skip
 MY_APPLICATIONS = ("我的资金申请", "folder2-open", "my_applications", {"my_applications", "my_application"})
 STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
+HONOURS = ("荣誉表彰", "award", "honours", {
+    "honours", "honour", "honour_new", "honour_print", "honour_change", "honour_revoke", "honour_restore",
+    "honour_withdraw", "honourees", "member_honours",
+})  # fmt: skip
+STORIES = ("典型宣传", "newspaper", "stories", {
+    "stories", "story", "story_new", "story_change", "story_withdraw",
+    "namings", "naming", "naming_new", "naming_change", "naming_end", "naming_withdraw",
+})  # fmt: skip
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 ACTIVITIES = ("活动", "people-fill", "activities", {
     "activities", "activity", "activity_new", "activity_print", "activity_withdraw",
@@ -178,7 +190,8 @@ class Navigation:
             self._entry(CALENDAR),
         ]
         kept = (
-            REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, STUDIES, ACTIVITIES, CONTACT_POINTS, DEEDS,
+            REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, STUDIES, HONOURS, STORIES, ACTIVITIES,
+            CONTACT_POINTS, DEEDS,
         )  # fmt: skip
         record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:
@@ -256,6 +269,12 @@ class Navigation:
     def matters(self) -> list[Progress]:
         """One's own applications to a fund, as far as they are: shown on one's own page."""
         return own_progress(self.account, self.day) if self.account.person_id else []
+
+    @cached_property
+    def honoured(self) -> list[Honour]:
+        """One's own honours, the latest: shown on one's own page."""
+        own = Honour.objects.standing().filter(person=self.account.person_id or 0).order_by("-granted_on", "-pk")
+        return list(own[:HONOURS_SHOWN])
 
     @cached_property
     def elsewhere(self) -> list[Group]:

@@ -35,6 +35,7 @@ from ledgers.applications import APPLICATIONS
 from ledgers.campaigns import CAMPAIGNS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.fund_books import FUND_BOOKS
+from ledgers.honours import HONOURS, NAMINGS, STORIES
 from ledgers.ledger import Column, Ledger, Part, Reader, register
 from ledgers.payments import PAYMENTS
 from ledgers.promised import with_promises
@@ -423,6 +424,6 @@ DEEDS = Ledger(
 
 LEDGERS = register(
     DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, APPLICATIONS, PAYMENTS,
-    FUND_BOOKS, *REGISTER_LEDGERS,
+    FUND_BOOKS, HONOURS, NAMINGS, STORIES, *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

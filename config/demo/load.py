@@ -19,6 +19,7 @@ from config.demo.difficulty import enter_difficulty
 from config.demo.doorsteps import enter_doorsteps
 from config.demo.families import enter_psychology, enter_standards
 from config.demo.fund import enter_fund
+from config.demo.honours import enter_honours, enter_old_honours
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
 from config.demo.talks import enter_talks, themes_of
@@ -96,7 +97,9 @@ def load(*, today: date, now: datetime) -> Loaded:
         _open_accounts(cast, _outsiders(cast, committee, today))
         adopt_policy(by=None, organisation=committee, policy=load_pack(PACK), since=cast.begin, today=cast.begin)
         enter_standards(committee, since=cast.begin)
+        enter_old_honours(cast)
         _Year(cast).enter()
+        enter_honours(cast)
         enter_psychology(since=cast.begin)
         _away(committee, cast.begin, today)
         enter_results(today)
