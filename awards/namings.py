@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from awards.kept import check_reason, check_version, still
 from awards.models.honours import Honour
@@ -148,7 +149,8 @@ def _checked(organisation: Organisation, named: Named, today: date, *, but: Nami
     if named.decided_on > today:
         refused["decided_on"] = f"决定日期 {named.decided_on} 晚于今天，决定了再登记。"
     same = Naming.objects.standing().filter(organisation=organisation, name=named.name.strip())
-    if other := same.filter(until=FAR).exclude(pk=but and but.pk).order_by("pk").first():
+    same = same.filter(Q(until=FAR) | Q(decided_on=named.decided_on)).exclude(pk=but and but.pk)
+    if other := same.order_by("pk").first():
         refused["name"] = f"{organisation.label} {other.decided_on} 已登记“{other.name}”，没有再记一条。"
     clause = clause_allowing(organisation, named.rank, named.what, named.decided_on)
     if clause is None and not named.reason.strip():

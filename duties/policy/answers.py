@@ -69,7 +69,7 @@ ANSWERS: dict[str, Answer] = {
     ),
     "fund-books": Answer("registry", "资金来源、收支流水、公开表", "fund", "tests/fund/test_books_pages.py"),
     "dues-relief": Answer("workflow", "党费减免", issue=8),
-    "honours": Answer("registry", "荣誉表彰", "honours", "tests/awards/test_honours.py"),
+    "honours": Answer("registry", "荣誉表彰", "honours", "tests/awards/test_honours_pages.py"),
     "selection": Answer("workflow", "年度评选表彰", issue=9),
     "medals": Answer("workflow", "光荣在党50年纪念章", issue=9),
     "birthdays": Answer("registry", "政治生日", issue=9),

@@ -190,7 +190,7 @@ def test_granting_for_merit_closes_the_duty_of_commending_in_one_go(cast, secret
     sweep_on(TODAY)
     duty = Duty.objects.get(rule__code="timely-commendation")
     assert f"{NEW}?duty=" in said(secretary.get("/duties/"))
-    url = f"{NEW}?duty={duty.rule_id}-{duty.key}"
+    url = f"{NEW}?duty={duty.rule_id}:{duty.key}"
     form = secretary.get(url).context["form"]
     assert (form["kind"].value(), form["merit"].value()) == ("timely", event.pk)
     sent = filled(secretary, url, kind="timely", merit=event.pk, granted_on="2026-11-18", title="抗洪抢险突出")
@@ -234,7 +234,7 @@ def test_what_is_due_stands_beside_the_honour_and_hardship_is_marked(cast, secre
     begin_category(person=cast.li, kind=CategoryKind.HARDSHIP, since=date(2026, 3, 1), basis="支委会认定", today=TODAY)
     sweep_on(TODAY)
     row = said(secretary.get("/honourees/"))
-    assert "邀请功勋荣誉获得者参加庆典" in row
+    assert "七一走访功勋荣誉获得者" in row
     assert "生活困难" in row
     own = said(secretary.get(f"/members/{cast.li.pk}/honours/"))
     assert "生活困难，按规定帮扶" in own

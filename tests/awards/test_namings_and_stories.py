@@ -149,7 +149,9 @@ def test_a_naming_that_ended_or_was_changed_meanwhile_is_not_changed_again(cast)
     late = named(reason="x", decided_on=TODAY)
     with pytest.raises(ValidationError, match="早于结束"):
         change_naming(by=None, naming=naming, named=late, version=2, today=TODAY)
-    name(cast)
+    with pytest.raises(ValidationError, match="没有再记一条"):
+        name(cast)
+    name(cast, decided_on=date(2026, 11, 10))
 
 
 def test_a_story_is_told_corrected_and_taken_back_on_its_page(cast, secretary):
