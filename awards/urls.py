@@ -1,4 +1,4 @@
-"""Addresses of study, assessments, allowances and yearly plans."""
+"""Addresses of honour and encouragement."""
 
 from django.urls import path
 
@@ -16,9 +16,22 @@ from awards.views.assessments import (
     assessment_withdraw,
     assessments,
 )
+from awards.views.honourees import honourees_page, member_honours
+from awards.views.honours import (
+    honour,
+    honour_change,
+    honour_new,
+    honour_print,
+    honour_restore,
+    honour_revoke,
+    honour_withdraw,
+    honours,
+)
 from awards.views.hours import study_hours
+from awards.views.namings import naming, naming_change, naming_end, naming_new, naming_withdraw, namings
 from awards.views.plans import care_plan, care_plan_edit, care_plan_new, care_plan_print, care_plans
 from awards.views.roll import study_roll
+from awards.views.stories import stories, story, story_change, story_new, story_withdraw
 from awards.views.study import studies, study, study_new, study_withdraw
 
 urlpatterns = [
@@ -44,4 +57,25 @@ urlpatterns = [
     path("studies/<int:pk>/", study, name="study"),
     path("studies/<int:pk>/withdraw/", study_withdraw, name="study_withdraw"),
     path("studies/<int:pk>/withdraw/<int:attendance>/", study_withdraw, name="attendance_withdraw"),
+    path("honours/", honours, name="honours"),
+    path("honours/new/", honour_new, name="honour_new"),
+    path("honours/<int:pk>/", honour, name="honour"),
+    path("honours/<int:pk>/print/", honour_print, name="honour_print"),
+    path("honours/<int:pk>/change/", honour_change, name="honour_change"),
+    path("honours/<int:pk>/revoke/", honour_revoke, name="honour_revoke"),
+    path("honours/<int:pk>/restore/", honour_restore, name="honour_restore"),
+    path("honours/<int:pk>/withdraw/", honour_withdraw, name="honour_withdraw"),
+    path("honourees/", honourees_page, name="honourees"),
+    path("members/<int:pk>/honours/", member_honours, name="member_honours"),
+    path("namings/", namings, name="namings"),
+    path("namings/new/", naming_new, name="naming_new"),
+    path("namings/<int:pk>/", naming, name="naming"),
+    path("namings/<int:pk>/change/", naming_change, name="naming_change"),
+    path("namings/<int:pk>/end/", naming_end, name="naming_end"),
+    path("namings/<int:pk>/withdraw/", naming_withdraw, name="naming_withdraw"),
+    path("stories/", stories, name="stories"),
+    path("stories/new/", story_new, name="story_new"),
+    path("stories/<int:pk>/", story, name="story"),
+    path("stories/<int:pk>/change/", story_change, name="story_change"),
+    path("stories/<int:pk>/withdraw/", story_withdraw, name="story_withdraw"),
 ]

@@ -9,6 +9,7 @@ from functools import cached_property
 from django.urls import reverse
 
 from awards.hours import Hours, own_hours
+from awards.models import Honour
 from base.dates import today
 from config.visit_money.rows import to_reverse, waiting
 from duties.board.desk import counts_for_rail
@@ -25,6 +26,9 @@ from members.models import Organisation
 from members.services import HOLDS_MEMBERS
 
 WEEKDAYS = "一二三四五六日"
+
+HONOURS_SHOWN = 5
+"""Of one's own honours, on one's own page; a link leads to all."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ BOARD = ("应办事项", "list-check", "duty_board", {
     "duty_board", "duty_why", "duty_waive", "duty_hand_on", "duty_arrange", "duty_tie",
 })  # fmt: skip
 MEMBERS = ("党员", "people", "members", {
-    "members", "member", "member_reveal", "member_search", "bonds", "tie", "tie_new", "category", "category_new",
+    "members", "member", "member_reveal", "member_search", "bonds", "tie", "tie_new", "category",
     "slips", "slip", "slips_all", "slip_revoke",
 })  # fmt: skip
 REGISTERS = ("帮扶台账", "life-preserver", "registers", {
@@ -105,6 +109,16 @@ CARE_PLANS = ("年度计划", "calendar-check", "care_plans", {
 ASSESSMENTS = ("书记考核", "clipboard-check", "assessments", {
     "assessments", "assessment", "assessment_new", "assessment_print", "assessment_withdraw",
 })  # fmt: skip
+HONOURS = ("荣誉表彰", "award", "honours", {
+    "honours", "honour", "honour_new", "honour_print", "honour_change", "honour_revoke", "honour_restore",
+    "honour_withdraw", "honourees", "member_honours",
+})  # fmt: skip
+STORIES = ("典型宣传", "newspaper", "stories", {
+    "stories", "story", "story_new", "story_change", "story_withdraw",
+    "namings", "naming", "naming_new", "naming_change", "naming_end", "naming_withdraw",
+})  # fmt: skip
+ENCOURAGEMENT = (HONOURS, STORIES, STUDIES, CARE_PLANS, ASSESSMENTS, ALLOWANCES)
+"""What stands under 激励 in the rail."""
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 ACTIVITIES = ("活动", "people-fill", "activities", {
     "activities", "activity", "activity_new", "activity_print", "activity_withdraw",
@@ -199,8 +213,7 @@ class Navigation:
             self._entry(CALENDAR),
         ]
         kept = (
-            REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, STUDIES, ACTIVITIES, CONTACT_POINTS, DEEDS,
-            CARE_PLANS, ASSESSMENTS, ALLOWANCES,
+            REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, ACTIVITIES, CONTACT_POINTS, DEEDS,
         )  # fmt: skip
         record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:
@@ -211,7 +224,8 @@ class Navigation:
             read.append(self._entry(IMPORT))
         if {Capability.EXPORT, Capability.IMPORT} & self.may:
             read.append(self._entry(JOBS))
-        return [Group("", top), Group("记录", record), *self._money, Group("查阅", read)]
+        honoured = [self._entry(page) for page in ENCOURAGEMENT]
+        return [Group("", top), Group("记录", record), Group("激励", honoured), *self._money, Group("查阅", read)]
 
     @cached_property
     def _money(self) -> list[Group]:
@@ -301,6 +315,12 @@ class Navigation:
     def hours(self) -> Hours | None:
         """One's own study hours of this year: shown on one's own page."""
         return own_hours(self.account.person, self.day.year) if self.account.person_id else None
+
+    @cached_property
+    def honoured(self) -> list[Honour]:
+        """One's own honours, the latest: shown on one's own page."""
+        own = Honour.objects.standing().filter(person=self.account.person_id or 0).order_by("-granted_on", "-pk")
+        return list(own[:HONOURS_SHOWN])
 
     @cached_property
     def elsewhere(self) -> list[Group]:

@@ -36,6 +36,7 @@ from ledgers.campaigns import CAMPAIGNS
 from ledgers.encouragement import ALLOWANCES, ASSESSMENTS, CARE_PLANS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.fund_books import FUND_BOOKS
+from ledgers.honours import HONOURS, NAMINGS, STORIES
 from ledgers.ledger import Column, Ledger, Part, Reader, register
 from ledgers.payments import PAYMENTS
 from ledgers.promised import with_promises
@@ -427,6 +428,9 @@ LEDGERS = register(
     DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, APPLICATIONS, PAYMENTS,
     RELIEFS,
     FUND_BOOKS,
+    HONOURS,
+    NAMINGS,
+    STORIES,
     ASSESSMENTS,
     ALLOWANCES,
     CARE_PLANS,

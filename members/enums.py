@@ -109,9 +109,6 @@ Hardship is reviewed and made public by the branch itself, a family of somebody 
 """
 
 
-DECIDED_ELSEWHERE = frozenset({CategoryKind.DUES_RELIEF})
-"""Kinds that follow from a decision with pages of its own: no hand lists anybody in them."""
-
 NO_DUES = "免交"
 """The grade of :attr:`CategoryKind.DUES_RELIEF` in which nothing is to be paid; in the other something is."""
 

@@ -3,6 +3,7 @@
 from awards.models.allowances import Allowance, AllowanceKind
 from awards.models.assessments import Assessment, Grade
 from awards.models.honours import Honour, HonourKind, Level
+from awards.models.namings import Naming, Story
 from awards.models.plans import CarePlan, PlanItem
 from awards.models.study import Attendance, StudySession
 
@@ -16,6 +17,8 @@ __all__ = [
     "Honour",
     "HonourKind",
     "Level",
+    "Naming",
     "PlanItem",
+    "Story",
     "StudySession",
 ]

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from awards.models import StudySession
+from awards.models import Honour, StudySession
 from duties.board.records import action_label
 from duties.board.words import describe, with_words
 from duties.engine.answering import RUNNING
@@ -138,6 +138,21 @@ def _sessions_said(rows: QuerySet, account, day: date) -> list[Word]:
     return [Word(session.at, f"学习：{session.title}", reverse("study", args=[session.pk])) for session in rows]
 
 
+def _granted(account, first: date, last: date) -> QuerySet:
+    """Honours granted on these days, those taken back aside."""
+    return (
+        Honour.objects.visible_to(account)
+        .standing()
+        .filter(granted_on__range=(first, last))
+        .annotate(at=F("granted_on"))
+    )
+
+
+def _granted_said(rows: QuerySet, account, day: date) -> list[Word]:
+    rows = rows.select_related("person", "organisation").defer(*sealed_at("person"))
+    return [Word(each.at, f"{each.whose}获{each.title}", reverse("honour", args=[each.pk])) for each in rows]
+
+
 KINDS = (
     Kind("安排", "件", _arranged, "path", _duties_said, "duty_board", planned=True),
     Kind("到期", "件", _due, "path", _duties_said, "duty_board", planned=True, named=False),
@@ -146,6 +161,7 @@ KINDS = (
     Kind("走访", "次", _of_records(Visit), "record__path", _visits_said, "visits"),
     Kind("学习", "次", _sessions, "path", _sessions_said, "studies"),
     Kind("活动", "次", _of_records(Activity), "record__path", _activities_said, "activities"),
+    Kind("荣誉", "项", _granted, "path", _granted_said, "honours"),
     Kind("办理", "件", _of_records(Deed), "record__path", _deeds_said, "deeds", named=False),
 )
 """In the order of a day: what is planned and due, then what was done."""

@@ -20,6 +20,7 @@ from config.demo.doorsteps import enter_doorsteps
 from config.demo.encouragement import enter_encouragement
 from config.demo.families import enter_assignments, enter_psychology, enter_standards
 from config.demo.fund import enter_fund
+from config.demo.honours import enter_honours, enter_old_honours
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
 from config.demo.relief import enter_relief
@@ -98,7 +99,9 @@ def load(*, today: date, now: datetime) -> Loaded:
         _open_accounts(cast, _outsiders(cast, committee, today))
         adopt_policy(by=None, organisation=committee, policy=load_pack(PACK), since=cast.begin, today=cast.begin)
         enter_standards(committee, since=cast.begin)
+        enter_old_honours(cast)
         _Year(cast).enter()
+        enter_honours(cast)
         enter_psychology(since=cast.begin)
         enter_assignments(since=cast.begin)
         _away(committee, cast.begin, today)

@@ -148,7 +148,6 @@ account               | GET POST | /account               | ACCOUNTS           |
 bonds                 | GET      | /person                | -                  | VIEW             | -
 tie_new               | GET POST | /person                | -                  | RECORD           | another
 tie                   | GET POST | /tie                   | -                  | RECORD           | another
-category_new          | GET POST | /person                | -                  | RECORD           | another
 category              | GET POST | /category              | -                  | RECORD its basis | another
 organisations_import  | GET POST | -                      | IMPORT             | -                | -
 posts_import          | GET POST | -                      | IMPORT             | -                | -
@@ -302,6 +301,38 @@ contact_point_new     | GET POST | ?organisation          | RECORD             |
 contact_point         | GET POST | /contact_point         | -                  | VIEW or bound    | RECORD
 calendar              | GET      | -                      | -                  | -                | -
 calendar              | GET      | ?organisation          | -                  | VIEW             | -
+honours               | GET      | -                      | -                  | -                | -
+honours               | GET      | ?organisation          | -                  | VIEW             | -
+honour_new            | GET POST | -                      | RECORD             | -                | -
+honour_new            | GET POST | ?member=person         | RECORD             | RECORD           | another
+honour_new            | GET POST | ?organisation          | RECORD             | RECORD           | -
+honour_new            | GET POST | ?duty                  | RECORD             | RECORD its basis | another
+honour                | GET      | /honour                | -                  | VIEW or self     | -
+honour_print          | GET      | /honour                | -                  | VIEW or self     | -
+honour_change         | GET POST | /honour                | -                  | VIEW or self     | RECORD, another
+honour_revoke         | GET POST | /honour                | -                  | VIEW or self     | RECORD, another
+honour_restore        | GET POST | /honour                | -                  | VIEW or self     | RECORD, another
+honour_withdraw       | GET POST | /honour                | -                  | VIEW or self     | RECORD, another
+honourees             | GET      | -                      | -                  | -                | -
+honourees             | GET      | ?organisation          | -                  | VIEW             | -
+member_honours        | GET      | /person                | -                  | VIEW or self     | -
+namings               | GET      | -                      | -                  | -                | -
+namings               | GET      | ?organisation          | -                  | VIEW             | -
+naming_new            | GET POST | -                      | RECORD             | -                | -
+naming_new            | GET POST | ?member=person         | RECORD             | RECORD           | another
+naming_new            | GET POST | ?organisation          | RECORD             | RECORD           | -
+naming                | GET      | /naming                | -                  | VIEW or self     | -
+naming_change         | GET POST | /naming                | -                  | VIEW or self     | RECORD, another
+naming_end            | GET POST | /naming                | -                  | VIEW or self     | RECORD, another
+naming_withdraw       | GET POST | /naming                | -                  | VIEW or self     | RECORD, another
+stories               | GET      | -                      | -                  | -                | -
+stories               | GET      | ?organisation          | -                  | VIEW             | -
+story_new             | GET POST | -                      | RECORD             | -                | -
+story_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
+story_new             | GET POST | ?organisation          | RECORD             | RECORD           | -
+story                 | GET      | /story                 | -                  | VIEW or self     | -
+story_change          | GET POST | /story                 | -                  | VIEW or self     | RECORD, another
+story_withdraw        | GET POST | /story                 | -                  | VIEW or self     | RECORD, another
 studies               | GET      | -                      | -                  | -                | -
 studies               | GET      | ?organisation          | -                  | VIEW             | -
 study_new             | GET POST | -                      | RECORD             | -                | -

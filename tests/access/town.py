@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from awards.models import Allowance, Assessment, Attendance, CarePlan, StudySession
+from awards.models import Allowance, Assessment, Attendance, CarePlan, Honour, Naming, Story, StudySession
 from base import drafts, job_files, jobs
 from base.facts import Fact, facts_changed, facts_will_change
 from base.models import Job, Picture
@@ -285,6 +285,7 @@ class Town:
             plot.task(f"about the {name}", about=name, asked="addressee")
             plot.help(f"of the {name}", about=name, writer=name)
             plot.correction(f"of the {name}", about=name)
+            plot.honours(f"of the {name}", about=name)
         plot.activity("with the member", about="member")
         plot.contact_point("of the addressee", leader="addressee")
         plot.allowance("of the member", about="member")
@@ -590,6 +591,7 @@ class _Plot:
         self.upward()
         self.visit(place)
         self.study(place)
+        self.honours(place)
         self.deed(place)
         self.deed(f"{place}, of itself", about=None)
         self.activity(place)
@@ -777,6 +779,23 @@ class _Plot:
         where = {"place": self.place, "about": about, "writer": writer}
         self.town.add("study", label, path={"pk": session.pk}, **where)
         self.town.add("attendance", label, path={"pk": session.pk, "attendance": there.pk}, **where)
+
+    def honours(self, label, *, about="") -> None:
+        """An honour of somebody, what is named after him, a story told of him."""
+        keyed = self._keyed(about, "")
+        about, writer = keyed["about"], keyed["writer"]
+        here = {"person": self.who(about), "organisation": self.here, "path": self.here.path, "entered_on": TODAY,
+                "entered_by": self.who(writer)}  # fmt: skip
+        title = self.token("shared", about)
+        honour = Honour.objects.create(
+            kind="party", title=title, level="province", granted_by="省委", granted_on=TODAY, **here
+        )
+        naming = Naming.objects.create(
+            what="studio", name=self.token("shared", about), after="某某", rank="base", decided_on=TODAY, **here
+        )
+        story = Story.objects.create(title=self.token("shared", about), outlet="网", on=TODAY, **here)
+        for kind, row in (("honour", honour), ("naming", naming), ("story", story)):
+            self.town.add(kind, label, path={"pk": row.pk}, place=self.place, about=about, writer=writer)
 
     def activity(self, label, *, about="") -> None:
         """One that names somebody of the place."""

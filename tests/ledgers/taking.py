@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -15,7 +16,11 @@ from django.core.exceptions import ValidationError
 
 from awards.assessing import Judged, record_assessment
 from awards.giving import Benefit, give
+from awards.honours import Granted, grant_honour, revoke_honour
+from awards.models import HonourKind, Level
+from awards.namings import Named, enter_naming
 from awards.planning import Item, approve_plan, draw_up
+from awards.stories import Told, enter_story
 from awards.study import record_study
 from base.fields import TableField, TextField, YuanField
 from base.models import AuditRow, AuditSeal, OnceKey
@@ -190,10 +195,32 @@ def _care_plans(cast):
         )  # fmt: skip
 
 
+def _honours(cast):
+    on, paper = date(2026, 6, 28), "豫〔2026〕6号"
+    given = Granted(HonourKind.PARTY, "优秀共产党员", Level.PROVINCE, "=省委", on, paper, "证书")
+    grant_honour(by=None, given=given, today=TODAY, person=cast.li)
+    given = replace(given, title="先进党支部", level=Level.UNIT, granted_by="局党委", grantor=cast.committee)
+    honour = grant_honour(by=None, given=given, today=TODAY, organisation=cast.branch)
+    revoke_honour(by=None, honour=honour, on=date(2026, 9, 1), reason="局〔2026〕9号", today=TODAY)
+
+
+def _namings(cast):
+    for number, name in enumerate(("测报工作室", "青年突击队")):
+        named = Named("studio", name, "base", "李建国", date(2026, 5, 4 + number), cast.li, reason="=局党委决定")
+        enter_naming(by=None, organisation=cast.branch, named=named, today=TODAY)
+
+
+def _stories(cast):
+    told = Told("守在测站三十年", "=云河水文网", date(2026, 7, 1), "第 7 期")
+    enter_story(by=None, told=told, today=TODAY, person=cast.li)
+    enter_story(by=None, told=replace(told, title="支部的一天"), today=TODAY, organisation=cast.branch)
+
+
 HELD = {
     "assessments": _assessments, "allowances": _allowances, "care-plans": _care_plans,
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
-    "applications": _applications, "payments": _payments, "dues-relief": _reliefs,
+    "applications": _applications, "payments": _payments, "dues-relief": _reliefs, "honours": _honours,
+    "namings": _namings, "stories": _stories,
 }  # fmt: skip
 """What stands in the ledgers of activities, contact points, campaigns, the fund, assessments, allowances and plans."""
 
