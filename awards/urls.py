@@ -1,7 +1,17 @@
-"""Addresses of study sessions."""
+"""Addresses of study sessions and of yearly selections."""
 
 from django.urls import path
 
+from awards.views.nominees import nominee, nominee_print, selection_endorse, selection_nominate
+from awards.views.selection import (
+    selection,
+    selection_new,
+    selection_notice,
+    selection_places,
+    selection_sheet,
+    selections,
+)
+from awards.views.selection_acts import selection_act, selection_back, selection_decide, selection_review
 from awards.views.study import studies, study, study_new, study_withdraw
 
 urlpatterns = [
@@ -10,4 +20,18 @@ urlpatterns = [
     path("studies/<int:pk>/", study, name="study"),
     path("studies/<int:pk>/withdraw/", study_withdraw, name="study_withdraw"),
     path("studies/<int:pk>/withdraw/<int:attendance>/", study_withdraw, name="attendance_withdraw"),
+    path("selections/", selections, name="selections"),
+    path("selections/new/", selection_new, name="selection_new"),
+    path("selections/<int:pk>/", selection, name="selection"),
+    path("selections/<int:pk>/places/", selection_places, name="selection_places"),
+    path("selections/<int:pk>/act/", selection_act, name="selection_act"),
+    path("selections/<int:pk>/nominate/", selection_nominate, name="selection_nominate"),
+    path("selections/<int:pk>/endorse/", selection_endorse, name="selection_endorse"),
+    path("selections/<int:pk>/review/", selection_review, name="selection_review"),
+    path("selections/<int:pk>/decide/", selection_decide, name="selection_decide"),
+    path("selections/<int:pk>/back/", selection_back, name="selection_back"),
+    path("selections/<int:pk>/sheet/<slug:kind>/", selection_sheet, name="selection_sheet"),
+    path("selections/notices/<int:pk>/", selection_notice, name="selection_notice"),
+    path("nominees/<int:pk>/", nominee, name="nominee"),
+    path("nominees/<int:pk>/print/", nominee_print, name="nominee_print"),
 ]

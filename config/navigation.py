@@ -98,6 +98,11 @@ ACTIVITIES = ("活动", "people-fill", "activities", {
     "activity_picture_add", "activity_picture_remove",
 })  # fmt: skip
 CONTACT_POINTS = ("联系点", "pin-map", "contact_points", {"contact_points", "contact_point", "contact_point_new"})
+SELECTIONS = ("评选表彰", "award", "selections", {
+    "selections", "selection", "selection_new", "selection_places", "selection_act", "selection_nominate",
+    "selection_endorse", "selection_review", "selection_decide", "selection_back", "selection_sheet",
+    "selection_notice", "nominee", "nominee_print",
+})  # fmt: skip
 CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})
 MEETINGS = ("上会", "person-video3", "meetings", {
     "meetings", "meeting", "meeting_new", "meeting_papers", "meeting_print",
@@ -178,7 +183,8 @@ class Navigation:
             self._entry(CALENDAR),
         ]
         kept = (
-            REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, STUDIES, ACTIVITIES, CONTACT_POINTS, DEEDS,
+            REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, SELECTIONS, STUDIES, ACTIVITIES,
+            CONTACT_POINTS, DEEDS,
         )  # fmt: skip
         record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:
@@ -250,7 +256,7 @@ class Navigation:
     def own(self) -> list[Entry]:
         """What a member does for himself: shown on his own page."""
         requests = ("我的约谈", *REQUESTS[1:])
-        return [self._entry(page) for page in (ASK, HELP, FUND_HELP, MY_APPLICATIONS, requests, POLICIES)]
+        return [self._entry(page) for page in (ASK, HELP, FUND_HELP, MY_APPLICATIONS, requests, SELECTIONS, POLICIES)]
 
     @cached_property
     def matters(self) -> list[Progress]:

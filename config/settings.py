@@ -313,6 +313,8 @@ TASK_PAGES = {
     "campaign:confirm": ("campaign_confirm", "去确认", "确认节日走访名单"),
     "campaign:hand": ("campaign_hand", "去发放", "送节日慰问"),
     "application:step": ("application", "去办理", "办理资金申请"),
+    "selection:nominate": ("selection_nominate", "去推荐", "推荐评选表彰人选"),
+    "selection:endorse": ("selection_endorse", "去审核", "审核支部推荐的人选"),
 }
 """Where tasks of a source are closed that has pages of its own, by what the source is and what is asked of it: the
 page, what its link says, what such a task is called.
@@ -341,7 +343,7 @@ NAMED_IN = (("activity", "activity", "activity__participants"),)
 """Records that name members besides whom they are about: the page, the row that points down to the record, whose number
 it takes and whose ``title`` the time line says, and its rows with ``person`` and ``organisation``."""
 
-TOLD_BY = (("fund_applications", "application"),)
+TOLD_BY = (("fund_applications", "application"), ("nominations", "nominee"))
 """Rows of floors above that tell of a member on the time line: how a person names them, and the page of one. Their
 queryset has ``told`` for what it fetches, a row ``story``: each day with a label and words."""
 

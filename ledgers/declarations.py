@@ -40,6 +40,7 @@ from ledgers.payments import PAYMENTS
 from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
 from ledgers.requests import REQUESTS
+from ledgers.selections import SELECTIONS
 from members.bonds import category_words
 from members.enums import SANCTIONS
 from members.models import Category, Organisation
@@ -422,7 +423,7 @@ DEEDS = Ledger(
 )
 
 LEDGERS = register(
-    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, APPLICATIONS, PAYMENTS,
-    FUND_BOOKS, *REGISTER_LEDGERS,
+    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, SELECTIONS, APPLICATIONS,
+    PAYMENTS, FUND_BOOKS, *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

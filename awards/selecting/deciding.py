@@ -16,6 +16,7 @@ from awards.selecting.permits import is_self
 from base import audit
 from members.enums import SYSTEM_ROLES, Standing
 from members.models import Membership, Post
+from members.scope import sealed_at
 
 State = Nominee.State
 LONGEST = 300
@@ -33,7 +34,7 @@ def nominees_of(selection: Selection, *states: State) -> QuerySet[Nominee]:
     """The nominees of a selection in these states, by title and then in the order of the tree."""
     rows = Nominee.objects.filter(title__selection=selection, state__in=states)
     rows = rows.select_related("title", "person", "organisation", "nominator", "endorser")
-    return rows.order_by("title__position", "path", "pk")
+    return rows.defer(*sealed_at("person")).order_by("title__position", "path", "pk")
 
 
 @transaction.atomic

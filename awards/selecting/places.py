@@ -14,7 +14,7 @@ from awards.selecting.locking import Stage, at_stage, names
 from base import audit
 from members.enums import OrganisationKind, Standing
 from members.models import PATH_SEGMENT, Membership, Organisation
-from members.scope import path_end
+from members.scope import path_end, sealed_at
 
 MOST = 500
 """No organisation nominates more for one title."""
@@ -147,7 +147,7 @@ def shares(selection: Selection, organisations: list[Organisation]) -> list[Shar
     number = {(row.title_id, row.organisation_id): row.number for row in quotas.order_by("pk")}
     used = defaultdict(list)
     rows = Nominee.objects.standing().filter(title__in=titles, nominator__in=organisations)
-    for each in rows.select_related("person", "organisation").order_by("pk"):
+    for each in rows.select_related("person", "organisation").defer(*sealed_at("person")).order_by("pk"):
         used[each.title_id, each.nominator_id].append(each)
     return [
         Share(title, place, number.get((title.pk, place.pk), 0), used[title.pk, place.pk])

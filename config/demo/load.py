@@ -21,6 +21,7 @@ from config.demo.families import enter_psychology, enter_standards
 from config.demo.fund import enter_fund
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
+from config.demo.selection import enter_selections
 from config.demo.talks import enter_talks, themes_of
 from config.demo.ties import OF_TIE, enter_away, enter_results, enter_tie
 from config.demo.year import Happening, Talking, Visiting, plan_year
@@ -114,6 +115,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_difficulty(since=cast.begin, today=today)
         enter_campaigns(since=cast.begin, today=today)
         enter_fund(since=cast.begin, today=today)
+        enter_selections(since=cast.begin, today=today)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
     outbox.send_waiting(today=today)

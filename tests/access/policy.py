@@ -290,6 +290,20 @@ contact_point_new     | GET POST | ?organisation          | RECORD             |
 contact_point         | GET POST | /contact_point         | -                  | VIEW or bound    | RECORD
 calendar              | GET      | -                      | -                  | -                | -
 calendar              | GET      | ?organisation          | -                  | VIEW             | -
+selections            | GET      | -                      | -                  | -                | -
+selection_new         | GET POST | -                      | RECORD             | -                | -
+selection             | GET      | /selection             | -                  | names below      | -
+selection_places      | GET POST | /selection             | -                  | names below      | RECORD
+selection_act         | GET POST | /selection             | -                  | names below      | RECORD
+selection_review      | GET POST | /selection             | -                  | names below      | RECORD
+selection_decide      | GET POST | /selection             | -                  | names below      | RECORD
+selection_back        | GET POST | /selection             | -                  | names below      | RECORD
+selection_sheet       | GET      | /selection             | -                  | names below      | -
+selection_nominate    | GET POST | /selection             | RECORD             | names below      | -
+selection_endorse     | GET POST | /selection             | RECORD             | names below      | -
+selection_notice      | GET      | /selection_notice      | -                  | VIEW or below    | -
+nominee               | GET POST | /nominee               | -                  | VIEW or self     | -
+nominee_print         | GET      | /nominee               | -                  | VIEW or self     | -
 studies               | GET      | -                      | -                  | -                | -
 studies               | GET      | ?organisation          | -                  | VIEW             | -
 study_new             | GET POST | -                      | RECORD             | -                | -
@@ -368,6 +382,7 @@ CONSTANT = {
     "me_reveal": {"query": {"field": "phone"}},
     "application_step": {"body": {"act": "review"}},
     "application_reveal": {"query": {"field": "account"}},
+    "selection_sheet": {"path": {"kind": "nominees"}},
     "printed": {"body": {"path": "/members/"}},
     "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
     "draft_drop": {"body": {"draft": "talk:m5"}},
@@ -767,6 +782,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
     "care": _cares,
     "books": lambda who, secret: who.may("READ_BOOKS", secret.place),
+    "review": lambda who, secret: who.key != secret.about and who.may("RECORD", secret.place),
     "reason": lambda who, secret: who.may("FUND", secret.place),
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }

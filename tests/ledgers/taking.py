@@ -34,6 +34,7 @@ from members.enums import EventKind
 from members.models import Account
 from members.services import register_event
 from tests import world
+from tests.awards.selections import awarded, opened, put
 from tests.fund.money import DESK, funded, keep
 from tests.fund.office import Office
 from tests.ledgers.rows import TODAY, event, in_force
@@ -110,6 +111,11 @@ def _campaigns(cast):
     Candidate.objects.create(person=cast.zhao, out="branch", by_hand=True, out_words="让给别人", **here)
 
 
+def _selections(cast):
+    awarded(cast)
+    put(opened(cast, title="=评选"), cast.zhao, cast.branch)
+
+
 def _fund_books(cast) -> None:
     """Dues, a donation, a payment out of what was reserved, a reversal; two of them on one day."""
     fund = funded(cast.branch, 500_000)
@@ -146,9 +152,9 @@ def _payments(cast):
 
 HELD = {
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
-    "applications": _applications, "payments": _payments,
+    "applications": _applications, "payments": _payments, "selections": _selections,
 }  # fmt: skip
-"""What stands in the ledgers of activities, contact points, campaigns and the fund."""
+"""What stands in the ledgers of activities, contact points, campaigns, selections and the fund."""
 
 
 def lived_in(cast, code=""):
