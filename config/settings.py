@@ -325,6 +325,8 @@ TASK_PAGES = {
     "campaign:hand": ("campaign_hand", "去发放", "送节日慰问"),
     "application:step": ("application", "去办理", "办理资金申请"),
     "relief:step": ("relief", "去办理", "办理党费减免"),
+    "selection:nominate": ("selection_nominate", "去推荐", "推荐评选表彰人选"),
+    "selection:endorse": ("selection_endorse", "去审核", "审核支部推荐的人选"),
 }
 """Where tasks of a source are closed that has pages of its own, by what the source is and what is asked of it: the
 page, what its link says, what such a task is called.
@@ -359,6 +361,7 @@ TOLD_BY = (
     ("assessments", "assessment"),
     ("allowances", "allowance"),
     ("honours", "honour"),
+    ("nominations", "nominee"),
     ("stories", "story"),
     ("namings", "naming"),
 )

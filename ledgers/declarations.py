@@ -43,6 +43,7 @@ from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
 from ledgers.reliefs import RELIEFS
 from ledgers.requests import REQUESTS
+from ledgers.selections import SELECTIONS
 from members.bonds import category_words
 from members.enums import SANCTIONS
 from members.models import Category, Organisation
@@ -429,6 +430,7 @@ LEDGERS = register(
     RELIEFS,
     FUND_BOOKS,
     HONOURS,
+    SELECTIONS,
     NAMINGS,
     STORIES,
     ASSESSMENTS,

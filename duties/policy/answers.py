@@ -70,7 +70,7 @@ ANSWERS: dict[str, Answer] = {
     "fund-books": Answer("registry", "资金来源、收支流水、公开表", "fund", "tests/fund/test_books_pages.py"),
     "dues-relief": Answer("workflow", "党费减免", "reliefs", "tests/fund/test_relief.py"),
     "honours": Answer("registry", "荣誉表彰", "honours", "tests/awards/test_honours_pages.py"),
-    "selection": Answer("workflow", "年度评选表彰", issue=9),
+    "selection": Answer("workflow", "年度评选表彰", "selections", "tests/awards/test_selection.py"),
     "medals": Answer("workflow", "光荣在党50年纪念章", issue=9),
     "birthdays": Answer("registry", "政治生日", issue=9),
     "posts-for-members": Answer("registry", "无职党员设岗定责", "registers", "tests/care/test_assignments.py"),

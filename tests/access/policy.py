@@ -333,6 +333,20 @@ story_new             | GET POST | ?organisation          | RECORD             |
 story                 | GET      | /story                 | -                  | VIEW or self     | -
 story_change          | GET POST | /story                 | -                  | VIEW or self     | RECORD, another
 story_withdraw        | GET POST | /story                 | -                  | VIEW or self     | RECORD, another
+selections            | GET      | -                      | -                  | -                | -
+selection_new         | GET POST | -                      | RECORD             | -                | -
+selection             | GET      | /selection             | -                  | names below      | -
+selection_places      | GET POST | /selection             | -                  | names below      | RECORD
+selection_act         | GET POST | /selection             | -                  | names below      | RECORD
+selection_review      | GET POST | /selection             | -                  | names below      | RECORD
+selection_decide      | GET POST | /selection             | -                  | names below      | RECORD
+selection_back        | GET POST | /selection             | -                  | names below      | RECORD
+selection_sheet       | GET      | /selection             | -                  | names below      | -
+selection_nominate    | GET POST | /selection             | RECORD             | names below      | -
+selection_endorse     | GET POST | /selection             | RECORD             | names below      | -
+selection_notice      | GET      | /selection_notice      | -                  | VIEW or below    | -
+nominee               | GET POST | /nominee               | -                  | VIEW or self     | -
+nominee_print         | GET      | /nominee               | -                  | VIEW or self     | -
 studies               | GET      | -                      | -                  | -                | -
 studies               | GET      | ?organisation          | -                  | VIEW             | -
 study_new             | GET POST | -                      | RECORD             | -                | -
@@ -445,6 +459,7 @@ CONSTANT = {
     "me_reveal": {"query": {"field": "phone"}},
     "application_step": {"body": {"act": "review"}},
     "application_reveal": {"query": {"field": "account"}},
+    "selection_sheet": {"path": {"kind": "nominees"}},
     "printed": {"body": {"path": "/members/"}},
     "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
     "draft_drop": {"body": {"draft": "talk:m5"}},
@@ -847,6 +862,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
     "care": _cares,
     "books": lambda who, secret: who.may("READ_BOOKS", secret.place),
+    "review": lambda who, secret: who.key != secret.about and who.may("RECORD", secret.place),
     "reason": lambda who, secret: who.may("FUND", secret.place),
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }

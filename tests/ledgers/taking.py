@@ -42,6 +42,7 @@ from members.enums import EventKind
 from members.models import Account
 from members.services import register_event
 from tests import world
+from tests.awards.selections import awarded, opened, put
 from tests.fund.dues import Dues
 from tests.fund.money import DESK, funded, keep
 from tests.fund.office import Office
@@ -117,6 +118,11 @@ def _campaigns(cast):
     here = {"campaign": held, "organisation": cast.branch, "path": cast.branch.path}
     Candidate.objects.create(person=cast.li, fen=80_000, source="dues", gift="=米、油", visitor=cast.secretary, **here)
     Candidate.objects.create(person=cast.zhao, out="branch", by_hand=True, out_words="让给别人", **here)
+
+
+def _selections(cast):
+    awarded(cast)
+    put(opened(cast, title="=评选"), cast.zhao, cast.branch)
 
 
 def _fund_books(cast) -> None:
@@ -223,6 +229,9 @@ HELD = {
     "namings": _namings, "stories": _stories,
 }  # fmt: skip
 """What stands in the ledgers of activities, contact points, campaigns, the fund, assessments, allowances and plans."""
+    "applications": _applications, "payments": _payments, "selections": _selections,
+}  # fmt: skip
+"""What stands in the ledgers of activities, contact points, campaigns, selections and the fund."""
 
 
 def lived_in(cast, code=""):
