@@ -226,12 +226,9 @@ HELD = {
     "assessments": _assessments, "allowances": _allowances, "care-plans": _care_plans,
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
     "applications": _applications, "payments": _payments, "dues-relief": _reliefs, "honours": _honours,
-    "namings": _namings, "stories": _stories,
+    "namings": _namings, "stories": _stories, "selections": _selections,
 }  # fmt: skip
-"""What stands in the ledgers of activities, contact points, campaigns, the fund, assessments, allowances and plans."""
-    "applications": _applications, "payments": _payments, "selections": _selections,
-}  # fmt: skip
-"""What stands in the ledgers of activities, contact points, campaigns, selections and the fund."""
+"""What stands in the ledgers beside talks, visits, study, deeds and registers."""
 
 
 def lived_in(cast, code=""):
