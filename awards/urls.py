@@ -1,7 +1,21 @@
-"""Addresses of study sessions, honours, namings and stories."""
+"""Addresses of honour and encouragement."""
 
 from django.urls import path
 
+from awards.views.allowances import (
+    allowance,
+    allowance_new,
+    allowance_sheet,
+    allowance_withdraw,
+    allowances,
+)
+from awards.views.assessments import (
+    assessment,
+    assessment_new,
+    assessment_print,
+    assessment_withdraw,
+    assessments,
+)
 from awards.views.honourees import honourees_page, member_honours
 from awards.views.honours import (
     honour,
@@ -13,13 +27,33 @@ from awards.views.honours import (
     honour_withdraw,
     honours,
 )
+from awards.views.hours import study_hours
 from awards.views.namings import naming, naming_change, naming_end, naming_new, naming_withdraw, namings
+from awards.views.plans import care_plan, care_plan_edit, care_plan_new, care_plan_print, care_plans
+from awards.views.roll import study_roll
 from awards.views.stories import stories, story, story_change, story_new, story_withdraw
 from awards.views.study import studies, study, study_new, study_withdraw
 
 urlpatterns = [
+    path("care-plans/", care_plans, name="care_plans"),
+    path("care-plans/new/", care_plan_new, name="care_plan_new"),
+    path("care-plans/<int:pk>/", care_plan, name="care_plan"),
+    path("care-plans/<int:pk>/edit/", care_plan_edit, name="care_plan_edit"),
+    path("care-plans/<int:pk>/print/", care_plan_print, name="care_plan_print"),
+    path("allowances/", allowances, name="allowances"),
+    path("allowances/new/", allowance_new, name="allowance_new"),
+    path("allowances/sheet/", allowance_sheet, name="allowance_sheet"),
+    path("allowances/<int:pk>/", allowance, name="allowance"),
+    path("allowances/<int:pk>/withdraw/", allowance_withdraw, name="allowance_withdraw"),
+    path("assessments/", assessments, name="assessments"),
+    path("assessments/new/", assessment_new, name="assessment_new"),
+    path("assessments/<int:pk>/", assessment, name="assessment"),
+    path("assessments/<int:pk>/print/", assessment_print, name="assessment_print"),
+    path("assessments/<int:pk>/withdraw/", assessment_withdraw, name="assessment_withdraw"),
     path("studies/", studies, name="studies"),
     path("studies/new/", study_new, name="study_new"),
+    path("studies/hours/", study_hours, name="study_hours"),
+    path("studies/roll/", study_roll, name="study_roll"),
     path("studies/<int:pk>/", study, name="study"),
     path("studies/<int:pk>/withdraw/", study_withdraw, name="study_withdraw"),
     path("studies/<int:pk>/withdraw/<int:attendance>/", study_withdraw, name="attendance_withdraw"),

@@ -258,7 +258,12 @@ TIE_REGISTERS = {"pairing": "pairing", "leader_contact": "leader"}
 """Kinds of tie that a register writes, with its name: their form is the register's, not that of ties by hand."""
 
 TIE_KEEPER = "entry_act"
-"""Where a tie or a category is ended or taken back that an entry of a register made, by the entry's number."""
+"""Where a tie is ended or taken back that an entry of a register made, by the entry's number."""
+
+CATEGORY_KEEPERS = {"entry": "entry_act", "relief": "relief", "honours": "member_honours"}
+"""The same for categories that no hand made, by the word their source begins with; the number follows in it, or it is
+the page of the member.
+"""
 
 EVENT_REGISTERS = {
     **dict.fromkeys(("illness", "hospital"), ("illness", "列入重病党员台账")),
@@ -286,9 +291,6 @@ EVENT_FORMS = {
 CATEGORY_FORMS = (("honour_new", "登记荣誉"),)
 """Forms about a member from which a category follows, offered where his categories stand."""
 
-CATEGORY_KEEPERS = {"honours": "member_honours"}
-"""Where categories are kept, by their source: the page of that member."""
-
 MECHANISM_PAGES = {"M24": "report_upward"}
 """Mechanisms whose duties about an event are done on a page of that event instead of the plain form."""
 
@@ -307,6 +309,7 @@ MEMBER_FORMS = {
         ("task_new", "布置任务"),
         ("honour_new", "登记荣誉"),
         ("application_new", "代填资金申请"),
+        ("relief_new", "代填党费减免申请"),
     ),
     "dead": (
         ("condolence_new", "登记吊唁"),
@@ -321,6 +324,7 @@ TASK_PAGES = {
     "campaign:confirm": ("campaign_confirm", "去确认", "确认节日走访名单"),
     "campaign:hand": ("campaign_hand", "去发放", "送节日慰问"),
     "application:step": ("application", "去办理", "办理资金申请"),
+    "relief:step": ("relief", "去办理", "办理党费减免"),
 }
 """Where tasks of a source are closed that has pages of its own, by what the source is and what is asked of it: the
 page, what its link says, what such a task is called.
@@ -350,15 +354,23 @@ NAMED_IN = (("activity", "activity", "activity__participants"),)
 it takes and whose ``title`` the time line says, and its rows with ``person`` and ``organisation``."""
 
 TOLD_BY = (
-    ("fund_applications", "application"), ("honours", "honour"), ("stories", "story"), ("namings", "naming"),
-)  # fmt: skip
+    ("fund_applications", "application"),
+    ("dues_reliefs", "relief"),
+    ("assessments", "assessment"),
+    ("allowances", "allowance"),
+    ("honours", "honour"),
+    ("stories", "story"),
+    ("namings", "naming"),
+)
 """Rows of floors above that tell of a member on the time line: how a person names them, and the page of one. Their
 queryset has ``told`` for what it fetches, a row ``story``: each day with a label and words."""
 
-ENTRY_FORMS = {"difficulty": (("application_new", "代填资金申请"),)}
+ENTRY_FORMS = {"difficulty": (("application_new", "代填资金申请"), ("relief_new", "代填党费减免申请"))}
 """What the page of an entry of a register offers besides, about its member: forms by URL name, and the links' words."""
 
-PICKER_FORMS = ("event_new", "talk_request_new", "application_new", "honour_new", "story_new", "naming_new")
+PICKER_FORMS = (
+    "event_new", "talk_request_new", "application_new", "relief_new", "honour_new", "story_new", "naming_new",
+)  # fmt: skip
 """Forms about one member, besides those of ``ACTION_FORMS``, to which a picker may lead."""
 
 ORGANISATION_PAGES = (("activities", "活动"), ("honours", "荣誉"), ("contact_points", "联系点"), ("calendar", "日历"))

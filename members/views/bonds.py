@@ -15,7 +15,6 @@ from base.once import submitted
 from members.asked import number
 from members.bonds import (
     CARED_FOR,
-    ENTRY,
     begin_tie,
     categories_of,
     category_words,
@@ -187,10 +186,9 @@ def category(request, pk: int, category: int):
     """Setting or moving the end of a category, or taking back one that never was."""
     member = recorded(request, pk)
     found = get_object_or_404(_known(request, member, today()), pk=number(category))
-    if found.source.startswith(ENTRY):
-        return redirect(settings.TIE_KEEPER, int(found.source.removeprefix(ENTRY)))
-    if found.source in settings.CATEGORY_KEEPERS:
-        return redirect(settings.CATEGORY_KEEPERS[found.source], member.person_id)
+    word, _, keeper = found.source.partition(":")
+    if page := settings.CATEGORY_KEEPERS.get(word):
+        return redirect(page, int(keeper or member.person_id))
     line = _line(found, today())
     forms = {
         "end": bound(request, "end", CategoryEnd, initial={"last": line["last"] or today()}),

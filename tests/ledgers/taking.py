@@ -14,9 +14,12 @@ from django.apps import apps
 from django.core import serializers
 from django.core.exceptions import ValidationError
 
+from awards.assessing import Judged, record_assessment
+from awards.giving import Benefit, give
 from awards.honours import Granted, grant_honour, revoke_honour
 from awards.models import HonourKind, Level
 from awards.namings import Named, enter_naming
+from awards.planning import Item, approve_plan, draw_up
 from awards.stories import Told, enter_story
 from awards.study import record_study
 from base.fields import TableField, TextField, YuanField
@@ -27,7 +30,7 @@ from care.registers import REGISTERS
 from duties.deeds import record_deed
 from duties.engine.models import Action
 from fund.journal import Desk
-from fund.models import Grant, Payment
+from fund.models import Grant, Payment, ReliefMove
 from fund.regulation.steps import Move
 from fund.services import open_fund, receive, reserve, reverse, spend
 from ledgers.declarations import LEDGERS
@@ -39,6 +42,7 @@ from members.enums import EventKind
 from members.models import Account
 from members.services import register_event
 from tests import world
+from tests.fund.dues import Dues
 from tests.fund.money import DESK, funded, keep
 from tests.fund.office import Office
 from tests.ledgers.rows import TODAY, event, in_force
@@ -134,6 +138,16 @@ def _applications(cast) -> None:
     Account.objects.exclude(pk__in=there).delete()
 
 
+def _reliefs(cast) -> None:
+    """One that is in force, one refused, one that waits for the branch."""
+    there = set(Account.objects.values_list("pk", flat=True))
+    dues = Dues(cast)
+    dues.approved(cast.li)
+    dues.step(dues.at_committee(cast.zhao), cast.clerk, ReliefMove.REFUSE)
+    dues.filed(cast.commissioner)
+    Account.objects.exclude(pk__in=there).delete()
+
+
 def _payments(cast):
     on = date(2026, 11, 20)
     fund = open_fund(cast.committee, on=date(2026, 1, 1))
@@ -146,6 +160,38 @@ def _payments(cast):
         Payment.objects.create(
             grant=grant, way="bank", state=state, on=on, payee=payee, voucher=spend(kept, desk, amount=100_000),
             paid_by=cast.secretary, slip="H1", failure=failure,
+        )  # fmt: skip
+
+
+def _assessments(cast):
+    for place, secretary, grade in (
+        (cast.branch, cast.secretary, "good"),
+        (cast.direct, cast.direct_secretary, "poor"),
+    ):
+        judged = Judged(
+            2025, grade, secretary, date(2026, 1, 20), [cast.committee_secretary], "=党委会", "说了几句",
+            mend_by=date(2026, 3, 31),
+        )  # fmt: skip
+        record_assessment(by=None, organisation=place, assessor=cast.committee, judged=judged, today=TODAY)
+
+
+def _allowances(cast):
+    prize = Benefit(
+        "innovation", date(2026, 7, 1), "=纪要 8 号", 120_050, source="special", words="微党课", paper="8-1"
+    )
+    year = {"since": date(2025, 1, 1), "last": date(2025, 12, 31), "sure": True}
+    subsidy = Benefit("part_time", date(2026, 1, 20), "纪要 1 号", 100_000, gift="体检", source="fiscal", **year)
+    give(by=None, benefit=prize, organisation=cast.branch, today=TODAY)
+    give(by=None, benefit=prize, organisation=cast.branch, people=[cast.li, cast.zhao], today=TODAY)
+    give(by=None, benefit=subsidy, organisation=cast.branch, people=[cast.li], today=TODAY)
+
+
+def _care_plans(cast):
+    items = [Item("=走访", "visit", "困难党员", 4, date(2026, 12, 31), "书记"), Item("学习文件")]
+    for place in (cast.branch, cast.sibling):
+        plan = draw_up(by=None, organisation=place, year=2026, items=items, today=TODAY)
+        approve_plan(
+            by=None, plan=plan, on=date(2026, 1, 9), people=[cast.secretary], meeting="支委会", today=TODAY
         )  # fmt: skip
 
 
@@ -171,11 +217,12 @@ def _stories(cast):
 
 
 HELD = {
+    "assessments": _assessments, "allowances": _allowances, "care-plans": _care_plans,
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
-    "applications": _applications, "payments": _payments, "honours": _honours, "namings": _namings,
-    "stories": _stories,
+    "applications": _applications, "payments": _payments, "dues-relief": _reliefs, "honours": _honours,
+    "namings": _namings, "stories": _stories,
 }  # fmt: skip
-"""What stands in the ledgers of activities, contact points, campaigns and the fund."""
+"""What stands in the ledgers of activities, contact points, campaigns, the fund, assessments, allowances and plans."""
 
 
 def lived_in(cast, code=""):
