@@ -137,7 +137,16 @@ def _grant(form: HonourForm, request, whose: Whose, day: date) -> str:
 
 
 def _page(request, pk: int) -> dict:
-    found = one(Honour.objects, request.user, pk, "person", "organisation", "grantor", "entered_by", "record", "event")
+    found = one(
+        Honour.objects.visible_to(request.user),
+        pk,
+        "person",
+        "organisation",
+        "grantor",
+        "entered_by",
+        "record",
+        "event",
+    )
     return {"honour": found, "day": today(), "whose": found.whose}
 
 
@@ -169,7 +178,7 @@ def honour_print(request, pk: int):
 
 def honour_change(request, pk: int):
     """Correcting what was typed wrongly; category, event and commendation follow."""
-    found = one(Honour.objects, request.user, pk, "person", "organisation", "grantor")
+    found = one(Honour.objects.visible_to(request.user), pk, "person", "organisation", "grantor")
     check_may_change(request.user, found)
     day, whose = today(), Whose(found.organisation, found.person)
     names = ("kind", "title", "level", "granted_by", "granted_on", "document", "evidence", "version")
@@ -196,7 +205,7 @@ def _change(form: HonourForm, request, found: Honour, day: date) -> str:
 
 def honour_revoke(request, pk: int):
     """An honour is revoked on some paper."""
-    found = one(Honour.objects, request.user, pk, "person", "organisation", "event")
+    found = one(Honour.objects.visible_to(request.user), pk, "person", "organisation", "event")
     return act_page(
         request, found, RevokeForm, lambda **given: revoke_honour(honour=found, **given),
         said="已登记撤销，礼遇到那天为止。", title="撤销荣誉", label="登记撤销", what=found.title, crumb=found.title,
@@ -207,7 +216,7 @@ def honour_revoke(request, pk: int):
 
 def honour_restore(request, pk: int):
     """Taking back a revocation that was entered wrongly."""
-    found = one(Honour.objects, request.user, pk, "person", "organisation", "event")
+    found = one(Honour.objects.visible_to(request.user), pk, "person", "organisation", "event")
     return act_page(
         request, found, RestoreForm, lambda **given: restore_honour(honour=found, **given), said="已恢复，礼遇照旧。",
         title="恢复这项荣誉", label="恢复", what=found.title, crumb=found.title,
@@ -217,7 +226,7 @@ def honour_restore(request, pk: int):
 
 def honour_withdraw(request, pk: int):
     """Taking back an honour that was entered wrongly."""
-    found = one(Honour.objects, request.user, pk, "person", "organisation", "event")
+    found = one(Honour.objects.visible_to(request.user), pk, "person", "organisation", "event")
     return act_page(
         request, found, WithdrawForm, lambda **given: withdraw_honour(honour=found, **given),
         said="已撤回，随它登记的类别、事由和应办一并取消。", title="撤回这一条", label="撤回", what=found.title,

@@ -93,14 +93,16 @@ def _enter(form: NamingForm, request, here: Organisation, day: date) -> str:
 @require_safe
 def naming(request, pk: int):
     """One naming: what, after whom, by whom, on which clause."""
-    found = one(Naming.objects, request.user, pk, "person", "organisation", "honour", "clause__policy", "entered_by")
+    found = one(
+        Naming.objects.visible_to(request.user), pk, "person", "organisation", "honour", "clause__policy", "entered_by"
+    )
     context = {"naming": found, "day": today(), "may_change": may_change(request.user, found)}
     return render(request, "awards/naming.html", context)
 
 
 def naming_change(request, pk: int):
     """Correcting what was typed wrongly."""
-    found = one(Naming.objects, request.user, pk, "person", "organisation")
+    found = one(Naming.objects.visible_to(request.user), pk, "person", "organisation")
     check_may_change(request.user, found)
     names = ("what", "after", "name", "rank", "decided_on", "document", "reason", "version")
     initial = {name: getattr(found, name) for name in names} | {"once": new_key(), "honour": found.honour_id}
@@ -123,7 +125,7 @@ def _change(form: NamingForm, request, found: Naming, day: date) -> str:
 
 def naming_end(request, pk: int):
     """It is no longer so called."""
-    found = one(Naming.objects, request.user, pk, "organisation")
+    found = one(Naming.objects.visible_to(request.user), pk, "organisation")
     return act_page(
         request, found, NamingEnd, lambda **given: end_naming(naming=found, **given), said="已登记结束。",
         title="结束命名", label="结束", what=found.name, note="名称不再用了、典型出了问题的，在这里登记结束。",
@@ -133,7 +135,7 @@ def naming_end(request, pk: int):
 
 def naming_withdraw(request, pk: int):
     """Taking back a naming that was entered wrongly."""
-    found = one(Naming.objects, request.user, pk, "organisation")
+    found = one(Naming.objects.visible_to(request.user), pk, "organisation")
     return act_page(
         request, found, WithdrawForm, lambda **given: withdraw_naming(naming=found, **given), said="已撤回，划去保留。",
         title="撤回这一条", label="撤回", what=found.name, note="登记错了的才撤回，撤回后划去保留。",

@@ -72,14 +72,14 @@ def _enter(form: StoryForm, request, whose: Whose, day: date) -> str:
 @require_safe
 def story(request, pk: int):
     """One story: of whom, what, where, when."""
-    found = one(Story.objects, request.user, pk, "person", "organisation", "entered_by")
+    found = one(Story.objects.visible_to(request.user), pk, "person", "organisation", "entered_by")
     context = {"story": found, "day": today(), "may_change": may_change(request.user, found)}
     return render(request, "awards/story.html", context)
 
 
 def story_change(request, pk: int):
     """Correcting what was typed wrongly."""
-    found = one(Story.objects, request.user, pk, "person", "organisation")
+    found = one(Story.objects.visible_to(request.user), pk, "person", "organisation")
     check_may_change(request.user, found)
     names = ("title", "outlet", "on", "reference", "version")
     initial = {name: getattr(found, name) for name in names} | {"once": new_key()}
@@ -99,7 +99,7 @@ def _change(form: StoryForm, request, found: Story, day: date) -> str:
 
 def story_withdraw(request, pk: int):
     """Taking back a story that was entered wrongly."""
-    found = one(Story.objects, request.user, pk, "person", "organisation")
+    found = one(Story.objects.visible_to(request.user), pk, "person", "organisation")
     return act_page(
         request, found, WithdrawForm, lambda **given: withdraw_story(story=found, **given), said="已撤回，划去保留。",
         title="撤回这一条", label="撤回", what=found.title, note="登记错了的才撤回，撤回后划去保留。",
