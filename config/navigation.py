@@ -92,6 +92,10 @@ FUND_HELP = ("申请帮扶资金", "cash-coin", "application_new", {
 })  # fmt: skip
 MY_APPLICATIONS = ("我的资金申请", "folder2-open", "my_applications", {"my_applications", "my_application"})
 STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
+FIFTY = ("光荣在党50年", "award", "medals", {
+    "medals", "medals_year", "medal", "medal_new", "award_new", "medal_step", "medal_end", "medal_back",
+    "medal_withdraw", "medals_print", "medals_sheet", "fifty", "fifty_names",
+})  # fmt: skip
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 ACTIVITIES = ("活动", "people-fill", "activities", {
     "activities", "activity", "activity_new", "activity_print", "activity_withdraw",
@@ -178,7 +182,8 @@ class Navigation:
             self._entry(CALENDAR),
         ]
         kept = (
-            REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, STUDIES, ACTIVITIES, CONTACT_POINTS, DEEDS,
+            REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, FIFTY, STUDIES, ACTIVITIES, CONTACT_POINTS,
+            DEEDS,
         )  # fmt: skip
         record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:

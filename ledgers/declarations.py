@@ -34,6 +34,7 @@ from ledgers.activities import ACTIVITIES, CONTACT_POINTS
 from ledgers.applications import APPLICATIONS
 from ledgers.campaigns import CAMPAIGNS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
+from ledgers.fifty import FIFTY
 from ledgers.fund_books import FUND_BOOKS
 from ledgers.ledger import Column, Ledger, Part, Reader, register
 from ledgers.payments import PAYMENTS
@@ -422,7 +423,7 @@ DEEDS = Ledger(
 )
 
 LEDGERS = register(
-    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, APPLICATIONS, PAYMENTS,
+    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, FIFTY, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, APPLICATIONS, PAYMENTS,
     FUND_BOOKS, *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

@@ -18,6 +18,7 @@ from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
 from config.demo.difficulty import enter_difficulty
 from config.demo.doorsteps import enter_doorsteps
 from config.demo.families import enter_psychology, enter_standards
+from config.demo.fifty import enter_fifty
 from config.demo.fund import enter_fund
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
@@ -114,6 +115,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_difficulty(since=cast.begin, today=today)
         enter_campaigns(since=cast.begin, today=today)
         enter_fund(since=cast.begin, today=today)
+        enter_fifty(since=cast.begin, today=today)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
     outbox.send_waiting(today=today)

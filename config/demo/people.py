@@ -163,7 +163,7 @@ def _named(cast: Cast) -> None:
     someone("YH0303", "秦闰生", "男", 1988, date(2012, 2, 29), born_on=date(1988, 2, 29))
     elder = {"job": "离退休人员", "education": "中专"}
     someone("YH91", "冯国安", "男", 1937, date(1960, 2, 29), **elder)
-    someone("YH91", "钟秀英", "女", 1941, date(1969, 4, 8), **elder)
+    someone("YH91", "钟秀英", "女", 1941, date(1969, 4, 8), full=None, **elder)
     someone("YH92", "邹祥云", "男", 1939, date(1966, 1, 15), **elder)
     someone("YH92", "彭长林", "男", 1944, date(1973, 10, 1), **elder)
 

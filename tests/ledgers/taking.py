@@ -13,6 +13,7 @@ from django.apps import apps
 from django.core import serializers
 from django.core.exceptions import ValidationError
 
+from awards.fifty.listing import Award, enter_award
 from awards.study import record_study
 from base.fields import TableField, TextField, YuanField
 from base.models import AuditRow, AuditSeal, OnceKey
@@ -144,7 +145,19 @@ def _payments(cast):
         )  # fmt: skip
 
 
+def _fifty(cast):
+    """Two past awards, one of them received by a relative."""
+    first = Award(date(2024, 6, 28), means="ceremony", medal_number="豫50-1", opinion="一贯表现良好")
+    enter_award(by=None, person=cast.zhao, award=first, today=TODAY)
+    other = world.member("陶文瑞", cast.branch, joined=date(1973, 3, 2), full=date(1973, 3, 2))
+    second = Award(
+        date(2025, 6, 27), means="home", receiver="陶静", relation="女儿", certificate_number="=证 2", note="=补"
+    )
+    enter_award(by=None, person=other, award=second, today=TODAY)
+
+
 HELD = {
+    "fifty-years": _fifty,
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
     "applications": _applications, "payments": _payments,
 }  # fmt: skip

@@ -78,7 +78,12 @@ def test_a_day_known_to_the_month_or_year_counts_once_it_is_sure(db, full, preci
 
 
 def test_a_correction_moves_over_the_ends_of_months(db):
-    for day, months in ((date(1976, 3, 31), 1), (date(1975, 3, 31), 1), (date(1976, 2, 29), 12), (date(1976, 1, 31), -1)):
+    for day, months in (
+        (date(1976, 3, 31), 1),
+        (date(1975, 3, 31), 1),
+        (date(1976, 2, 29), 12),
+        (date(1976, 1, 31), -1),
+    ):
         person = Person.objects.create(name="某", full_on=day, seniority_months=months)
         found = Person.objects.annotate(counted=counted_since()).get(pk=person.pk).counted
         assert found == months_later(day, -months)
