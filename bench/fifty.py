@@ -13,7 +13,9 @@ STANDING = "'full', 'suspended', 'lost'"
 
 
 def prepare() -> None:
-    """A few medals that were handed over, so that those who have one are left out on both sides."""
+    """Whoever joined without probation has one day, some have a correction, and some have the medal already."""
+    execute("UPDATE members_person SET full_on = joined_on WHERE joined_on BETWEEN '1969-04-14' AND '1977-08-11'")
+    execute("UPDATE members_person SET seniority_months = id % 37 - 18 WHERE id % 100 = 0")
     execute(
         """
         INSERT INTO awards_medal (person_id, organisation_id, year, stage, basis, opinion, document, medal_number,

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from awards.models import Attendance, StudySession
+from awards.models import Attendance, Medal, MedalStep, Stage, StudySession
 from base import drafts, job_files, jobs
 from base.facts import Fact, facts_changed, facts_will_change
 from base.models import Job, Picture
@@ -275,6 +275,7 @@ class Town:
             plot.talk(f"about the {name}", about=name, event=None)
             plot.visit(f"about the {name}", about=name)
             plot.study(f"with the {name}", about=name)
+            plot.medal(f"of the {name}", about=name)
             plot.deed(f"about the {name}", about=name)
             plot.event(EventKind.HONOUR, f"about the {name}", about=name)
             plot.event(EventKind.TENDENCY, f"tendency of the {name}", about=name, sensitive=True)
@@ -568,6 +569,7 @@ class _Plot:
         self.upward()
         self.visit(place)
         self.study(place)
+        self.medal(place)
         self.deed(place)
         self.deed(f"{place}, of itself", about=None)
         self.activity(place)
@@ -753,6 +755,18 @@ class _Plot:
         where = {"place": self.place, "about": about, "writer": writer}
         self.town.add("study", label, path={"pk": session.pk}, **where)
         self.town.add("attendance", label, path={"pk": session.pk, "attendance": there.pk}, **where)
+
+    def medal(self, label, *, about="") -> None:
+        """One that was handed over after a word of the review that only a few read."""
+        keyed = self._keyed(about, "")
+        about, writer = keyed["about"], keyed["writer"]
+        row = Medal.objects.create(
+            person=self.who(about), organisation=self.here, year=2024, stage=Stage.HANDED, since=date(1970, 6, 1),
+            handed_on=date(2024, 6, 28), note=self.token("shared", about), entered_on=TODAY,
+        )  # fmt: skip
+        for stage in (Stage.APPROVED, Stage.HANDED):
+            MedalStep.objects.create(medal=row, stage=stage, on=date(2024, 6, 28), words=self.token("care", about))
+        self.town.add("medal", label, path={"pk": row.pk}, place=self.place, about=about, writer=writer)
 
     def activity(self, label, *, about="") -> None:
         """One that names somebody of the place."""
