@@ -8,13 +8,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from awards.fifty.reading import alive, next_year, to_list, unknown, within
-from awards.fifty.waiting import keep_tasks
+from awards.fifty.waiting import keep_tasks, places_of
 from awards.models.fifty import YEARS, Medal, MedalStep, Stage, first_of_july
 from base import audit
 from base.facts import Fact, facts_changed, facts_will_change
 from members.enums import EventKind, Standing
 from members.models import Event, Membership, Organisation, Person
-from members.services import membership_on
+from members.services import membership_on, memberships_on
 
 FIRST_AWARD = date(2021, 3, 1)
 """The medal was founded in 2021; nothing was handed over before."""
@@ -29,7 +29,7 @@ def _place_of(organisation: Organisation, day: date):
 @transaction.atomic
 def draw_list(*, by, organisation: Organisation, year: int, today: date) -> int:
     """List everybody below the organisation who has fifty years on 1 July of the year and is not listed; twice lists
-    nobody twice. Their branches are asked to verify.
+    nobody twice. Their branches are asked to verify; who moved meanwhile waits in the branch where he is now.
 
     :returns: how many were listed.
     :raises ValidationError: for another year than the next 1 July's.
@@ -49,8 +49,21 @@ def draw_list(*, by, organisation: Organisation, year: int, today: date) -> int:
         [MedalStep(medal=medal, stage=Stage.LISTED, on=today, by=person) for medal in medals], batch_size=BATCH
     )
     audit.write(audit.Act.WRITE, f"organisation:{organisation.pk}", what="medals", year=year, listed=len(medals))
-    keep_tasks(by=by, medals=medals, today=today)
+    keep_tasks(by=by, places=places_of(medals) | _follow(organisation, year, today), today=today)
     return len(medals)
+
+
+def _follow(organisation: Organisation, year: int, today: date) -> set[tuple[int, int]]:
+    """Let whoever waits wait where he stands today; returns the places he left and came to."""
+    rows = Medal.objects.running().filter(year=year, organisation__path__startswith=organisation.path)
+    rows = list(rows.select_related("organisation").order_by("pk"))
+    stays = memberships_on([row.person_id for row in rows], today)
+    moved = [row for row in rows if (stay := stays.get(row.person_id)) and stay.organisation_id != row.organisation_id]
+    left = places_of(moved)
+    for row in moved:
+        row.organisation = stays[row.person_id].organisation
+    Medal.objects.bulk_update(moved, ["organisation"], batch_size=BATCH)
+    return left | places_of(moved)
 
 
 def _check_year(year: int, today: date) -> None:
@@ -78,7 +91,7 @@ def add_member(*, by, person: Person, year: int, since: date | None, basis: str,
     )  # fmt: skip
     MedalStep.objects.create(medal=medal, stage=Stage.LISTED, on=today, by=by and by.person)
     audit.write(audit.Act.WRITE, f"medal:{medal.pk}", person=person.pk, year=year, decided=bool(basis))
-    keep_tasks(by=by, medals=[medal], today=today)
+    keep_tasks(by=by, places=places_of([medal]), today=today)
     return medal
 
 

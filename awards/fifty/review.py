@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from awards.fifty.steps import WAITS, Step
-from awards.fifty.waiting import keep_tasks
+from awards.fifty.waiting import keep_tasks, places_of
 from awards.models.fifty import LEFT_OUT, Medal, MedalStep, Stage
 from base import audit
 from base.facts import facts_will_change
@@ -73,10 +73,10 @@ def take_step(*, by, step: Step, medals: Collection[Medal], said: Said, today: d
     refused |= _same_numbers(found, said) if step.code == "hand" else {}
     if refused:
         raise ValidationError(refused)
-    out = 0
+    out, places = 0, places_of(found)
     for medal in found:
         out += _go(by, step, medal, said, stays.get(medal.person_id))
-    keep_tasks(by=by, medals=found, today=today)
+    keep_tasks(by=by, places=places | places_of(found), today=today)
     return len(found) - out, out
 
 
@@ -207,7 +207,7 @@ def leave_out(*, by, medal: Medal, stage: Stage, on: date, reason: str, today: d
     if stage == Stage.DIED and (stay is None or stay.standing != Standing.DEAD):
         raise ValidationError({"stage": f"{medal.person.name}没有登记去世，请先登记，或选别的结果。"})
     _move(by, medal, stage, on=on, words=reason)
-    keep_tasks(by=by, medals=[medal], today=today)
+    keep_tasks(by=by, places=places_of([medal]), today=today)
     return medal
 
 
@@ -231,7 +231,7 @@ def step_back(*, by, medal: Medal, reason: str, today: date) -> Medal:
         medal.handed_on, medal.means, medal.receiver, medal.relation = None, "", "", ""
         medal.medal_number = medal.certificate_number = ""
     _move(by, medal, before, on=today, words=reason, back=True)
-    keep_tasks(by=by, medals=[medal], today=today)
+    keep_tasks(by=by, places=places_of([medal]), today=today)
     return medal
 
 
@@ -260,4 +260,4 @@ def withdraw_medal(*, by, medal: Medal, reason: str, today: date) -> None:
     medal.withdrawn_on, medal.withdrawn_reason = today, reason.strip()
     medal.save(update_fields=["withdrawn_on", "withdrawn_reason"])
     audit.write(audit.Act.WITHDRAW, f"medal:{medal.pk}", reason=reason.strip(), person=medal.person_id)
-    keep_tasks(by=by, medals=[medal], today=today)
+    keep_tasks(by=by, places=places_of([medal]), today=today)

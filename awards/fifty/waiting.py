@@ -4,7 +4,7 @@ It is begun with the first member who waits there and done with the last; its pa
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import date
 
@@ -29,11 +29,15 @@ def source_of(year: int, step: Step) -> str:
     return f"medals:{year}:{step.code}"
 
 
-def keep_tasks(*, by, medals: Collection[Medal], today: date) -> None:
-    """Bring the tasks of these members' organisations in step with who waits there; in the transaction of the act."""
-    for year in sorted({medal.year for medal in medals}):
-        places = {medal.organisation_id for medal in medals if medal.year == year}
-        _keep_year(by, year, places, today)
+def places_of(medals: Iterable[Medal]) -> set[tuple[int, int]]:
+    """The years and organisations in which these wait."""
+    return {(medal.year, medal.organisation_id) for medal in medals}
+
+
+def keep_tasks(*, by, places: Collection[tuple[int, int]], today: date) -> None:
+    """Bring the tasks of these years and organisations in step with who waits there; in the transaction of the act."""
+    for year in sorted({year for year, _place in places}):
+        _keep_year(by, year, {place for each, place in places if each == year}, today)
 
 
 def _keep_year(by, year: int, places: set[int], today: date) -> None:

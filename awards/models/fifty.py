@@ -146,11 +146,6 @@ class Medal(models.Model):
         return self.years is not None and self.years > YEARS
 
     @property
-    def number(self) -> str:
-        """Both numbers in one cell."""
-        return "／".join(filter(None, (self.medal_number, self.certificate_number)))
-
-    @property
     def received_by(self) -> str:
         if self.stage != Stage.HANDED:
             return ""

@@ -173,12 +173,14 @@ def fifty(request):
     """How many reach fifty years by each 1 July of the next ten years, by organisation; beside a list, a few lines."""
     account, day = request.user, today()
     check_may_view(account)
-    here = place_asked_for(request, MedalFilter(request.GET).value("organisation"))
+    asked = place_asked_for(request, MedalFilter(request.GET).value("organisation"))
+    alone = len(account.scope.paths(Capability.VIEW)) == 1
+    here = asked or (account.scope.home if alone else None)
     made = forecast(account, here, day)
     if request.htmx:
         return render(request, "awards/_fifty_aside.html", {"made": made, "here": here})
     context = {
-        "made": made, "here": here, "day": day, "organisations": organisation_choices(account, here),
+        "made": made, "here": here, "asked": asked, "day": day, "organisations": organisation_choices(account, here),
         "runs": runs_somewhere(account), "once": new_key(), "places": run_places(account), "current": next_year(day),
     }  # fmt: skip
     return render(request, "awards/fifty.html", context)
@@ -186,7 +188,7 @@ def fifty(request):
 
 WHICH = {
     "past": "已过 50 年还没颁发",
-    "soon": "资料不全，要在明年 6 月前核实",
+    "soon": "资料不全，下一个七一前要核实",
     "unsure": "资料不全，十年内可能满 50 年",
 }
 

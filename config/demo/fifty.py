@@ -77,11 +77,9 @@ def _last_round(clerk: Account, committee: Organisation, year: int) -> None:
         take_step(by=clerk, step=step, medals=rows, said=said, today=on)
 
 
-def _handed(code: str, row: Medal, gone: set[int]) -> dict:
-    if code != "hand":
-        return {}
-    kin = {"receiver": "家属", "relation": "子女"} if row.person_id in gone else {}
-    return {"medal_number": f"示50-{row.year}-{row.pk:04d}", "certificate_number": f"证{row.year}{row.pk:04d}", **kin}
+def _handed(code: str, row: Medal) -> dict:
+    numbers = {"medal_number": f"示50-{row.year}-{row.pk:04d}", "certificate_number": f"证{row.year}{row.pk:04d}"}
+    return numbers if code == "hand" else {}
 
 
 def _next_round(clerk: Account, committee: Organisation, today: date) -> None:

@@ -450,3 +450,16 @@ def test_a_list_taken_back_leaves_nothing_to_do(cast):
     followed(cast)
     withdraw_medal(by=None, medal=listed(cast), reason="登错", today=TODAY)
     assert waiting() == []
+
+
+def test_who_moves_waits_in_the_branch_where_he_is_now(cast):
+    followed(cast)
+    medal = listed(cast)
+    move(cast.zhao, cast.sibling, date(2026, 11, 20))
+    draw_list(by=None, organisation=cast.committee, year=YEAR, today=TODAY)
+    assert [row[:3] for row in waiting()] == [("河源第二党支部", "medals:2027:verify", "陈晓明")]
+    move(cast.zhao, cast.branch, TODAY)
+    step("verify", medal)
+    medal.refresh_from_db()
+    assert medal.organisation == cast.branch
+    assert [row[1] for row in waiting()] == ["medals:2027:recommend"]
