@@ -117,6 +117,10 @@ STORIES = ("典型宣传", "newspaper", "stories", {
     "stories", "story", "story_new", "story_change", "story_withdraw",
     "namings", "naming", "naming_new", "naming_change", "naming_end", "naming_withdraw",
 })  # fmt: skip
+FIFTY = ("光荣在党50年", "award", "medals", {
+    "medals", "medals_year", "medal", "medal_new", "award_new", "medal_step", "medal_end", "medal_back",
+    "medal_withdraw", "medals_print", "medals_sheet", "fifty", "fifty_names",
+})  # fmt: skip
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 ACTIVITIES = ("活动", "people-fill", "activities", {
     "activities", "activity", "activity_new", "activity_print", "activity_withdraw",
@@ -144,7 +148,7 @@ RELIEFS = ("党费减免", "receipt-cutoff", "reliefs", {
     "reliefs", "relief", "relief_new", "relief_step", "relief_edit", "relief_withdraw", "relief_stop", "relief_end",
     "relief_reveal", "relief_print",
 })  # fmt: skip
-ENCOURAGEMENT = (HONOURS, SELECTIONS, STORIES, STUDIES, CARE_PLANS, ASSESSMENTS, ALLOWANCES)
+ENCOURAGEMENT = (HONOURS, SELECTIONS, FIFTY, STORIES, STUDIES, CARE_PLANS, ASSESSMENTS, ALLOWANCES)
 """What stands under 激励 in the rail."""
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {

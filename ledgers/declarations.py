@@ -35,6 +35,7 @@ from ledgers.applications import APPLICATIONS
 from ledgers.campaigns import CAMPAIGNS
 from ledgers.encouragement import ALLOWANCES, ASSESSMENTS, CARE_PLANS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
+from ledgers.fifty import FIFTY
 from ledgers.fund_books import FUND_BOOKS
 from ledgers.honours import HONOURS, NAMINGS, STORIES
 from ledgers.ledger import Column, Ledger, Part, Reader, register
@@ -431,6 +432,7 @@ LEDGERS = register(
     FUND_BOOKS,
     HONOURS,
     SELECTIONS,
+    FIFTY,
     NAMINGS,
     STORIES,
     ASSESSMENTS,

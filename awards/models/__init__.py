@@ -2,6 +2,7 @@
 
 from awards.models.allowances import Allowance, AllowanceKind
 from awards.models.assessments import Assessment, Grade
+from awards.models.fifty import Medal, MedalStep, Stage
 from awards.models.honours import Honour, HonourKind, Level
 from awards.models.namings import Naming, Story
 from awards.models.nominees import Nominee, SelectionMeeting, SelectionNotice, SelectionObjection
@@ -19,6 +20,8 @@ __all__ = [
     "Honour",
     "HonourKind",
     "Level",
+    "Medal",
+    "MedalStep",
     "Naming",
     "Nominee",
     "PlanItem",
@@ -27,6 +30,7 @@ __all__ = [
     "SelectionNotice",
     "SelectionObjection",
     "SelectionTitle",
+    "Stage",
     "Story",
     "StudySession",
     "TitleQuota",

@@ -19,6 +19,7 @@ from config.demo.difficulty import enter_difficulty
 from config.demo.doorsteps import enter_doorsteps
 from config.demo.encouragement import enter_encouragement
 from config.demo.families import enter_assignments, enter_psychology, enter_standards
+from config.demo.fifty import enter_fifty
 from config.demo.fund import enter_fund
 from config.demo.honours import enter_honours, enter_old_honours
 from config.demo.people import COMMITTEE, Cast, Member, invent
@@ -124,6 +125,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_fund(since=cast.begin, today=today)
         enter_relief(today=today)
         enter_selections(since=cast.begin, today=today)
+        enter_fifty(since=cast.begin, today=today)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
     outbox.send_waiting(today=today)

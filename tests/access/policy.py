@@ -382,6 +382,27 @@ care_plan             | GET POST | /care_plan             | -                  |
 care_plan_edit        | GET POST | /care_plan             | -                  | VIEW             | RECORD
 care_plan_print       | GET      | /care_plan             | -                  | VIEW             | -
 attendance_withdraw   | GET POST | /attendance            | -                  | VIEW or self     | writer or WITHDRAW
+medals                | GET      | -                      | -                  | -                | -
+medals                | GET      | ?organisation          | -                  | VIEW             | -
+medals_year           | GET      | -                      | -                  | -                | -
+medals_draw           | POST     | body organisation      | -                  | VIEW             | RUN
+medals_print          | GET      | -                      | VIEW               | -                | -
+medals_print          | GET      | ?organisation          | VIEW               | VIEW             | -
+medals_sheet          | GET      | -                      | VIEW               | -                | -
+medal_step            | GET POST | -                      | RECORD             | -                | -
+medal_new             | GET POST | -                      | RECORD             | -                | -
+medal_new             | GET POST | ?member=person         | RECORD             | RECORD           | RUN, another
+award_new             | GET POST | -                      | RECORD             | -                | -
+award_new             | GET POST | ?member=person         | RECORD             | RECORD           | RUN, another
+medal                 | GET      | /medal                 | -                  | VIEW or self     | -
+medal_end             | GET POST | /medal                 | -                  | VIEW or self     | RUN, another
+medal_back            | GET POST | /medal                 | -                  | VIEW or self     | RECORD, another
+medal_withdraw        | GET POST | /medal                 | -                  | VIEW or self     | RUN, another
+fifty                 | GET      | -                      | VIEW               | -                | -
+fifty                 | GET      | ?organisation          | VIEW               | VIEW             | -
+fifty_names           | GET      | -                      | VIEW               | -                | -
+fifty_names           | GET      | ?organisation          | VIEW               | VIEW             | -
+fifty_ask             | POST     | body organisation      | -                  | VIEW             | RUN
 fund                  | GET      | -                      | READ_BOOKS         | -                | -
 fund                  | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
 fund_new              | GET POST | -                      | FUND               | -                | -
@@ -455,6 +476,11 @@ CONSTANT = {
     "entry_new": {"query": {"register": "difficulty"}},
     "ledger": {"path": {"code": "talks"}},
     "ledger_export": {"path": {"code": "talks"}},
+    "medals_year": {"path": {"year": 2027}},
+    "medals_draw": {"path": {"year": 2027}},
+    "medals_print": {"path": {"year": 2027}},
+    "medals_sheet": {"path": {"year": 2027}},
+    "medal_step": {"path": {"year": 2027, "code": "verify"}},
     "member_reveal": {"query": {"field": "phone"}},
     "me_reveal": {"query": {"field": "phone"}},
     "application_step": {"body": {"act": "review"}},
@@ -691,6 +717,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "in branch, basis": lambda who, thing: FOUND["RECORD in branch"](who, thing) and who.basis(thing),
     "POLICY, another": lambda who, thing: thing.about != who.key and who.may("POLICY", thing.place),
     "RUN": _runs,
+    "RUN, another": lambda who, thing: thing.about != who.key and _runs(who, thing),
     "names below": _names_below,
     "RECORD or bound": _answers,
     "holder or RECORD": _hands_over,

@@ -19,11 +19,14 @@ from awards.models import (
     Attendance,
     CarePlan,
     Honour,
+    Medal,
+    MedalStep,
     Naming,
     Nominee,
     Selection,
     SelectionNotice,
     SelectionTitle,
+    Stage,
     Story,
     StudySession,
     TitleQuota,
@@ -293,6 +296,7 @@ class Town:
             plot.talk(f"about the {name}", about=name, event=None)
             plot.visit(f"about the {name}", about=name)
             plot.study(f"with the {name}", about=name)
+            plot.medal(f"of the {name}", about=name)
             plot.deed(f"about the {name}", about=name)
             plot.event(EventKind.HONOUR, f"about the {name}", about=name)
             plot.event(EventKind.TENDENCY, f"tendency of the {name}", about=name, sensitive=True)
@@ -634,6 +638,7 @@ class _Plot:
         self.visit(place)
         self.study(place)
         self.honours(place)
+        self.medal(place)
         self.deed(place)
         self.deed(f"{place}, of itself", about=None)
         self.activity(place)
@@ -838,6 +843,18 @@ class _Plot:
         story = Story.objects.create(title=self.token("shared", about), outlet="网", on=TODAY, **here)
         for kind, row in (("honour", honour), ("naming", naming), ("story", story)):
             self.town.add(kind, label, path={"pk": row.pk}, place=self.place, about=about, writer=writer)
+
+    def medal(self, label, *, about="") -> None:
+        """One that was handed over after a word of the review that only a few read."""
+        keyed = self._keyed(about, "")
+        about, writer = keyed["about"], keyed["writer"]
+        row = Medal.objects.create(
+            person=self.who(about), organisation=self.here, year=2024, stage=Stage.HANDED, since=date(1970, 6, 1),
+            handed_on=date(2024, 6, 28), note=self.token("shared", about), entered_on=TODAY,
+        )  # fmt: skip
+        for stage in (Stage.APPROVED, Stage.HANDED):
+            MedalStep.objects.create(medal=row, stage=stage, on=date(2024, 6, 28), words=self.token("care", about))
+        self.town.add("medal", label, path={"pk": row.pk}, place=self.place, about=about, writer=writer)
 
     def activity(self, label, *, about="") -> None:
         """One that names somebody of the place."""
