@@ -92,6 +92,12 @@ FUND_HELP = ("申请帮扶资金", "cash-coin", "application_new", {
 })  # fmt: skip
 MY_APPLICATIONS = ("我的资金申请", "folder2-open", "my_applications", {"my_applications", "my_application"})
 STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
+BIRTHDAYS = ("政治生日", "cake2", "birthdays", {
+    "birthdays", "birthday", "birthday_cards", "greeting_texts", "greeting_text",
+})  # fmt: skip
+CEREMONIES = ("宣誓仪式", "flag", "ceremonies", {
+    "ceremonies", "ceremony", "ceremony_new", "ceremony_print", "ceremony_withdraw", "ceremony_absent",
+})  # fmt: skip
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 ACTIVITIES = ("活动", "people-fill", "activities", {
     "activities", "activity", "activity_new", "activity_print", "activity_withdraw",
@@ -178,7 +184,8 @@ class Navigation:
             self._entry(CALENDAR),
         ]
         kept = (
-            REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, STUDIES, ACTIVITIES, CONTACT_POINTS, DEEDS,
+            REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, STUDIES, BIRTHDAYS, CEREMONIES, ACTIVITIES,
+            CONTACT_POINTS, DEEDS,
         )  # fmt: skip
         record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:

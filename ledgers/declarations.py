@@ -32,6 +32,7 @@ from duties.engine.responsible import attach_responsible
 from duties.permissions import may_read_deed
 from ledgers.activities import ACTIVITIES, CONTACT_POINTS
 from ledgers.applications import APPLICATIONS
+from ledgers.birthdays import BIRTHDAYS, OATHS
 from ledgers.campaigns import CAMPAIGNS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.fund_books import FUND_BOOKS
@@ -422,7 +423,7 @@ DEEDS = Ledger(
 )
 
 LEDGERS = register(
-    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, APPLICATIONS, PAYMENTS,
-    FUND_BOOKS, *REGISTER_LEDGERS,
+    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, BIRTHDAYS, OATHS,
+    APPLICATIONS, PAYMENTS, FUND_BOOKS, *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

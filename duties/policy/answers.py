@@ -72,7 +72,7 @@ ANSWERS: dict[str, Answer] = {
     "honours": Answer("registry", "荣誉表彰", issue=9),
     "selection": Answer("workflow", "年度评选表彰", issue=9),
     "medals": Answer("workflow", "光荣在党50年纪念章", issue=9),
-    "birthdays": Answer("registry", "政治生日", issue=9),
+    "birthdays": Answer("registry", "政治生日", "birthdays", "tests/awards/test_birthdays.py"),
     "posts-for-members": Answer("registry", "无职党员设岗定责", issue=9),
     "assessment": Answer("record", "书记抓党建考核、述职评议", issue=9),
     "allowances": Answer("record", "奖励、补贴和福利", issue=9),

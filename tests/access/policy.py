@@ -299,6 +299,25 @@ study_new             | GET POST | ?duty                  | RECORD             |
 study                 | GET      | /study                 | -                  | VIEW or self     | -
 study_withdraw        | GET POST | /study                 | -                  | VIEW or self     | writer or WITHDRAW
 attendance_withdraw   | GET POST | /attendance            | -                  | VIEW or self     | writer or WITHDRAW
+birthdays             | GET      | -                      | VIEW               | -                | -
+birthdays             | GET      | ?organisation          | VIEW               | VIEW             | -
+birthday              | GET      | /birthday              | VIEW               | VIEW             | -
+birthday_cards        | GET      | -                      | VIEW               | -                | -
+birthday_cards        | GET      | ?organisation          | VIEW               | VIEW             | -
+birthday_cards        | GET      | ?member=person         | VIEW               | VIEW             | -
+greeting_texts        | GET      | -                      | VIEW               | -                | -
+greeting_texts        | GET      | ?organisation          | VIEW               | VIEW             | -
+greeting_text         | GET POST | /greeting_text         | -                  | VIEW             | POLICY
+ceremonies            | GET      | -                      | -                  | -                | -
+ceremonies            | GET      | ?organisation          | -                  | VIEW             | -
+ceremony_new          | GET POST | -                      | RECORD             | -                | -
+ceremony_new          | GET POST | ?organisation          | RECORD             | RECORD           | -
+ceremony_new          | GET POST | ?member=person         | RECORD             | RECORD           | -
+ceremony_new          | GET POST | ?duty                  | RECORD             | RECORD its basis | -
+ceremony              | GET      | /ceremony              | -                  | VIEW or self     | -
+ceremony_print        | GET      | /ceremony              | -                  | VIEW or self     | -
+ceremony_withdraw     | GET POST | /ceremony              | -                  | VIEW or self     | writer or WITHDRAW
+ceremony_absent       | GET POST | /absent                | -                  | VIEW or self     | writer or WITHDRAW
 fund                  | GET      | -                      | READ_BOOKS         | -                | -
 fund                  | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
 fund_new              | GET POST | -                      | FUND               | -                | -

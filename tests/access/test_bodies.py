@@ -127,6 +127,12 @@ FORMS = {
          "members": [pk("branch.helper")]},
         {"organisation": ("sibling", "other_branch", "general"), "organiser": PEOPLE, "members": PEOPLE},
     ),
+    "ceremony": Form(
+        "ceremony_new", "secretary", "",
+        {"organisation": pk("branch"), "on": DAY, "kind": "renewal", "leader": "领誓人", "people": [pk("secretary")],
+         "members": [pk("branch.helper")]},
+        {"organisation": ("sibling", "other_branch", "general"), "people": PEOPLE, "members": PEOPLE},
+    ),
     "activity": Form(
         "activity_new", "secretary", "",
         {"organisation": pk("branch"), "on": DAY, "kind": "culture", "title": "登山", "people": [pk("secretary")],

@@ -45,6 +45,8 @@ def short_pages(monkeypatch):
         "visits.lists",
         "care.lists",
         "awards.views.study",
+        "awards.birthdays",
+        "awards.views.ceremonies",
         "members.audit_log",
         "duties.views.deeds",
         "visits.views.activities",

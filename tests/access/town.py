@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from awards.models import Attendance, StudySession
+from awards.models import Attendance, Ceremony, CeremonyRecord, GreetingText, StudySession
 from base import drafts, job_files, jobs
 from base.facts import Fact, facts_changed, facts_will_change
 from base.models import Job, Picture
@@ -275,6 +275,7 @@ class Town:
             plot.talk(f"about the {name}", about=name, event=None)
             plot.visit(f"about the {name}", about=name)
             plot.study(f"with the {name}", about=name)
+            plot.ceremony(f"with the {name}", about=name)
             plot.deed(f"about the {name}", about=name)
             plot.event(EventKind.HONOUR, f"about the {name}", about=name)
             plot.event(EventKind.TENDENCY, f"tendency of the {name}", about=name, sensitive=True)
@@ -568,6 +569,8 @@ class _Plot:
         self.upward()
         self.visit(place)
         self.study(place)
+        self.ceremony(place)
+        self.birthday()
         self.deed(place)
         self.deed(f"{place}, of itself", about=None)
         self.activity(place)
@@ -753,6 +756,28 @@ class _Plot:
         where = {"place": self.place, "about": about, "writer": writer}
         self.town.add("study", label, path={"pk": session.pk}, **where)
         self.town.add("attendance", label, path={"pk": session.pk, "attendance": there.pk}, **where)
+
+    def ceremony(self, label, *, about="") -> None:
+        """An oath that one member took."""
+        keyed = self._keyed(about, "")
+        about, writer = keyed["about"], keyed["writer"]
+        held = Ceremony.objects.create(
+            organisation=self.here, path=self.here.path, kind="renewal", on=date(2026, 11, 21), present=1,
+            place=self.token("shared", about), leader=self.token("shared", about),
+        )  # fmt: skip
+        CeremonyRecord.objects.create(ceremony=held, record=self._record("oath", about, writer))
+        where = {"place": self.place, "about": about, "writer": writer}
+        self.town.add("ceremony", label, path={"pk": held.pk}, **where)
+        self.town.add("absent", label, path={"pk": held.pk, "person": self.who(about).pk}, **where)
+
+    def birthday(self) -> None:
+        """That of one member, and the organisation's own words for it."""
+        where = {"place": self.place}
+        path = {"pk": self.who(self.plain).pk, "year": 2026}
+        self.town.add("birthday", self.place, path=path, about=self.plain, **where)
+        GreetingText.objects.create(organisation=self.here, kind="political", text="{称呼}", written_on=TODAY)
+        path = {"pk": self.here.pk, "kind": "political"}
+        self.town.add("greeting_text", self.place, path=path, **where)
 
     def activity(self, label, *, about="") -> None:
         """One that names somebody of the place."""

@@ -13,6 +13,8 @@ from django.apps import apps
 from django.core import serializers
 from django.core.exceptions import ValidationError
 
+from awards.ceremonies import Held as Ceremonial
+from awards.ceremonies import record_ceremony
 from awards.study import record_study
 from base.fields import TableField, TextField, YuanField
 from base.models import AuditRow, AuditSeal, OnceKey
@@ -144,7 +146,27 @@ def _payments(cast):
         )  # fmt: skip
 
 
+def _birthdays(cast):
+    """One kept by a card, one kept together, one of a month."""
+    visit(cast, cast.commissioner, on=date(2026, 11, 6), action=Action.GREETING, how="card", met="", text="生日快乐")
+    ceremony(cast, cast.li, cast.zhao, on=date(2026, 7, 1), kind="birthday", ways=("oath", "forum"))
+    world.member("孔月", cast.branch, joined=date(2001, 3, 1), joined_precision="month")
+
+
+def _oaths(cast):
+    ceremony(cast, cast.li, cast.zhao, on=date(2026, 7, 1), kind="birthday", ways=("oath", "forum"))
+    ceremony(cast, cast.commissioner, on=date(2026, 3, 1), kind="admission", place="=会议室")
+
+
+def ceremony(cast, *members, on, **more):
+    return record_ceremony(
+        by=None, organisation=cast.branch, on=on, people=[cast.secretary], members=members, today=TODAY,
+        held=Ceremonial(**{"leader": "王海燕", **more}),
+    )  # fmt: skip
+
+
 HELD = {
+    "political-birthdays": _birthdays, "oaths": _oaths,
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
     "applications": _applications, "payments": _payments,
 }  # fmt: skip
