@@ -155,12 +155,13 @@ def _entered(organisation: Organisation, members: list[Person], kind: str, on: d
 
 
 @transaction.atomic
-def take_back_ceremony(*, by, records: Collection[Record], reason: str, today: date) -> None:
-    """Withdraw the records of a ceremony, or those of one who was not there after all.
+def take_back_ceremony(*, by, ceremony: Ceremony, records: Collection[Record], reason: str, today: date) -> None:
+    """Withdraw all records of a ceremony, or those of one who was not there after all: one fewer took part.
 
     :raises ValidationError: without a reason, or when nothing of it stands any more.
     """
     facts_will_change()
+    ceremony = Ceremony.objects.select_for_update(of=("self",)).get(pk=ceremony.pk)
     standing = Record.objects.select_for_update().standing().filter(pk__in=[record.pk for record in records])
     found = list(standing.order_by("pk"))
     if not found:
@@ -170,3 +171,6 @@ def take_back_ceremony(*, by, records: Collection[Record], reason: str, today: d
     with facts_together():
         for record in found:
             withdraw_record(by=by, record=record, reason=reason.strip(), today=today)
+    if ceremony.made.filter(record__withdrawn_on__isnull=True).exists():
+        ceremony.present -= len({record.member_id for record in found} - {None})
+        ceremony.save(update_fields=["present"])

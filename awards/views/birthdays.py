@@ -37,18 +37,18 @@ def birthdays(request):
     _check_may_view(account)
     here, first, tab = _asked(request, day)
     living = (counts_under([here.path]) if here else counts_of(account)).living
-    stays, rows, after = _stays(account, here, day), [], ""
+    stays, rows, after, at = _stays(account, here, day), [], "", request.GET.get("after", "")
     natural = board.asks_for_natural(account, here, day)
     if tab == "natural" and not natural:
         raise Http404
     if living <= MOST:
-        rows, after = board.page_of(_listed(stays, account, first, tab, day), request.GET.get("after", ""))
+        rows, after = board.page_of(_listed(stays, account, first, tab, day), at)
     if tab != "unknown":
         fact = board.NATURAL if tab == "natural" else board.POLITICAL
         rows = board.birthdays(rows, first.year, account, day, fact=fact)
     before = _shifted(first, -1)
     context = {
-        "rows": rows, "after": after, "first_page": "after" not in request.GET, "here": here, "first": first,
+        "rows": rows, "after": after, "at": at, "first_page": "after" not in request.GET, "here": here, "first": first,
         "tab": tab, "natural": natural, "day": day, "this_month": first == day.replace(day=1), "many": living > MOST,
         "unknown": board.unknown(stays).count() if living <= MOST else 0,
         "before": _query(before, here, tab) if before >= EARLIEST else "", "now": _query(day, here, tab),

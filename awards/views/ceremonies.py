@@ -196,7 +196,9 @@ def _take_back(form: WithdrawForm, request, found: Ceremony, records: list) -> s
     members = [record.member_id for record in records if record.member_id]
     actors = {actor.person_id for record in records for actor in record.actors.all()}
     with observe(members, actors=actors, organisations=[found.organisation_id]) as outcome:
-        take_back_ceremony(by=request.user, records=records, reason=form.cleaned_data["reason"], today=today())
+        take_back_ceremony(
+            by=request.user, ceremony=found, records=records, reason=form.cleaned_data["reason"], today=today()
+        )
     reopened = len(outcome.reopened)
     messages.success(request, f"已撤回，{reopened} 件应办重新打开。" if reopened else "已撤回，没有应办因此重新打开。")
     return reverse("ceremony", args=[found.pk])

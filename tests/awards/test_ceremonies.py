@@ -92,6 +92,8 @@ def test_withdrawn_whole_it_opens_everything_again_and_withdrawn_for_one_only_hi
     assert "已撤回，" in page
     assert "<s>李建国</s>" in page
     assert "记名 1 人" in page
+    made.refresh_from_db()
+    assert made.present == 1
     assert duty("political-birthday", world.li).state != State.DONE
     assert of_branch("birthday-together", world).state == State.DONE
     secretary.post(url, {"reason": "重复"})
