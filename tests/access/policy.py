@@ -403,6 +403,25 @@ fifty                 | GET      | ?organisation          | VIEW               |
 fifty_names           | GET      | -                      | VIEW               | -                | -
 fifty_names           | GET      | ?organisation          | VIEW               | VIEW             | -
 fifty_ask             | POST     | body organisation      | -                  | VIEW             | RUN
+birthdays             | GET      | -                      | VIEW               | -                | -
+birthdays             | GET      | ?organisation          | VIEW               | VIEW             | -
+birthday              | GET      | /birthday              | VIEW               | VIEW             | -
+birthday_cards        | GET      | -                      | VIEW               | -                | -
+birthday_cards        | GET      | ?organisation          | VIEW               | VIEW             | -
+birthday_cards        | GET      | ?member=person         | VIEW               | VIEW             | -
+greeting_texts        | GET      | -                      | VIEW               | -                | -
+greeting_texts        | GET      | ?organisation          | VIEW               | VIEW             | -
+greeting_text         | GET POST | /greeting_text         | -                  | VIEW             | POLICY
+ceremonies            | GET      | -                      | -                  | -                | -
+ceremonies            | GET      | ?organisation          | -                  | VIEW             | -
+ceremony_new          | GET POST | -                      | RECORD             | -                | -
+ceremony_new          | GET POST | ?organisation          | RECORD             | RECORD           | -
+ceremony_new          | GET POST | ?member=person         | RECORD             | RECORD           | -
+ceremony_new          | GET POST | ?duty                  | RECORD             | RECORD its basis | -
+ceremony              | GET      | /ceremony              | -                  | VIEW or self     | -
+ceremony_print        | GET      | /ceremony              | -                  | VIEW or self     | -
+ceremony_withdraw     | GET POST | /ceremony              | -                  | VIEW or self     | writer or WITHDRAW
+ceremony_absent       | GET POST | /absent                | -                  | VIEW or self     | writer or WITHDRAW
 fund                  | GET      | -                      | READ_BOOKS         | -                | -
 fund                  | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
 fund_new              | GET POST | -                      | FUND               | -                | -
