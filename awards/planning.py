@@ -22,8 +22,9 @@ from base.facts import facts_will_change
 from duties.deeds import record_deed
 from duties.engine.models import Action, Duty, Record
 from duties.engine.records import withdraw_record
+from duties.policy.deciding import WORKING_RULES
 from duties.policy.models import Reach
-from duties.policy.schema import Quota
+from duties.policy.schema import OfKind, Quota
 from members.enums import Role
 from members.models import Organisation, Person
 from members.scope import path_end
@@ -70,27 +71,30 @@ class Progress:
 
 
 def proposed(organisation: Organisation, year: int) -> list[Item]:
-    """What the policies that hold there in the year ask, one item for each action."""
+    """What the policies that hold there in the year ask, one item for each action; nothing of the product's own."""
     first, last = date(year, 1, 1), date(year, 12, 31)
     reach = Reach.objects.filter(organisation=organisation, since__lte=last, until__gt=first)
+    reach = reach.exclude(rule__policy__code=WORKING_RULES).select_related("rule", "adjustment")
     found: dict[str, Item] = {}
-    for each in reach.select_related("rule", "adjustment").order_by("rule__policy", "rule__position", "pk"):
+    titles: dict[str, dict[str, None]] = {}
+    for each in reach.order_by("rule__policy", "rule__position", "pk"):
         rule, spec = each.rule, each.rule.under(each.adjustment)
-        if rule.mechanism in _OUR_OWN:
+        if any(isinstance(asked, OfKind) and organisation.kind not in asked.kinds for asked in spec.target):
             continue
-        before = found.get(rule.action) or Item(what="", action=rule.action, due_on=last)
-        titles = dict.fromkeys([*filter(None, before.what.split("、")), rule.title])
-        what = "、".join(titles)
-        role = Role(spec.responsible.role).label if spec.responsible.role else ""
-        found[rule.action] = replace(
-            before, what=what if len(what) <= 200 else before.what, who=before.who or role,
-            times=_more(before.times, _times(spec.trigger)),
-        )  # fmt: skip
-    return list(found.values())[:MOST]
+        before = found.get(rule.action) or Item("", rule.action, due_on=last, who=Role(spec.responsible.role).label)
+        titles.setdefault(rule.action, {})[rule.title] = None
+        found[rule.action] = replace(before, times=_more(before.times, _times(spec.trigger)))
+    return [replace(item, what=_said(list(titles[action]))) for action, item in found.items()][:MOST]
 
 
-_OUR_OWN = ("M16", "M27", "M46")
-"""Mechanisms that only answer what somebody asks: nobody plans them."""
+def _said(titles: list[str]) -> str:
+    """The first of what is asked, and how much it is in all."""
+    more = f"等 {len(titles)} 项" if len(titles) > NAMED else ""
+    return f"{'、'.join(titles[:NAMED])}{more}"[:200]
+
+
+NAMED = 3
+"""So many of what is asked are named in one item."""
 
 
 def _times(trigger) -> int | None:

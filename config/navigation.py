@@ -117,14 +117,21 @@ STORIES = ("典型宣传", "newspaper", "stories", {
     "stories", "story", "story_new", "story_change", "story_withdraw",
     "namings", "naming", "naming_new", "naming_change", "naming_end", "naming_withdraw",
 })  # fmt: skip
-ENCOURAGEMENT = (HONOURS, STORIES, STUDIES, CARE_PLANS, ASSESSMENTS, ALLOWANCES)
-"""What stands under 激励 in the rail."""
+FIFTY = ("光荣在党50年", "award", "medals", {
+    "medals", "medals_year", "medal", "medal_new", "award_new", "medal_step", "medal_end", "medal_back",
+    "medal_withdraw", "medals_print", "medals_sheet", "fifty", "fifty_names",
+})  # fmt: skip
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 ACTIVITIES = ("活动", "people-fill", "activities", {
     "activities", "activity", "activity_new", "activity_print", "activity_withdraw",
     "activity_picture_add", "activity_picture_remove",
 })  # fmt: skip
 CONTACT_POINTS = ("联系点", "pin-map", "contact_points", {"contact_points", "contact_point", "contact_point_new"})
+SELECTIONS = ("评选表彰", "award", "selections", {
+    "selections", "selection", "selection_new", "selection_places", "selection_act", "selection_nominate",
+    "selection_endorse", "selection_review", "selection_decide", "selection_back", "selection_sheet",
+    "selection_notice", "nominee", "nominee_print",
+})  # fmt: skip
 CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})
 MEETINGS = ("上会", "person-video3", "meetings", {
     "meetings", "meeting", "meeting_new", "meeting_papers", "meeting_print",
@@ -141,6 +148,8 @@ RELIEFS = ("党费减免", "receipt-cutoff", "reliefs", {
     "reliefs", "relief", "relief_new", "relief_step", "relief_edit", "relief_withdraw", "relief_stop", "relief_end",
     "relief_reveal", "relief_print",
 })  # fmt: skip
+ENCOURAGEMENT = (HONOURS, SELECTIONS, FIFTY, STORIES, STUDIES, CARE_PLANS, ASSESSMENTS, ALLOWANCES)
+"""What stands under 激励 in the rail."""
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {
     "ledgers", "ledger", "ledger_export", "ledger_import", "layouts", "layout_new", "layout_edit", "layout_book",
@@ -296,6 +305,7 @@ class Navigation:
             MY_APPLICATIONS,
             relief,
             requests,
+            SELECTIONS,
             given,
             POLICIES,
         )

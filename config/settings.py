@@ -10,6 +10,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 from django.conf import global_settings
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -320,11 +321,26 @@ MEMBER_FORMS = {
 }
 """What a member's page offers to record."""
 
+MEDAL_OF_THE_DEAD = env.str("MEDAL_OF_THE_DEAD", "")
+"""What becomes of the medal of who died after being listed: ``relative`` (a relative receives it), ``died`` (it is not
+handed over), or nothing: the death is recorded and the approver decides. No published text says (domain.md 2.2).
+"""
+if MEDAL_OF_THE_DEAD not in ("", "relative", "died"):
+    raise ImproperlyConfigured(f"MEDAL_OF_THE_DEAD is {MEDAL_OF_THE_DEAD}, not relative, died or nothing")
+
 TASK_PAGES = {
+    "medals:verify": ("medals_year", "去核查", "核查光荣在党50年人选"),
+    "medals:recommend": ("medals_year", "去推荐", "推荐光荣在党50年人选"),
+    "medals:ask": ("medals_year", "去办理", "征求执纪执法部门意见"),
+    "medals:review": ("medals_year", "去审核", "审核光荣在党50年人选"),
+    "medals:approve": ("medals_year", "去批准", "批准光荣在党50年名单"),
+    "medals:hand": ("medals_year", "去颁发", "颁发光荣在党50年纪念章"),
     "campaign:confirm": ("campaign_confirm", "去确认", "确认节日走访名单"),
     "campaign:hand": ("campaign_hand", "去发放", "送节日慰问"),
     "application:step": ("application", "去办理", "办理资金申请"),
     "relief:step": ("relief", "去办理", "办理党费减免"),
+    "selection:nominate": ("selection_nominate", "去推荐", "推荐评选表彰人选"),
+    "selection:endorse": ("selection_endorse", "去审核", "审核支部推荐的人选"),
 }
 """Where tasks of a source are closed that has pages of its own, by what the source is and what is asked of it: the
 page, what its link says, what such a task is called.
@@ -359,6 +375,8 @@ TOLD_BY = (
     ("assessments", "assessment"),
     ("allowances", "allowance"),
     ("honours", "honour"),
+    ("medals", "medal"),
+    ("nominations", "nominee"),
     ("stories", "story"),
     ("namings", "naming"),
 )
@@ -370,8 +388,15 @@ ENTRY_FORMS = {"difficulty": (("application_new", "代填资金申请"), ("relie
 
 PICKER_FORMS = (
     "event_new", "talk_request_new", "application_new", "relief_new", "honour_new", "story_new", "naming_new",
+    "medal_new", "award_new",
 )  # fmt: skip
 """Forms about one member, besides those of ``ACTION_FORMS``, to which a picker may lead."""
 
-ORGANISATION_PAGES = (("activities", "活动"), ("honours", "荣誉"), ("contact_points", "联系点"), ("calendar", "日历"))
+ORGANISATION_PAGES = (
+    ("activities", "活动"),
+    ("honours", "荣誉"),
+    ("medals", "光荣在党50年"),
+    ("contact_points", "联系点"),
+    ("calendar", "日历"),
+)
 """Pages that the floors above narrow to one organisation, offered on the organisation's own."""

@@ -35,6 +35,7 @@ from ledgers.applications import APPLICATIONS
 from ledgers.campaigns import CAMPAIGNS
 from ledgers.encouragement import ALLOWANCES, ASSESSMENTS, CARE_PLANS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
+from ledgers.fifty import FIFTY
 from ledgers.fund_books import FUND_BOOKS
 from ledgers.honours import HONOURS, NAMINGS, STORIES
 from ledgers.ledger import Column, Ledger, Part, Reader, register
@@ -43,6 +44,7 @@ from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
 from ledgers.reliefs import RELIEFS
 from ledgers.requests import REQUESTS
+from ledgers.selections import SELECTIONS
 from members.bonds import category_words
 from members.enums import SANCTIONS
 from members.models import Category, Organisation
@@ -429,6 +431,8 @@ LEDGERS = register(
     RELIEFS,
     FUND_BOOKS,
     HONOURS,
+    SELECTIONS,
+    FIFTY,
     NAMINGS,
     STORIES,
     ASSESSMENTS,

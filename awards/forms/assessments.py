@@ -45,7 +45,7 @@ class AssessmentForm(SaysAll):
         label="考核意见", required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4}),
         help_text="加密保存，只给被考核的书记和上级看。",
     )  # fmt: skip
-    mend_by = day_field("整改期限", required=False, hint="等次是一般、较差的要填；书记的应办里会有一件整改。")
+    mend_by = day_field("整改期限", required=False)
     talker = forms.TypedChoiceField(label="谁来提醒谈话", coerce=int, empty_value=None, required=False)
     talk_by = day_field("哪天前谈", required=False)
 

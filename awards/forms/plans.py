@@ -59,6 +59,15 @@ class PlanForm(ActForm):
         return [Item(**row) for row in self.cleaned_data["items"]]
 
 
+class ReopenForm(ActForm):
+    """Why an approved plan is to be changed."""
+
+    reason = TextField(
+        label="为什么要改", max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "请写为什么要改，一句话也可以。"},
+    )  # fmt: skip
+
+
 class ApproveForm(SaysAll):
     """When and by whom it was approved."""
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from awards.forms.plans import EMPTY, LAST_YEAR, POLICY, ApproveForm, PlanBegin, PlanForm
+from awards.forms.plans import EMPTY, LAST_YEAR, POLICY, ApproveForm, PlanBegin, PlanForm, ReopenForm
 from awards.models.plans import CarePlan
 from awards.planning import (
     approve_plan,
@@ -29,7 +29,7 @@ from members.asked import number
 from members.directory import organisation_choices, page_after
 from members.enums import Capability
 from members.models import Organisation
-from members.office_forms import ActForm, ReasonForm
+from members.office_forms import ActForm
 from members.permissions import check_may_record, may_record_at
 from members.scope import path_end
 from members.views.acts import bound, carried_out, status_of
@@ -124,7 +124,7 @@ def care_plan(request, pk: int):
     may_keep = may_record_at(account, plan.path)
     forms = {}
     if may_keep and plan.approved_on:
-        forms["reopen"] = bound(request, "reopen", ReasonForm)
+        forms["reopen"] = bound(request, "reopen", ReopenForm)
     elif may_keep:
         given = partial(ApproveForm, account=account, here=plan.organisation, day=day)
         forms["approve"] = bound(request, "approve", given, initial={"on": day, "people": [account.person_id]})
@@ -148,7 +148,7 @@ def _approve(form: ApproveForm, request, plan: CarePlan, day) -> str:
     return reverse("care_plan", args=[plan.pk])
 
 
-def _reopen(form: ReasonForm, request, plan: CarePlan, day) -> str:
+def _reopen(form: ReopenForm, request, plan: CarePlan, day) -> str:
     reopen_plan(by=request.user, plan=plan, reason=form.cleaned_data["reason"], today=day)
     messages.success(request, "计划已退回草稿，改好后重新批准。")
     return reverse("care_plan_edit", args=[plan.pk])

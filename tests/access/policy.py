@@ -333,6 +333,20 @@ story_new             | GET POST | ?organisation          | RECORD             |
 story                 | GET      | /story                 | -                  | VIEW or self     | -
 story_change          | GET POST | /story                 | -                  | VIEW or self     | RECORD, another
 story_withdraw        | GET POST | /story                 | -                  | VIEW or self     | RECORD, another
+selections            | GET      | -                      | -                  | -                | -
+selection_new         | GET POST | -                      | RECORD             | -                | -
+selection             | GET      | /selection             | -                  | names below      | -
+selection_places      | GET POST | /selection             | -                  | names below      | RECORD
+selection_act         | GET POST | /selection             | -                  | names below      | RECORD
+selection_review      | GET POST | /selection             | -                  | names below      | RECORD
+selection_decide      | GET POST | /selection             | -                  | names below      | RECORD
+selection_back        | GET POST | /selection             | -                  | names below      | RECORD
+selection_sheet       | GET      | /selection             | -                  | names below      | -
+selection_nominate    | GET POST | /selection             | RECORD             | names below      | -
+selection_endorse     | GET POST | /selection             | RECORD             | names below      | -
+selection_notice      | GET      | /selection_notice      | -                  | VIEW or below    | -
+nominee               | GET POST | /nominee               | -                  | VIEW or self     | -
+nominee_print         | GET      | /nominee               | -                  | VIEW or self     | -
 studies               | GET      | -                      | -                  | -                | -
 studies               | GET      | ?organisation          | -                  | VIEW             | -
 study_new             | GET POST | -                      | RECORD             | -                | -
@@ -368,6 +382,27 @@ care_plan             | GET POST | /care_plan             | -                  |
 care_plan_edit        | GET POST | /care_plan             | -                  | VIEW             | RECORD
 care_plan_print       | GET      | /care_plan             | -                  | VIEW             | -
 attendance_withdraw   | GET POST | /attendance            | -                  | VIEW or self     | writer or WITHDRAW
+medals                | GET      | -                      | -                  | -                | -
+medals                | GET      | ?organisation          | -                  | VIEW             | -
+medals_year           | GET      | -                      | -                  | -                | -
+medals_draw           | POST     | body organisation      | -                  | VIEW             | RUN
+medals_print          | GET      | -                      | VIEW               | -                | -
+medals_print          | GET      | ?organisation          | VIEW               | VIEW             | -
+medals_sheet          | GET      | -                      | VIEW               | -                | -
+medal_step            | GET POST | -                      | RECORD             | -                | -
+medal_new             | GET POST | -                      | RECORD             | -                | -
+medal_new             | GET POST | ?member=person         | RECORD             | RECORD           | RUN, another
+award_new             | GET POST | -                      | RECORD             | -                | -
+award_new             | GET POST | ?member=person         | RECORD             | RECORD           | RUN, another
+medal                 | GET      | /medal                 | -                  | VIEW or self     | -
+medal_end             | GET POST | /medal                 | -                  | VIEW or self     | RUN, another
+medal_back            | GET POST | /medal                 | -                  | VIEW or self     | RECORD, another
+medal_withdraw        | GET POST | /medal                 | -                  | VIEW or self     | RUN, another
+fifty                 | GET      | -                      | VIEW               | -                | -
+fifty                 | GET      | ?organisation          | VIEW               | VIEW             | -
+fifty_names           | GET      | -                      | VIEW               | -                | -
+fifty_names           | GET      | ?organisation          | VIEW               | VIEW             | -
+fifty_ask             | POST     | body organisation      | -                  | VIEW             | RUN
 fund                  | GET      | -                      | READ_BOOKS         | -                | -
 fund                  | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
 fund_new              | GET POST | -                      | FUND               | -                | -
@@ -441,10 +476,16 @@ CONSTANT = {
     "entry_new": {"query": {"register": "difficulty"}},
     "ledger": {"path": {"code": "talks"}},
     "ledger_export": {"path": {"code": "talks"}},
+    "medals_year": {"path": {"year": 2027}},
+    "medals_draw": {"path": {"year": 2027}},
+    "medals_print": {"path": {"year": 2027}},
+    "medals_sheet": {"path": {"year": 2027}},
+    "medal_step": {"path": {"year": 2027, "code": "verify"}},
     "member_reveal": {"query": {"field": "phone"}},
     "me_reveal": {"query": {"field": "phone"}},
     "application_step": {"body": {"act": "review"}},
     "application_reveal": {"query": {"field": "account"}},
+    "selection_sheet": {"path": {"kind": "nominees"}},
     "printed": {"body": {"path": "/members/"}},
     "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
     "draft_drop": {"body": {"draft": "talk:m5"}},
@@ -676,6 +717,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "in branch, basis": lambda who, thing: FOUND["RECORD in branch"](who, thing) and who.basis(thing),
     "POLICY, another": lambda who, thing: thing.about != who.key and who.may("POLICY", thing.place),
     "RUN": _runs,
+    "RUN, another": lambda who, thing: thing.about != who.key and _runs(who, thing),
     "names below": _names_below,
     "RECORD or bound": _answers,
     "holder or RECORD": _hands_over,
@@ -847,6 +889,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
     "care": _cares,
     "books": lambda who, secret: who.may("READ_BOOKS", secret.place),
+    "review": lambda who, secret: who.key != secret.about and who.may("RECORD", secret.place),
     "reason": lambda who, secret: who.may("FUND", secret.place),
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }

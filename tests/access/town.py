@@ -13,7 +13,24 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from awards.models import Allowance, Assessment, Attendance, CarePlan, Honour, Naming, Story, StudySession
+from awards.models import (
+    Allowance,
+    Assessment,
+    Attendance,
+    CarePlan,
+    Honour,
+    Medal,
+    MedalStep,
+    Naming,
+    Nominee,
+    Selection,
+    SelectionNotice,
+    SelectionTitle,
+    Stage,
+    Story,
+    StudySession,
+    TitleQuota,
+)
 from base import drafts, job_files, jobs
 from base.facts import Fact, facts_changed, facts_will_change
 from base.models import Job, Picture
@@ -201,6 +218,7 @@ class Town:
         sweep_on(TODAY)
         self._duties()
         self._campaigns()
+        self._selections()
         self._payments()
         self._meetings()
         self._own()
@@ -278,6 +296,7 @@ class Town:
             plot.talk(f"about the {name}", about=name, event=None)
             plot.visit(f"about the {name}", about=name)
             plot.study(f"with the {name}", about=name)
+            plot.medal(f"of the {name}", about=name)
             plot.deed(f"about the {name}", about=name)
             plot.event(EventKind.HONOUR, f"about the {name}", about=name)
             plot.event(EventKind.TENDENCY, f"tendency of the {name}", about=name, sensitive=True)
@@ -392,6 +411,33 @@ class Town:
                 )  # fmt: skip
                 where = {"path": {"pk": made.pk, "name": row.pk}, "place": place, "about": about}
                 self.add("candidate", place, bound=frozenset({"addressee"} if visited else ()), **where)
+
+    def _selections(self) -> None:
+        """A selection of each tree with one nominee of each plot, the one under review, the other under notice."""
+        for top, stage in (("committee", "review"), ("other", "notice")):
+            made = Selection.objects.create(
+                organisation=self.places[top], year=2026, title="评选", opened_on=TODAY, nominate_by=TODAY, stage=stage,
+                entered_on=TODAY,
+            )  # fmt: skip
+            title = SelectionTitle.objects.create(
+                selection=made, name="优秀共产党员", of="members", level="unit", quota=9, position=0
+            )
+            self.add("selection", top, path={"pk": made.pk}, place=top)
+            for place in (each for each in PLOTS if top in upward(each)):
+                about, here = f"{place}.plain", self.places[place]
+                if KINDS[place] == K.BRANCH:
+                    TitleQuota.objects.create(title=title, organisation=here, number=1)
+                row = Nominee.objects.create(
+                    title=title, person=self.people[about], organisation=here, path=here.path, nominator=here,
+                    deeds=self.token("shared", place, about), met_on=TODAY, expected=5, present=5, agreed=5,
+                    minutes="1 号", entered_on=TODAY, review=self.token("review", top, about),
+                    state="passed" if top == "committee" else "chosen", reviewed_on=TODAY,
+                )  # fmt: skip
+                self.add("nominee", place, path={"pk": row.pk}, place=place, about=about)
+        days = {"from_on": TODAY, "until_on": TODAY + timedelta(days=7), "days": 5, "entered_on": TODAY}
+        notice = SelectionNotice.objects.create(selection=made, place="一楼", contact="组织部", **days)
+        made.titles.get().nominees.update(notice=notice)
+        self.add("selection_notice", top, path={"pk": notice.pk}, place=top)
 
     def _payments(self) -> None:
         """A fund of each tree, and three grants to each plot's member: to be paid, listed for the bank, paid. They lie
@@ -592,6 +638,7 @@ class _Plot:
         self.visit(place)
         self.study(place)
         self.honours(place)
+        self.medal(place)
         self.deed(place)
         self.deed(f"{place}, of itself", about=None)
         self.activity(place)
@@ -796,6 +843,18 @@ class _Plot:
         story = Story.objects.create(title=self.token("shared", about), outlet="网", on=TODAY, **here)
         for kind, row in (("honour", honour), ("naming", naming), ("story", story)):
             self.town.add(kind, label, path={"pk": row.pk}, place=self.place, about=about, writer=writer)
+
+    def medal(self, label, *, about="") -> None:
+        """One that was handed over after a word of the review that only a few read."""
+        keyed = self._keyed(about, "")
+        about, writer = keyed["about"], keyed["writer"]
+        row = Medal.objects.create(
+            person=self.who(about), organisation=self.here, year=2024, stage=Stage.HANDED, since=date(1970, 6, 1),
+            handed_on=date(2024, 6, 28), note=self.token("shared", about), entered_on=TODAY,
+        )  # fmt: skip
+        for stage in (Stage.APPROVED, Stage.HANDED):
+            MedalStep.objects.create(medal=row, stage=stage, on=date(2024, 6, 28), words=self.token("care", about))
+        self.town.add("medal", label, path={"pk": row.pk}, place=self.place, about=about, writer=writer)
 
     def activity(self, label, *, about="") -> None:
         """One that names somebody of the place."""

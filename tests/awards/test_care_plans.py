@@ -73,6 +73,9 @@ def test_policies_propose_one_item_for_each_action(world):
     plan = next(item for item in items if item.action == Action.PLAN)
     assert (plan.what, plan.times, plan.due_on, plan.who) == ("列入年度党建工作计划", 1, date(2026, 12, 31), "书记")
     assert proposed(world.other_branch, 2026) == []
+    assert Action.ASSESSMENT not in actions
+    assert Action.ASSESSMENT in {item.action for item in proposed(world.committee, 2026)}
+    assert all(item.what.count("、") < 3 for item in items)
 
 
 def test_approving_closes_the_duty_and_giving_back_opens_it(world):

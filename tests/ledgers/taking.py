@@ -15,6 +15,7 @@ from django.core import serializers
 from django.core.exceptions import ValidationError
 
 from awards.assessing import Judged, record_assessment
+from awards.fifty.listing import Award, enter_award
 from awards.giving import Benefit, give
 from awards.honours import Granted, grant_honour, revoke_honour
 from awards.models import HonourKind, Level
@@ -42,6 +43,7 @@ from members.enums import EventKind
 from members.models import Account
 from members.services import register_event
 from tests import world
+from tests.awards.selections import awarded, opened, put
 from tests.fund.dues import Dues
 from tests.fund.money import DESK, funded, keep
 from tests.fund.office import Office
@@ -117,6 +119,11 @@ def _campaigns(cast):
     here = {"campaign": held, "organisation": cast.branch, "path": cast.branch.path}
     Candidate.objects.create(person=cast.li, fen=80_000, source="dues", gift="=米、油", visitor=cast.secretary, **here)
     Candidate.objects.create(person=cast.zhao, out="branch", by_hand=True, out_words="让给别人", **here)
+
+
+def _selections(cast):
+    awarded(cast)
+    put(opened(cast, title="=评选"), cast.zhao, cast.branch)
 
 
 def _fund_books(cast) -> None:
@@ -216,13 +223,24 @@ def _stories(cast):
     enter_story(by=None, told=replace(told, title="支部的一天"), today=TODAY, organisation=cast.branch)
 
 
+def _fifty(cast):
+    """Two past awards, one of them received by a relative."""
+    first = Award(date(2024, 6, 28), means="ceremony", medal_number="豫50-1", opinion="一贯表现良好")
+    enter_award(by=None, person=cast.zhao, award=first, today=TODAY)
+    other = world.member("陶文瑞", cast.branch, joined=date(1973, 3, 2), full=date(1973, 3, 2))
+    second = Award(
+        date(2025, 6, 27), means="home", receiver="陶静", relation="女儿", certificate_number="=证 2", note="=补"
+    )
+    enter_award(by=None, person=other, award=second, today=TODAY)
+
+
 HELD = {
-    "assessments": _assessments, "allowances": _allowances, "care-plans": _care_plans,
+    "assessments": _assessments, "allowances": _allowances, "care-plans": _care_plans, "fifty-years": _fifty,
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
     "applications": _applications, "payments": _payments, "dues-relief": _reliefs, "honours": _honours,
-    "namings": _namings, "stories": _stories,
+    "namings": _namings, "stories": _stories, "selections": _selections,
 }  # fmt: skip
-"""What stands in the ledgers of activities, contact points, campaigns, the fund, assessments, allowances and plans."""
+"""What stands in the ledgers beside talks, visits, study, deeds and registers."""
 
 
 def lived_in(cast, code=""):
