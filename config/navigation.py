@@ -136,7 +136,7 @@ CONTACT_POINTS = ("联系点", "pin-map", "contact_points", {"contact_points", "
 SELECTIONS = ("评选表彰", "award", "selections", {
     "selections", "selection", "selection_new", "selection_places", "selection_act", "selection_nominate",
     "selection_endorse", "selection_review", "selection_decide", "selection_back", "selection_sheet",
-    "selection_notice", "nominee", "nominee_print",
+    "selection_commended", "selection_notice", "nominee", "nominee_print",
 })  # fmt: skip
 CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})
 MEETINGS = ("上会", "person-video3", "meetings", {

@@ -342,6 +342,7 @@ selection_review      | GET POST | /selection             | -                  |
 selection_decide      | GET POST | /selection             | -                  | names below      | RECORD
 selection_back        | GET POST | /selection             | -                  | names below      | RECORD
 selection_sheet       | GET      | /selection             | -                  | names below      | -
+selection_commended   | GET      | /selection             | -                  | names below      | -
 selection_nominate    | GET POST | /selection             | RECORD             | names below      | -
 selection_endorse     | GET POST | /selection             | RECORD             | names below      | -
 selection_notice      | GET      | /selection_notice      | -                  | VIEW or below    | -
@@ -504,7 +505,6 @@ CONSTANT = {
     "me_reveal": {"query": {"field": "phone"}},
     "application_step": {"body": {"act": "review"}},
     "application_reveal": {"query": {"field": "account"}},
-    "selection_sheet": {"path": {"kind": "nominees"}},
     "printed": {"body": {"path": "/members/"}},
     "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
     "draft_drop": {"body": {"draft": "talk:m5"}},
