@@ -1,9 +1,10 @@
-"""Who may take back study hours; who assesses secretaries; who takes back allowances."""
+"""Who may take back study hours and allowances, assess secretaries, and change what is kept of honours and stories."""
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 
 from awards.models import Allowance, Assessment, StudySession
+from awards.models.kept import Kept
 from duties.engine.models import Record
 from members.enums import Capability, OrganisationKind, Role
 from members.models import Organisation, Post
@@ -67,3 +68,16 @@ def unassessed(account, year: int, here: Organisation | None) -> list[Organisati
     if here:
         places = places.filter(path__gte=here.path, path__lt=path_end(here.path))
     return list(places.order_by("path")[:SHOWN])
+
+
+def may_change(account, row: Kept) -> bool:
+    """Those who may record where the member stands or where it was granted; what is one's own never."""
+    if row.withdrawn_on or (row.person_id is not None and row.person_id == account.person_id):
+        return False
+    return type(row).objects.visible_to(account, Capability.RECORD).filter(pk=row.pk).exists()
+
+
+def check_may_change(account, row: Kept) -> None:
+    """Rows that were taken back are not changed either, but for that the page of the act has its own sentence."""
+    if not row.withdrawn_on and not may_change(account, row):
+        raise PermissionDenied("由所在党组织能登记的人改正、撤销和撤回，与你本人有关的由别人办。")

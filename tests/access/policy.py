@@ -148,7 +148,6 @@ account               | GET POST | /account               | ACCOUNTS           |
 bonds                 | GET      | /person                | -                  | VIEW             | -
 tie_new               | GET POST | /person                | -                  | RECORD           | another
 tie                   | GET POST | /tie                   | -                  | RECORD           | another
-category_new          | GET POST | /person                | -                  | RECORD           | another
 category              | GET POST | /category              | -                  | RECORD its basis | another
 organisations_import  | GET POST | -                      | IMPORT             | -                | -
 posts_import          | GET POST | -                      | IMPORT             | -                | -
@@ -242,6 +241,18 @@ application_picture   | GET      | /application_picture   | -                  |
 application_picture   | GET      | /draft_picture         | -                  | RECORD or party  | -
 application_picture_add | GET POST | /application         | -                  | RECORD or party  | -
 application_picture_remove | GET POST | /draft_picture    | -                  | RECORD or party  | self or writer
+reliefs               | GET      | -                      | -                  | -                | -
+reliefs               | GET      | ?organisation          | -                  | VIEW             | -
+relief                | GET      | /relief                | -                  | VIEW or party    | -
+relief_step           | POST     | /relief                | -                  | VIEW or party    | its turn
+relief_new            | GET POST | -                      | member             | -                | -
+relief_new            | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
+relief_edit           | GET POST | /relief_back           | -                  | VIEW or party    | self or writer
+relief_withdraw       | GET POST | /relief                | -                  | VIEW or party    | self or writer
+relief_stop           | GET POST | /relief                | -                  | VIEW or party    | RECORD, another
+relief_end            | GET POST | /relief_granted        | -                  | VIEW or party    | RECORD, another
+relief_reveal         | GET POST | /relief                | -                  | VIEW or party    | RECORD, another
+relief_print          | GET      | /relief                | -                  | VIEW or party    | -
 talk_requests         | GET      | -                      | -                  | -                | -
 talk_request_new      | GET POST | -                      | member             | -                | -
 talk_request_new      | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
@@ -290,6 +301,52 @@ contact_point_new     | GET POST | ?organisation          | RECORD             |
 contact_point         | GET POST | /contact_point         | -                  | VIEW or bound    | RECORD
 calendar              | GET      | -                      | -                  | -                | -
 calendar              | GET      | ?organisation          | -                  | VIEW             | -
+honours               | GET      | -                      | -                  | -                | -
+honours               | GET      | ?organisation          | -                  | VIEW             | -
+honour_new            | GET POST | -                      | RECORD             | -                | -
+honour_new            | GET POST | ?member=person         | RECORD             | RECORD           | another
+honour_new            | GET POST | ?organisation          | RECORD             | RECORD           | -
+honour_new            | GET POST | ?duty                  | RECORD             | RECORD its basis | another
+honour                | GET      | /honour                | -                  | VIEW or self     | -
+honour_print          | GET      | /honour                | -                  | VIEW or self     | -
+honour_change         | GET POST | /honour                | -                  | VIEW or self     | RECORD, another
+honour_revoke         | GET POST | /honour                | -                  | VIEW or self     | RECORD, another
+honour_restore        | GET POST | /honour                | -                  | VIEW or self     | RECORD, another
+honour_withdraw       | GET POST | /honour                | -                  | VIEW or self     | RECORD, another
+honourees             | GET      | -                      | -                  | -                | -
+honourees             | GET      | ?organisation          | -                  | VIEW             | -
+member_honours        | GET      | /person                | -                  | VIEW or self     | -
+namings               | GET      | -                      | -                  | -                | -
+namings               | GET      | ?organisation          | -                  | VIEW             | -
+naming_new            | GET POST | -                      | RECORD             | -                | -
+naming_new            | GET POST | ?member=person         | RECORD             | RECORD           | another
+naming_new            | GET POST | ?organisation          | RECORD             | RECORD           | -
+naming                | GET      | /naming                | -                  | VIEW or self     | -
+naming_change         | GET POST | /naming                | -                  | VIEW or self     | RECORD, another
+naming_end            | GET POST | /naming                | -                  | VIEW or self     | RECORD, another
+naming_withdraw       | GET POST | /naming                | -                  | VIEW or self     | RECORD, another
+stories               | GET      | -                      | -                  | -                | -
+stories               | GET      | ?organisation          | -                  | VIEW             | -
+story_new             | GET POST | -                      | RECORD             | -                | -
+story_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
+story_new             | GET POST | ?organisation          | RECORD             | RECORD           | -
+story                 | GET      | /story                 | -                  | VIEW or self     | -
+story_change          | GET POST | /story                 | -                  | VIEW or self     | RECORD, another
+story_withdraw        | GET POST | /story                 | -                  | VIEW or self     | RECORD, another
+selections            | GET      | -                      | -                  | -                | -
+selection_new         | GET POST | -                      | RECORD             | -                | -
+selection             | GET      | /selection             | -                  | names below      | -
+selection_places      | GET POST | /selection             | -                  | names below      | RECORD
+selection_act         | GET POST | /selection             | -                  | names below      | RECORD
+selection_review      | GET POST | /selection             | -                  | names below      | RECORD
+selection_decide      | GET POST | /selection             | -                  | names below      | RECORD
+selection_back        | GET POST | /selection             | -                  | names below      | RECORD
+selection_sheet       | GET      | /selection             | -                  | names below      | -
+selection_nominate    | GET POST | /selection             | RECORD             | names below      | -
+selection_endorse     | GET POST | /selection             | RECORD             | names below      | -
+selection_notice      | GET      | /selection_notice      | -                  | VIEW or below    | -
+nominee               | GET POST | /nominee               | -                  | VIEW or self     | -
+nominee_print         | GET      | /nominee               | -                  | VIEW or self     | -
 studies               | GET      | -                      | -                  | -                | -
 studies               | GET      | ?organisation          | -                  | VIEW             | -
 study_new             | GET POST | -                      | RECORD             | -                | -
@@ -325,6 +382,27 @@ care_plan             | GET POST | /care_plan             | -                  |
 care_plan_edit        | GET POST | /care_plan             | -                  | VIEW             | RECORD
 care_plan_print       | GET      | /care_plan             | -                  | VIEW             | -
 attendance_withdraw   | GET POST | /attendance            | -                  | VIEW or self     | writer or WITHDRAW
+medals                | GET      | -                      | -                  | -                | -
+medals                | GET      | ?organisation          | -                  | VIEW             | -
+medals_year           | GET      | -                      | -                  | -                | -
+medals_draw           | POST     | body organisation      | -                  | VIEW             | RUN
+medals_print          | GET      | -                      | VIEW               | -                | -
+medals_print          | GET      | ?organisation          | VIEW               | VIEW             | -
+medals_sheet          | GET      | -                      | VIEW               | -                | -
+medal_step            | GET POST | -                      | RECORD             | -                | -
+medal_new             | GET POST | -                      | RECORD             | -                | -
+medal_new             | GET POST | ?member=person         | RECORD             | RECORD           | RUN, another
+award_new             | GET POST | -                      | RECORD             | -                | -
+award_new             | GET POST | ?member=person         | RECORD             | RECORD           | RUN, another
+medal                 | GET      | /medal                 | -                  | VIEW or self     | -
+medal_end             | GET POST | /medal                 | -                  | VIEW or self     | RUN, another
+medal_back            | GET POST | /medal                 | -                  | VIEW or self     | RECORD, another
+medal_withdraw        | GET POST | /medal                 | -                  | VIEW or self     | RUN, another
+fifty                 | GET      | -                      | VIEW               | -                | -
+fifty                 | GET      | ?organisation          | VIEW               | VIEW             | -
+fifty_names           | GET      | -                      | VIEW               | -                | -
+fifty_names           | GET      | ?organisation          | VIEW               | VIEW             | -
+fifty_ask             | POST     | body organisation      | -                  | VIEW             | RUN
 fund                  | GET      | -                      | READ_BOOKS         | -                | -
 fund                  | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
 fund_new              | GET POST | -                      | FUND               | -                | -
@@ -377,6 +455,14 @@ ledger_export         | POST     | /ledger                | -                  |
 ledger_export         | POST     | body organisation      | VIEW               | VIEW             | EXPORT
 ledger_import         | GET POST | /ledger                | -                  | -                | RECORD
 ledger_template       | GET      | /ledger                | -                  | -                | RECORD
+evidence              | GET      | -                      | VIEW               | -                | -
+evidence              | GET      | ?organisation          | VIEW               | VIEW             | -
+evidence_rows         | GET      | ?organisation          | VIEW               | VIEW             | -
+layouts               | GET      | /ledger                | -                  | -                | VIEW
+layout_new            | GET POST | /ledger                | -                  | -                | RECORD
+layout_book           | GET POST | /ledger                | -                  | -                | RECORD
+layout_edit           | GET POST | /layout                | RECORD             | RECORD           | -
+layout_drop           | GET POST | /layout                | RECORD             | RECORD           | -
 *                     | GET POST | -                      | -                  | nobody           | -
 """
 """One line for each page and each way of naming an object to it.
@@ -390,10 +476,16 @@ CONSTANT = {
     "entry_new": {"query": {"register": "difficulty"}},
     "ledger": {"path": {"code": "talks"}},
     "ledger_export": {"path": {"code": "talks"}},
+    "medals_year": {"path": {"year": 2027}},
+    "medals_draw": {"path": {"year": 2027}},
+    "medals_print": {"path": {"year": 2027}},
+    "medals_sheet": {"path": {"year": 2027}},
+    "medal_step": {"path": {"year": 2027, "code": "verify"}},
     "member_reveal": {"query": {"field": "phone"}},
     "me_reveal": {"query": {"field": "phone"}},
     "application_step": {"body": {"act": "review"}},
     "application_reveal": {"query": {"field": "account"}},
+    "selection_sheet": {"path": {"kind": "nominees"}},
     "printed": {"body": {"path": "/members/"}},
     "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
     "draft_drop": {"body": {"draft": "talk:m5"}},
@@ -625,6 +717,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "in branch, basis": lambda who, thing: FOUND["RECORD in branch"](who, thing) and who.basis(thing),
     "POLICY, another": lambda who, thing: thing.about != who.key and who.may("POLICY", thing.place),
     "RUN": _runs,
+    "RUN, another": lambda who, thing: thing.about != who.key and _runs(who, thing),
     "names below": _names_below,
     "RECORD or bound": _answers,
     "holder or RECORD": _hands_over,
@@ -796,6 +889,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "request": lambda who, secret: who.key in {secret.about, secret.writer, *secret.acted},
     "care": _cares,
     "books": lambda who, secret: who.may("READ_BOOKS", secret.place),
+    "review": lambda who, secret: who.key != secret.about and who.may("RECORD", secret.place),
     "reason": lambda who, secret: who.may("FUND", secret.place),
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }

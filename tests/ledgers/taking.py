@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -14,8 +15,13 @@ from django.core import serializers
 from django.core.exceptions import ValidationError
 
 from awards.assessing import Judged, record_assessment
+from awards.fifty.listing import Award, enter_award
 from awards.giving import Benefit, give
+from awards.honours import Granted, grant_honour, revoke_honour
+from awards.models import HonourKind, Level
+from awards.namings import Named, enter_naming
 from awards.planning import Item, approve_plan, draw_up
+from awards.stories import Told, enter_story
 from awards.study import record_study
 from base.fields import TableField, TextField, YuanField
 from base.models import AuditRow, AuditSeal, OnceKey
@@ -25,7 +31,7 @@ from care.registers import REGISTERS
 from duties.deeds import record_deed
 from duties.engine.models import Action
 from fund.journal import Desk
-from fund.models import Grant, Payment
+from fund.models import Grant, Payment, ReliefMove
 from fund.regulation.steps import Move
 from fund.services import open_fund, receive, reserve, reverse, spend
 from ledgers.declarations import LEDGERS
@@ -37,6 +43,8 @@ from members.enums import EventKind
 from members.models import Account
 from members.services import register_event
 from tests import world
+from tests.awards.selections import awarded, opened, put
+from tests.fund.dues import Dues
 from tests.fund.money import DESK, funded, keep
 from tests.fund.office import Office
 from tests.ledgers.rows import TODAY, event, in_force
@@ -113,6 +121,11 @@ def _campaigns(cast):
     Candidate.objects.create(person=cast.zhao, out="branch", by_hand=True, out_words="让给别人", **here)
 
 
+def _selections(cast):
+    awarded(cast)
+    put(opened(cast, title="=评选"), cast.zhao, cast.branch)
+
+
 def _fund_books(cast) -> None:
     """Dues, a donation, a payment out of what was reserved, a reversal; two of them on one day."""
     fund = funded(cast.branch, 500_000)
@@ -129,6 +142,16 @@ def _applications(cast) -> None:
     office.submitted(cast.zhao)
     row = office.submitted(cast.commissioner)
     office.reviewed(row, cast.secretary, move=Move.RETURN, opinion="请补单据。")
+    Account.objects.exclude(pk__in=there).delete()
+
+
+def _reliefs(cast) -> None:
+    """One that is in force, one refused, one that waits for the branch."""
+    there = set(Account.objects.values_list("pk", flat=True))
+    dues = Dues(cast)
+    dues.approved(cast.li)
+    dues.step(dues.at_committee(cast.zhao), cast.clerk, ReliefMove.REFUSE)
+    dues.filed(cast.commissioner)
     Account.objects.exclude(pk__in=there).delete()
 
 
@@ -179,12 +202,45 @@ def _care_plans(cast):
         )  # fmt: skip
 
 
+def _honours(cast):
+    on, paper = date(2026, 6, 28), "豫〔2026〕6号"
+    given = Granted(HonourKind.PARTY, "优秀共产党员", Level.PROVINCE, "=省委", on, paper, "证书")
+    grant_honour(by=None, given=given, today=TODAY, person=cast.li)
+    given = replace(given, title="先进党支部", level=Level.UNIT, granted_by="局党委", grantor=cast.committee)
+    honour = grant_honour(by=None, given=given, today=TODAY, organisation=cast.branch)
+    revoke_honour(by=None, honour=honour, on=date(2026, 9, 1), reason="局〔2026〕9号", today=TODAY)
+
+
+def _namings(cast):
+    for number, name in enumerate(("测报工作室", "青年突击队")):
+        named = Named("studio", name, "base", "李建国", date(2026, 5, 4 + number), cast.li, reason="=局党委决定")
+        enter_naming(by=None, organisation=cast.branch, named=named, today=TODAY)
+
+
+def _stories(cast):
+    told = Told("守在测站三十年", "=云河水文网", date(2026, 7, 1), "第 7 期")
+    enter_story(by=None, told=told, today=TODAY, person=cast.li)
+    enter_story(by=None, told=replace(told, title="支部的一天"), today=TODAY, organisation=cast.branch)
+
+
+def _fifty(cast):
+    """Two past awards, one of them received by a relative."""
+    first = Award(date(2024, 6, 28), means="ceremony", medal_number="豫50-1", opinion="一贯表现良好")
+    enter_award(by=None, person=cast.zhao, award=first, today=TODAY)
+    other = world.member("陶文瑞", cast.branch, joined=date(1973, 3, 2), full=date(1973, 3, 2))
+    second = Award(
+        date(2025, 6, 27), means="home", receiver="陶静", relation="女儿", certificate_number="=证 2", note="=补"
+    )
+    enter_award(by=None, person=other, award=second, today=TODAY)
+
+
 HELD = {
-    "assessments": _assessments, "allowances": _allowances, "care-plans": _care_plans,
+    "assessments": _assessments, "allowances": _allowances, "care-plans": _care_plans, "fifty-years": _fifty,
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
-    "applications": _applications, "payments": _payments,
+    "applications": _applications, "payments": _payments, "dues-relief": _reliefs, "honours": _honours,
+    "namings": _namings, "stories": _stories, "selections": _selections,
 }  # fmt: skip
-"""What stands in the ledgers of activities, contact points, campaigns, the fund, assessments, allowances and plans."""
+"""What stands in the ledgers beside talks, visits, study, deeds and registers."""
 
 
 def lived_in(cast, code=""):
