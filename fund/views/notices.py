@@ -226,8 +226,8 @@ def objection_answer(request, pk: int, objection: int):
 
     def done() -> str:
         given = form.cleaned_data
-        answer(by=account, objection=said, outcome=given["outcome"], words=given["answer"], now=now)
-        messages.success(request, _told(said.line, given["outcome"]))
+        made = answer(by=account, objection=said, outcome=given["outcome"], words=given["answer"], now=now)
+        messages.success(request, _told(made, before=said.line.application.state))
         return reverse("notice", args=[found.pk])
 
     if where := submitted(request, form, done, repeated=AGAIN):
@@ -236,11 +236,17 @@ def objection_answer(request, pk: int, objection: int):
     return render(request, "fund/objection_answer.html", context, status=422 if form.errors else 200)
 
 
-def _told(line: NoticeLine, outcome: str) -> str:
+def _told(said: Objection, *, before: str) -> str:
+    """What an answer did to the row; ``before``: the state of its application until then."""
+    number, now = said.line.number, said.line.application.state
+    if not before.endswith(OBJECTED):
+        return f"已答复。第 {number} 号已不在公示，它的办理结果不变。"
+    if now == before:
+        return f"已答复。第 {number} 号还有别的异议没有答复，公示天数仍停着。"
     return {
-        Objection.Outcome.DISMISSED: f"已答复。第 {line.number} 号接着公示，天数从停下的那天补足。",
+        Objection.Outcome.DISMISSED: f"已答复。第 {number} 号接着公示，天数从停下的那天补足。",
         Objection.Outcome.CORRECTED: "已答复。整份名单已撤下，请更正后在“待公示”里重新张贴，天数重新起算。",
-    }.get(outcome, f"已答复。第 {line.number} 号已从公示里去掉。")
+    }.get(said.outcome, f"已答复。第 {number} 号已从公示里去掉。")
 
 
 # Paper
