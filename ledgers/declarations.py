@@ -33,13 +33,17 @@ from duties.permissions import may_read_deed
 from ledgers.activities import ACTIVITIES, CONTACT_POINTS
 from ledgers.applications import APPLICATIONS
 from ledgers.campaigns import CAMPAIGNS
+from ledgers.encouragement import ALLOWANCES, ASSESSMENTS, CARE_PLANS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.fund_books import FUND_BOOKS
+from ledgers.honours import HONOURS, NAMINGS, STORIES
 from ledgers.ledger import Column, Ledger, Part, Reader, register
 from ledgers.payments import PAYMENTS
 from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
+from ledgers.reliefs import RELIEFS
 from ledgers.requests import REQUESTS
+from ledgers.selections import SELECTIONS
 from members.bonds import category_words
 from members.enums import SANCTIONS
 from members.models import Category, Organisation
@@ -423,6 +427,15 @@ DEEDS = Ledger(
 
 LEDGERS = register(
     DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, APPLICATIONS, PAYMENTS,
-    FUND_BOOKS, *REGISTER_LEDGERS,
+    RELIEFS,
+    FUND_BOOKS,
+    HONOURS,
+    SELECTIONS,
+    NAMINGS,
+    STORIES,
+    ASSESSMENTS,
+    ALLOWANCES,
+    CARE_PLANS,
+    *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

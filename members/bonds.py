@@ -147,7 +147,7 @@ def begin_category(
     category = Category(
         person=person, kind=kind, grade=grade, since=since, until=_until(last), basis=basis, source=source
     )
-    alike = Category.objects.filter(person=person, kind=kind)
+    alike = Category.objects.filter(person=person, kind=kind, **_told_by_grade(kind, grade))
     if other := _overlapping(alike, category.since, category.until):
         said = f"{person.name}自 {other.since} 起已列为{category.get_kind_display()}，日期重叠。"
         raise ValidationError({"kind": f"{said}请改正日期，或先结束那一条。"})
@@ -169,11 +169,17 @@ def end_category(*, category: Category, last: date | None) -> None:
     before, category.until = category.until, _until(last)
     if before == category.until:
         raise ValidationError({"last": "最后一天和原来一样，没有要改的。"})
-    alike = Category.objects.filter(person=category.person_id, kind=category.kind).exclude(pk=category.pk)
+    told = _told_by_grade(category.kind, category.grade)
+    alike = Category.objects.filter(person=category.person_id, kind=category.kind, **told).exclude(pk=category.pk)
     if other := _overlapping(alike, category.since, category.until):
         raise ValidationError({"last": f"自 {other.since} 起另有一条同类的，日期重叠，请改正。"})
     category.save(update_fields=["until"])
     _tell_category(category, since=min(before, category.until), act=audit.Act.EDIT)
+
+
+def _told_by_grade(kind: str, grade: str) -> dict[str, str]:
+    """Somebody honoured holds several grades at a time; of any other kind one."""
+    return {"grade": grade} if kind == CategoryKind.HONOUREE else {}
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from awards.models import StudySession
+from awards.models import Honour, Selection, StudySession
 from duties.board.records import action_label
 from duties.board.words import describe, with_words
 from duties.engine.answering import RUNNING
@@ -83,6 +83,16 @@ def _campaigns_said(rows: QuerySet, account, day: date) -> list[Word]:
     return [Word(each.at, f"{each.title}：最晚发到", reverse("campaign", args=[each.pk])) for each in rows]
 
 
+def _selections(account, first: date, last: date) -> QuerySet:
+    """Selections in which branches nominate, on the last day for that."""
+    running = Selection.objects.visible_to(account).filter(stage=Selection.Stage.OPEN)
+    return running.filter(nominate_by__range=(first, last)).annotate(at=F("nominate_by"))
+
+
+def _selections_said(rows: QuerySet, account, day: date) -> list[Word]:
+    return [Word(each.at, f"{each.title}：推荐截止", reverse("selection", args=[each.pk])) for each in rows]
+
+
 # 办过的
 
 
@@ -138,14 +148,31 @@ def _sessions_said(rows: QuerySet, account, day: date) -> list[Word]:
     return [Word(session.at, f"学习：{session.title}", reverse("study", args=[session.pk])) for session in rows]
 
 
+def _granted(account, first: date, last: date) -> QuerySet:
+    """Honours granted on these days, those taken back aside."""
+    return (
+        Honour.objects.visible_to(account)
+        .standing()
+        .filter(granted_on__range=(first, last))
+        .annotate(at=F("granted_on"))
+    )
+
+
+def _granted_said(rows: QuerySet, account, day: date) -> list[Word]:
+    rows = rows.select_related("person", "organisation").defer(*sealed_at("person"))
+    return [Word(each.at, f"{each.whose}获{each.title}", reverse("honour", args=[each.pk])) for each in rows]
+
+
 KINDS = (
     Kind("安排", "件", _arranged, "path", _duties_said, "duty_board", planned=True),
     Kind("到期", "件", _due, "path", _duties_said, "duty_board", planned=True, named=False),
     Kind("节日走访", "次", _campaigns, "organisation__path", _campaigns_said, "campaigns", planned=True),
+    Kind("评选", "次", _selections, "organisation__path", _selections_said, "selections", planned=True),
     Kind("谈话", "次", _of_records(Talk), "record__path", _talks_said, "talks"),
     Kind("走访", "次", _of_records(Visit), "record__path", _visits_said, "visits"),
     Kind("学习", "次", _sessions, "path", _sessions_said, "studies"),
     Kind("活动", "次", _of_records(Activity), "record__path", _activities_said, "activities"),
+    Kind("荣誉", "项", _granted, "path", _granted_said, "honours"),
     Kind("办理", "件", _of_records(Deed), "record__path", _deeds_said, "deeds", named=False),
 )
 """In the order of a day: what is planned and due, then what was done."""

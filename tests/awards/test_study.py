@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from awards.models import Attendance, StudySession
-from awards.services import record_study
+from awards.study import record_study
 from duties.engine.models import Record, State
 from members.enums import Role
 from tests.duties.acts import adopt_pack, die, duty, move, once_in, sweep_on

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from awards.services import record_study
+from awards.study import record_study
 from duties.deeds import record_deed
 from duties.engine.answering import arrange
 from duties.engine.models import Duty, State

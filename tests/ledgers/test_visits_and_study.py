@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from awards.services import record_study
+from awards.study import record_study
 from duties.engine.models import Action
 from duties.policy.adoption import adopt
 from duties.policy.packs import load_pack

@@ -1,0 +1,1 @@
+"""年度评选, step by step (M03): places, nomination, recommendation, review, decision, notice, award."""
