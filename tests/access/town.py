@@ -530,8 +530,8 @@ class Town:
                     category="困难", fen=100,
                 )  # fmt: skip
                 made = Objection.objects.create(
-                    line=line, received_on=TODAY, by=self.token("reason", place), text=self.token("reason", place),
-                    contact=self.token("reason", place),
+                    line=line, received_on=TODAY, entered_on=TODAY, by=self.token("reason", place),
+                    text=self.token("reason", place), contact=self.token("reason", place),
                 )  # fmt: skip
                 self.add("objection", place, path={"pk": notice.pk, "objection": made.pk}, place=top)
                 self.add("notice_line", place, path={"pk": notice.pk, "line": line.pk}, place=top)
