@@ -76,6 +76,7 @@ def test_what_the_page_refuses_is_refused_at_its_cell(cast, clerk, changed, colu
 def test_a_plan_prints_what_was_done_in_as_many_queries_for_two_as_for_one(cast):
     HELD["care-plans"](cast)
     account = world.account(cast.general_secretary)
+    table("care-plans", account, cast.branch)
     with CaptureQueriesContext(connection) as one:
         assert len(table("care-plans", account, cast.branch)) == 2
     with CaptureQueriesContext(connection) as two:
