@@ -30,7 +30,7 @@ class MedalFilter(Narrowing):
 class StepForm(SaysAll):
     """One step for all who are ticked; whoever has a reason written is left out. One member's fields end in his number.
 
-    :param rows: medals as :func:`awards.views.fifty.told` tells them.
+    :param rows: medals as :func:`awards.fifty.telling.told` tells them.
     """
 
     on = day_field("办理日期")

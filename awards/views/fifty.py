@@ -3,13 +3,13 @@
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from awards.fifty.permits import may_read, may_run, may_take, runs_somewhere, takes
+from awards.fifty.permits import may_run, may_take, runs_somewhere, takes
 from awards.fifty.reading import (
     AHEAD,
     alive,
@@ -24,18 +24,17 @@ from awards.fifty.reading import (
 )
 from awards.fifty.review import stage_before, steps_of
 from awards.fifty.steps import STEPS, WAITS
+from awards.fifty.telling import WITH_STEPS, told
 from awards.forms.fifty import MedalFilter
-from awards.models.fifty import LEFT_OUT, RUNNING, Medal, MedalStep, Stage, first_of_july
+from awards.models.fifty import LEFT_OUT, Medal, Stage, first_of_july
 from base.dates import today
 from base.keyset import beyond
 from base.once import new_key
 from duties.engine.models import Action, Record
-from members.bonds import category_words
 from members.directory import organisation_choices
-from members.enums import SANCTIONS, Capability, Standing
-from members.models import Category, Membership, Organisation
+from members.enums import Capability
+from members.models import Membership, Organisation
 from members.scope import path_end, sealed_at
-from members.services import memberships_on
 
 PAGE = 50
 MOST = 200
@@ -62,51 +61,6 @@ def medals_of(account, year: int, here: Organisation | None) -> QuerySet[Medal]:
     if here:
         rows = rows.filter(organisation__path__gte=here.path, organisation__path__lt=path_end(here.path))
     return rows.select_related("person", "organisation").defer(*sealed_at("person"))
-
-
-def told(account, rows: list[Medal], day: date) -> list[Medal]:
-    """Each row with where its member stands today, what is to be known of his years, and what a reviewer looks at.
-
-    Two queries, however many there are. A running punishment is shown to those alone who may know of it.
-    """
-    stays = memberships_on([row.person_id for row in rows], day)
-    found = Category.objects.on(day).filter(person__in=[row.person_id for row in rows], kind__in=SANCTIONS)
-    sanctions: dict[int, list[Category]] = {}
-    for each in found.order_by("since", "pk"):
-        sanctions.setdefault(each.person_id, []).append(each)
-    for row in rows:
-        row.stay = stays.get(row.person_id)
-        row.standing = row.stay.standing if row.stay else None
-        row.is_dead = row.standing == Standing.DEAD
-        row.reads = may_read(account, row)
-        row.opinion = "" if row.person_id == account.person_id else row.opinion
-        row.how = _how(row)
-        row.flags = _flags(row, sanctions.get(row.person_id, []))
-        row.opens = row.stay is not None and account.scope.may(Capability.VIEW, row.stay.path)
-    return rows
-
-
-def _how(row: Medal) -> str:
-    """How the day came about from which the years count."""
-    return f"认定：{row.basis}" if row.basis else row.person.seniority(first_of_july(row.year)).note
-
-
-def _flags(row: Medal, sanctions: list[Category]) -> list[str]:
-    found = []
-    if row.is_dead:
-        found.append(f"{row.stay.since} 去世")
-    elif row.stay is None:
-        found.append("已转出")
-    elif row.standing != Standing.FULL:
-        found.append(row.stay.get_standing_display())
-    elif row.stay.organisation_id != row.organisation_id and row.stage in RUNNING:
-        found.append(f"现在{row.stay.organisation.label}")
-    if row.reads and row.stage in RUNNING:
-        found += category_words(sanctions, sensitive=True)
-    person = row.person
-    if row.stage in RUNNING and "day" not in {person.joined_precision, person.full_precision} and not row.basis:
-        found.append("日期未到日")
-    return found
 
 
 @require_safe
@@ -142,8 +96,8 @@ def run_places(account) -> list[Organisation]:
 
 
 def _waiting(account, step, year: int) -> int:
-    rows = Medal.objects.running().filter(takes(account, committee=step.committee), year=year, stage=step.after)
-    return rows.visible_to(account).count()
+    rows = Medal.objects.visible_to(account).running().filter(takes(account, committee=step.committee))
+    return rows.filter(year=year, stage=step.after).count()
 
 
 def _years(account, year: int, day: date) -> list[int]:
@@ -237,9 +191,8 @@ def _behind(rows: QuerySet[Membership], which: str, day: date) -> tuple[QuerySet
 
 
 def medal_asked_for(request, pk: int) -> Medal:
-    steps = Prefetch("steps", MedalStep.objects.select_related("by").defer(*sealed_at("by")).order_by("pk"))
     rows = Medal.objects.visible_to(request.user).select_related("person", "organisation", "entered_by")
-    return get_object_or_404(rows.defer(*sealed_at("person", "entered_by")).prefetch_related(steps), pk=pk)
+    return get_object_or_404(rows.defer(*sealed_at("person", "entered_by")).prefetch_related(WITH_STEPS), pk=pk)
 
 
 VISITS = (Action.VISIT, Action.GREETING)

@@ -14,9 +14,10 @@ from awards.fifty.permits import check_may_run, may_take, takes
 from awards.fifty.reading import next_year
 from awards.fifty.review import leave_out, stage_before, step_back, take_step, withdraw_medal
 from awards.fifty.steps import STEPS
+from awards.fifty.telling import told
 from awards.forms.fifty import AddForm, AwardForm, BackForm, EndForm, StepForm, WithdrawForm, first_day
 from awards.models.fifty import Medal
-from awards.views.fifty import medal_asked_for, medals_of, place_asked_for, told, year_asked_for
+from awards.views.fifty import medal_asked_for, medals_of, place_asked_for, year_asked_for
 from base.dates import today
 from base.once import new_key, once, submitted
 from members.asked import member_asked_for, number
