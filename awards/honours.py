@@ -1,33 +1,36 @@
-"""Granting honours, revoking them, and taking back what was entered wrongly (中办发〔2019〕11号 五; M03–M06).
+"""Granting honours, correcting, revoking them, taking back what was entered wrongly (中办发〔2019〕11号 五; M03–M06).
 
-A member's honours decide the category 功勋荣誉: one row for each grade, from the first day one of them stands. It is
-made anew from all of them at each act, under the member's lock; :mod:`members.bonds` tells the engine. What happened
-on the day is an event, so the talk that a policy asks for is due at once.
+What follows for the member, :mod:`awards.honourees` derives. What happened on the day is an event, so the talk that a
+policy asks for is due at once; where the honour answers an event of merit, it is the commendation that policy asks for.
 """
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from awards.honourees import settle
+from awards.kept import check_reason, check_version, died_on, known_place, still
 from awards.models.honours import Honour, HonourKind, Level
 from base import audit
-from base.dates import FAR, last_day
+from base.dates import FAR
 from base.facts import facts_together, facts_will_change
-from members.bonds import begin_category, begin_tie, end_category, withdraw_category
-from members.enums import CategoryKind, EventKind, Standing, TieKind
-from members.models import Category, Event, Membership, Organisation, Person, Tie
+from duties.deeds import record_deed
+from duties.engine.models import Action
+from duties.engine.records import withdraw_record
+from members.enums import EventKind, Standing
+from members.models import Event, Organisation, Person
 from members.services import membership_on, withdraw_event, write_event
 
 SOURCE = "honours"
-"""What the categories name as their source that follow from honours."""
+"""What the events name as their source that an honour registered."""
 
 
 @dataclass(frozen=True)
 class Granted:
-    """What a form says of an honour."""
+    """What a form says of an honour. ``grantor``: the organisation that granted it, where it is one of ours."""
 
     kind: HonourKind
     title: str
@@ -37,35 +40,82 @@ class Granted:
     document: str = ""
     evidence: str = ""
     grantor: Organisation | None = None
-    """The organisation that granted it, where it is one of ours."""
+
+    def stripped(self) -> dict:
+        """Its values as they are kept."""
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
+
+
+@dataclass(frozen=True)
+class Merit:
+    """The event of merit that an honour answers, and who decided on it: their posts close what policy asks for."""
+
+    event: Event
+    people: Sequence[Person]
 
 
 @transaction.atomic
 def grant_honour(
-    *, by, given: Granted, today: date, person: Person | None = None, organisation: Organisation | None = None
-) -> Honour:
+    *, by, given: Granted, today: date, person: Person | None = None, organisation: Organisation | None = None,
+    merit: Merit | None = None,
+) -> Honour:  # fmt: skip
     """Enter an honour of a member or of an organisation, with what follows from it.
 
     :param by: the acting account, ``None`` for a command.
+    :param merit: what it commends; the record of that is entered with it.
     :raises ValidationError: keyed by form field: for a day to come, the same honour twice, a member who joined later.
     """
     if (person is None) == (organisation is None):
         raise ValueError("an honour is of one member or of one organisation")
-    facts_will_change()
-    if person:
-        person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-        place = _place(person, given.granted_on, today)
-    else:
-        place = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    _check(person, place, given, today)
+    person, place = _locked_subject(person, organisation)
+    place = known_place(person, given.granted_on, field="granted_on") if person else place
+    if refused := amiss(person, place, given, today):
+        raise ValidationError(refused)
     with facts_together():
         honour = Honour.objects.create(
-            person=person, organisation=place, path=place.path, **{**given.__dict__, "title": given.title.strip()},
-            event=_happened(by, person, place, given, today), entered_on=today, entered_by=by.person if by else None,
+            person=person, organisation=place, path=place.path, **given.stripped(), entered_on=today,
+            event=_happened(by, person, place, given, today), entered_by=by.person if by else None,
         )  # fmt: skip
         audit.write(audit.Act.WRITE, f"honour:{honour.pk}", **_about(honour), on=str(honour.granted_on))
-        _settle(honour, today)
+        if merit:
+            _commend(by, honour, merit, today)
+        _follow(honour, today)
     return honour
+
+
+@transaction.atomic
+def change_honour(*, by, honour: Honour, given: Granted, version: int, today: date) -> None:
+    """Correct what was typed wrongly: category, event and commendation follow.
+
+    :param version: the one the reader saw.
+    :raises ValidationError: keyed by form field, as :func:`grant_honour`; if somebody changed it meanwhile.
+    """
+    honour = _locked(honour)
+    check_version(honour, version)
+    before = {name: getattr(honour, name) for name in given.stripped()}
+    changed = sorted(name for name, value in given.stripped().items() if value != before[name])
+    if not changed:
+        raise ValidationError("和原来一样，没有要改的。")
+    place = known_place(honour.person, given.granted_on, field="granted_on") if honour.person else honour.organisation
+    refused = amiss(honour.person, place, given, today, but=honour)
+    if given.granted_on >= honour.until:
+        refused["granted_on"] = [f"授予日期要早于撤销的 {honour.until}。"]
+    if refused:
+        raise ValidationError(refused)
+    with facts_together():
+        for name, value in given.stripped().items():
+            setattr(honour, name, value)
+        honour.organisation, honour.path, honour.version = place, place.path, honour.version + 1
+        if {"granted_on", "kind"} & set(changed):
+            left, honour.event = honour.event, _happened(by, honour.person, place, given, today)
+            honour.save()
+            _let_go(by, left, "荣誉表彰已改", today)
+        honour.save()
+        audit.write(audit.Act.EDIT, f"honour:{honour.pk}", **_about(honour), fields="、".join(changed))
+        if honour.record and {"granted_on", "title", "document"} & set(changed):
+            _commend(by, honour, _uncommend(by, honour, "荣誉表彰已改", today), today)
+        _follow(honour, today)
 
 
 @transaction.atomic
@@ -77,91 +127,110 @@ def revoke_honour(*, by, honour: Honour, on: date, reason: str, today: date) -> 
     honour = _locked(honour)
     if honour.revoked_on:
         raise ValidationError(f"这项荣誉已于 {honour.revoked_on} 撤销。")
-    if not honour.granted_on < on <= today:
-        raise ValidationError({"on": f"撤销日期要在授予（{honour.granted_on}）以后、今天以前，请核对。"})
-    if not reason.strip():
-        raise ValidationError({"reason": "请写撤销的依据，例如哪份文件。"})
-    honour.until, honour.revoked_reason = on, reason.strip()
-    honour.save(update_fields=["until", "revoked_reason"])
-    audit.write(audit.Act.EDIT, f"honour:{honour.pk}", **_about(honour), until=str(on))
+    if refused := amiss_with_revoking(honour.granted_on, on, reason, today):
+        raise ValidationError(refused)
+    _set_until(honour, on, reason.strip(), today)
+
+
+@transaction.atomic
+def restore_honour(*, by, honour: Honour, reason: str, today: date) -> None:
+    """Take back a revocation that was entered wrongly: the honour stands as if it never had been revoked.
+
+    :raises ValidationError: without a reason, or if it is not revoked.
+    """
+    honour = _locked(honour)
+    if not honour.revoked_on:
+        raise ValidationError("这项荣誉没有撤销，不用恢复。")
+    check_reason(reason, "恢复")
+    _set_until(honour, FAR, "", today, reason=reason)
+
+
+def _set_until(honour: Honour, until: date, basis: str, today: date, *, reason: str = "") -> None:
+    honour.until, honour.revoked_reason, honour.version = until, basis, honour.version + 1
+    honour.save(update_fields=["until", "revoked_reason", "version"])
+    audit.write(audit.Act.EDIT, f"honour:{honour.pk}", reason=reason, **_about(honour), until=str(until))
     with facts_together():
-        _settle(honour, today)
+        _follow(honour, today)
 
 
 @transaction.atomic
 def withdraw_honour(*, by, honour: Honour, reason: str, today: date) -> None:
-    """Take back an honour that was entered wrongly, with the event that it registered.
+    """Take back an honour that was entered wrongly, with the event and the record that it registered.
 
     :raises ValidationError: without a reason, or if somebody took it back meanwhile.
     """
     honour = _locked(honour)
-    if not reason.strip():
-        raise ValidationError({"reason": "请写为什么撤回，一句话也可以。"})
+    check_reason(reason, "撤回")
     event, honour.event = honour.event, None
     honour.withdrawn_on, honour.withdrawn_reason = today, reason.strip()
-    honour.save(update_fields=["event", "withdrawn_on", "withdrawn_reason"])
-    audit.write(audit.Act.WITHDRAW, f"honour:{honour.pk}", reason=reason, **_about(honour))
     with facts_together():
-        others = Honour.objects.standing().filter(event=event)
-        if event and not event.withdrawn_on and event.source == SOURCE and not others.exists():
-            withdraw_event(by=by, event=event, reason=reason, today=today)
-        _settle(honour, today)
+        honour.save(update_fields=["event", "withdrawn_on", "withdrawn_reason"])
+        audit.write(audit.Act.WITHDRAW, f"honour:{honour.pk}", reason=reason, **_about(honour))
+        _uncommend(by, honour, reason, today)
+        _let_go(by, event, reason, today)
+        _follow(honour, today)
+
+
+def _locked_subject(person: Person | None, organisation: Organisation | None):
+    """Whom or what an honour is of, after the engine's lock and under its own: acts on one take turns."""
+    facts_will_change()
+    if person:
+        return Person.objects.select_for_update(no_key=True).get(pk=person.pk), None
+    return None, Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
 
 
 def _locked(honour: Honour) -> Honour:
-    """The honour as it stands, after the engine's lock and under the lock of whose it is.
+    """The honour as it stands.
 
     :raises ValidationError: if it was taken back meanwhile.
     """
-    facts_will_change()
-    if honour.person_id:
-        Person.objects.select_for_update(no_key=True).get(pk=honour.person_id)
-    else:
-        Organisation.objects.select_for_update(no_key=True).get(pk=honour.organisation_id)
-    honour = Honour.objects.select_for_update(of=("self",)).select_related("person", "organisation", "event").get(
-        pk=honour.pk
-    )  # fmt: skip
-    if honour.withdrawn_on:
-        raise ValidationError(f"这一条已于 {honour.withdrawn_on} 撤回。")
-    return honour
+    _locked_subject(honour.person, honour.organisation)
+    return still(honour, "person", "organisation", "event", "record")
 
 
 def _about(honour: Honour) -> dict[str, int]:
     return {"person": honour.person_id} if honour.person_id else {"organisation": honour.organisation_id}
 
 
-def _place(person: Person, on: date, today: date) -> Organisation:
-    """Where a member stood on the day; of an old honour, where he first stood as far as is known."""
-    if stay := membership_on(person, on):
-        return stay.organisation
-    first = Membership.objects.filter(person=person, since__gt=on).select_related("organisation").order_by("since")
-    if (stay := first.first()) is None:
-        raise ValidationError({"granted_on": f"{person.name}在 {on} 没有组织关系，请核对日期或先导入名册。"})
-    return stay.organisation
+def _follow(honour: Honour, today: date) -> None:
+    if honour.person:
+        settle(honour.person, today)
 
 
-def _check(person: Person | None, place: Organisation, given: Granted, today: date) -> None:
-    refused = {}
-    if not given.title.strip():
-        refused["title"] = "请写荣誉名称。"
+def amiss(
+    person: Person | None, place: Organisation, given: Granted, today: date, *, but: Honour | None = None
+) -> dict[str, list[str]]:
+    """What is wrong with an honour, by form field.
+
+    :param but: the honour that is corrected, which is not the same one twice.
+    """
+    title, refused = given.title.strip(), {}
+    if not title:
+        refused["title"] = ["请写荣誉名称。"]
     if not given.granted_by.strip():
-        refused["granted_by"] = "请写授予单位。"
+        refused["granted_by"] = ["请写授予单位。"]
     if given.granted_on > today:
-        refused["granted_on"] = f"授予日期 {given.granted_on} 晚于今天，授予了再登记。"
+        refused["granted_on"] = [f"授予日期 {given.granted_on} 晚于今天，授予了再登记。"]
     elif person and person.joined_on and given.kind == HonourKind.PARTY and given.granted_on < person.joined_on:
-        refused["granted_on"] = f"{person.name} {person.joined_on} 才入党，党内表彰不会更早，请核对日期。"
-    elif person and (died := _died(person)) and given.granted_on >= died:
-        refused["granted_on"] = f"{person.name}已于 {died} 去世；追授的请写在“佐证材料”里，授予日期写去世以前。"
-    same = Honour.objects.standing().filter(title=given.title.strip(), level=given.level, granted_on=given.granted_on)
-    if same.filter(person=person, **({} if person else {"organisation": place})).exists():
-        refused["title"] = f"{given.granted_on} 的“{given.title.strip()}”已登记过，没有再记一条。"
-    if refused:
-        raise ValidationError(refused)
+        refused["granted_on"] = [f"{person.name} {person.joined_on} 才入党，党内表彰不会更早，请核对日期。"]
+    elif person and (died := died_on(person)) and given.granted_on >= died:
+        said = f"{person.name}已于 {died} 去世；追授的请写在“佐证材料”里，授予日期写去世以前。"
+        refused["granted_on"] = [said]
+    about = {"person": person} if person else {"person": None, "organisation": place}
+    same = Honour.objects.standing().filter(title=title, level=given.level, granted_on=given.granted_on, **about)
+    if same.exclude(pk=but and but.pk).exists():
+        refused["title"] = [f"{given.granted_on} 的“{title}”已登记过，没有再记一条。"]
+    return refused
 
 
-def _died(person: Person) -> date | None:
-    dead = Membership.objects.filter(person=person, standing=Standing.DEAD, until=FAR)
-    return dead.values_list("since", flat=True).first()
+def amiss_with_revoking(granted_on: date, on: date, reason: str, today: date) -> dict[str, list[str]]:
+    """What is wrong with a revocation, by form field."""
+    refused = {}
+    if not granted_on < on <= today:
+        refused["on"] = [f"撤销日期要在授予（{granted_on}）以后、今天以前，请核对。"]
+    if not reason.strip():
+        refused["reason"] = ["请写撤销的依据，例如哪份文件。"]
+    return refused
 
 
 def _happened(by, person: Person | None, place: Organisation, given: Granted, today: date) -> Event | None:
@@ -185,68 +254,39 @@ def _happened(by, person: Person | None, place: Organisation, given: Granted, to
     ) if known else None  # fmt: skip
 
 
-def _settle(honour: Honour, today: date) -> None:
-    """Make the category and the tie to who granted it what the member's honours say, and nothing else."""
-    if honour.person_id is None:
+def _let_go(by, event: Event | None, reason: str, today: date) -> None:
+    """Take back the event of an honour that is not so any more, if it came with it and no other honour rests on it."""
+    ours = event and event.source == SOURCE and not event.withdrawn_on
+    if ours and not Honour.objects.standing().filter(event=event).exists():
+        withdraw_event(by=by, event=event, reason=reason, today=today)
+
+
+def _commend(by, honour: Honour, merit: Merit | None, today: date) -> None:
+    """Enter the record that the member was commended for an event of merit.
+
+    :raises ValidationError: keyed by form field.
+    """
+    if merit is None:
         return
-    person = honour.person
-    stays = Membership.objects.filter(person=person, standing__in=_LIVING).order_by("since")
-    first = stays.values_list("since", flat=True).first()
-    if first is None:
-        return
-    standing = [each for each in Honour.objects.standing().filter(person=person) if each.until > first]
-    _settle_categories(person, _grades(standing, first))
-    for each in standing:
-        since = max(each.granted_on, first)
-        tied = Tie.objects.filter(person=person, kind=TieKind.GRANTOR, to_organisation=each.grantor_id)
-        if each.counts and each.grantor_id and not tied.exists():
-            begin_tie(person=person, kind=TieKind.GRANTOR, to=each.grantor, since=since, today=today)
-
-
-_LIVING = (Standing.FULL, Standing.PROBATIONARY)
-
-
-def _grades(honours: list[Honour], first: date) -> dict[tuple[str, date], date]:
-    """Until when each grade holds, by grade and first day: what overlaps or touches is one stretch."""
-    spans = defaultdict(list)
-    for each in honours:
-        for grade in each.grades if each.counts else ():
-            spans[grade].append((max(each.granted_on, first), each.until))
-    wanted = {}
-    for grade, rows in spans.items():
-        since, until = None, None
-        for start, end in sorted(rows):
-            if since is None or start > until:
-                since, until = start, end
-            until = max(until, end)
-            wanted[grade, since] = until
-    return wanted
-
-
-def _settle_categories(person: Person, wanted: dict[tuple[str, date], date]) -> None:
-    """Rows that stay keep their number; what is wrong is taken back or shortened before others grow or begin."""
-    rows = Category.objects.filter(person=person, kind=CategoryKind.HONOUREE).select_related("person")
-    longer = []
-    for row in rows.filter(source=SOURCE).order_by("since", "pk"):
-        until = wanted.pop((row.grade, row.since), None)
-        if until is None:
-            withdraw_category(category=row, reason="荣誉表彰已改")
-        elif until < row.until:
-            end_category(category=row, last=last_day(until))
-        elif until > row.until:
-            longer.append((row, until))
-    grown = {(row.grade, row.since): until for row, until in longer}
-    for (grade, since), until in sorted({**wanted, **grown}.items()):  # what was entered by hand makes room
-        for other in rows.filter(grade=grade, since__lt=until, until__gt=since).exclude(source=SOURCE):
-            withdraw_category(category=other, reason="改由荣誉表彰登记产生")
-    for row, until in longer:
-        end_category(category=row, last=_last(until))
-    for (grade, since), until in sorted(wanted.items()):
-        begin_category(
-            person=person, kind=CategoryKind.HONOUREE, grade=grade, since=since, last=_last(until),
-            basis="荣誉表彰登记", today=since, source=SOURCE,
+    if merit.event.occurred_on > honour.granted_on:
+        raise ValidationError({"granted_on": [f"授予日期早于表彰的那件事（{merit.event.occurred_on}），请核对。"]})
+    try:
+        deed = record_deed(
+            by=by, action=Action.COMMEND, on=honour.granted_on, people=list(merit.people), member=honour.person,
+            note=f"授予“{honour.title}”。", paper=honour.document, event=merit.event, today=today,
         )  # fmt: skip
+    except ValidationError as no:
+        columns = {"on": "granted_on", "note": "title"}
+        raise ValidationError({columns.get(name, name): said for name, said in no.message_dict.items()}) from no
+    honour.record = deed.record
+    honour.save(update_fields=["record"])
 
 
-def _last(until: date) -> date | None:
-    return None if until == FAR else last_day(until)
+def _uncommend(by, honour: Honour, reason: str, today: date) -> Merit | None:
+    """Take back the record of the commendation; what it answered and who decided on it."""
+    record = honour.record
+    if record is None or record.withdrawn_on or record.event is None:
+        return None
+    people = [actor.person for actor in record.actors.select_related("person").order_by("pk")]
+    withdraw_record(by=by, record=record, reason=reason, today=today)
+    return Merit(record.event, people)

@@ -1,6 +1,6 @@
-"""Recording study sessions and taking them back, whole or one member's attendance."""
+"""Recording study sessions and rotation training, and taking them back, whole or one member's attendance."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -8,10 +8,14 @@ from django.db import transaction
 
 from awards.models import Attendance, StudySession
 from base.facts import facts_together, facts_will_change
+from duties.deeds import record_deed
 from duties.engine.models import Action, Record
 from duties.engine.records import enter_record, withdraw_record
-from members.models import Organisation, Person
-from members.services import check_stay, memberships_on
+from members.models import Membership, Organisation, Person
+from members.services import HOLDS_MEMBERS, check_stay, memberships_on
+
+MOST_HOURS = 80
+"""Hours of one session, a training of several days among them."""
 
 
 @transaction.atomic
@@ -26,17 +30,18 @@ def record_study(
     organiser: Person,
     today: date,
 ) -> StudySession:
-    """Record that members of a branch studied together: one record each, its quantity the hours.
+    """Record that members of an organisation studied together: one record each, its quantity the hours. The record
+    lies where the member stood that day.
 
     :param by: the acting account, ``None`` for a command.
     :param organiser: who led the session: the one who acted in every record.
-    :raises ValidationError: keyed by form field: for nobody, a day to come, somebody who was not of the branch that
-        day, and somebody whose hours of this session stand already.
+    :raises ValidationError: keyed by form field: for nobody, a day to come, somebody who was not of the
+        organisation that day, and somebody whose hours of this session stand already.
     """
     facts_will_change()
     locked = Person.objects.select_for_update(no_key=True).filter(pk__in=[member.pk for member in members])
     everyone = list(locked.order_by("pk"))
-    _check(organisation, everyone, on, today)
+    stays = _check(organisation, everyone, on, today)
     _check_new(organisation, everyone, on, title)
     session = StudySession.objects.create(
         organisation=organisation, path=organisation.path, on=on, title=title, hours=hours, organiser=organiser
@@ -44,22 +49,48 @@ def record_study(
     with facts_together():
         for member in everyone:
             record = enter_record(
-                by=by, organisation=organisation, member=member, action=Action.STUDY, on=on, people=[organiser],
-                today=today, collective=True, quantity=hours,
+                by=by, organisation=stays[member.pk].organisation, member=member, action=Action.STUDY, on=on,
+                people=[organiser], today=today, collective=True, quantity=hours,
             )  # fmt: skip
             Attendance.objects.create(session=session, record=record)
     return session
 
 
-def _check(organisation: Organisation, members: list[Person], on: date, today: date) -> None:
+@transaction.atomic
+def record_training(*, by, days: int, organisation: Organisation, on: date, today: date, **held) -> StudySession:
+    """Record that an organisation trained members for some days from ``on`` on: the session with everybody's hours,
+    and the deed by which it did what it owes. ``held`` as :func:`record_study` takes it.
+
+    :raises ValidationError: as :func:`record_study`; where the last day is still to come.
+    """
+    last = on + timedelta(days=days - 1)
+    if last > today:
+        raise ValidationError({"days": f"培训到 {last} 才结束，结束以后再登记。"})
+    facts_will_change()
+    with facts_together():
+        session = record_study(by=by, organisation=organisation, on=on, today=today, **held)
+        said = f"集中轮训“{session.title}”，{days} 天，{len(held['members'])} 人参加。"
+        deed = record_deed(
+            by=by, action=Action.TRAINING, organisation=organisation, on=last, people=[session.organiser], note=said,
+            today=today,
+        )  # fmt: skip
+        session.days, session.training = days, deed.record
+        session.save(update_fields=["days", "training"])
+    return session
+
+
+def _check(organisation: Organisation, members: list[Person], on: date, today: date) -> dict[int, Membership]:
+    """Where each stood that day."""
     if not members:
         raise ValidationError({"members": "请勾选谁参加了。"})
     stays = memberships_on(members, on)
     for member in members:
         stay = check_stay(member, stays.get(member.pk), on, today, field="on", what="学习")
-        if stay.organisation_id != organisation.pk:
-            words = f"{member.name}在 {on} 不是本支部的党员，请去掉；那次学习由当时所在支部登记。"
+        if not stay.path.startswith(organisation.path):
+            here = "本支部" if organisation.kind in HOLDS_MEMBERS else organisation.label
+            words = f"{member.name}在 {on} 不是{here}的党员，请去掉；那次学习由当时所在支部登记。"
             raise ValidationError({"members": words})
+    return stays
 
 
 def _check_new(organisation: Organisation, members: list[Person], on: date, title: str) -> None:
@@ -74,7 +105,7 @@ def _check_new(organisation: Organisation, members: list[Person], on: date, titl
 
 @transaction.atomic
 def take_back_study(*, by, records: list[Record], reason: str, today: date) -> None:
-    """Withdraw the records of a session, or of one who was not there after all.
+    """Withdraw the records of a session, or of one who was not there after all; a training goes with its last.
 
     :raises ValidationError: without a reason, or when nothing of it stands any more.
     """
@@ -87,3 +118,7 @@ def take_back_study(*, by, records: list[Record], reason: str, today: date) -> N
         raise ValidationError({"reason": "请写为什么撤回，一句话也可以。"})
     for record in found:
         withdraw_record(by=by, record=record, reason=reason, today=today)
+    trained = StudySession.objects.filter(attendances__record__in=found, training__withdrawn_on__isnull=True)
+    emptied = trained.exclude(attendances__record__withdrawn_on__isnull=True).distinct()
+    for session in emptied.filter(training__isnull=False).select_related("training"):
+        withdraw_record(by=by, record=session.training, reason=reason, today=today)

@@ -92,17 +92,22 @@ class Sheet:
     filled_by: str = ""
     signed_on: date | None = None
     totals: Sequence = field(default_factory=tuple)
+    signers: Sequence[str] = ("审核人",)
+    paper: str = ""
+    """The number under which the paper is filed."""
 
     @property
     def caption(self) -> str:
         """The line under the title."""
-        return f"编制单位：{self.unit}　　期间：{self.period}　　数据截至：{self.as_of}"
+        filed = f"　　档案号：{self.paper}" if self.paper else ""
+        return f"编制单位：{self.unit}　　期间：{self.period}　　数据截至：{self.as_of}{filed}"
 
     @property
     def signature(self) -> str:
         """The line under the rows; the reader of sheets knows it for no row. Whoever checks signs by hand."""
         day = self.signed_on.isoformat() if self.signed_on else ""
-        return f"填表人：{self.filled_by:　<8}审核人：　　　　　　　　日期：{day}"
+        by_hand = "".join(f"{signer}：　　　　　　　　" for signer in self.signers)
+        return f"填表人：{self.filled_by:　<8}{by_hand}日期：{day}"
 
 
 def sheet_name(title: str, number: int = 1) -> str:

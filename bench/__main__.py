@@ -14,7 +14,20 @@ import django
 django.setup()
 
 from base.dates import today  # noqa: E402  after django.setup()
-from bench import books, campaigns, facts, pages, policies, posting, roster, search, sheets, sweep, world  # noqa: E402
+from bench import (  # noqa: E402
+    books,
+    campaigns,
+    facts,
+    fifty,
+    pages,
+    policies,
+    posting,
+    roster,
+    search,
+    sheets,
+    sweep,
+    world,
+)
 from bench.database import ask, drop, make, use  # noqa: E402
 from bench.measure import Table, seconds, shown  # noqa: E402
 
@@ -68,6 +81,7 @@ def run(size: str, only: set[str], day):
         yield from ((size, each) for each in roster.measure(day, number=number, rounds=min(3, rounds)))
     alone = {
         "sweep": (sweep, rounds), "policies": (policies, min(3, rounds)), "campaigns": (campaigns, rounds),
+        "fifty": (fifty, rounds * 3),
         "posting": (posting, rounds), "books": (books, rounds * 5),
     }  # fmt: skip
     for part, (measuring, times) in alone.items():
@@ -83,7 +97,9 @@ def run(size: str, only: set[str], day):
         yield from ((size, each) for each in facts.measure(mine, day, rounds=3 if size == "tiny" else 30))
 
 
-PARTS = ("sweep", "policies", "campaigns", "posting", "books", "fact", "pages", "ledger", "roster", "search")
+PARTS = (
+    "sweep", "policies", "campaigns", "fifty", "posting", "books", "fact", "pages", "ledger", "roster", "search",
+)  # fmt: skip
 
 
 def main() -> None:

@@ -11,7 +11,6 @@ from functools import partial
 from django.db import connection
 from django.db.models import Count, Sum
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from bench.database import ask, drop, execute, make, use
@@ -24,14 +23,18 @@ from fund.models import Act, BookAccount, Fund, Kind, Voucher
 from fund.sealing import seal
 from fund.services import INCOME, open_fund
 from members.models import Account, Organisation
+from members.views.sign_in import BACKEND
 
 FUNDS, YEARS = 20, 3
 SOURCES = INCOME[:2]
 STEPS = (Act.RECEIVE, Act.RESERVE, Act.SPEND, Act.RELEASE, Act.REPAY)
 """One round of a fund's money; every round ends with more available than it began with."""
 
-PAGES: dict[str, tuple[str, Callable[[Fund], tuple]]] = {}
-"""Pages of the books to be measured: by what the table calls them, the URL name and its arguments for a fund."""
+PAGES = {
+    "the overview's page": "/fund/?fund={}", "the journal's page": "/fund/journal/?fund={}",
+    "the statement's page": "/fund/{}/statement/",
+}  # fmt: skip
+"""Pages of the books to be measured: by what the table calls them, the address for a fund's number."""
 
 
 def build(number: int, day: date) -> None:
@@ -147,10 +150,17 @@ PROMISED = ("what stands in each account", "the newest 50 vouchers", "50 voucher
 """What a page may ask as often as it likes; what sums up vouchers grows with them, and is a figure to know only."""
 
 
-def browser() -> Client:
-    client = Client()
-    client.force_login(Account.objects.get(username="province"), backend="members.backends.AccountBackend")
-    return client
+def pages(fund: Fund) -> dict[str, Callable[[], object]]:
+    """The pages of a fund's books, as somebody signed in gets them from the product, without a server before it."""
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(Account.objects.get(username="province"), backend=BACKEND)
+
+    def page(path: str) -> None:
+        answer = client.get(path.format(fund.pk))
+        if answer.status_code != 200:
+            raise SystemExit(f"{path} answered {answer.status_code}")
+
+    return {what: partial(page, path) for what, path in PAGES.items()}
 
 
 SIZES, TINY = (10_000, 1_000_000), (500, 5_000)
@@ -182,8 +192,7 @@ def measure(day: date, *, rounds: int):
 def acts_on(database: str) -> dict[str, Callable[[], float]]:
     """What is timed in a database, by what the table calls it."""
     fund = Fund.objects.order_by("pk").first()
-    asked = questions(fund, of_last(fund))
-    asked |= {what: partial(browser().get, reverse(url, args=args(fund))) for what, (url, args) in PAGES.items()}
+    asked = questions(fund, of_last(fund)) | pages(fund)
     return {what: partial(timed, database, act) for what, act in asked.items()}
 
 

@@ -30,6 +30,7 @@ class RegisterCode(models.TextChoices):
     DISCIPLINE = "discipline", "受处分党员帮教"
     POSTING = "posting", "艰苦边远和派出党员"
     PSYCHOLOGY = "psychology", "心理关怀"
+    ASSIGNMENT = "assignment", "无职党员设岗定责"
 
 
 SENSITIVE = frozenset({

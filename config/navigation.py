@@ -8,6 +8,8 @@ from functools import cached_property
 
 from django.urls import reverse
 
+from awards.hours import Hours, own_hours
+from awards.models import Honour
 from base.dates import today
 from config.visit_money.rows import to_reverse, waiting
 from duties.board.desk import counts_for_rail
@@ -17,12 +19,16 @@ from fund.applying.mine import awaiting
 from fund.applying.progress import Progress, own_progress
 from fund.paydesk import to_pay
 from fund.reading import broken_books
+from fund.relief.telling import own_reliefs
 from members.accounts import reads_large
 from members.enums import Capability
 from members.models import Organisation
 from members.services import HOLDS_MEMBERS
 
 WEEKDAYS = "一二三四五六日"
+
+HONOURS_SHOWN = 5
+"""Of one's own honours, on one's own page; a link leads to all."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ BOARD = ("应办事项", "list-check", "duty_board", {
     "duty_board", "duty_why", "duty_waive", "duty_hand_on", "duty_arrange", "duty_tie",
 })  # fmt: skip
 MEMBERS = ("党员", "people", "members", {
-    "members", "member", "member_reveal", "member_search", "bonds", "tie", "tie_new", "category", "category_new",
+    "members", "member", "member_reveal", "member_search", "bonds", "tie", "tie_new", "category",
     "slips", "slip", "slips_all", "slip_revoke",
 })  # fmt: skip
 REGISTERS = ("帮扶台账", "life-preserver", "registers", {
@@ -91,7 +97,36 @@ FUND_HELP = ("申请帮扶资金", "cash-coin", "application_new", {
     "application_picture_add", "application_picture_remove",
 })  # fmt: skip
 MY_APPLICATIONS = ("我的资金申请", "folder2-open", "my_applications", {"my_applications", "my_application"})
-STUDIES = ("集中学习", "book", "studies", {"studies", "study", "study_new", "study_withdraw", "attendance_withdraw"})
+BIRTHDAYS = ("政治生日", "cake2", "birthdays", {
+    "birthdays", "birthday", "birthday_cards", "greeting_texts", "greeting_text",
+})  # fmt: skip
+CEREMONIES = ("宣誓仪式", "flag", "ceremonies", {
+    "ceremonies", "ceremony", "ceremony_new", "ceremony_print", "ceremony_withdraw", "ceremony_absent",
+})  # fmt: skip
+STUDIES = ("集中学习", "book", "studies", {
+    "studies", "study", "study_new", "study_withdraw", "attendance_withdraw", "study_hours", "study_roll",
+})  # fmt: skip
+ALLOWANCES = ("奖励补贴", "gift", "allowances", {
+    "allowances", "allowance", "allowance_new", "allowance_sheet", "allowance_withdraw",
+})  # fmt: skip
+CARE_PLANS = ("年度计划", "calendar-check", "care_plans", {
+    "care_plans", "care_plan", "care_plan_new", "care_plan_edit", "care_plan_print",
+})  # fmt: skip
+ASSESSMENTS = ("书记考核", "clipboard-check", "assessments", {
+    "assessments", "assessment", "assessment_new", "assessment_print", "assessment_withdraw",
+})  # fmt: skip
+HONOURS = ("荣誉表彰", "award", "honours", {
+    "honours", "honour", "honour_new", "honour_print", "honour_change", "honour_revoke", "honour_restore",
+    "honour_withdraw", "honourees", "member_honours",
+})  # fmt: skip
+STORIES = ("典型宣传", "newspaper", "stories", {
+    "stories", "story", "story_new", "story_change", "story_withdraw",
+    "namings", "naming", "naming_new", "naming_change", "naming_end", "naming_withdraw",
+})  # fmt: skip
+FIFTY = ("光荣在党50年", "award", "medals", {
+    "medals", "medals_year", "medal", "medal_new", "award_new", "medal_step", "medal_end", "medal_back",
+    "medal_withdraw", "medals_print", "medals_sheet", "fifty", "fifty_names",
+})  # fmt: skip
 DEEDS = ("办理记录", "check2-square", "deeds", {"deeds", "deed", "deed_new", "deed_withdraw"})
 ACTIVITIES = ("活动", "people-fill", "activities", {
     "activities", "activity", "activity_new", "activity_print", "activity_withdraw",
@@ -115,8 +150,20 @@ FUND_RULES = ("资金管理办法", "file-ruled", "fund_regulation", {"fund_regu
 APPLICATIONS = ("申请", "file-earmark-text", "applications", {
     "applications", "application", "application_step", "application_reveal",
 })  # fmt: skip
+RELIEFS = ("党费减免", "receipt-cutoff", "reliefs", {
+    "reliefs", "relief", "relief_new", "relief_step", "relief_edit", "relief_withdraw", "relief_stop", "relief_end",
+    "relief_reveal", "relief_print",
+})  # fmt: skip
+ENCOURAGEMENT = (
+    HONOURS, SELECTIONS, FIFTY, BIRTHDAYS, CEREMONIES, STORIES, STUDIES, CARE_PLANS, ASSESSMENTS, ALLOWANCES,
+)  # fmt: skip
+"""What stands under 激励 in the rail."""
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
-LEDGERS = ("台账", "journal-text", "ledgers", {"ledgers", "ledger", "ledger_export", "ledger_import"})
+LEDGERS = ("台账", "journal-text", "ledgers", {
+    "ledgers", "ledger", "ledger_export", "ledger_import", "layouts", "layout_new", "layout_edit", "layout_book",
+    "layout_drop",
+})  # fmt: skip
+EVIDENCE = ("条款佐证", "clipboard-check", "evidence", {"evidence", "evidence_rows"})
 FUND = ("资金总览", "wallet2", "fund", {
     "fund", "fund_new", "fund_uses", "fund_budget", "fund_statement", "fund_donors", "fund_bank", "fund_bank_new",
     "book_checks",
@@ -183,19 +230,19 @@ class Navigation:
             self._entry(CALENDAR),
         ]
         kept = (
-            REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, SELECTIONS, STUDIES, ACTIVITIES,
-            CONTACT_POINTS, DEEDS,
+            REGISTERS, TALKS, VISITS, CAMPAIGNS, REQUESTS, ASKS, TASKS, ACTIVITIES, CONTACT_POINTS, DEEDS,
         )  # fmt: skip
         record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))
-        read = [self._entry(LEDGERS)] if Capability.EXPORT in self.may else []
+        read = [self._entry(LEDGERS), self._entry(EVIDENCE)] if Capability.EXPORT in self.may else []
         read += [self._entry(POLICIES), self._entry(ORGANISATIONS), self._entry(POSTS)]
         if Capability.IMPORT in self.may:
             read.append(self._entry(IMPORT))
         if {Capability.EXPORT, Capability.IMPORT} & self.may:
             read.append(self._entry(JOBS))
-        return [Group("", top), Group("记录", record), *self._money, Group("查阅", read)]
+        honoured = [self._entry(page) for page in ENCOURAGEMENT]
+        return [Group("", top), Group("记录", record), Group("激励", honoured), *self._money, Group("查阅", read)]
 
     @cached_property
     def _money(self) -> list[Group]:
@@ -205,6 +252,8 @@ class Navigation:
         if not {Capability.VIEW, Capability.READ_BOOKS} & self.may:
             return []
         entries = [self._entry(APPLICATIONS, count=awaiting(self.account).count())]
+        if Capability.VIEW in self.may:
+            entries.append(self._entry(RELIEFS))
         if self._near_a_fund:
             entries = [self._entry(FUND, count=broken_books(self.account)), *entries]
             entries += [self._entry(MEETINGS), self._entry(NOTICES)]
@@ -255,13 +304,41 @@ class Navigation:
     @cached_property
     def own(self) -> list[Entry]:
         """What a member does for himself: shown on his own page."""
-        requests = ("我的约谈", *REQUESTS[1:])
-        return [self._entry(page) for page in (ASK, HELP, FUND_HELP, MY_APPLICATIONS, requests, SELECTIONS, POLICIES)]
+        requests, relief = ("我的约谈", *REQUESTS[1:]), ("我的党费减免", *RELIEFS[1:])
+        given = ("我的奖励补贴", *ALLOWANCES[1:])
+        pages = (
+            ASK,
+            HELP,
+            FUND_HELP,
+            MY_APPLICATIONS,
+            relief,
+            requests,
+            SELECTIONS,
+            given,
+            POLICIES,
+        )
+        return [self._entry(page) for page in pages]
 
     @cached_property
     def matters(self) -> list[Progress]:
         """One's own applications to a fund, as far as they are: shown on one's own page."""
         return own_progress(self.account, self.day) if self.account.person_id else []
+
+    @cached_property
+    def reliefs(self) -> list[tuple]:
+        """One's own applications for less dues that run or are in force: shown on one's own page."""
+        return own_reliefs(self.account, self.day) if self.account.person_id else []
+
+    @cached_property
+    def hours(self) -> Hours | None:
+        """One's own study hours of this year: shown on one's own page."""
+        return own_hours(self.account.person, self.day.year) if self.account.person_id else None
+
+    @cached_property
+    def honoured(self) -> list[Honour]:
+        """One's own honours, the latest: shown on one's own page."""
+        own = Honour.objects.standing().filter(person=self.account.person_id or 0).order_by("-granted_on", "-pk")
+        return list(own[:HONOURS_SHOWN])
 
     @cached_property
     def elsewhere(self) -> list[Group]:
@@ -316,7 +393,8 @@ class Navigation:
 class Outside:
     """The frame before sign-in: no rail, no name."""
 
-    groups = bar = places = elsewhere = matters = ()
+    groups = bar = places = elsewhere = matters = reliefs = ()
+    hours = None
     place = name = title = date = ""
     may_search = False
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 from django.conf import global_settings
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -223,7 +224,7 @@ FILE_UPLOAD_HANDLERS = ["base.uploads.BodyLimit", *global_settings.FILE_UPLOAD_H
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 PLAIN_ACTIONS = (
-    "report", "plan", "training", "selection", "assessment", "disclosure", "review", "oath", "lecture", "branch_life",
+    "report", "plan", "training", "selection", "assessment", "disclosure", "review", "lecture", "branch_life",
     "research", "commend", "invitation", "service", "aid", "referral", "reminder", "clearing", "handling",
 )  # fmt: skip
 """As duties.policy.schema.PLAIN_ACTIONS, which cannot be read before the settings are."""
@@ -234,9 +235,14 @@ ACTION_FORMS = {
     "greeting": ("greeting_new", "登记祝贺"),
     "condolence": ("condolence_new", "登记吊唁"),
     "study": ("study_new", "登记学习"),
+    "oath": ("ceremony_new", "登记宣誓"),
     **dict.fromkeys(PLAIN_ACTIONS, ("deed_new", "登记办理")),
+    "commend": ("honour_new", "登记表彰"),
 }
 """Which form carries out an action: the floor of the nucleus links to the floors above by URL name only."""
+
+TOGETHER_FORMS = {"greeting": ("ceremony_new", "登记集体政治生日"), "oath": ("ceremony_new", "登记宣誓")}
+"""The same where an organisation itself owes it; whatever is not named here is entered in the plain form."""
 
 QUICK_FORMS = (
     ("talk_new", "登记谈话", "chat-square-text"),
@@ -257,13 +263,12 @@ TIE_REGISTERS = {"pairing": "pairing", "leader_contact": "leader"}
 """Kinds of tie that a register writes, with its name: their form is the register's, not that of ties by hand."""
 
 TIE_KEEPER = "entry_act"
-"""Where a tie or a category is ended or taken back that an entry of a register made, by the entry's number."""
+"""Where a tie is ended or taken back that an entry of a register made, by the entry's number."""
 
-REGISTERED = frozenset({
-    "hardship", "laid_off", "serious_illness", "bereaved", "injured", "elderly", "posted", "disciplined",
-    "awaiting_rights",
-})  # fmt: skip
-"""Kinds of category that the registers alone write: the form of categories by hand offers the others."""
+CATEGORY_KEEPERS = {"entry": "entry_act", "relief": "relief", "honours": "member_honours"}
+"""The same for categories that no hand made, by the word their source begins with; the number follows in it, or it is
+the page of the member.
+"""
 
 EVENT_REGISTERS = {
     **dict.fromkeys(("illness", "hospital"), ("illness", "列入重病党员台账")),
@@ -282,13 +287,22 @@ SEVERAL_ENTRIES = ("discipline",)
 EVENT_DEEDS = {"false_report": ("clearing", "登记澄清正名")}
 """To which deed an event leads, where no duty of it asks for the same: the action, and the link's words."""
 
+EVENT_FORMS = {
+    "honour": ("honour_new", "honours", "登记荣誉表彰"),
+    "commendation": ("honour_new", "honours", "登记表扬"),
+}
+"""To which form an event leads until rows that point down to it stand: the form, how the event names them, the link."""
+
+CATEGORY_FORMS = (("honour_new", "登记荣誉"),)
+"""Forms about a member from which a category follows, offered where his categories stand."""
+
 MECHANISM_PAGES = {"M24": "report_upward"}
 """Mechanisms whose duties about an event are done on a page of that event instead of the plain form."""
 
 SOURCE_PAGES = {"upward": "report_upward"}
 """The same for tasks, by what their source names first; the number of the page follows in the source."""
 
-MEMBER_PAGES = (("member_entries", "帮扶台账"),)
+MEMBER_PAGES = (("member_entries", "帮扶台账"), ("member_honours", "荣誉"))
 """Pages about one member that the floors above add to the member's own."""
 
 MEMBER_FORMS = {
@@ -298,7 +312,9 @@ MEMBER_FORMS = {
         ("deed_new", "登记办理"),
         ("talk_request_new", "登记约谈"),
         ("task_new", "布置任务"),
+        ("honour_new", "登记荣誉"),
         ("application_new", "代填资金申请"),
+        ("relief_new", "代填党费减免申请"),
     ),
     "dead": (
         ("condolence_new", "登记吊唁"),
@@ -309,10 +325,24 @@ MEMBER_FORMS = {
 }
 """What a member's page offers to record."""
 
+MEDAL_OF_THE_DEAD = env.str("MEDAL_OF_THE_DEAD", "")
+"""What becomes of the medal of who died after being listed: ``relative`` (a relative receives it), ``died`` (it is not
+handed over), or nothing: the death is recorded and the approver decides. No published text says (domain.md 2.2).
+"""
+if MEDAL_OF_THE_DEAD not in ("", "relative", "died"):
+    raise ImproperlyConfigured(f"MEDAL_OF_THE_DEAD is {MEDAL_OF_THE_DEAD}, not relative, died or nothing")
+
 TASK_PAGES = {
+    "medals:verify": ("medals_year", "去核查", "核查光荣在党50年人选"),
+    "medals:recommend": ("medals_year", "去推荐", "推荐光荣在党50年人选"),
+    "medals:ask": ("medals_year", "去办理", "征求执纪执法部门意见"),
+    "medals:review": ("medals_year", "去审核", "审核光荣在党50年人选"),
+    "medals:approve": ("medals_year", "去批准", "批准光荣在党50年名单"),
+    "medals:hand": ("medals_year", "去颁发", "颁发光荣在党50年纪念章"),
     "campaign:confirm": ("campaign_confirm", "去确认", "确认节日走访名单"),
     "campaign:hand": ("campaign_hand", "去发放", "送节日慰问"),
     "application:step": ("application", "去办理", "办理资金申请"),
+    "relief:step": ("relief", "去办理", "办理党费减免"),
     "selection:nominate": ("selection_nominate", "去推荐", "推荐评选表彰人选"),
     "selection:endorse": ("selection_endorse", "去审核", "审核支部推荐的人选"),
 }
@@ -330,28 +360,51 @@ TASK_SOURCES = {"talk": ("talk", "谈话"), "visit": ("visit", "走访慰问"), 
 """Which page shows what a task came from, and how it is called, by the word its source begins with."""
 
 RECORD_PAGES = {
-    "talk": ("talk", "talk"),
-    "visit": ("visit", "visit"),
-    "greeting": ("visit", "visit"),
-    "condolence": ("visit", "visit"),
-    "study": ("study", "attendance__session"),
-    **dict.fromkeys(PLAIN_ACTIONS, ("deed", "deed")),
+    "talk": (("talk", "talk"),),
+    "visit": (("visit", "visit"),),
+    "greeting": (("visit", "visit"), ("ceremony", "ceremony_record__ceremony"), ("deed", "deed")),
+    "condolence": (("visit", "visit"),),
+    "study": (("study", "attendance__session"),),
+    "oath": (("ceremony", "ceremony_record__ceremony"), ("deed", "deed")),
+    **dict.fromkeys(PLAIN_ACTIONS, (("deed", "deed"),)),
 }
-"""Which page shows the record of an action, and the row that points down to the record, whose number it takes."""
+"""Which pages show records of an action, and for each the row that points down to the record, whose number it takes."""
+
+GREETED_BY = (("visit", "get_how_display"),)
+"""Rows that point down to a greeting, and what of them says in which way it was done."""
 
 NAMED_IN = (("activity", "activity", "activity__participants"),)
 """Records that name members besides whom they are about: the page, the row that points down to the record, whose number
 it takes and whose ``title`` the time line says, and its rows with ``person`` and ``organisation``."""
 
-TOLD_BY = (("fund_applications", "application"), ("nominations", "nominee"))
+TOLD_BY = (
+    ("fund_applications", "application"),
+    ("dues_reliefs", "relief"),
+    ("assessments", "assessment"),
+    ("allowances", "allowance"),
+    ("honours", "honour"),
+    ("medals", "medal"),
+    ("nominations", "nominee"),
+    ("stories", "story"),
+    ("namings", "naming"),
+)
 """Rows of floors above that tell of a member on the time line: how a person names them, and the page of one. Their
 queryset has ``told`` for what it fetches, a row ``story``: each day with a label and words."""
 
-ENTRY_FORMS = {"difficulty": (("application_new", "代填资金申请"),)}
+ENTRY_FORMS = {"difficulty": (("application_new", "代填资金申请"), ("relief_new", "代填党费减免申请"))}
 """What the page of an entry of a register offers besides, about its member: forms by URL name, and the links' words."""
 
-PICKER_FORMS = ("event_new", "talk_request_new", "application_new")
+PICKER_FORMS = (
+    "event_new", "talk_request_new", "application_new", "relief_new", "honour_new", "story_new", "naming_new",
+    "medal_new", "award_new",
+)  # fmt: skip
 """Forms about one member, besides those of ``ACTION_FORMS``, to which a picker may lead."""
 
-ORGANISATION_PAGES = (("activities", "活动"), ("contact_points", "联系点"), ("calendar", "日历"))
+ORGANISATION_PAGES = (
+    ("activities", "活动"),
+    ("honours", "荣誉"),
+    ("medals", "光荣在党50年"),
+    ("contact_points", "联系点"),
+    ("calendar", "日历"),
+)
 """Pages that the floors above narrow to one organisation, offered on the organisation's own."""

@@ -17,6 +17,7 @@ from duties.engine.sweep import fold_counts, sweep
 from duties.notices import outbox
 from duties.notices.models import Kind
 from fund.applying.steps import end_of_the_dead
+from fund.relief.filing import stop_of_the_dead
 from visits.campaigns.running import every_morning
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,12 @@ def tidy(now: datetime, today: date) -> None:
     clock.tidy(now)
 
 
+def of_the_dead(now: datetime, today: date) -> None:
+    """End what members asked for who died: money, less dues."""
+    end_of_the_dead(now=now)
+    stop_of_the_dead(now=now)
+
+
 _ENTRIES = (
     # A day's sweep covers the days that were missed: duties are a function of facts and the day.
     Entry("sweep", "巡检", lambda now, today: sweep(on=today, today=today), Daily(time(0, 2)), DAY, 10 * MINUTE),
@@ -52,10 +59,7 @@ _ENTRIES = (
     Entry(
         "campaigns", "节日走访", lambda now, today: every_morning(today=today), Daily(time(6, 0)), DAY, 10 * MINUTE
     ),
-    Entry(
-        "applications", "终止去世申请人的申请", lambda now, today: end_of_the_dead(now=now), Daily(time(0, 40)), DAY,
-        10 * MINUTE,
-    ),
+    Entry("applications", "终止去世申请人的申请", of_the_dead, Daily(time(0, 40)), DAY, 10 * MINUTE),
     # A digest of this morning is of use until the evening; one of a day gone by is not sent any more.
     Entry(
         "digest", "每日提醒", lambda now, today: outbox.enqueue(Kind.DIGEST, day=today, now=now),

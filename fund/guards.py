@@ -19,6 +19,9 @@ OF_APPLICATIONS = {
 }
 """Tables of applications that only grow, with what is unique in them: what was done, decided and shown stays."""
 
+OF_RELIEF = {"fund_reliefstep": ("relief_id", "serial")}
+"""The same of applications for less dues."""
+
 _ASTRAY = """
     NOT EXISTS (
         SELECT 1 FROM fund_bookaccount t JOIN fund_bookaccount g
@@ -90,18 +93,18 @@ def lifting(vendor: str) -> list[str]:
     ]
 
 
-def guarding_applications(vendor: str) -> list[str]:
-    """The statements that put the guards of :data:`OF_APPLICATIONS` on."""
-    grow = [statement for table in OF_APPLICATIONS for statement in guards(vendor, table)]
+def guarding_applications(vendor: str, tables: dict[str, tuple[str, ...]] = OF_APPLICATIONS) -> list[str]:
+    """The statements that put the guards of ``tables`` on."""
+    grow = [statement for table in tables for statement in guards(vendor, table)]
     if vendor == "postgresql":
         return grow
-    same = {table: " AND ".join(f"{each} = NEW.{each}" for each in keys) for table, keys in OF_APPLICATIONS.items()}
+    same = {table: " AND ".join(f"{each} = NEW.{each}" for each in keys) for table, keys in tables.items()}
     return [*grow, *(_NO_DOUBLE.format(table=table, same=keys) for table, keys in same.items())]
 
 
-def lifting_applications(vendor: str) -> list[str]:
+def lifting_applications(vendor: str, tables: dict[str, tuple[str, ...]] = OF_APPLICATIONS) -> list[str]:
     """The statements that take them off."""
-    grow = [statement for table in OF_APPLICATIONS for statement in lifts(vendor, table)]
+    grow = [statement for table in tables for statement in lifts(vendor, table)]
     if vendor == "postgresql":
         return grow
-    return [*grow, *(f"DROP TRIGGER IF EXISTS {table}_no_double" for table in OF_APPLICATIONS)]
+    return [*grow, *(f"DROP TRIGGER IF EXISTS {table}_no_double" for table in tables)]

@@ -3,7 +3,7 @@
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 
 from fund.applying.filing import may_file_for
-from fund.models import Act, Application, Fund, Voucher
+from fund.models import Act, Application, DuesRelief, Fund, Voucher
 from fund.regulation.words import Ground
 from members.enums import Capability
 from members.models import Membership
@@ -120,3 +120,16 @@ def may_read_opinions(account, application: Application) -> bool:
     scope = account.scope
     handles = scope.may(Capability.RECORD, application.path) or may_manage(account, application.fund)
     return handles and account.person_id != application.person_id
+
+
+# Less dues
+
+
+def check_may_reveal_reason(account, relief: DuesRelief) -> None:
+    """Why less is asked for: those who record where it was filed and so decide on it; the member reads it anyway."""
+    if not may_reveal_reason(account, relief):
+        raise PermissionDenied("申请减免的理由由办理这件申请的书记、委员和组织部看。")
+
+
+def may_reveal_reason(account, relief: DuesRelief) -> bool:
+    return account.scope.may(Capability.RECORD, relief.path) and account.person_id != relief.person_id

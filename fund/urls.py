@@ -94,6 +94,20 @@ from fund.views.regulation import (
     fund_regulation,
     fund_regulation_follow,
 )
+from fund.views.relief import (
+    relief,
+    relief_step,
+    reliefs,
+)
+from fund.views.relief_filing import (
+    relief_edit,
+    relief_end,
+    relief_new,
+    relief_print,
+    relief_reveal,
+    relief_stop,
+    relief_withdraw,
+)
 from fund.views.reviewing import (
     application,
     application_reveal,
@@ -190,4 +204,14 @@ urlpatterns = [
     path("fund/runs/<int:pk>/", run, name="run"),
     path("fund/runs/<int:pk>/decide/", run_decide, name="run_decide"),
     path("fund/runs/<int:pk>/drop/", run_drop, name="run_drop"),
+    path("fund/reliefs/", reliefs, name="reliefs"),
+    path("fund/reliefs/new/", relief_new, name="relief_new"),
+    path("fund/reliefs/<int:pk>/", relief, name="relief"),
+    path("fund/reliefs/<int:pk>/steps/", relief_step, name="relief_step"),
+    path("fund/reliefs/<int:pk>/edit/", relief_edit, name="relief_edit"),
+    path("fund/reliefs/<int:pk>/withdraw/", relief_withdraw, name="relief_withdraw"),
+    path("fund/reliefs/<int:pk>/stop/", relief_stop, name="relief_stop"),
+    path("fund/reliefs/<int:pk>/end/", relief_end, name="relief_end"),
+    path("fund/reliefs/<int:pk>/reveal/", relief_reveal, name="relief_reveal"),
+    path("fund/reliefs/<int:pk>/print/", relief_print, name="relief_print"),
 ]

@@ -32,13 +32,18 @@ from duties.engine.responsible import attach_responsible
 from duties.permissions import may_read_deed
 from ledgers.activities import ACTIVITIES, CONTACT_POINTS
 from ledgers.applications import APPLICATIONS
+from ledgers.birthdays import BIRTHDAYS, OATHS
 from ledgers.campaigns import CAMPAIGNS
+from ledgers.encouragement import ALLOWANCES, ASSESSMENTS, CARE_PLANS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
+from ledgers.fifty import FIFTY
 from ledgers.fund_books import FUND_BOOKS
+from ledgers.honours import HONOURS, NAMINGS, STORIES
 from ledgers.ledger import Column, Ledger, Part, Reader, register
 from ledgers.payments import PAYMENTS
 from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
+from ledgers.reliefs import RELIEFS
 from ledgers.requests import REQUESTS
 from ledgers.selections import SELECTIONS
 from members.bonds import category_words
@@ -423,7 +428,19 @@ DEEDS = Ledger(
 )
 
 LEDGERS = register(
-    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, SELECTIONS, APPLICATIONS,
-    PAYMENTS, FUND_BOOKS, *REGISTER_LEDGERS,
+    DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, APPLICATIONS, PAYMENTS,
+    RELIEFS,
+    FUND_BOOKS,
+    BIRTHDAYS,
+    OATHS,
+    HONOURS,
+    SELECTIONS,
+    FIFTY,
+    NAMINGS,
+    STORIES,
+    ASSESSMENTS,
+    ALLOWANCES,
+    CARE_PLANS,
+    *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from awards.study import record_study
+from awards.study import MOST_HOURS, record_study
 from base.calendar import Occasion
 from base.cells import plain, squeezed, text_of
 from base.money import SOURCE_WORDS, Sum, read_money
@@ -318,11 +318,11 @@ def _hours(entry: Entry) -> Decimal | None:
     text = plain(entry.cells.text("hours", longest=20)).removesuffix("学时").removesuffix("小时").strip()
     try:
         hours = Decimal(text)
-        if hours.is_finite() and Decimal("0.5") <= hours <= 24 and hours * 2 == int(hours * 2):
+        if hours.is_finite() and Decimal("0.5") <= hours <= MOST_HOURS and hours * 2 == int(hours * 2):
             return hours
     except InvalidOperation:
         pass
-    entry.cells.wrong("hours", "bad_hours", "学时请填 0.5 到 24，半小时一档，例如 2 或 1.5。")
+    entry.cells.wrong("hours", "bad_hours", f"学时请填 0.5 到 {MOST_HOURS}，半小时一档，例如 2 或 1.5。")
     return None
 
 

@@ -1,6 +1,11 @@
-"""One ledger of one organisation for one period, as one reader sees it at one moment: page and workbook alike."""
+"""One ledger of one organisation for one period, as one reader sees it at one moment: page and workbook alike.
 
-from collections.abc import Callable, Iterable
+A layout picks and names its columns; in a superior's own sheet it also says where they go.
+"""
+
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -10,8 +15,11 @@ from django.db.models import Subquery, Value
 from django.utils import timezone
 
 from base import audit
-from base.writing import Sheet, write_workbook
-from ledgers.ledger import AT_ONCE, Ledger, Reader
+from base.writing import Heading, Sheet, write_workbook
+from ledgers.filling import MOST_ROWS, fill
+from ledgers.layouts import known_columns, laid_out
+from ledgers.ledger import AT_ONCE, Column, Ledger, Reader
+from ledgers.models import Layout
 from members.models import Organisation
 
 PREVIEW = 50
@@ -19,7 +27,9 @@ PREVIEW = 50
 
 @dataclass(frozen=True)
 class Extract:
-    """:param account: the reader; ``None`` for a command. :param first, last: the period, both days included."""
+    """:param account: the reader; ``None`` for a command. :param first, last: the period, both days included.
+    :param layout: how a superior wants it; none: as declared. :param paper: the number under which the paper is filed.
+    """
 
     ledger: Ledger
     account: Any | None
@@ -27,6 +37,22 @@ class Extract:
     first: date
     last: date
     at: datetime
+    layout: Layout | None = None
+    paper: str = ""
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns that go out, under the headings they have there."""
+        return laid_out(self.ledger, self.layout)
+
+    @property
+    def on_page(self) -> list[Column]:
+        """Those of them that the page shows."""
+        return [column for column in self.columns if not column.sealed]
+
+    @property
+    def title(self) -> str:
+        return (self.layout and self.layout.title) or self.ledger.title
 
     @cached_property
     def reader(self) -> Reader:
@@ -64,6 +90,13 @@ class Extract:
         return self.tally[0][1]
 
     @property
+    def refused(self) -> str:
+        """Why it does not go out in this layout; empty if it does."""
+        if self.layout and self.layout.book and self.count > MOST_ROWS:
+            return f"有 {self.count:,} 行，上级的表一次最多填 {MOST_ROWS:,} 行。请缩短期间，或按支部分开导出。"
+        return ""
+
+    @property
     def totals(self) -> list[str]:
         return [words.format(f"{number:,}") for words, number in self.tally]
 
@@ -78,11 +111,11 @@ class Extract:
     @property
     def file_name(self) -> str:
         """Whose, what, when: no member's name. The header's encoding is the response's matter."""
-        return f"{self.ledger.title}_{self.organisation.label}_{self.first}_{self.last}.xlsx"
+        return f"{self.title}_{self.organisation.label}_{self.first}_{self.last}.xlsx"
 
     def preview(self) -> list[dict]:
         """The first rows: the number, the cells beside their columns, and the page the row leads to."""
-        columns = self.ledger.on_page
+        columns = self.on_page
         return [
             {
                 "number": cells[0],
@@ -94,19 +127,31 @@ class Extract:
 
     def sheet(self) -> Sheet:
         """All that is printed; the rows are fetched while they are written."""
-        headings = self.ledger.headings
+        headings = [self.ledger.NUMBER, *(Heading(c.heading, c.width, c.format) for c in self.columns)]
         totals = ["合计", *self.totals]
         return Sheet(
-            title=self.ledger.title,
+            title=self.title,
             unit=self.organisation.name,
             period=self.period,
             as_of=self.as_of,
             headings=headings,
-            rows=(cells for _row, cells in self.ledger.table(self.rows.iterator(chunk_size=AT_ONCE), self.reader)),
+            rows=self.cells(),
             filled_by=self.account.person.name if self.account else "",
             signed_on=self.reader.day,
-            totals=totals + [""] * (len(headings) - len(totals)),
+            totals=[*totals, *[""] * (len(headings) - len(totals))][: len(headings)],
+            signers=_signers(self.layout),
+            paper=self.paper,
         )
+
+    def cells(self) -> Iterator[list]:
+        """All rows, each its number and the values of the columns, fetched while they are asked for."""
+        rows = self.rows.iterator(chunk_size=AT_ONCE)
+        return (cells for _row, cells in self.ledger.table(rows, self.reader, self.columns))
+
+
+def _signers(layout: Layout | None) -> tuple[str, ...]:
+    named = tuple(each for each in re.split(r"[、，,\s]+", layout.signers) if each) if layout else ()
+    return named or ("审核人",)
 
 
 def export(extract: Extract, file: BinaryIO, watch: Callable[[Iterable], Iterable] = iter) -> None:
@@ -115,7 +160,9 @@ def export(extract: Extract, file: BinaryIO, watch: Callable[[Iterable], Iterabl
     The audit row is written before the file, and stays if making it fails.
 
     :param watch: the rows pass through it on their way, to be counted or stopped.
+    :raises SheetRefused: for more rows than a superior's own sheet takes.
     """
+    layout = extract.layout
     audit.write(
         audit.Act.EXPORT,
         f"organisation:{extract.organisation.pk}",
@@ -123,7 +170,15 @@ def export(extract: Extract, file: BinaryIO, watch: Callable[[Iterable], Iterabl
         first=str(extract.first),
         last=str(extract.last),
         rows=extract.count,
+        **({"layout": layout.pk} if layout else {}),
     )
+    if layout and layout.book:
+        numbered = [extract.ledger.NUMBER.text, *(own for own, *_ in known_columns(extract.ledger, layout))]
+        places = [(numbered.index(own), place) for own, _heading, place in layout.columns if own in numbered]
+        filled = fill(bytes(layout.book), layout.sheet, layout.first_row, places, watch(extract.cells()))
+        shutil.copyfileobj(filled, file)
+        file.seek(0)
+        return
     sheet = extract.sheet()
     sheet.rows = watch(sheet.rows)
     write_workbook(sheet, file)

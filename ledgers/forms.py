@@ -1,11 +1,15 @@
-"""The filter of a ledger."""
+"""The forms of ledgers: the filter, and how a superior wants it."""
 
 from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from base.fields import TextField
+from ledgers.ledger import Ledger
+from ledgers.models import Layout
 from members.models import Organisation
+from members.office_forms import ActForm, SaysAll
 
 
 class OrganisationField(forms.ChoiceField):
@@ -27,7 +31,7 @@ class OrganisationField(forms.ChoiceField):
         return self.organisations[str(value)]
 
 
-class LedgerFilter(forms.Form):
+class PeriodFilter(forms.Form):
     """党组织 and period."""
 
     organisation = OrganisationField(label="党组织")
@@ -50,3 +54,82 @@ class LedgerFilter(forms.Form):
             self.add_error(
                 "last", f"{last} 早于开始日期 {first}，两个日期可能填反了。请把结束日期改成 {first} 或以后。"
             )
+
+
+class LedgerFilter(PeriodFilter):
+    """Which rows of a ledger, in which layout, and the number under which the paper is filed."""
+
+    layout = forms.ModelChoiceField(
+        Layout.objects.none(), label="版式", required=False, empty_label="标准格式",
+        error_messages={"invalid_choice": "这个版式已经没有了，请另选一个。"},
+    )  # fmt: skip
+    paper = TextField(label="档案号", max_length=40, required=False)
+
+    def __init__(self, *args, layouts, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["layout"].queryset = layouts
+        self.fields["layout"].label_from_instance = lambda layout: layout.name
+
+
+class LayoutForm(SaysAll):
+    """Name, title and signatures of a layout, and for each column whether it is in, where, and what it is called."""
+
+    name = TextField(
+        label="版式名称",
+        max_length=40,
+        help_text="例如：省厅 2027 年格式。",
+        error_messages={"required": "请给版式起个名称。"},
+    )
+    title = TextField(label="表头标题", max_length=60, required=False, help_text="不填用台账自己的名称。")
+    signers = TextField(
+        label="签名栏", max_length=60, required=False, help_text="填表人以外谁签名，用顿号隔开。不填是：审核人。"
+    )
+
+    def __init__(self, data=None, *, ledger: Ledger, layout: Layout | None = None, **more):
+        start = {"name": layout.name, "title": layout.title, "signers": layout.signers} if layout else {}
+        super().__init__(data, initial={**start, **more.pop("initial", {})}, **more)
+        kept = {own: (place, heading) for place, (own, heading, *_) in enumerate(layout.columns, 1)} if layout else {}
+        self.lines = []
+        for number, column in enumerate(ledger.columns, 1):
+            place, heading = kept.get(column.heading, (number if not layout else None, column.heading))
+            self.fields[f"in{number}"] = forms.BooleanField(
+                label=column.heading, required=False, initial=place is not None
+            )
+            self.fields[f"at{number}"] = forms.IntegerField(
+                label=f"{column.heading}的顺序", required=False, min_value=1, max_value=999, initial=place or number,
+                error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "顺序请填 1 到 999。"),
+            )  # fmt: skip
+            self.fields[f"as{number}"] = TextField(
+                label=f"{column.heading}的表头", max_length=40, required=False, initial=heading
+            )
+            self.lines.append((column, number))
+        self.lines.sort(key=lambda line: (self.fields[f"at{line[1]}"].initial, line[1]))
+
+    @property
+    def rows(self):
+        """Each column with its three fields, in the order of the layout."""
+        return [(column, self[f"in{n}"], self[f"at{n}"], self[f"as{n}"]) for column, n in self.lines]
+
+    def columns(self) -> list[tuple[str, str]]:
+        """The chosen columns in their order: the ledger's heading and the one to print."""
+        data = self.cleaned_data
+        chosen = [
+            (data.get(f"at{n}") or n, n, column.heading, data.get(f"as{n}") or column.heading)
+            for column, n in self.lines if data.get(f"in{n}")
+        ]  # fmt: skip
+        return [(own, heading) for _at, _n, own, heading in sorted(chosen)]
+
+
+class BookForm(SaysAll):
+    """A superior's own sheet, to be filled from now on."""
+
+    name = TextField(label="版式名称", max_length=40, error_messages={"required": "请给版式起个名称。"})
+    book = forms.FileField(
+        label="上级发的空表", widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        help_text="xlsx，最大 1 MB。按表头对上列，格式、签名栏照原样。",
+        error_messages=dict.fromkeys(("required", "invalid", "missing", "empty"), "请先选上级发的空表。"),
+    )  # fmt: skip
+
+
+class DropForm(ActForm):
+    """Throwing a layout away."""

@@ -69,6 +69,11 @@ OFFICIAL: dict[str, dict[str, tuple[str, ...]]] = {
         "sort": ("结对类型", "结对方式"),
         "results": ("帮扶成效", "帮教成效"),
     },
+    RegisterCode.ASSIGNMENT: {
+        "post": ("岗位名称", "岗位", "设岗名称", "认领岗位"),
+        "work": ("岗位职责", "职责"),
+        "how": ("怎样定岗", "定岗方式", "产生方式"),
+    },
     RegisterCode.FLOATING: {
         "place": ("外出流向", "外出地点"),
     },

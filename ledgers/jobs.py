@@ -14,6 +14,7 @@ from base.uploads import Upload, kept
 from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract, export
 from ledgers.ledger import Ledger
+from ledgers.models import Layout
 from ledgers.people import Importer
 from ledgers.permissions import check_may_export, check_may_read, check_may_take_in
 from ledgers.stored import stored
@@ -38,14 +39,18 @@ def _extract(account, parameters: dict, now) -> Extract:
     check_may_read(account, ledger)
     check_may_export(account, organisation)
     first, last = (date.fromisoformat(parameters[name]) for name in ("first", "last"))
-    return Extract(ledger, account, organisation, first, last, now)
+    layout = Layout.objects.visible_to(account).filter(pk=parameters.get("layout"), ledger=ledger.code).first()
+    if parameters.get("layout") and layout is None:
+        raise PermissionDenied("选的版式已经没有了，没有导出。")
+    return Extract(ledger, account, organisation, first, last, now, layout, parameters.get("paper", ""))
 
 
 def extract_parameters(extract: Extract) -> dict:
     """What the job needs to make this extract anew."""
     return {
         "ledger": extract.ledger.code, "organisation": extract.organisation.pk, "first": extract.first.isoformat(),
-        "last": extract.last.isoformat(),
+        "last": extract.last.isoformat(), **({"layout": extract.layout.pk} if extract.layout else {}),
+        **({"paper": extract.paper} if extract.paper else {}),
     }  # fmt: skip
 
 
@@ -55,6 +60,8 @@ def _check(number: int, parameters: dict) -> None:
 
 def _export(work: Work) -> Result:
     extract = _extract(asker(work.account), work.parameters, work.now)
+    if extract.refused:
+        raise JobRefused(extract.refused)
     work.progress("数一数有多少行")
     total = extract.count
     export(extract, work.file, lambda rows: work.progress.each(rows, "写入台账", total))

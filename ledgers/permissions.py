@@ -38,6 +38,17 @@ def check_may_export(account, organisation: Organisation) -> None:
         raise Denied(sentence, f"organisation:{organisation.pk}")
 
 
+def may_lay_out(account) -> bool:
+    """Who fills the ledgers says how a superior wants them."""
+    return account.scope.may(Capability.RECORD)
+
+
+def check_may_lay_out(account) -> None:
+    """:raises PermissionDenied: with the sentence the reader sees."""
+    if not may_lay_out(account):
+        raise PermissionDenied("版式由登记记录的同志编：党组织书记、副书记、组织委员和组织部。你可以选用编好的版式。")
+
+
 def may_take_in(account, ledger) -> bool:
     """Whoever enters such records one by one may bring a sheet of them. What is derived is not brought in."""
     return ledger.entering is not None and account.scope.may(Capability.RECORD) and is_offered(account, ledger)

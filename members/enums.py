@@ -97,6 +97,7 @@ class CategoryKind(TextChoices):
     POSTED = "posted", "艰苦边远"
     AWAITING_RIGHTS = "awaiting_rights", "待恢复党员权利"
     LAID_OFF = "laid_off", "下岗失业困难"
+    DUES_RELIEF = "dues_relief", "党费减免"
 
 
 SENSITIVE_CATEGORIES = frozenset({
@@ -107,6 +108,9 @@ SENSITIVE_CATEGORIES = frozenset({
 Hardship is reviewed and made public by the branch itself, a family of somebody who died on duty is honoured openly.
 """
 
+
+NO_DUES = "免交"
+"""The grade of :attr:`CategoryKind.DUES_RELIEF` in which nothing is to be paid; in the other something is."""
 
 SANCTIONS = frozenset({CategoryKind.DISCIPLINED, CategoryKind.AWAITING_RIGHTS})
 """Kinds of which nobody is to be reminded once they ended: then only a committee's own still know (domain.md 2.3)."""
@@ -169,6 +173,7 @@ class EventKind(TextChoices):
     FUND_REVIEW = "fund_review", "资金申请待审核"
     FUND_OFFICE = "fund_office", "资金申请待组织部办理"
     FUND_PAYMENT = "fund_payment", "资金待发放"
+    DUES_RELIEF = "dues_relief", "党费减免待办理"
 
 
 EVENT_GROUPS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
@@ -198,7 +203,10 @@ EVENT_GROUPS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
     ("党员提出的", (EventKind.HELP, EventKind.REQUEST, EventKind.CORRECTION)),
     ("资料", (EventKind.DATA_QUESTION,)),
     ("帮扶任务", (EventKind.TASK,)),
-    ("专项资金", (EventKind.FUND_REVIEW, EventKind.FUND_OFFICE, EventKind.FUND_PAYMENT)),
+    (
+        "专项资金和党费",
+        (EventKind.FUND_REVIEW, EventKind.FUND_OFFICE, EventKind.FUND_PAYMENT, EventKind.DUES_RELIEF),
+    ),
 )  # fmt: skip
 """The closed list as the form shows it, the commonest first; every kind stands in exactly one group (checked below)."""
 
@@ -213,8 +221,9 @@ OF_PEOPLE = frozenset({
 })  # fmt: skip
 """What can only happen to a person: memberships change, or somebody asks for a talk."""
 
-FUND_STEPS = (EventKind.FUND_REVIEW, EventKind.FUND_OFFICE, EventKind.FUND_PAYMENT)
-"""What an organisation has to do next for an application to its fund; entered and ended by the application alone."""
+FUND_STEPS = (EventKind.FUND_REVIEW, EventKind.FUND_OFFICE, EventKind.FUND_PAYMENT, EventKind.DUES_RELIEF)
+"""What an organisation has to do next for an application to its fund or for less dues; entered and ended by the
+application alone."""
 
 ON_PAGES_OF_THEIR_OWN = frozenset({EventKind.REQUEST, EventKind.CORRECTION, EventKind.TASK, *FUND_STEPS})
 """Kinds entered, read and taken back on pages of their own, not as other events are."""

@@ -14,7 +14,7 @@ from base.fields import TextField
 from base.once import OnceField
 from base.reading import MAX_BYTES, MEGABYTE
 from members.bonds import BY_HAND
-from members.enums import SENSITIVE_CATEGORIES, SYSTEM_ROLES, CategoryKind, OrganisationKind, Role
+from members.enums import SYSTEM_ROLES, OrganisationKind, Role
 from members.finding import Found
 from members.forms import DayInput
 from members.models import Organisation
@@ -195,28 +195,6 @@ class TieNew(ActForm):
 
 class TieEnd(ActForm):
     last = day_field("最后一天", hint="含这一天。")
-
-
-class CategoryNew(ActForm):
-    """To which kind of people to be cared for the member belongs, since when, on what basis."""
-
-    kind = forms.ChoiceField(
-        label="类别", widget=forms.RadioSelect,
-        error_messages={"required": "请选类别。", "invalid_choice": "这个类别不由你登记，请从列表里选。"},
-    )  # fmt: skip
-    grade = TextField(label="等次", max_length=24, required=False)
-    since = day_field("自哪天起")
-    last = day_field("到哪天", required=False, hint="含这一天，例如处分影响期的最后一天。没有期限的不填。")
-    basis = TextField(
-        label="依据", max_length=120, help_text="例如哪次会议认定、哪份文件或证明。",
-        error_messages={"required": "请写依据，例如哪次会议认定、哪份文件或证明。"},
-    )  # fmt: skip
-
-    def __init__(self, *args, sensitive: bool, **kwargs):
-        super().__init__(*args, **kwargs)
-        by_hand = [kind for kind in CategoryKind if kind not in settings.REGISTERED]
-        kinds = [kind for kind in by_hand if sensitive or kind not in SENSITIVE_CATEGORIES]
-        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
 
 
 class CategoryEnd(ActForm):

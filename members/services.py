@@ -14,10 +14,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from base import audit
-from base.dates import FAR
+from base.dates import FAR, last_day
 from base.facts import Fact, facts_changed, facts_will_change
-from members.enums import OF_PEOPLE, EventKind, OrganisationKind, Standing
-from members.models import Event, Membership, Organisation, Person, Post, Tie
+from members.enums import NO_DUES, OF_PEOPLE, CategoryKind, EventKind, OrganisationKind, Standing
+from members.models import Category, Event, Membership, Organisation, Person, Post, Tie
 from members.permissions import knows_event
 
 HOLDS_MEMBERS = (OrganisationKind.BRANCH, OrganisationKind.GROUP)
@@ -112,6 +112,8 @@ def register_event(
     membership = check_member_on(person, occurred_on, today, field="occurred_on", what="事由")
     if by is None or by.person_id != person.pk:  # what one asks oneself waits or is answered: its service knows
         _check_new(by, membership, kind, occurred_on, addressee)
+    if kind == EventKind.DUES:
+        _check_owes_dues(person, occurred_on, note)
     if kind == EventKind.TRANSFER_OUT:
         _check_not_leaving(person, membership)
     if kind == EventKind.DEATH:
@@ -171,6 +173,19 @@ def _check_new(by, membership: Membership, kind: EventKind, on: date, addressee:
     if any(by is None or knows_event(by, event, membership.path) for event in same):
         what = f"{membership.person.name} {on} 的“{EventKind(kind).label}”"
         raise ValidationError({"kind": f"{what}已登记过，没有再记一条。要改请先撤回那一条。"})
+
+
+def _check_owes_dues(person: Person, on: date, note: str) -> None:
+    """Whoever was freed of dues pays them as he should by paying nothing; whoever pays less may still owe that."""
+    relief = Category.objects.on(on).filter(person=person, kind=CategoryKind.DUES_RELIEF).first()
+    if relief is None:
+        return
+    span = f"{person.name} {relief.since} 至 {last_day(relief.until)}"
+    said = f"登记的是“{EventKind.DUES.label}”，但{span} 经批准{relief.grade}党费"
+    if relief.grade == NO_DUES:
+        raise ValidationError({"kind": f"{said}，这一天没有交不算不正常。日期或事由不对的请改。"})
+    if not note.strip():
+        raise ValidationError({"note": f"{said}。减少以后的数额也没有交的，请在说明里写清楚，再登记。"})
 
 
 def _check_not_leaving(person: Person, membership: Membership) -> None:

@@ -4,7 +4,7 @@ from django.urls import path
 
 from members.views.accounts import account, account_invitations, account_invite, accounts
 from members.views.audit import audit_export, audit_list, printed
-from members.views.bonds import bonds, category, category_new, tie, tie_new
+from members.views.bonds import bonds, category, tie, tie_new
 from members.views.invitation import invitation, password_reset
 from members.views.organisations import organisation, organisations, posts
 from members.views.posts import grants, post, post_new
@@ -44,7 +44,6 @@ urlpatterns = [
     path("members/<int:pk>/bonds/", bonds, name="bonds"),
     path("members/<int:pk>/ties/new/", tie_new, name="tie_new"),
     path("members/<int:pk>/ties/<int:tie>/", tie, name="tie"),
-    path("members/<int:pk>/categories/new/", category_new, name="category_new"),
     path("members/<int:pk>/categories/<int:category>/", category, name="category"),
     path("imports/organisations/", organisations_import, name="organisations_import"),
     path("imports/posts/", posts_import, name="posts_import"),

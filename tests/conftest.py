@@ -22,7 +22,7 @@ from django.template.defaultfilters import default
 from django.test import Client
 
 from base.append_only import guards, lifts
-from fund.guards import OF_APPLICATIONS
+from fund.guards import OF_APPLICATIONS, OF_RELIEF
 from members.models import Account
 from tests.duties.acts import adopt_pack, sweep_on
 from tests.standing import Standing, in_order
@@ -82,7 +82,7 @@ def defaults_may_be_undefined():
 ONLY_GROW = (
     ("base_auditrow", "id"), ("base_auditseal", "number"),
     ("fund_voucher", "id"), ("fund_donation", "id"), ("fund_journalseal", "id"),
-    *((table, "id") for table in OF_APPLICATIONS),
+    *((table, "id") for table in (*OF_APPLICATIONS, *OF_RELIEF)),
 )  # fmt: skip
 """Tables that are append-only in the database, with their keys."""
 

@@ -5,10 +5,10 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
+from awards.models.kept import Kept, KeptQuerySet
 from base.dates import FAR
-from members.enums import Capability
-from members.models import PATH_LENGTH, Event, Membership, Organisation, Person
-from members.scope import Scope, ScopedQuerySet
+from duties.engine.models import Record
+from members.models import PATH_LENGTH, Event, Organisation, Person
 
 
 class Level(models.TextChoices):
@@ -38,29 +38,24 @@ PLAIN_TITLES = ("优秀共产党员", "优秀党务工作者", "优秀党组织�
 """Titles that policy packs name as grades whatever the level."""
 
 
-class HonourQuerySet(ScopedQuerySet):
-    def scoped(self, scope: Scope, capability: Capability) -> Q:
-        """Those of members who stand within today, of organisations within, and what was granted within; to look at,
-        one's own besides.
-        """
-        stays = Membership.objects.on(scope.day).filter(person=models.OuterRef("person"))
-        seen = Q(models.Exists(stays.filter(scope.q("path", capability)))) | scope.q("path", capability)
-        return seen | Q(person=scope.person) if capability == Capability.VIEW and scope.person else seen
-
-    def standing(self):
-        """Honours that were not taken back as entered wrongly; revoked ones are among them."""
-        return self.filter(withdrawn_on__isnull=True)
+class HonourQuerySet(KeptQuerySet):
+    """``standing`` leaves revoked ones in: they stood once."""
 
     def held(self, day: date):
         """Honours in force on a day."""
         return self.standing().filter(granted_on__lte=day, until__gt=day)
 
+    def told(self):
+        """Those of which the time line of a member tells."""
+        return self.standing()
 
-class Honour(models.Model):
+
+class Honour(Kept):
     """荣誉表彰: one title granted to one member or one organisation. Written by :mod:`awards.honours`.
 
     ``organisation``: the organisation honoured, or where the member stood that day (today, if that is not known).
     ``until``: the day a revocation takes effect. A member's honours decide the category 功勋荣誉 with its grades.
+    ``record``: the commendation for an event of merit that it was, which closes what policy asks for then.
     """
 
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="honours")
@@ -76,11 +71,8 @@ class Honour(models.Model):
     document = models.CharField("文号", max_length=60, blank=True)
     evidence = models.CharField("佐证材料", max_length=200, blank=True)
     event = models.ForeignKey(Event, models.SET_NULL, null=True, related_name="honours")
-    entered_on = models.DateField("录入日期")
-    entered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    record = models.OneToOneField(Record, models.SET_NULL, null=True, related_name="honour")
     revoked_reason = models.CharField("撤销荣誉的依据", max_length=200, blank=True)
-    withdrawn_on = models.DateField("撤回日期", null=True)
-    withdrawn_reason = models.CharField("撤回理由", max_length=200, blank=True)
 
     objects = HonourQuerySet.as_manager()
 
@@ -120,6 +112,12 @@ class Honour(models.Model):
             found.append(f"{_GRADE[Level(self.level)]}{HonourKind(self.kind).label}")
         found += [title for title in PLAIN_TITLES if title in self.title]
         return tuple(found)
+
+    def story(self) -> list[tuple[date, str, str]]:
+        """Its days on the time line of the member, each with a label and words."""
+        said = f"{self.title}（{self.get_level_display()}，{self.granted_by}）"
+        found = [(self.granted_on, self.get_kind_display(), said)]
+        return found + ([(self.until, "荣誉撤销", self.title)] if self.revoked_on else [])
 
 
 _GRADE = {

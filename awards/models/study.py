@@ -11,7 +11,10 @@ from members.scope import Scope, ScopedQuerySet
 
 
 class StudySession(models.Model):
-    """集中学习: one session of one branch. Written by :mod:`awards.study`; withdrawn with its last attendance."""
+    """集中学习: one session of an organisation. Written by :mod:`awards.study`; withdrawn with its last attendance.
+
+    A 轮训 is one of several ``days``; ``training`` is the record by which the organisation did what it owes.
+    """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="study_sessions")
     path = models.CharField(max_length=PATH_LENGTH, editable=False)
@@ -19,6 +22,8 @@ class StudySession(models.Model):
     title = models.CharField("主题", max_length=60)
     hours = models.DecimalField("学时", max_digits=3, decimal_places=1)
     organiser = models.ForeignKey(Person, models.PROTECT, related_name="organised_sessions")
+    days = models.PositiveSmallIntegerField("天数", null=True)
+    training = models.OneToOneField(Record, models.SET_NULL, null=True, related_name="training_session")
 
     class StudySessionQuerySet(ScopedQuerySet):
         def scoped(self, scope: Scope, capability: Capability):

@@ -1,6 +1,7 @@
 """The registers, by code. A further one is a module with a declaration here, and nothing else."""
 
 from care.register import Register
+from care.registers.assignment import ASSIGNMENT
 from care.registers.difficulty import DIFFICULTY
 from care.registers.discipline import DISCIPLINE
 from care.registers.elderly import ELDERLY
@@ -29,5 +30,6 @@ REGISTERS: dict[str, Register] = {
         POSTING,
         DISCIPLINE,
         PSYCHOLOGY,
+        ASSIGNMENT,
     )
 }

@@ -115,6 +115,8 @@ class Correcting:
 
 IN_HARDSHIP = ("郭凤英", "邓海波")
 HONOURED = ("孙德福", "冯国安")
+"""Who is visited as honoured; the honours are entered by :mod:`config.demo.honours`."""
+
 CARED_FOR = (
     (CategoryKind.SERIOUS_ILLNESS, HOME, 8), (CategoryKind.INJURED, "YH0204", 5), (CategoryKind.POSTED, "YH0301", 9),
 )  # fmt: skip
@@ -187,8 +189,6 @@ def _categories(plan: Plan) -> tuple[list[Member], list[Member], list[Member]]:
         plan.add(Belonging(member, CategoryKind.HARDSHIP, since, "支委会研究，报党委组织部认定"))
     for kind, code, place in CARED_FOR:
         plan.add(Belonging(next(m for m in _steady(plan, code)[place:] if not m.named), kind, since, "支部登记"))
-    for member in honoured:
-        plan.add(Belonging(member, CategoryKind.HONOUREE, since, "省级优秀共产党员", grade="厅级以上"))
     for member in old:
         plan.add(Belonging(member, CategoryKind.ELDERLY, since, "年满 84 岁，行动不便"))
     return poor, honoured, old

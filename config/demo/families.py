@@ -72,6 +72,19 @@ FACTS = {
             "referred_to": "单位心理咨询室", "where": "局机关三楼，每周三下午",
         }),
     ),
+    RegisterCode.ASSIGNMENT: (
+        ("", {
+            "post": "安全生产监督岗", "work": "出测前看一遍安全绳和救生衣，发现隐患当天报告。", "how": "自愿申报",
+            "meeting": "年初党员大会", "turn": "一年一轮",
+            "trainings": [{"kind": "岗前培训", "what": "水上作业安全规程"}],
+        }),
+        ("", {
+            "post": "节水宣传岗", "work": "每季度到附近社区讲一次节水。", "how": "民主推荐", "meeting": "年初党员大会",
+        }),
+        ("", {
+            "post": "青年帮带岗", "work": "带一名新职工，每月教一次测验。", "how": "自愿申报和民主推荐",
+        }),
+    ),
     RegisterCode.INJURED: (
         ("", {
             "work": "已调整岗位", "happened_on": "2025-08-14", "found_by": "云河市人力资源和社会保障局",
@@ -112,3 +125,17 @@ def enter_psychology(*, since: date) -> None:
         person=here.select_related("person").order_by("-pk").first().person,
         given=Given(facts, grade, carers=[carer.person_id]),
     )  # fmt: skip
+
+
+def enter_assignments(*, since: date) -> None:
+    """Three of the secretary's branch without office take on posts of work."""
+    secretary = Account.objects.select_related("person").get(username=f"{DEMO_PREFIX}secretary")
+    stays = Membership.objects.on(since).filter(organisation__code=HOME, standing=Standing.FULL, person__posts=None)
+    stays = stays.exclude(person=secretary.person_id).filter(person__entries=None).select_related("person")
+    for stay, (grade, facts) in zip(stays.order_by("pk"), FACTS[RegisterCode.ASSIGNMENT], strict=False):
+        trained = [row | {"on": since.isoformat()} for row in facts.get("trainings", ())]
+        given = Given({**facts, "trainings": trained}, grade)
+        open_entry(
+            by=secretary, register=REGISTERS[RegisterCode.ASSIGNMENT], person=stay.person, since=since, given=given,
+            today=since,
+        )  # fmt: skip

@@ -13,14 +13,19 @@ from config.demo.activities import enter_activities, enter_contact_points
 from config.demo.answers import enter_answers, enter_tasks
 from config.demo.campaigns import enter_campaigns
 from config.demo.care import Asking, Belonging, Correcting, Helping, Punishing, Studying, Tying, plan_care
+from config.demo.ceremonies import enter_ceremonies
 from config.demo.decisions import enter_decisions
-from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
+from config.demo.deeds import enter_deeds, enter_files, enter_organisation_event
 from config.demo.difficulty import enter_difficulty
 from config.demo.doorsteps import enter_doorsteps
-from config.demo.families import enter_psychology, enter_standards
+from config.demo.encouragement import enter_encouragement
+from config.demo.families import enter_assignments, enter_psychology, enter_standards
+from config.demo.fifty import enter_fifty
 from config.demo.fund import enter_fund
+from config.demo.honours import enter_honours, enter_old_honours
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
+from config.demo.relief import enter_relief
 from config.demo.selection import enter_selections
 from config.demo.talks import enter_talks, themes_of
 from config.demo.ties import OF_TIE, enter_away, enter_results, enter_tie
@@ -97,25 +102,32 @@ def load(*, today: date, now: datetime) -> Loaded:
         _open_accounts(cast, _outsiders(cast, committee, today))
         adopt_policy(by=None, organisation=committee, policy=load_pack(PACK), since=cast.begin, today=cast.begin)
         enter_standards(committee, since=cast.begin)
+        enter_old_honours(cast)
         _Year(cast).enter()
+        enter_honours(cast)
         enter_psychology(since=cast.begin)
+        enter_assignments(since=cast.begin)
         _away(committee, cast.begin, today)
         enter_results(today)
         enter_deeds(cast)
         enter_activities(cast)
         enter_contact_points(cast)
-        enter_oaths(cast)
+        enter_files(cast)
+        enter_ceremonies(cast)
         enter_organisation_event(cast)
         sweep(on=today, today=today)
         enter_answers(today=today)
         enter_decisions(today=today, now=now)
         enter_tasks(today=today)
+        enter_encouragement(cast)
         enter_doorsteps(today=today)
         enter_talks(today=today)
         enter_difficulty(since=cast.begin, today=today)
         enter_campaigns(since=cast.begin, today=today)
         enter_fund(since=cast.begin, today=today)
+        enter_relief(today=today)
         enter_selections(since=cast.begin, today=today)
+        enter_fifty(since=cast.begin, today=today)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
     outbox.send_waiting(today=today)

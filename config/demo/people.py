@@ -163,8 +163,8 @@ def _named(cast: Cast) -> None:
     someone("YH0303", "秦闰生", "男", 1988, date(2012, 2, 29), born_on=date(1988, 2, 29))
     elder = {"job": "离退休人员", "education": "中专"}
     someone("YH91", "冯国安", "男", 1937, date(1960, 2, 29), **elder)
-    someone("YH91", "钟秀英", "女", 1941, date(1969, 4, 8), **elder)
-    someone("YH92", "邹祥云", "男", 1939, date(1966, 1, 15), **elder)
+    someone("YH91", "钟秀英", "女", 1941, date(1969, 4, 8), full=None, **elder)
+    someone("YH92", "邹祥云", "男", 1939, date(1966, 1, 15), full=None, **elder)
     someone("YH92", "彭长林", "男", 1944, date(1973, 10, 1), **elder)
 
 
@@ -216,6 +216,9 @@ def _rarities(dice: Random, cast: Cast) -> None:
     span = (cast.today - cast.begin).days
     for place, member in enumerate(retired[10:13], 1):
         member.dies_on = cast.begin + timedelta(days=span * place // 4)
+    first = retired[10]  # dies in spring, on the list for the medal of fifty years
+    first.joined = first.full = date(1974, 3, 12)
+    first.born = anniversary(first.born, 1951)
     mover = next(member for member in working[33:] if member.code == "YH0103")
     mover.moves_on, mover.moves_to = cast.begin + timedelta(days=span // 3), "YH0201"
 

@@ -1,6 +1,6 @@
-"""Where an event may lead beside its duties: to the register that keeps whom it befell in view, or to a deed.
+"""Where an event may lead beside its duties: to the register that keeps whom it befell in view, to a deed, to a form.
 
-The registers stand on a floor above. Which event leads where say ``EVENT_REGISTERS`` and ``EVENT_DEEDS`` of the
+These stand on floors above. Which event leads where say ``EVENT_REGISTERS``, ``EVENT_DEEDS`` and ``EVENT_FORMS`` of the
 settings; the forms are known by the names of their addresses.
 """
 
@@ -43,7 +43,7 @@ def leads(
     if person.pk == account.person_id or not may_record_at(account, path):
         return {}
     told = [each for each in events if died_on is None or each.kind == EventKind.DEATH]
-    return _to_deeds(told, asked or {}) | _to_registers(person, told)
+    return _to_deeds(told, asked or {}) | _to_registers(person, told) | _to_forms(told)
 
 
 def _to_registers(person: Person, events: list[Event]) -> dict[int, Lead]:
@@ -68,4 +68,19 @@ def _to_deeds(events: list[Event], asked: Mapping[int, Collection[str]]) -> dict
         action, label = settings.EVENT_DEEDS.get(event.kind, ("", ""))
         if action and action not in asked.get(event.pk, ()):
             found[event.pk] = Lead(f"{reverse('deed_new')}?member={event.person_id}&action={action}", label)
+    return found
+
+
+def _to_forms(events: list[Event]) -> dict[int, Lead]:
+    """Events of which nothing is entered yet on the form that tells more."""
+    may = [each for each in events if each.kind in settings.EVENT_FORMS]
+    entered = set()
+    for rows in {settings.EVENT_FORMS[each.kind][1] for each in may}:
+        there = Event.objects.filter(pk__in=[each.pk for each in may], **{f"{rows}__isnull": False})
+        entered |= set(there.values_list("pk", flat=True))
+    found = {}
+    for event in may:
+        form, _rows, label = settings.EVENT_FORMS[event.kind]
+        if event.pk not in entered:
+            found[event.pk] = Lead(f"{reverse(form)}?event={event.pk}", label)
     return found

@@ -18,12 +18,11 @@ def known_content(account, stay: Membership, day: date) -> Content:
     Household and income are private facts of the entry: for those who read these, and for the member, who told them.
     Nothing else of the private facts goes into an application. Reading them is audited.
     """
-    rows = Entry.objects.running(day).filter(person=stay.person_id, register=RegisterCode.DIFFICULTY)
-    entry = rows.order_by("-since", "-pk").first()
+    entry = _entry_of(stay, day)
     if entry is None:
         return Content()
     content = Content(
-        reason=_sentence(Cause, entry.facts.get("causes", ())),
+        reason=_causes(entry),
         helped="、".join(AidForm(each["kind"]).label for each in entry.facts.get("benefits") or ()),
     )
     if account.person_id == stay.person_id or reads_private(account, entry, stay.path):
@@ -33,8 +32,20 @@ def known_content(account, stay: Membership, day: date) -> Content:
     return content
 
 
-def _sentence(codes, values) -> str:
-    words = "、".join(codes(each).label for each in values if each in codes.values and each != codes.OTHER)
+def known_causes(stay: Membership, day: date) -> str:
+    """The causes of the running entry in a sentence; empty without one."""
+    entry = _entry_of(stay, day)
+    return _causes(entry) if entry else ""
+
+
+def _entry_of(stay: Membership, day: date) -> Entry | None:
+    rows = Entry.objects.running(day).filter(person=stay.person_id, register=RegisterCode.DIFFICULTY)
+    return rows.order_by("-since", "-pk").first()
+
+
+def _causes(entry: Entry) -> str:
+    named = (each for each in entry.facts.get("causes", ()) if each in Cause.values and each != Cause.OTHER)
+    words = "、".join(Cause(each).label for each in named)
     return f"{words}。" if words else ""
 
 

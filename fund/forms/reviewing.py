@@ -50,7 +50,7 @@ class ApplicationFilter(Narrowing):
         return (found[1] or "", found[2]) if found else None
 
 
-def _count(label: str, *, required: bool = True) -> forms.IntegerField:
+def count_field(label: str, *, required: bool = True) -> forms.IntegerField:
     wrong = f"{label}请写成整数，例如 5。"
     return forms.IntegerField(
         label=label, min_value=0, max_value=9999, required=required,
@@ -78,12 +78,12 @@ class ReviewForm(StepForm):
         label="什么会研究的", error_messages=dict.fromkeys(("required", "invalid_choice"), "请选是什么会研究的。")
     )
     met_on = day_field("会议日期")
-    entitled = _count("应到人数")
-    present = _count("实到人数")
-    agree = _count("同意票")
-    against = _count("反对票", required=False)
-    abstain = _count("弃权票", required=False)
-    recused = _count("回避人数", required=False)
+    entitled = count_field("应到人数")
+    present = count_field("实到人数")
+    agree = count_field("同意票")
+    against = count_field("反对票", required=False)
+    abstain = count_field("弃权票", required=False)
+    recused = count_field("回避人数", required=False)
     minutes = TextField(label="会议记录编号", max_length=60, required=False)
     opinion = TextField(label="意见", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     grounds = forms.MultipleChoiceField(

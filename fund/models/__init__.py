@@ -36,6 +36,14 @@ from fund.models.notices import (
     Objection,
     PublicNotice,
 )
+from fund.models.relief import (
+    DuesRelief,
+    Force,
+    ReliefKind,
+    ReliefMove,
+    ReliefState,
+    ReliefStep,
+)
 from fund.models.runs import (
     AllowanceLine,
     AllowanceRun,
@@ -60,7 +68,9 @@ __all__ = [
     "BookYear",
     "Decision",
     "Donation",
+    "DuesRelief",
     "Filer",
+    "Force",
     "Fund",
     "FundRegulation",
     "Grant",
@@ -74,6 +84,10 @@ __all__ = [
     "Payment",
     "PublicNotice",
     "RecordSpending",
+    "ReliefKind",
+    "ReliefMove",
+    "ReliefState",
+    "ReliefStep",
     "Reservation",
     "Taken",
     "Use",

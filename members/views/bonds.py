@@ -1,4 +1,4 @@
-"""Ties and categories of one member, entered by hand: what holds, beginning one, ending or taking one back."""
+"""Ties of one member, entered by hand, and his categories: what holds, beginning a tie, ending or taking one back."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,8 +15,6 @@ from base.once import submitted
 from members.asked import number
 from members.bonds import (
     CARED_FOR,
-    ENTRY,
-    begin_category,
     begin_tie,
     categories_of,
     category_words,
@@ -30,7 +28,7 @@ from members.bonds import (
 from members.enums import Capability, TieKind
 from members.finding import helpers, named
 from members.models import Category, Membership, Person, Tie
-from members.office_forms import CategoryEnd, CategoryNew, ReasonForm, TieEnd, TieNew
+from members.office_forms import CategoryEnd, ReasonForm, TieEnd, TieNew
 from members.permissions import check_may_record_about
 from members.views.acts import bound, carried_out, status_of
 
@@ -46,7 +44,7 @@ def bonds(request, pk: int):
         "member": member, "ties": [_line(tie, day) for tie in ties_by_hand(member.person)],
         "categories": [_line(each, day) for each in _known(request, member, day)],
         "hidden": CARED_FOR in category_words(everything, sensitive=sensitive),
-        "may_record": _may_record(request, member),
+        "may_record": _may_record(request, member), "pages": settings.MEMBER_PAGES, "forms": settings.CATEGORY_FORMS,
     }  # fmt: skip
     return render(request, "members/bonds.html", context)
 
@@ -184,30 +182,13 @@ def _withdraw_tie(request, member: Membership, found: Tie, form: ReasonForm) -> 
     return _page(member)
 
 
-def category_new(request, pk: int):
-    """List the member among people to be cared for."""
-    member = recorded(request, pk)
-    sensitive = _sensitive(request, member)
-    form = bound(request, "begin", CategoryNew, sensitive=sensitive, initial={"since": today()})
-    if where := submitted(request, form, lambda: _begin_category(request, member, form)):
-        return redirect(where)
-    context = {"member": member, "form": form, "sensitive": sensitive, "back": _page(member)}
-    return render(request, "members/category_new.html", context, status=status_of({"begin": form}))
-
-
-def _begin_category(request, member: Membership, form: CategoryNew) -> str:
-    given = {name: form.cleaned_data[name] for name in ("kind", "grade", "since", "last", "basis")}
-    category = begin_category(person=member.person, **given, today=today())
-    messages.success(request, f"{member.person.name}自 {category.since} 起列为{category.get_kind_display()}。")
-    return _page(member)
-
-
 def category(request, pk: int, category: int):
     """Setting or moving the end of a category, or taking back one that never was."""
     member = recorded(request, pk)
     found = get_object_or_404(_known(request, member, today()), pk=number(category))
-    if found.source.startswith(ENTRY):
-        return redirect(settings.TIE_KEEPER, int(found.source.removeprefix(ENTRY)))
+    word, _, keeper = found.source.partition(":")
+    if page := settings.CATEGORY_KEEPERS.get(word):
+        return redirect(page, int(keeper or member.person_id))
     line = _line(found, today())
     forms = {
         "end": bound(request, "end", CategoryEnd, initial={"last": line["last"] or today()}),

@@ -148,7 +148,6 @@ account               | GET POST | /account               | ACCOUNTS           |
 bonds                 | GET      | /person                | -                  | VIEW             | -
 tie_new               | GET POST | /person                | -                  | RECORD           | another
 tie                   | GET POST | /tie                   | -                  | RECORD           | another
-category_new          | GET POST | /person                | -                  | RECORD           | another
 category              | GET POST | /category              | -                  | RECORD its basis | another
 organisations_import  | GET POST | -                      | IMPORT             | -                | -
 posts_import          | GET POST | -                      | IMPORT             | -                | -
@@ -242,6 +241,18 @@ application_picture   | GET      | /application_picture   | -                  |
 application_picture   | GET      | /draft_picture         | -                  | RECORD or party  | -
 application_picture_add | GET POST | /application         | -                  | RECORD or party  | -
 application_picture_remove | GET POST | /draft_picture    | -                  | RECORD or party  | self or writer
+reliefs               | GET      | -                      | -                  | -                | -
+reliefs               | GET      | ?organisation          | -                  | VIEW             | -
+relief                | GET      | /relief                | -                  | VIEW or party    | -
+relief_step           | POST     | /relief                | -                  | VIEW or party    | its turn
+relief_new            | GET POST | -                      | member             | -                | -
+relief_new            | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
+relief_edit           | GET POST | /relief_back           | -                  | VIEW or party    | self or writer
+relief_withdraw       | GET POST | /relief                | -                  | VIEW or party    | self or writer
+relief_stop           | GET POST | /relief                | -                  | VIEW or party    | RECORD, another
+relief_end            | GET POST | /relief_granted        | -                  | VIEW or party    | RECORD, another
+relief_reveal         | GET POST | /relief                | -                  | VIEW or party    | RECORD, another
+relief_print          | GET      | /relief                | -                  | VIEW or party    | -
 talk_requests         | GET      | -                      | -                  | -                | -
 talk_request_new      | GET POST | -                      | member             | -                | -
 talk_request_new      | GET POST | ?member=person         | RECORD or own      | RECORD or self   | -
@@ -290,6 +301,38 @@ contact_point_new     | GET POST | ?organisation          | RECORD             |
 contact_point         | GET POST | /contact_point         | -                  | VIEW or bound    | RECORD
 calendar              | GET      | -                      | -                  | -                | -
 calendar              | GET      | ?organisation          | -                  | VIEW             | -
+honours               | GET      | -                      | -                  | -                | -
+honours               | GET      | ?organisation          | -                  | VIEW             | -
+honour_new            | GET POST | -                      | RECORD             | -                | -
+honour_new            | GET POST | ?member=person         | RECORD             | RECORD           | another
+honour_new            | GET POST | ?organisation          | RECORD             | RECORD           | -
+honour_new            | GET POST | ?duty                  | RECORD             | RECORD its basis | another
+honour                | GET      | /honour                | -                  | VIEW or self     | -
+honour_print          | GET      | /honour                | -                  | VIEW or self     | -
+honour_change         | GET POST | /honour                | -                  | VIEW or self     | RECORD, another
+honour_revoke         | GET POST | /honour                | -                  | VIEW or self     | RECORD, another
+honour_restore        | GET POST | /honour                | -                  | VIEW or self     | RECORD, another
+honour_withdraw       | GET POST | /honour                | -                  | VIEW or self     | RECORD, another
+honourees             | GET      | -                      | -                  | -                | -
+honourees             | GET      | ?organisation          | -                  | VIEW             | -
+member_honours        | GET      | /person                | -                  | VIEW or self     | -
+namings               | GET      | -                      | -                  | -                | -
+namings               | GET      | ?organisation          | -                  | VIEW             | -
+naming_new            | GET POST | -                      | RECORD             | -                | -
+naming_new            | GET POST | ?member=person         | RECORD             | RECORD           | another
+naming_new            | GET POST | ?organisation          | RECORD             | RECORD           | -
+naming                | GET      | /naming                | -                  | VIEW or self     | -
+naming_change         | GET POST | /naming                | -                  | VIEW or self     | RECORD, another
+naming_end            | GET POST | /naming                | -                  | VIEW or self     | RECORD, another
+naming_withdraw       | GET POST | /naming                | -                  | VIEW or self     | RECORD, another
+stories               | GET      | -                      | -                  | -                | -
+stories               | GET      | ?organisation          | -                  | VIEW             | -
+story_new             | GET POST | -                      | RECORD             | -                | -
+story_new             | GET POST | ?member=person         | RECORD             | RECORD           | another
+story_new             | GET POST | ?organisation          | RECORD             | RECORD           | -
+story                 | GET      | /story                 | -                  | VIEW or self     | -
+story_change          | GET POST | /story                 | -                  | VIEW or self     | RECORD, another
+story_withdraw        | GET POST | /story                 | -                  | VIEW or self     | RECORD, another
 selections            | GET      | -                      | -                  | -                | -
 selection_new         | GET POST | -                      | RECORD             | -                | -
 selection             | GET      | /selection             | -                  | names below      | -
@@ -311,9 +354,75 @@ study_new             | GET POST | -                      | RECORD             |
 study_new             | GET POST | ?organisation          | RECORD             | RECORD in branch | -
 study_new             | GET POST | ?member=person         | RECORD             | RECORD in branch | -
 study_new             | GET POST | ?duty                  | RECORD             | in branch, basis | -
+study_hours           | GET      | -                      | -                  | -                | -
+study_hours           | GET      | ?organisation          | -                  | VIEW             | -
+study_roll            | GET POST | -                      | RECORD             | -                | -
+study_roll            | GET POST | ?organisation          | RECORD             | RECORD           | -
 study                 | GET      | /study                 | -                  | VIEW or self     | -
 study_withdraw        | GET POST | /study                 | -                  | VIEW or self     | writer or WITHDRAW
+assessments           | GET      | -                      | -                  | -                | -
+assessments           | GET      | ?organisation          | -                  | VIEW             | -
+assessment_new        | GET POST | -                      | ASSESS             | -                | -
+assessment_new        | GET POST | ?organisation          | ASSESS             | RECORD above it  | -
+assessment            | GET      | /assessment            | -                  | VIEW or self     | -
+assessment_print      | GET      | /assessment            | -                  | VIEW or self     | -
+assessment_withdraw   | GET POST | /assessment            | -                  | VIEW or self     | writer or RECORD
+allowances            | GET      | -                      | -                  | -                | -
+allowances            | GET      | ?organisation          | -                  | VIEW             | -
+allowance_sheet       | GET      | -                      | -                  | -                | -
+allowance_sheet       | GET      | ?organisation          | -                  | VIEW             | -
+allowance_new         | GET POST | -                      | RECORD             | -                | -
+allowance_new         | GET POST | ?organisation          | RECORD             | RECORD           | -
+allowance             | GET      | /allowance             | -                  | VIEW or self     | -
+allowance_withdraw    | GET POST | /allowance             | -                  | VIEW or self     | writer or RECORD
+care_plans            | GET      | -                      | -                  | -                | -
+care_plans            | GET      | ?organisation          | -                  | VIEW             | -
+care_plan_new         | GET POST | -                      | RECORD             | -                | -
+care_plan_new         | GET POST | ?organisation          | RECORD             | RECORD           | -
+care_plan             | GET POST | /care_plan             | -                  | VIEW             | -
+care_plan_edit        | GET POST | /care_plan             | -                  | VIEW             | RECORD
+care_plan_print       | GET      | /care_plan             | -                  | VIEW             | -
 attendance_withdraw   | GET POST | /attendance            | -                  | VIEW or self     | writer or WITHDRAW
+medals                | GET      | -                      | -                  | -                | -
+medals                | GET      | ?organisation          | -                  | VIEW             | -
+medals_year           | GET      | -                      | -                  | -                | -
+medals_draw           | POST     | body organisation      | -                  | VIEW             | RUN
+medals_print          | GET      | -                      | VIEW               | -                | -
+medals_print          | GET      | ?organisation          | VIEW               | VIEW             | -
+medals_sheet          | GET      | -                      | VIEW               | -                | -
+medal_step            | GET POST | -                      | RECORD             | -                | -
+medal_new             | GET POST | -                      | RECORD             | -                | -
+medal_new             | GET POST | ?member=person         | RECORD             | RECORD           | RUN, another
+award_new             | GET POST | -                      | RECORD             | -                | -
+award_new             | GET POST | ?member=person         | RECORD             | RECORD           | RUN, another
+medal                 | GET      | /medal                 | -                  | VIEW or self     | -
+medal_end             | GET POST | /medal                 | -                  | VIEW or self     | RUN, another
+medal_back            | GET POST | /medal                 | -                  | VIEW or self     | RECORD, another
+medal_withdraw        | GET POST | /medal                 | -                  | VIEW or self     | RUN, another
+fifty                 | GET      | -                      | VIEW               | -                | -
+fifty                 | GET      | ?organisation          | VIEW               | VIEW             | -
+fifty_names           | GET      | -                      | VIEW               | -                | -
+fifty_names           | GET      | ?organisation          | VIEW               | VIEW             | -
+fifty_ask             | POST     | body organisation      | -                  | VIEW             | RUN
+birthdays             | GET      | -                      | VIEW               | -                | -
+birthdays             | GET      | ?organisation          | VIEW               | VIEW             | -
+birthday              | GET      | /birthday              | VIEW               | VIEW             | -
+birthday_cards        | GET      | -                      | VIEW               | -                | -
+birthday_cards        | GET      | ?organisation          | VIEW               | VIEW             | -
+birthday_cards        | GET      | ?member=person         | VIEW               | VIEW             | -
+greeting_texts        | GET      | -                      | VIEW               | -                | -
+greeting_texts        | GET      | ?organisation          | VIEW               | VIEW             | -
+greeting_text         | GET POST | /greeting_text         | -                  | VIEW             | POLICY
+ceremonies            | GET      | -                      | -                  | -                | -
+ceremonies            | GET      | ?organisation          | -                  | VIEW             | -
+ceremony_new          | GET POST | -                      | RECORD             | -                | -
+ceremony_new          | GET POST | ?organisation          | RECORD             | RECORD           | -
+ceremony_new          | GET POST | ?member=person         | RECORD             | RECORD           | -
+ceremony_new          | GET POST | ?duty                  | RECORD             | RECORD its basis | -
+ceremony              | GET      | /ceremony              | -                  | VIEW or self     | -
+ceremony_print        | GET      | /ceremony              | -                  | VIEW or self     | -
+ceremony_withdraw     | GET POST | /ceremony              | -                  | VIEW or self     | writer or WITHDRAW
+ceremony_absent       | GET POST | /absent                | -                  | VIEW or self     | writer or WITHDRAW
 fund                  | GET      | -                      | READ_BOOKS         | -                | -
 fund                  | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
 fund_new              | GET POST | -                      | FUND               | -                | -
@@ -366,6 +475,14 @@ ledger_export         | POST     | /ledger                | -                  |
 ledger_export         | POST     | body organisation      | VIEW               | VIEW             | EXPORT
 ledger_import         | GET POST | /ledger                | -                  | -                | RECORD
 ledger_template       | GET      | /ledger                | -                  | -                | RECORD
+evidence              | GET      | -                      | VIEW               | -                | -
+evidence              | GET      | ?organisation          | VIEW               | VIEW             | -
+evidence_rows         | GET      | ?organisation          | VIEW               | VIEW             | -
+layouts               | GET      | /ledger                | -                  | -                | VIEW
+layout_new            | GET POST | /ledger                | -                  | -                | RECORD
+layout_book           | GET POST | /ledger                | -                  | -                | RECORD
+layout_edit           | GET POST | /layout                | RECORD             | RECORD           | -
+layout_drop           | GET POST | /layout                | RECORD             | RECORD           | -
 *                     | GET POST | -                      | -                  | nobody           | -
 """
 """One line for each page and each way of naming an object to it.
@@ -379,6 +496,11 @@ CONSTANT = {
     "entry_new": {"query": {"register": "difficulty"}},
     "ledger": {"path": {"code": "talks"}},
     "ledger_export": {"path": {"code": "talks"}},
+    "medals_year": {"path": {"year": 2027}},
+    "medals_draw": {"path": {"year": 2027}},
+    "medals_print": {"path": {"year": 2027}},
+    "medals_sheet": {"path": {"year": 2027}},
+    "medal_step": {"path": {"year": 2027, "code": "verify"}},
     "member_reveal": {"query": {"field": "phone"}},
     "me_reveal": {"query": {"field": "phone"}},
     "application_step": {"body": {"act": "review"}},
@@ -586,6 +708,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "FUND": _here("FUND"),
     "reads notice": _or("READ_BOOKS", "RECORD"),
     "RECORD below it": _records_below,
+    "RECORD above it": lambda who, thing: any(who.may("RECORD", each) for each in upward(thing.place)[1:]),
     "ACCOUNTS": _accounts,
     "self": lambda who, thing: thing.about == who.key,
     "recipient": lambda who, thing: thing.owner == who.key,
@@ -613,6 +736,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "in branch, basis": lambda who, thing: FOUND["RECORD in branch"](who, thing) and who.basis(thing),
     "POLICY, another": lambda who, thing: thing.about != who.key and who.may("POLICY", thing.place),
     "RUN": _runs,
+    "RUN, another": lambda who, thing: thing.about != who.key and _runs(who, thing),
     "names below": _names_below,
     "RECORD or bound": _answers,
     "holder or RECORD": _hands_over,
@@ -638,6 +762,8 @@ def first(who: Who, word: str, thing: Thing | None) -> bool:
         return bool(COLUMNS[who.key].home)
     if word == "RUN":
         return _runs(who)
+    if word == "ASSESS":
+        return any(who.may("RECORD", place) for place, kind in KINDS.items() if kind not in ("branch", "group"))
     words = word.split(" or ")
     own = COLUMNS[who.key].home and thing is not None and thing.about == who.key
     return any(own if each == "own" else who.may(each) for each in words)

@@ -127,6 +127,35 @@ FORMS = {
          "members": [pk("branch.helper")]},
         {"organisation": ("sibling", "other_branch", "general"), "organiser": PEOPLE, "members": PEOPLE},
     ),
+    "ceremony": Form(
+        "ceremony_new", "secretary", "",
+        {"organisation": pk("branch"), "on": DAY, "kind": "renewal", "leader": "领誓人", "people": [pk("secretary")],
+         "members": [pk("branch.helper")]},
+        {"organisation": ("sibling", "other_branch", "general"), "people": PEOPLE, "members": PEOPLE},
+    ),
+    "sign-in sheet": Form(
+        "study_roll", "secretary", "",
+        {"organisation": pk("branch"), "on": DAY, "title": "党章", "hours": "2", "organiser": pk("secretary"),
+         "names": name("branch.helper")},
+        {"organisation": ("sibling", "other_branch", "general"), "organiser": PEOPLE},
+    ),
+    "assessment": Form(
+        "assessment_new", "department_clerk", "",
+        {"organisation": pk("general"), "assessor": pk("committee"), "year": "2026", "on": DAY, "grade": "good",
+         "secretary": pk("general_secretary"), "people": [pk("department_clerk")]},
+        {"organisation": ("other_branch", "other", "committee"), "assessor": ("other", "general", "sibling"),
+         "secretary": PEOPLE, "people": PEOPLE},
+    ),
+    "allowance": Form(
+        "allowance_new", "secretary", "",
+        {"organisation": pk("branch"), "on": DAY, "kind": "staff", "gift": "餐卡", "approval": "纪要",
+         "names": name("branch.helper")},
+        {"organisation": ("sibling", "other_branch", "general")},
+    ),
+    "yearly plan": Form(
+        "care_plan_new", "secretary", "", {"organisation": pk("branch"), "year": "2027", "begin": "policy"},
+        {"organisation": ("sibling", "other_branch", "general")},
+    ),
     "activity": Form(
         "activity_new", "secretary", "",
         {"organisation": pk("branch"), "on": DAY, "kind": "culture", "title": "登山", "people": [pk("secretary")],

@@ -14,14 +14,26 @@ from django.conf import settings
 from django.db import transaction
 
 from awards.models import (
+    Allowance,
+    Assessment,
     Attendance,
+    CarePlan,
+    Ceremony,
+    CeremonyRecord,
+    GreetingText,
+    Honour,
+    Medal,
+    MedalStep,
+    Naming,
     Nominee,
     Selection,
     SelectionNotice,
     SelectionTitle,
+    Stage,
+    Story,
     StudySession,
     TitleQuota,
-)  # fmt: skip
+)
 from base import drafts, job_files, jobs
 from base.facts import Fact, facts_changed, facts_will_change
 from base.models import Job, Picture
@@ -40,6 +52,7 @@ from fund.models import (
     Attendee,
     Batch,
     Decision,
+    DuesRelief,
     Fund,
     Grant,
     Meeting,
@@ -52,6 +65,7 @@ from fund.models import (
 )  # fmt: skip
 from fund.regulating import follow, text_of
 from fund.services import compare_with_bank, open_fund, receive, reserve, spend
+from ledgers.models import Layout
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
@@ -212,6 +226,7 @@ class Town:
         self._meetings()
         self._own()
         self._messages()
+        self._layouts()
         self._jobs()
 
     def token(self, kind: str, place: str, about: str = "", **more) -> str:
@@ -284,6 +299,8 @@ class Town:
             plot.talk(f"about the {name}", about=name, event=None)
             plot.visit(f"about the {name}", about=name)
             plot.study(f"with the {name}", about=name)
+            plot.medal(f"of the {name}", about=name)
+            plot.ceremony(f"with the {name}", about=name)
             plot.deed(f"about the {name}", about=name)
             plot.event(EventKind.HONOUR, f"about the {name}", about=name)
             plot.event(EventKind.TENDENCY, f"tendency of the {name}", about=name, sensitive=True)
@@ -291,8 +308,13 @@ class Town:
             plot.task(f"about the {name}", about=name, asked="addressee")
             plot.help(f"of the {name}", about=name, writer=name)
             plot.correction(f"of the {name}", about=name)
+            plot.honours(f"of the {name}", about=name)
         plot.activity("with the member", about="member")
         plot.contact_point("of the addressee", leader="addressee")
+        plot.allowance("of the member", about="member")
+        plot.allowance("of the secretary", about="secretary")
+        plot.assessed("secretary", "committee", "department_clerk")
+        _Plot(self, "other_branch").assessed("outsider", "other", "other_clerk")
         name = "deputy_secretary"
         plot.talk(f"written by the {name}", writer=name, event=None)
         plot.visit(f"written by the {name}", writer=name)
@@ -365,8 +387,10 @@ class Town:
         follow(by=None, fund=fund, text=text_of("default"), since=date(2026, 1, 1), now=NOW)
         for place in (each for each in PLOTS if top in upward(each)):
             _Plot(self, place).applications(fund)
+            _Plot(self, place).reliefs()
         if top == "committee":
             _Plot(self, "branch").applications(fund, about="member", writer="member")
+            _Plot(self, "branch").reliefs(about="member", writer="member")
 
     def _campaigns(self) -> None:
         """A campaign of each tree with one name in each plot, the one to be confirmed, the other decided; the branch's
@@ -506,8 +530,8 @@ class Town:
                     category="困难", fen=100,
                 )  # fmt: skip
                 made = Objection.objects.create(
-                    line=line, received_on=TODAY, by=self.token("reason", place), text=self.token("reason", place),
-                    contact=self.token("reason", place),
+                    line=line, received_on=TODAY, entered_on=TODAY, by=self.token("reason", place),
+                    text=self.token("reason", place), contact=self.token("reason", place),
                 )  # fmt: skip
                 self.add("objection", place, path={"pk": notice.pk, "objection": made.pk}, place=top)
                 self.add("notice_line", place, path={"pk": notice.pk, "line": line.pk}, place=top)
@@ -552,6 +576,19 @@ class Town:
             account = self.accounts[key]
             where = column.posts[0][1] if column.posts else place
             self.add("account", f"self {key}", path={"pk": account.pk}, place=where, owner=key)
+
+    def _layouts(self) -> None:
+        """A layout of the branch, which is its own, and one of a superior, which those below may only choose."""
+        for place in ("committee", "branch"):
+            here = self.places[place]
+            row = Layout.objects.create(
+                organisation=here,
+                ledger="talks",
+                name=f"{here.pk} 号格式",
+                columns=[["谈话对象", "姓名"]],
+                entered_on=TODAY,
+            )
+            self.add("layout", place, path={"pk": row.pk}, place=place)
 
     def _jobs(self) -> None:
         """A finished export of the branch's secretary, and one of somebody who reads the whole committee."""
@@ -604,10 +641,16 @@ class _Plot:
         self.upward()
         self.visit(place)
         self.study(place)
+        self.ceremony(place)
+        self.birthday()
+        self.honours(place)
+        self.medal(place)
         self.deed(place)
         self.deed(f"{place}, of itself", about=None)
         self.activity(place)
         self.contact_point(place, leader=f"{place}.poster")
+        self.allowance(place)
+        self.care_plan()
         self.fund()
         self._bonds()
 
@@ -790,6 +833,57 @@ class _Plot:
         self.town.add("study", label, path={"pk": session.pk}, **where)
         self.town.add("attendance", label, path={"pk": session.pk, "attendance": there.pk}, **where)
 
+    def ceremony(self, label, *, about="") -> None:
+        """An oath that one member took."""
+        keyed = self._keyed(about, "")
+        about, writer = keyed["about"], keyed["writer"]
+        held = Ceremony.objects.create(
+            organisation=self.here, path=self.here.path, kind="renewal", on=date(2026, 11, 21), present=1,
+            place=self.token("shared", about), leader=self.token("shared", about),
+        )  # fmt: skip
+        CeremonyRecord.objects.create(ceremony=held, record=self._record("oath", about, writer))
+        where = {"place": self.place, "about": about, "writer": writer}
+        self.town.add("ceremony", label, path={"pk": held.pk}, **where)
+        self.town.add("absent", label, path={"pk": held.pk, "person": self.who(about).pk}, **where)
+
+    def birthday(self) -> None:
+        """That of one member, and the organisation's own words for it."""
+        where = {"place": self.place}
+        path = {"pk": self.who(self.plain).pk, "year": 2026}
+        self.town.add("birthday", self.place, path=path, about=self.plain, **where)
+        GreetingText.objects.create(organisation=self.here, kind="political", text="{称呼}", written_on=TODAY)
+        path = {"pk": self.here.pk, "kind": "political"}
+        self.town.add("greeting_text", self.place, path=path, **where)
+
+    def honours(self, label, *, about="") -> None:
+        """An honour of somebody, what is named after him, a story told of him."""
+        keyed = self._keyed(about, "")
+        about, writer = keyed["about"], keyed["writer"]
+        here = {"person": self.who(about), "organisation": self.here, "path": self.here.path, "entered_on": TODAY,
+                "entered_by": self.who(writer)}  # fmt: skip
+        title = self.token("shared", about)
+        honour = Honour.objects.create(
+            kind="party", title=title, level="province", granted_by="省委", granted_on=TODAY, **here
+        )
+        naming = Naming.objects.create(
+            what="studio", name=self.token("shared", about), after="某某", rank="base", decided_on=TODAY, **here
+        )
+        story = Story.objects.create(title=self.token("shared", about), outlet="网", on=TODAY, **here)
+        for kind, row in (("honour", honour), ("naming", naming), ("story", story)):
+            self.town.add(kind, label, path={"pk": row.pk}, place=self.place, about=about, writer=writer)
+
+    def medal(self, label, *, about="") -> None:
+        """One that was handed over after a word of the review that only a few read."""
+        keyed = self._keyed(about, "")
+        about, writer = keyed["about"], keyed["writer"]
+        row = Medal.objects.create(
+            person=self.who(about), organisation=self.here, year=2024, stage=Stage.HANDED, since=date(1970, 6, 1),
+            handed_on=date(2024, 6, 28), note=self.token("shared", about), entered_on=TODAY,
+        )  # fmt: skip
+        for stage in (Stage.APPROVED, Stage.HANDED):
+            MedalStep.objects.create(medal=row, stage=stage, on=date(2024, 6, 28), words=self.token("care", about))
+        self.town.add("medal", label, path={"pk": row.pk}, place=self.place, about=about, writer=writer)
+
     def activity(self, label, *, about="") -> None:
         """One that names somebody of the place."""
         keyed = self._keyed(about, "")
@@ -831,10 +925,68 @@ class _Plot:
             paper = self.token("application", about, writer=writer)
             self._picture(f"{kind}_picture", label, made, paper, where)
 
+    def reliefs(self, *, about="", writer="") -> None:
+        """One application for less dues that waits for the branch, one in force; of their writer one that came back."""
+        label, keyed = f"of the {about}" if about else self.place, self._keyed(about, writer)
+        about, writer = keyed["about"], keyed["writer"]
+        granted = {
+            "granted_kind": "none", "granted_since": TODAY, "granted_until": date(2027, 11, 1), "decided_on": TODAY,
+            "decided_by": self.town.people["department_clerk"],
+        }  # fmt: skip
+        self._relief("relief", label, about, writer, state="branch")
+        self._relief("relief_granted", label, about, writer, state="approved", **granted)
+        if about != writer:
+            self._relief("relief_back", label, writer, about, state="returned")
+
+    def _relief(self, kind: str, label: str, about: str, writer: str, **more) -> None:
+        made = DuesRelief.objects.create(
+            person=self.who(about), organisation=self.here, path=self.here.path, kind="none", since=date(2026, 11, 1),
+            until=date(2027, 11, 1), reason=self.token("application", about, writer=writer), filer="relative",
+            relative=self.token("application", about, writer=writer), filed_by=self.who(writer), applied_on=TODAY,
+            filed_on=TODAY, serial=1, **more,
+        )  # fmt: skip
+        weighed = self.token("weighed", about, writer=writer)
+        made.steps.create(serial=1, move="file", on=TODAY, entered_on=TODAY, opinion=weighed)
+        self.town.add(kind, label, path={"pk": made.pk}, place=self.place, about=about, writer=writer)
+
     def contact_point(self, label, *, leader) -> None:
         made = ContactPoint.objects.create(leader=self.who(leader), organisation=self.here, since=date(2026, 3, 1))
         bound = frozenset({leader})
         self.town.add("contact_point", label, path={"pk": made.pk}, place=self.place, bound=bound)
+
+    def allowance(self, label, *, about="") -> None:
+        keyed = self._keyed(about, "")
+        about, writer = keyed["about"], keyed["writer"]
+        words = {name: self.token("shared", about) for name in ("words", "gift", "approval", "paper")}
+        made = Allowance.objects.create(
+            kind="reward", person=self.who(about), organisation=self.here, path=self.here.path, entered_on=TODAY,
+            on=date(2026, 11, 21), entered_by=self.who(writer), **words,
+        )  # fmt: skip
+        self.town.add("allowance", label, path={"pk": made.pk}, place=self.place, about=about, writer=writer)
+
+    def assessed(self, about: str, place: str, writer: str) -> None:
+        """How the secretary was assessed by ``place``: for him and for who looks over that."""
+        town, above = self.town, self.town.places[place]
+        record = Record.objects.create(
+            organisation=above, path=above.path, action="assessment", on=date(2026, 11, 20), entered_on=TODAY,
+            entered_by=self.who(writer),
+        )  # fmt: skip
+        RecordPerson.objects.create(record=record, person=self.who(writer))
+        acted = {"acted": frozenset({writer}), "writer": writer}
+        Deed.objects.create(record=record, note=town.token("deed", place, "", **acted))
+        words = {name: town.token("shared", place, about) for name in ("meeting", "remarks")}
+        made = Assessment.objects.create(
+            organisation=self.here, assessor=above, path=above.path, secretary=self.who(about), year=2026,
+            grade="good", on=record.on, record=record, entered_on=TODAY, entered_by=self.who(writer), **words,
+        )  # fmt: skip
+        town.add("assessment", self.place, path={"pk": made.pk}, place=place, about=about, **acted)
+
+    def care_plan(self) -> None:
+        made = CarePlan.objects.create(
+            organisation=self.here, path=self.here.path, year=2026, entered_on=TODAY, entered_by=self.who(self.scribe)
+        )
+        made.items.create(position=1, what=self.token("of organisation", ""), who=self.token("of organisation", ""))
+        self.town.add("care_plan", self.place, path={"pk": made.pk}, place=self.place)
 
     def deed(self, label, *, about="", writer="") -> None:
         """What was done for a member; of the organisation itself where ``about`` is ``None``."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -13,6 +14,16 @@ from django.apps import apps
 from django.core import serializers
 from django.core.exceptions import ValidationError
 
+from awards.assessing import Judged, record_assessment
+from awards.ceremonies import Held as Ceremonial
+from awards.ceremonies import record_ceremony
+from awards.fifty.listing import Award, enter_award
+from awards.giving import Benefit, give
+from awards.honours import Granted, grant_honour, revoke_honour
+from awards.models import HonourKind, Level
+from awards.namings import Named, enter_naming
+from awards.planning import Item, approve_plan, draw_up
+from awards.stories import Told, enter_story
 from awards.study import record_study
 from base.fields import TableField, TextField, YuanField
 from base.models import AuditRow, AuditSeal, OnceKey
@@ -22,7 +33,7 @@ from care.registers import REGISTERS
 from duties.deeds import record_deed
 from duties.engine.models import Action
 from fund.journal import Desk
-from fund.models import Grant, Payment
+from fund.models import Grant, Payment, ReliefMove
 from fund.regulation.steps import Move
 from fund.services import open_fund, receive, reserve, reverse, spend
 from ledgers.declarations import LEDGERS
@@ -35,6 +46,7 @@ from members.models import Account
 from members.services import register_event
 from tests import world
 from tests.awards.selections import awarded, opened, put
+from tests.fund.dues import Dues
 from tests.fund.money import DESK, funded, keep
 from tests.fund.office import Office
 from tests.ledgers.rows import TODAY, event, in_force
@@ -135,6 +147,16 @@ def _applications(cast) -> None:
     Account.objects.exclude(pk__in=there).delete()
 
 
+def _reliefs(cast) -> None:
+    """One that is in force, one refused, one that waits for the branch."""
+    there = set(Account.objects.values_list("pk", flat=True))
+    dues = Dues(cast)
+    dues.approved(cast.li)
+    dues.step(dues.at_committee(cast.zhao), cast.clerk, ReliefMove.REFUSE)
+    dues.filed(cast.commissioner)
+    Account.objects.exclude(pk__in=there).delete()
+
+
 def _payments(cast):
     on = date(2026, 11, 20)
     fund = open_fund(cast.committee, on=date(2026, 1, 1))
@@ -150,11 +172,97 @@ def _payments(cast):
         )  # fmt: skip
 
 
+def _birthdays(cast):
+    """One kept by a card, one kept together, one of a month."""
+    visit(cast, cast.commissioner, on=date(2026, 11, 6), action=Action.GREETING, how="card", met="", text="生日快乐")
+    ceremony(cast, cast.li, cast.zhao, on=date(2026, 7, 1), kind="birthday", ways=("oath", "forum"))
+    world.member("孔月", cast.branch, joined=date(2001, 3, 1), joined_precision="month")
+
+
+def _oaths(cast):
+    ceremony(cast, cast.li, cast.zhao, on=date(2026, 7, 1), kind="birthday", ways=("oath", "forum"))
+    ceremony(cast, cast.commissioner, on=date(2026, 3, 1), kind="admission", place="=会议室")
+
+
+def ceremony(cast, *members, on, **more):
+    return record_ceremony(
+        by=None, organisation=cast.branch, on=on, people=[cast.secretary], members=members, today=TODAY,
+        held=Ceremonial(**{"leader": "王海燕", **more}),
+    )  # fmt: skip
+
+
+def _assessments(cast):
+    for place, secretary, grade in (
+        (cast.branch, cast.secretary, "good"),
+        (cast.direct, cast.direct_secretary, "poor"),
+    ):
+        judged = Judged(
+            2025, grade, secretary, date(2026, 1, 20), [cast.committee_secretary], "=党委会", "说了几句",
+            mend_by=date(2026, 3, 31),
+        )  # fmt: skip
+        record_assessment(by=None, organisation=place, assessor=cast.committee, judged=judged, today=TODAY)
+
+
+def _allowances(cast):
+    prize = Benefit(
+        "innovation", date(2026, 7, 1), "=纪要 8 号", 120_050, source="special", words="微党课", paper="8-1"
+    )
+    year = {"since": date(2025, 1, 1), "last": date(2025, 12, 31), "sure": True}
+    subsidy = Benefit("part_time", date(2026, 1, 20), "纪要 1 号", 100_000, gift="体检", source="fiscal", **year)
+    give(by=None, benefit=prize, organisation=cast.branch, today=TODAY)
+    give(by=None, benefit=prize, organisation=cast.branch, people=[cast.li, cast.zhao], today=TODAY)
+    give(by=None, benefit=subsidy, organisation=cast.branch, people=[cast.li], today=TODAY)
+
+
+def _care_plans(cast):
+    items = [Item("=走访", "visit", "困难党员", 4, date(2026, 12, 31), "书记"), Item("学习文件")]
+    for place in (cast.branch, cast.sibling):
+        plan = draw_up(by=None, organisation=place, year=2026, items=items, today=TODAY)
+        approve_plan(
+            by=None, plan=plan, on=date(2026, 1, 9), people=[cast.secretary], meeting="支委会", today=TODAY
+        )  # fmt: skip
+
+
+def _honours(cast):
+    on, paper = date(2026, 6, 28), "豫〔2026〕6号"
+    given = Granted(HonourKind.PARTY, "优秀共产党员", Level.PROVINCE, "=省委", on, paper, "证书")
+    grant_honour(by=None, given=given, today=TODAY, person=cast.li)
+    given = replace(given, title="先进党支部", level=Level.UNIT, granted_by="局党委", grantor=cast.committee)
+    honour = grant_honour(by=None, given=given, today=TODAY, organisation=cast.branch)
+    revoke_honour(by=None, honour=honour, on=date(2026, 9, 1), reason="局〔2026〕9号", today=TODAY)
+
+
+def _namings(cast):
+    for number, name in enumerate(("测报工作室", "青年突击队")):
+        named = Named("studio", name, "base", "李建国", date(2026, 5, 4 + number), cast.li, reason="=局党委决定")
+        enter_naming(by=None, organisation=cast.branch, named=named, today=TODAY)
+
+
+def _stories(cast):
+    told = Told("守在测站三十年", "=云河水文网", date(2026, 7, 1), "第 7 期")
+    enter_story(by=None, told=told, today=TODAY, person=cast.li)
+    enter_story(by=None, told=replace(told, title="支部的一天"), today=TODAY, organisation=cast.branch)
+
+
+def _fifty(cast):
+    """Two past awards, one of them received by a relative."""
+    first = Award(date(2024, 6, 28), means="ceremony", medal_number="豫50-1", opinion="一贯表现良好")
+    enter_award(by=None, person=cast.zhao, award=first, today=TODAY)
+    other = world.member("陶文瑞", cast.branch, joined=date(1973, 3, 2), full=date(1973, 3, 2))
+    second = Award(
+        date(2025, 6, 27), means="home", receiver="陶静", relation="女儿", certificate_number="=证 2", note="=补"
+    )
+    enter_award(by=None, person=other, award=second, today=TODAY)
+
+
 HELD = {
+    "assessments": _assessments, "allowances": _allowances, "care-plans": _care_plans, "fifty-years": _fifty,
+    "political-birthdays": _birthdays, "oaths": _oaths,
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
-    "applications": _applications, "payments": _payments, "selections": _selections,
+    "applications": _applications, "payments": _payments, "dues-relief": _reliefs, "honours": _honours,
+    "namings": _namings, "stories": _stories, "selections": _selections,
 }  # fmt: skip
-"""What stands in the ledgers of activities, contact points, campaigns, selections and the fund."""
+"""What stands in the ledgers beside talks, visits, study, deeds and registers."""
 
 
 def lived_in(cast, code=""):

@@ -21,7 +21,7 @@ URL = reverse("ledger_export", args=["talks"])
 @pytest.fixture(autouse=True)
 def few(settings, tmp_path, monkeypatch):
     settings.JOBS = tmp_path / "jobs"
-    monkeypatch.setattr("ledgers.views.AT_ONCE", 2)
+    monkeypatch.setattr("ledgers.views.ledgers.AT_ONCE", 2)
     monkeypatch.setattr(jobs, "_EVERY", 1)
 
 
@@ -61,7 +61,7 @@ def test_the_workbook_of_the_job_is_that_of_the_page(cast, client, monkeypatch):
     assert "谈心谈话" in page
     assert "下载" in page
     large = b"".join(client.get(f"/jobs/{job.pk}/file/").streaming_content)
-    monkeypatch.setattr("ledgers.views.AT_ONCE", 3)
+    monkeypatch.setattr("ledgers.views.ledgers.AT_ONCE", 3)
     small = b"".join(ask(client, cast, once="other").streaming_content)
     assert cells(large) == cells(small)
     assert len(cells(small)) > 6
@@ -129,6 +129,6 @@ def test_a_post_that_ended_after_the_run_fetches_nothing(cast, client):
 
 
 def test_a_ledger_of_few_rows_is_answered_at_once(cast, client, monkeypatch):
-    monkeypatch.setattr("ledgers.views.AT_ONCE", 3)
+    monkeypatch.setattr("ledgers.views.ledgers.AT_ONCE", 3)
     assert ask(client, cast).streaming
     assert not Job.objects.exists()

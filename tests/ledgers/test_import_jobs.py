@@ -37,7 +37,7 @@ ROWS = [TALK | {"谈话内容": text} for text in TEXTS] + [TALK | {"谈话对�
 @pytest.fixture(autouse=True)
 def folders(settings, tmp_path, monkeypatch):
     settings.UPLOADS, settings.JOBS = tmp_path / "uploads", tmp_path / "jobs"
-    monkeypatch.setattr("ledgers.views.LARGE", 3)
+    monkeypatch.setattr("ledgers.views.ledgers.LARGE", 3)
     monkeypatch.setattr("ledgers.taking.TOLD_EVERY", 1)
 
 
@@ -102,7 +102,7 @@ def test_each_list_reads_as_that_of_a_small_ledger(client, monkeypatch, tab):
     jobs.run_waiting()
     where = checked(client, *rows, once="again")
     large = words(client.get(where, {"upload": token_of(where), "tab": tab}))
-    monkeypatch.setattr("ledgers.views.LARGE", 10**6)
+    monkeypatch.setattr("ledgers.views.ledgers.LARGE", 10**6)
     small = words(client.get(upload(client, *rows).headers["Location"] + f"&tab={tab}"))
     assert large == small
     assert ("这一栏是空的" in small) == (tab == "updated")
@@ -126,7 +126,7 @@ def test_the_result_reads_as_that_of_a_small_ledger(cast, client, monkeypatch, s
     large = words(client.get(led_to(client, write(client, checked(client)))))
     Talk.objects.all().delete()
     Record.objects.update(withdrawn_on=timezone.localdate(), withdrawn_reason="再来")
-    monkeypatch.setattr("ledgers.views.LARGE", 10**6)
+    monkeypatch.setattr("ledgers.views.ledgers.LARGE", 10**6)
     small = words(client.get(write(client, upload(client).headers["Location"], once="s").headers["Location"]))
     assert large == small
     assert "没有写入的" in small
@@ -141,7 +141,7 @@ def test_the_refused_rows_come_back_as_from_a_small_ledger(client, monkeypatch, 
     answer = client.post(URL, {"upload": token_of(where), "refused": "1"})
     assert answer.headers["Location"] == f"/jobs/{job.pk}/file/"
     large = _marked(client.get(answer.headers["Location"]))
-    monkeypatch.setattr("ledgers.views.LARGE", 10**6)
+    monkeypatch.setattr("ledgers.views.ledgers.LARGE", 10**6)
     token = token_of(upload(client).headers["Location"])
     assert large == _marked(client.post(URL, {"upload": token, "refused": "1"}))
     assert any("查无此人" in str(cell) for cell, _comment in large)
@@ -402,7 +402,7 @@ def test_what_was_written_is_shown_also_when_another_file_came_meanwhile(client)
 
 def test_a_large_upload_that_no_job_has_checked_leads_to_the_list_of_jobs(client, monkeypatch):
     token = token_of(upload(client, *ROWS[:3]).headers["Location"])
-    monkeypatch.setattr("ledgers.views.LARGE", 2)
+    monkeypatch.setattr("ledgers.views.ledgers.LARGE", 2)
     for answer in (client.get(URL, {"upload": token}), client.post(URL, {"upload": token, "once": "w"})):
         assert answer.headers["Location"] == reverse("jobs")
     assert not Talk.objects.exists()

@@ -178,6 +178,7 @@ def test_whoever_is_in_hardship_is_reviewed_every_half_year_from_the_day_on_whic
         ("fund-review", "fund_review", Role.SECRETARY, None),
         ("fund-office", "fund_office", Role.DEPARTMENT_CLERK, Role.DEPARTMENT_HEAD),
         ("fund-payment", "fund_payment", Role.CASHIER, Role.ACCOUNTANT),
+        ("dues-relief", "dues_relief", Role.DEPARTMENT_CLERK, Role.DEPARTMENT_HEAD),
     ],
 )
 def test_a_step_of_the_fund_is_the_turn_of_who_holds_the_office_at_the_organisation_it_waits_for(
@@ -201,3 +202,30 @@ def test_a_step_of_the_fund_is_the_turn_of_who_holds_the_office_at_the_organisat
     assert s.owed(rule=rule) == [owed]
     s.does("handling", s.secretary, at=s.committee, answers=step)  # the step table says who may, not the duty
     assert s.owed(rule=rule) == []
+
+
+def test_a_step_for_less_dues_is_the_turn_of_the_secretary_of_the_branch_it_waits_for(stage):
+    s = stage(PACK).on(date(2026, 3, 2))
+    s.happens(s.branch, "dues_relief", s.today)
+    (owed,) = s.owed(rule="dues-relief")
+    assert (owed.due, owed.turn) == (date(2026, 3, 17), (s.secretary.name,))
+
+
+ENDS = Owed("dues-relief-ends", "党费", "reminder", date(2026, 6, 30), "open", "李党员", ("支部书记",))
+
+
+def test_thirty_days_before_less_dues_end_the_member_is_reminded(stage):
+    s = stage(PACK).on(date(2026, 3, 2))
+    lost = s.member("失联党员", standing=Standing.LOST)
+    for each in (s.li, lost):
+        s.belongs(each, "dues_relief", grade="免交", since=date(2026, 1, 1), until=date(2026, 7, 1))
+    s.belongs(s.zhang, "dues_relief", grade="免交", since=date(2026, 1, 1))
+    s.does("reminder", s.secretary, about=s.li)
+    s.on(date(2026, 5, 30))
+    assert s.owed(rule="dues-relief-ends") == []
+    s.on(date(2026, 5, 31))
+    assert s.owed(rule="dues-relief-ends") == [ENDS]
+    s.does("talk", s.secretary, about=s.li)
+    assert s.owed(rule="dues-relief-ends") == [ENDS]
+    s.does("reminder", s.zhang, about=s.li)
+    assert s.owed(rule="dues-relief-ends") == []

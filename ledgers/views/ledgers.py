@@ -23,6 +23,7 @@ from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract, export
 from ledgers.forms import LedgerFilter
 from ledgers.jobs import LEDGER_CHECK, LEDGER_EXPORT, LEDGER_WRITE, extract_parameters, taking_parameters
+from ledgers.models import Layout
 from ledgers.people import Importer
 from ledgers.permissions import (
     KEEPER,
@@ -31,6 +32,7 @@ from ledgers.permissions import (
     check_may_take_in,
     is_offered,
     may_export,
+    may_lay_out,
     may_take_in,
 )
 from ledgers.stored import restored
@@ -48,12 +50,14 @@ class LargeSheet(Exception):
     """A sheet of more rows than a page takes in by itself."""
 
 
-def _this_year(organisation):
+def this_year(organisation) -> dict:
+    """The filter as it stands before anybody chose: the organisation, from New Year to today."""
     day = today()
     return {"organisation": organisation.pk, "first": day.replace(month=1, day=1), "last": day}
 
 
-def _ledger(code):
+def ledger_of(code):
+    """The ledger; one that is not declared does not exist."""
     if code not in LEDGERS:
         raise Http404
     return LEDGERS[code]
@@ -64,7 +68,7 @@ def ledgers(request):
     """Every ledger with its rows of this year so far, for the organisation one stands for."""
     check_may_read(request.user)
     organisation = request.user.scope.home
-    period = _this_year(organisation)
+    period = this_year(organisation)
     extracts = [
         Extract(each, request.user, organisation, period["first"], period["last"], timezone.now())
         for each in LEDGERS.values()
@@ -75,24 +79,24 @@ def ledgers(request):
 
 def _asked(request, code, data):
     """The filter as asked for and, if it is in order, the extract. An organisation out of scope does not exist."""
-    ledger = _ledger(code)
+    ledger = ledger_of(code)
     check_may_read(request.user, ledger)
     organisations = list(Organisation.objects.visible_to(request.user).order_by("path", "pk"))
-    asked = {**_this_year(request.user.scope.home), **data.dict()}
-    form = LedgerFilter(asked, organisations=organisations)
+    asked = {**this_year(request.user.scope.home), **data.dict()}
+    layouts = Layout.objects.visible_to(request.user).filter(ledger=code).defer("book").order_by("name", "pk")
+    form = LedgerFilter(asked, organisations=organisations, layouts=layouts)
     if "organisation" in form.errors:
         raise Http404
     if not form.is_valid():
         return form, None
-    found = form.cleaned_data
-    return form, Extract(ledger, request.user, found["organisation"], found["first"], found["last"], timezone.now())
+    return form, Extract(ledger, request.user, at=timezone.now(), **form.cleaned_data)
 
 
 def _page(request, code, form, extract):
     allowed = extract and may_export(request.user, extract.organisation)
     context = {
         "ledger": LEDGERS[code], "form": form, "extract": extract, "may_export": allowed,
-        "may_take_in": may_take_in(request.user, LEDGERS[code]),
+        "may_take_in": may_take_in(request.user, LEDGERS[code]), "may_lay_out": may_lay_out(request.user),
     }  # fmt: skip
     if extract:
         context |= {"rows": extract.preview(), "once": new_key()}
@@ -113,6 +117,9 @@ def ledger_export(request, code):
     if extract is None:
         return _page(request, code, form, None)
     check_may_export(request.user, extract.organisation)
+    if extract.refused:
+        form.add_error("layout", extract.refused)
+        return _page(request, code, form, None)
     if extract.count > AT_ONCE:
         title = f"{extract.ledger.title}，{extract.organisation.label}，{extract.period}"
         return begun(request, request.POST.get("once", ""), LEDGER_EXPORT, lambda: extract_parameters(extract), title)
@@ -126,7 +133,7 @@ def ledger_export(request, code):
 @require_http_methods(["GET", "HEAD", "POST"])
 def ledger_import(request, code):
     """A sheet of this ledger taken in, a stage at a time; a large one by jobs."""
-    ledger = _ledger(code)
+    ledger = ledger_of(code)
     check_may_take_in(request.user, ledger)
     given = request.POST if request.method == "POST" else request.GET
     job = _job(request, ledger, given["upload"], given.get("job")) if "upload" in given else None
@@ -183,7 +190,7 @@ def _ask_check(request, ledger) -> HttpResponse:
 @require_safe
 def ledger_template(request, code):
     """The ledger without rows, with the columns that only an import reads."""
-    ledger = _ledger(code)
+    ledger = ledger_of(code)
     check_may_take_in(request.user, ledger)
     file = blank(ledger, request.user.scope.home.name, timezone.localtime())
     return FileResponse(file, as_attachment=True, filename=f"{ledger.title}导入模板.xlsx")

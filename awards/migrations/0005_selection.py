@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('awards', '0002_honours'),
+        ('awards', "0004_naming_and_stories"),
         ('engine', '0008_policy_that_runs'),
         ('members', '0009_fund_steps'),
     ]

@@ -1,0 +1,49 @@
+"""Layouts: how a superior wants a ledger to look, kept so that it is laid out once."""
+
+from django.db import models
+from django.db.models import Q
+
+from members.enums import Capability
+from members.models import Organisation, Person
+from members.scope import Scope, ScopedQuerySet
+
+
+class LayoutQuerySet(ScopedQuerySet):
+    def scoped(self, scope: Scope, capability: Capability) -> Q:
+        """To look at: those of an organisation within, and of one above: what a superior laid out is for all below."""
+        within = scope.q("organisation__path", capability)
+        if capability != Capability.VIEW:
+            return within
+        above = {path[:end] for path in scope.paths(capability) for end in range(5, len(path), 5)}
+        return within | Q(organisation__path__in=above)
+
+
+class Layout(models.Model):
+    """版式: columns of a ledger, picked, ordered and renamed, under a title of its own; or a superior's own sheet.
+
+    Written by :mod:`ledgers.layouts`. ``columns``: pairs of the ledger's own heading and the heading printed; of a
+    superior's sheet ``book`` (an empty form: nobody stands in it) triples with the column of the sheet, counted from 1.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="layouts")
+    ledger = models.CharField("台账", max_length=40)
+    name = models.CharField("版式名称", max_length=40)
+    title = models.CharField("表头标题", max_length=60, blank=True)
+    columns = models.JSONField("列", default=list)
+    signers = models.CharField("签名", max_length=60, blank=True)
+    book = models.BinaryField("上级的表", null=True)
+    sheet = models.CharField("工作表", max_length=60, blank=True)
+    first_row = models.PositiveIntegerField("从第几行填", default=0)
+    entered_on = models.DateField("录入日期")
+    entered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    objects = LayoutQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "版式"
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "ledger", "name"], name="one_layout_a_name"),
+        ]
+
+    def __str__(self):
+        return f"{self.name} of {self.ledger}"
