@@ -17,6 +17,8 @@ from awards.views.assessments import (
     assessment_withdraw,
     assessments,
 )
+from awards.views.birthdays import birthday, birthday_cards, birthdays, greeting_text, greeting_texts
+from awards.views.ceremonies import ceremonies, ceremony, ceremony_new, ceremony_print, ceremony_withdraw
 from awards.views.honourees import honourees_page, member_honours
 from awards.views.honours import (
     honour,
@@ -61,6 +63,17 @@ urlpatterns = [
     path("assessments/<int:pk>/", assessment, name="assessment"),
     path("assessments/<int:pk>/print/", assessment_print, name="assessment_print"),
     path("assessments/<int:pk>/withdraw/", assessment_withdraw, name="assessment_withdraw"),
+    path("birthdays/", birthdays, name="birthdays"),
+    path("birthdays/cards/", birthday_cards, name="birthday_cards"),
+    path("birthdays/texts/", greeting_texts, name="greeting_texts"),
+    path("birthdays/texts/<int:pk>/<str:kind>/", greeting_text, name="greeting_text"),
+    path("birthdays/<int:pk>/<int:year>/", birthday, name="birthday"),
+    path("ceremonies/", ceremonies, name="ceremonies"),
+    path("ceremonies/new/", ceremony_new, name="ceremony_new"),
+    path("ceremonies/<int:pk>/", ceremony, name="ceremony"),
+    path("ceremonies/<int:pk>/print/", ceremony_print, name="ceremony_print"),
+    path("ceremonies/<int:pk>/withdraw/", ceremony_withdraw, name="ceremony_withdraw"),
+    path("ceremonies/<int:pk>/withdraw/<int:person>/", ceremony_withdraw, name="ceremony_absent"),
     path("studies/", studies, name="studies"),
     path("studies/new/", study_new, name="study_new"),
     path("studies/hours/", study_hours, name="study_hours"),
@@ -99,7 +112,8 @@ urlpatterns = [
     path("selections/<int:pk>/review/", selection_review, name="selection_review"),
     path("selections/<int:pk>/decide/", selection_decide, name="selection_decide"),
     path("selections/<int:pk>/back/", selection_back, name="selection_back"),
-    path("selections/<int:pk>/sheet/<slug:kind>/", selection_sheet, name="selection_sheet"),
+    path("selections/<int:pk>/sheet/", selection_sheet, {"kind": "nominees"}, name="selection_sheet"),
+    path("selections/<int:pk>/commended/", selection_sheet, {"kind": "awarded"}, name="selection_commended"),
     path("selections/notices/<int:pk>/", selection_notice, name="selection_notice"),
     path("nominees/<int:pk>/", nominee, name="nominee"),
     path("nominees/<int:pk>/print/", nominee_print, name="nominee_print"),

@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 
@@ -49,6 +50,12 @@ def write(act: Act, subject: str, *, reason: str = "", allowed: bool = True, **d
         account=who.account, actor=who.actor, address=who.address,
         act=act, subject=subject, reason=reason[:200], allowed=allowed, detail=detail,
     )  # fmt: skip
+
+
+def written_since(moment: datetime, act: Act, subject: str, key: str) -> bool:
+    """Whether whoever acts now left such a row since a moment, with ``key`` in its detail."""
+    rows = AuditRow.objects.filter(subject=subject, at__gte=moment, act=act, account=origin.get().account)
+    return rows.filter(detail__has_key=key).exists()
 
 
 def search(request, where: str, words: str, *, found: int) -> None:

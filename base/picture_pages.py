@@ -20,8 +20,10 @@ class AddForm(forms.Form):
     pictures = PicturesField(required=True, help_text="JPG、PNG、WebP，每张不超过 10 MB。位置等拍摄信息不保存。")
 
 
-def shown(picture: Picture) -> HttpResponse:
+def shown(picture: Picture, *, audited: bool = False) -> HttpResponse:
     """One picture. Drawn by us, named by number, shown by the browser without any right of its own; audited.
+
+    :param audited: whether the page that shows it said so already.
 
     :raises Http404: where its file is missing.
     """
@@ -29,7 +31,8 @@ def shown(picture: Picture) -> HttpResponse:
         data = opened(picture)
     except FileNotFoundError as missing:
         raise Http404 from missing
-    audit.write(audit.Act.READ, picture.subject, field=f"picture:{picture.pk}")
+    if not audited:
+        audit.write(audit.Act.READ, picture.subject, field=f"picture:{picture.pk}")
     return HttpResponse(data, headers={
         "Content-Type": "image/jpeg", "Content-Disposition": f'inline; filename="{picture.pk}.jpg"',
         "Content-Security-Policy": ALONE, "Cross-Origin-Resource-Policy": "same-origin", "Accept-Ranges": "none",

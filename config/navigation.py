@@ -97,6 +97,12 @@ FUND_HELP = ("申请帮扶资金", "cash-coin", "application_new", {
     "application_picture_add", "application_picture_remove",
 })  # fmt: skip
 MY_APPLICATIONS = ("我的资金申请", "folder2-open", "my_applications", {"my_applications", "my_application"})
+BIRTHDAYS = ("政治生日", "cake2", "birthdays", {
+    "birthdays", "birthday", "birthday_cards", "greeting_texts", "greeting_text",
+})  # fmt: skip
+CEREMONIES = ("宣誓仪式", "flag", "ceremonies", {
+    "ceremonies", "ceremony", "ceremony_new", "ceremony_print", "ceremony_withdraw", "ceremony_absent",
+})  # fmt: skip
 STUDIES = ("集中学习", "book", "studies", {
     "studies", "study", "study_new", "study_withdraw", "attendance_withdraw", "study_hours", "study_roll",
 })  # fmt: skip
@@ -130,7 +136,7 @@ CONTACT_POINTS = ("联系点", "pin-map", "contact_points", {"contact_points", "
 SELECTIONS = ("评选表彰", "award", "selections", {
     "selections", "selection", "selection_new", "selection_places", "selection_act", "selection_nominate",
     "selection_endorse", "selection_review", "selection_decide", "selection_back", "selection_sheet",
-    "selection_notice", "nominee", "nominee_print",
+    "selection_commended", "selection_notice", "nominee", "nominee_print",
 })  # fmt: skip
 CALENDAR = ("日历", "calendar3", "calendar", {"calendar"})
 MEETINGS = ("上会", "person-video3", "meetings", {
@@ -148,7 +154,9 @@ RELIEFS = ("党费减免", "receipt-cutoff", "reliefs", {
     "reliefs", "relief", "relief_new", "relief_step", "relief_edit", "relief_withdraw", "relief_stop", "relief_end",
     "relief_reveal", "relief_print",
 })  # fmt: skip
-ENCOURAGEMENT = (HONOURS, SELECTIONS, FIFTY, STORIES, STUDIES, CARE_PLANS, ASSESSMENTS, ALLOWANCES)
+ENCOURAGEMENT = (
+    HONOURS, SELECTIONS, FIFTY, BIRTHDAYS, CEREMONIES, STORIES, STUDIES, CARE_PLANS, ASSESSMENTS, ALLOWANCES,
+)  # fmt: skip
 """What stands under 激励 in the rail."""
 EVENTS = ("登记事由", "flag", "event_new", {"event_new", "event_withdraw", "organisation_event_new"})
 LEDGERS = ("台账", "journal-text", "ledgers", {

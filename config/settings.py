@@ -224,7 +224,7 @@ FILE_UPLOAD_HANDLERS = ["base.uploads.BodyLimit", *global_settings.FILE_UPLOAD_H
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 PLAIN_ACTIONS = (
-    "report", "plan", "training", "selection", "assessment", "disclosure", "review", "oath", "lecture", "branch_life",
+    "report", "plan", "training", "selection", "assessment", "disclosure", "review", "lecture", "branch_life",
     "research", "commend", "invitation", "service", "aid", "referral", "reminder", "clearing", "handling",
 )  # fmt: skip
 """As duties.policy.schema.PLAIN_ACTIONS, which cannot be read before the settings are."""
@@ -235,10 +235,14 @@ ACTION_FORMS = {
     "greeting": ("greeting_new", "登记祝贺"),
     "condolence": ("condolence_new", "登记吊唁"),
     "study": ("study_new", "登记学习"),
+    "oath": ("ceremony_new", "登记宣誓"),
     **dict.fromkeys(PLAIN_ACTIONS, ("deed_new", "登记办理")),
     "commend": ("honour_new", "登记表彰"),
 }
 """Which form carries out an action: the floor of the nucleus links to the floors above by URL name only."""
+
+TOGETHER_FORMS = {"greeting": ("ceremony_new", "登记集体政治生日"), "oath": ("ceremony_new", "登记宣誓")}
+"""The same where an organisation itself owes it; whatever is not named here is entered in the plain form."""
 
 QUICK_FORMS = (
     ("talk_new", "登记谈话", "chat-square-text"),
@@ -356,14 +360,18 @@ TASK_SOURCES = {"talk": ("talk", "谈话"), "visit": ("visit", "走访慰问"), 
 """Which page shows what a task came from, and how it is called, by the word its source begins with."""
 
 RECORD_PAGES = {
-    "talk": ("talk", "talk"),
-    "visit": ("visit", "visit"),
-    "greeting": ("visit", "visit"),
-    "condolence": ("visit", "visit"),
-    "study": ("study", "attendance__session"),
-    **dict.fromkeys(PLAIN_ACTIONS, ("deed", "deed")),
+    "talk": (("talk", "talk"),),
+    "visit": (("visit", "visit"),),
+    "greeting": (("visit", "visit"), ("ceremony", "ceremony_record__ceremony"), ("deed", "deed")),
+    "condolence": (("visit", "visit"),),
+    "study": (("study", "attendance__session"),),
+    "oath": (("ceremony", "ceremony_record__ceremony"), ("deed", "deed")),
+    **dict.fromkeys(PLAIN_ACTIONS, (("deed", "deed"),)),
 }
-"""Which page shows the record of an action, and the row that points down to the record, whose number it takes."""
+"""Which pages show records of an action, and for each the row that points down to the record, whose number it takes."""
+
+GREETED_BY = (("visit", "get_how_display"),)
+"""Rows that point down to a greeting, and what of them says in which way it was done."""
 
 NAMED_IN = (("activity", "activity", "activity__participants"),)
 """Records that name members besides whom they are about: the page, the row that points down to the record, whose number

@@ -10,7 +10,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from fund.applying.masking import masked_account
 from fund.applying.noticing import line_ends
-from fund.applying.paying import payable, payee_of, payment_codes, unpaid
+from fund.applying.owed import payable, payee_of, payment_codes, unpaid
 from fund.models import Batch, Fund, Grant, NoticeLine, Payment
 from fund.regulation.steps import OBJECTED
 from fund.regulation.words import StepKind

@@ -32,6 +32,7 @@ from duties.engine.responsible import attach_responsible
 from duties.permissions import may_read_deed
 from ledgers.activities import ACTIVITIES, CONTACT_POINTS
 from ledgers.applications import APPLICATIONS
+from ledgers.birthdays import BIRTHDAYS, OATHS
 from ledgers.campaigns import CAMPAIGNS
 from ledgers.encouragement import ALLOWANCES, ASSESSMENTS, CARE_PLANS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
@@ -430,6 +431,8 @@ LEDGERS = register(
     DUTIES, TALKS, REQUESTS, VISITS, CAMPAIGNS, STUDY, DEEDS, ACTIVITIES, CONTACT_POINTS, APPLICATIONS, PAYMENTS,
     RELIEFS,
     FUND_BOOKS,
+    BIRTHDAYS,
+    OATHS,
     HONOURS,
     SELECTIONS,
     FIFTY,

@@ -9,7 +9,6 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from awards.models import Nominee, Selection
-from awards.selecting.facts import facts_of
 from awards.selecting.reading import with_words
 from base.writing import Format
 from ledgers.ledger import Column, Ledger, Part, Reader
@@ -27,11 +26,9 @@ def _nominees(reader: Reader, organisation: Organisation, first: date, last: dat
     return with_words(rows).order_by("-met_on", "path", "pk")
 
 
-def _with_facts(batch: list[Nominee], reader: Reader) -> list[Nominee]:
-    found = facts_of(batch, reader.day)
-    for row in batch:
-        row.party_years = found[row.pk].party_years
-    return batch
+def _party_years(row: Nominee, reader: Reader) -> int | None:
+    """党龄 on the day of the nomination."""
+    return row.person.seniority(row.met_on).years if row.person else None
 
 
 def _endorsed(row: Nominee, reader: Reader) -> str:
@@ -68,16 +65,16 @@ def _document(row: Nominee, reader: Reader) -> str:
 SELECTIONS = Ledger(
     code="selections",
     title="评选表彰台账",
-    period="支部推荐会议在期间内的推荐对象，撤回的推荐和撤销的评选不列；党组织是推荐时所在的党组织。",
+    period="支部推荐会议在期间内的推荐对象，撤回的推荐和撤销的评选不列；党组织是党员推荐时所在的党组织；推荐党组织的没有姓名，就是它自己。",
     rows=_nominees,
     columns=(
         Column("年度", "title.selection.year", 8, Format.NUMBER, part=Part.COMPUTED),
         Column("评选", "title.selection.title", 24, part=Part.COMPUTED),
-        Column("称号", "title.name", 14, part=Part.KEY, name="title"),
+        Column("称号", "title.name", 16, leads=True, part=Part.KEY, name="title"),
         Column("推荐单位", "nominator.label", 22, part=Part.COMPUTED),
-        Column("姓名/党组织", "whom", 16, leads=True, part=Part.KEY, name="name"),
-        Column("所在党组织", "organisation.label", 22, part=Part.KEY, name="branch"),
-        Column("党龄", "party_years", 10, part=Part.COMPUTED),
+        Column("姓名", "person.name", 10, part=Part.KEY, name="name"),
+        Column("党组织", "organisation.label", 22, part=Part.KEY, name="branch"),
+        Column("党龄", _party_years, 8, Format.NUMBER, part=Part.COMPUTED),
         Column("推荐会议", "met_on", 12, Format.DATE, part=Part.KEY, name="on"),
         Column("推荐表决", "votes", 22, part=Part.COMPUTED),
         Column("总支审核", _endorsed, 18, part=Part.COMPUTED),
@@ -90,7 +87,6 @@ SELECTIONS = Ledger(
         Column("向上推荐", "raised_to", 16, part=Part.COMPUTED),
     ),
     subject="person",
-    prepare=_with_facts,
     tally=(
         ("推荐 {} 个", Count("pk")),
         ("表彰 {} 个", Count("pk", filter=Q(state=State.AWARDED))),

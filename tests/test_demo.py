@@ -208,7 +208,7 @@ def test_the_secretary_is_told_what_the_committee_adopted_today(demo):
 
 
 def test_something_happened_to_a_branch_as_a_whole(demo):
-    event = Event.objects.exclude(kind__in=(EventKind.TASK, *FUND_STEPS)).get(person=None)
+    event = Event.objects.exclude(kind__in=(EventKind.TASK, EventKind.HONOUR, *FUND_STEPS)).get(person=None)
     assert (event.organisation.code, event.kind) == (people.HOME, EventKind.HARD_TASK)
 
 

@@ -128,13 +128,13 @@ class RevokeForm(SaysAll):
 
     on = day_field("撤销日期", hint="文件上的日期，从这一天起不再享受礼遇。")
     reason = TextField(
-        label="撤销的依据", required=False, max_length=200, widget=forms.TextInput(),
+        label="撤销的依据", required=False, max_length=200,
         help_text="例如哪份文件。荣誉留在记录里，注明已撤销。",
     )  # fmt: skip
 
 
 class RestoreForm(SaysAll):
-    reason = TextField(label="为什么恢复", required=False, max_length=200, widget=forms.TextInput())
+    reason = TextField(label="为什么恢复", required=False, max_length=200)
 
 
 class HonourFilter(Narrowing):

@@ -40,7 +40,7 @@ class NamingForm(SaysAll):
     decided_on = day_field("决定日期")
     document = TextField(label="文号或会议", required=False, max_length=60)
     reason = TextField(
-        label="没有制度允许仍命名的理由", required=False, max_length=200, widget=forms.TextInput(),
+        label="没有制度允许仍命名的理由", required=False, max_length=200,
         help_text="采用的制度允许的空着，保存时写明是哪一条。",
     )  # fmt: skip
 
@@ -62,7 +62,7 @@ class NamingForm(SaysAll):
 
 class NamingEnd(SaysAll):
     last = day_field("最后一天", hint="含这一天。")
-    reason = TextField(label="为什么结束", required=False, max_length=200, widget=forms.TextInput())
+    reason = TextField(label="为什么结束", required=False, max_length=200)
 
 
 class StoryForm(SaysAll):

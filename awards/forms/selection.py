@@ -196,8 +196,9 @@ class ReviewForm(SaysAll):
                 initial=verdict.get(row.state), widget=forms.RadioSelect,
             )  # fmt: skip
             self.fields[f"why_{row.pk}"] = TextField(
-                label=f"{row.whom}：理由", required=False, max_length=300, initial=row.review
-            )
+                label=f"{row.whom}：理由", required=False, max_length=300, initial=row.review,
+                widget=forms.TextInput(attrs={"placeholder": "理由"}),
+            )  # fmt: skip
 
     def lines(self):
         return [(row, self[f"verdict_{row.pk}"], self[f"why_{row.pk}"]) for row in self.rows]

@@ -2,6 +2,7 @@
 
 from awards.models.allowances import Allowance, AllowanceKind
 from awards.models.assessments import Assessment, Grade
+from awards.models.ceremonies import Ceremony, CeremonyRecord, GreetingText
 from awards.models.fifty import Medal, MedalStep, Stage
 from awards.models.honours import Honour, HonourKind, Level
 from awards.models.namings import Naming, Story
@@ -16,7 +17,10 @@ __all__ = [
     "Assessment",
     "Attendance",
     "CarePlan",
+    "Ceremony",
+    "CeremonyRecord",
     "Grade",
+    "GreetingText",
     "Honour",
     "HonourKind",
     "Level",

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from members.enums import Capability
 from members.models import Membership, Person
 from members.scope import Scope, ScopedQuerySet
 
@@ -9,11 +10,11 @@ from members.scope import Scope, ScopedQuerySet
 class KeptQuerySet(ScopedQuerySet):
     """Rows about a member or about an organisation, which lie where the member stood or where the organisation is."""
 
-    def scoped(self, scope: Scope, capability) -> models.Q:
+    def scoped(self, scope: Scope, capability: Capability) -> models.Q:
         """Those of members who stand within today, and what lies within; to look at, one's own besides."""
         stays = Membership.objects.on(scope.day).filter(person=models.OuterRef("person"))
         seen = models.Q(models.Exists(stays.filter(scope.q("path", capability)))) | scope.q("path", capability)
-        return seen | models.Q(person=scope.person) if capability == "view" and scope.person else seen
+        return seen | models.Q(person=scope.person) if capability == Capability.VIEW and scope.person else seen
 
     def standing(self):
         """Those that were not taken back as entered wrongly."""

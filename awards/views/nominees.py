@@ -171,7 +171,7 @@ def nominee(request, pk: int):
     if where := carried_out(request, forms, acts):
         return redirect(where)
     reads = may_read_review(account, found, selection)
-    facts = facts_of([found], day)[found.pk]
+    facts = facts_of([found], selection.awarded_on or day)[found.pk]
     context = {
         "nominee": found, "selection": selection, "title": found.title, "day": day, "forms": forms, "facts": facts,
         "flags": facts.flags_for(reads) if _leads(account, found) else [], "reads": reads,
@@ -257,6 +257,6 @@ def nominee_print(request, pk: int):
         raise PermissionDenied("推荐已经撤回，不再打印推荐审批表。")
     context = {
         "nominee": found, "selection": found.title.selection, "title": found.title, "day": day,
-        "facts": facts_of([found], day)[found.pk],
+        "facts": facts_of([found], found.title.selection.awarded_on or day)[found.pk],
     }  # fmt: skip
     return render(request, "awards/nominee_print.html", context)

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -156,14 +155,13 @@ def selection_sheet(request, pk: int, kind: str):
     """推荐对象汇总表 with votes and years in the Party, or 表彰名单 under the document's number, on A4."""
     account, day = request.user, today()
     found = selection_asked_for(request, pk)
-    if kind not in PAPERS:
-        raise Http404
     rows = with_words(Nominee.objects.visible_to(account).filter(title__selection=found)).standing()
     if kind == "awarded":
         rows = rows.filter(state=Nominee.State.AWARDED)
     rows = list(rows.order_by("title__position", "path", "pk")[:NOMINEES])
     context = {
-        "selection": found, "kind": kind, "paper": PAPERS[kind], "lines": with_facts(rows, day), "day": day,
+        "selection": found, "kind": kind, "paper": PAPERS[kind], "day": day,
+        "lines": with_facts(rows, found.awarded_on or day),
     }  # fmt: skip
     return render(request, "awards/selection_sheet.html", context)
 

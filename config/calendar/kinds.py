@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from awards.models import Honour, Medal, Selection, StudySession
+from awards.models import Ceremony, Honour, Medal, Selection, StudySession
 from duties.board.records import action_label
 from duties.board.words import describe, with_words
 from duties.engine.answering import RUNNING
@@ -148,6 +148,16 @@ def _sessions_said(rows: QuerySet, account, day: date) -> list[Word]:
     return [Word(session.at, f"学习：{session.title}", reverse("study", args=[session.pk])) for session in rows]
 
 
+def _ceremonies(account, first: date, last: date) -> QuerySet:
+    """Ceremonies of which something still stands."""
+    held = Ceremony.objects.visible_to(account).filter(on__range=(first, last)).with_attendance()
+    return held.filter(stands=True).annotate(at=F("on"))
+
+
+def _ceremonies_said(rows: QuerySet, account, day: date) -> list[Word]:
+    return [Word(each.at, each.get_kind_display(), reverse("ceremony", args=[each.pk])) for each in rows]
+
+
 def _granted(account, first: date, last: date) -> QuerySet:
     """Honours granted on these days, those taken back aside."""
     return (
@@ -183,6 +193,7 @@ KINDS = (
     Kind("谈话", "次", _of_records(Talk), "record__path", _talks_said, "talks"),
     Kind("走访", "次", _of_records(Visit), "record__path", _visits_said, "visits"),
     Kind("学习", "次", _sessions, "path", _sessions_said, "studies"),
+    Kind("仪式", "次", _ceremonies, "path", _ceremonies_said, "ceremonies"),
     Kind("活动", "次", _of_records(Activity), "record__path", _activities_said, "activities"),
     Kind("荣誉", "项", _granted, "path", _granted_said, "honours"),
     Kind("办理", "件", _of_records(Deed), "record__path", _deeds_said, "deeds", named=False),

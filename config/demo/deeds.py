@@ -8,7 +8,7 @@ from duties.deeds import record_deed
 from duties.engine.models import Action
 from members.accounts import DEMO_PREFIX
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role
-from members.models import Account, Category, Event, Membership, Organisation, Post
+from members.models import Account, Category, Membership, Organisation, Post
 from members.services import register_organisation_event
 
 K = OrganisationKind
@@ -81,20 +81,14 @@ def enter_organisation_event(cast: Cast) -> None:
         )  # fmt: skip
 
 
-SWORN_AFTER = timedelta(days=40)
-"""Whoever was admitted takes the oath so long after; those of late still have it before them."""
-
-
-def enter_oaths(cast: Cast) -> None:
-    """The oaths of those admitted this year, heard by the branch's secretary; and a file of the bereaved family."""
+def enter_files(cast: Cast) -> None:
+    """A file of each bereaved family, kept by the branch's secretary."""
     accounts = {each.person_id: each for each in Account.objects.exclude(person=None).select_related("person")}
     clerk = Account.objects.get(username=f"{DEMO_PREFIX}clerk")
-    admitted = Event.objects.standing().filter(kind=EventKind.ADMISSION).select_related("person").order_by("pk")
     bereaved = Category.objects.filter(kind=CategoryKind.BEREAVED).select_related("person").order_by("pk")
-    acts = [(Action.OATH, each.person, each.occurred_on + SWORN_AFTER, "在党员大会上宣誓。") for each in admitted]
     filed = "逐户建档：家庭成员、收入、就医和上学情况已记入。"
-    acts += [(Action.REVIEW, each.person, each.since + timedelta(days=20), filed) for each in bereaved]
-    for action, person, on, note in acts:
+    for each in bereaved:
+        person, on = each.person, each.since + timedelta(days=20)
         stood = Membership.objects.on(on).filter(person=person).select_related("organisation").first()
         if stood is None or on >= cast.today:
             continue
@@ -102,8 +96,8 @@ def enter_oaths(cast: Cast) -> None:
         heads = Post.objects.on(on).filter(role=Role.SECRETARY, organisation__in=chain).exclude(person=person)
         head = heads.select_related("person").order_by("-organisation__path", "pk").first().person
         record_deed(
-            by=accounts.get(head.pk, clerk), action=action, member=person, on=on,
-            people=[head], note=note, today=on,
+            by=accounts.get(head.pk, clerk), action=Action.REVIEW, member=person, on=on,
+            people=[head], note=filed, today=on,
         )  # fmt: skip
 
 

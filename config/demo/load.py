@@ -13,8 +13,9 @@ from config.demo.activities import enter_activities, enter_contact_points
 from config.demo.answers import enter_answers, enter_tasks
 from config.demo.campaigns import enter_campaigns
 from config.demo.care import Asking, Belonging, Correcting, Helping, Punishing, Studying, Tying, plan_care
+from config.demo.ceremonies import enter_ceremonies
 from config.demo.decisions import enter_decisions
-from config.demo.deeds import enter_deeds, enter_oaths, enter_organisation_event
+from config.demo.deeds import enter_deeds, enter_files, enter_organisation_event
 from config.demo.difficulty import enter_difficulty
 from config.demo.doorsteps import enter_doorsteps
 from config.demo.encouragement import enter_encouragement
@@ -111,7 +112,8 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_deeds(cast)
         enter_activities(cast)
         enter_contact_points(cast)
-        enter_oaths(cast)
+        enter_files(cast)
+        enter_ceremonies(cast)
         enter_organisation_event(cast)
         sweep(on=today, today=today)
         enter_answers(today=today)

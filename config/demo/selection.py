@@ -3,6 +3,7 @@
 Everybody is invented; whom a branch nominates follows from its roster, so every load names the same.
 """
 
+from collections import defaultdict
 from datetime import date, timedelta
 
 from awards.models import Level, Nominee, Selection, SelectionTitle
@@ -11,7 +12,7 @@ from awards.selecting.deciding import Choice, Held, Verdict, decide, electable, 
 from awards.selecting.nominating import Endorsed, Met, endorse, nominate
 from awards.selecting.noticing import answer, object_to, post_notice
 from awards.selecting.opening import Wanted, ask_branches, close_nominations, open_selection
-from awards.selecting.places import shares
+from awards.selecting.places import propose_places, shares
 from awards.selecting.reading import places_for
 from base.dates import last_day
 from config.demo.people import COMMITTEE, HOME
@@ -49,6 +50,8 @@ def _awarded(by: Account, committee: Organisation, year: int) -> None:
             Wanted("先进基层党组织", Of.ORGANISATIONS, Level.UNIT, 2),
         ),
     )  # fmt: skip
+    totals = {title.pk: title.quota + 3 for title in selection.titles.order_by("position")}
+    propose_places(by=by, selection=selection, totals=totals, today=opened)
     ask_branches(by=by, selection=selection, due_on=closed, today=opened)
     for share in shares(selection, places_for(by, selection, met)):
         for place in range(share.left):
@@ -137,8 +140,11 @@ def _free(branch: Organisation, title, place: int, today: date, by: Account) -> 
 def _endorse(by: Account, selection: Selection, on: date) -> None:
     waiting = Nominee.objects.waiting().filter(title__selection=selection)
     for place in Organisation.objects.filter(pk__in=waiting.values("endorser")).order_by("path"):
-        rows = waiting.filter(endorser=place).order_by("title__position", "pk")
-        said = {row.pk: Endorsed(True, rank) for rank, row in enumerate(rows, start=1) if row.person_id != by.person_id}
+        ranks, said = defaultdict(int), {}
+        for row in waiting.filter(endorser=place).order_by("title__position", "pk"):
+            ranks[row.title_id] += 1
+            if row.person_id != by.person_id:
+                said[row.pk] = Endorsed(True, ranks[row.title_id])
         endorse(by=by, selection=selection, place=place, on=on, minutes=f"总支会议记录〔{on.year}〕5 号", said=said,
                 today=on)  # fmt: skip
 

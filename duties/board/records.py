@@ -34,14 +34,14 @@ def action_label(record: Record, account) -> str:
 
 def with_pages(records: QuerySet) -> QuerySet:
     """The records with the numbers of the rows that point down to them, for :func:`page_of`."""
-    rows = {row for _page, row in settings.RECORD_PAGES.values()}
+    rows = {row for pages in settings.RECORD_PAGES.values() for _page, row in pages}
     return records.annotate(**{_column(row): F(row) for row in sorted(rows)})
 
 
 def page_of(record: Record) -> tuple[str, int | None]:
     """The page that shows a record of :func:`with_pages`, and the number it takes; nothing where there is none."""
-    page, row = settings.RECORD_PAGES.get(record.action, ("", ""))
-    return page, getattr(record, _column(row)) if row else None
+    pages = ((page, getattr(record, _column(row))) for page, row in settings.RECORD_PAGES.get(record.action, ()))
+    return next((found for found in pages if found[1] is not None), ("", None))
 
 
 def _column(row: str) -> str:

@@ -34,7 +34,7 @@ SOON_DAYS = 7
 """Due within this many days is shown as soon; an optional duty past its day stays on the board as long."""
 
 DEED_FORM = ("deed_new", "登记办理")
-"""The plain form: for acts without one of their own, and for whatever an organisation itself owes."""
+"""The plain form: for acts without one of their own, and for most of what an organisation itself owes."""
 
 VOID_REASONS = {
     "standing": "人员类别变了，这件事不再适用",
@@ -284,7 +284,7 @@ def _form(duty: Duty, account, sees: bool) -> tuple[str, str]:
 def form_of(rule: Rule, action: str, ref: str) -> tuple[str, str]:
     """The address and the name of the form in which a duty of the rule is closed by this action."""
     owes_itself = rule.parsed.subject == "organisation" and not rule.parsed.selected
-    form, label = DEED_FORM if owes_itself else settings.ACTION_FORMS[action]
+    form, label = settings.TOGETHER_FORMS.get(action, DEED_FORM) if owes_itself else settings.ACTION_FORMS[action]
     return f"{reverse(form)}?{urlencode({'duty': ref})}", label
 
 

@@ -72,7 +72,7 @@ ANSWERS: dict[str, Answer] = {
     "honours": Answer("registry", "荣誉表彰", "honours", "tests/awards/test_honours_pages.py"),
     "selection": Answer("workflow", "年度评选表彰", "selections", "tests/awards/test_selection.py"),
     "medals": Answer("workflow", "光荣在党50年纪念章", "medals", "tests/awards/test_fifty_pages.py"),
-    "birthdays": Answer("registry", "政治生日", issue=9),
+    "birthdays": Answer("registry", "政治生日", "birthdays", "tests/awards/test_birthdays.py"),
     "posts-for-members": Answer("registry", "无职党员设岗定责", "registers", "tests/care/test_assignments.py"),
     "assessment": Answer("record", "书记抓党建考核、述职评议", "assessments", "tests/awards/test_assessments.py"),
     "allowances": Answer("record", "奖励、补贴和福利", "allowances", "tests/awards/test_allowances.py"),

@@ -15,7 +15,7 @@ from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Stand
 Setter = Literal["clause", "organisation"]
 Subject = Literal["member", "actor", "pair", "organisation"]
 PLAIN_ACTIONS = (
-    "report", "plan", "training", "selection", "assessment", "disclosure", "review", "oath", "lecture", "branch_life",
+    "report", "plan", "training", "selection", "assessment", "disclosure", "review", "lecture", "branch_life",
     "research", "commend", "invitation", "service", "aid", "referral", "reminder", "clearing", "handling",
 )  # fmt: skip
 """What is recorded by one plain form: a day, who did it, a note."""

@@ -1,5 +1,6 @@
 """What a meeting has before it, read for a whole page at once: proposals, who bears them, what is left, who votes."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -55,7 +56,9 @@ class Pot:
 
 @dataclass
 class Matter:
-    """One application on the agenda. ``funds``: who bears a part of it; ``own``: the reader's, for others."""
+    """One application on the agenda. ``funds``: who bears a part of it; ``own``: the reader's, for others; ``twice``:
+    the member has another on it.
+    """
 
     row: Application
     last: Taken
@@ -64,6 +67,7 @@ class Matter:
     pots: list[Pot]
     helped: list[Application] = field(default_factory=list)
     own: bool = False
+    twice: bool = False
     sees_sensitive: bool = False
 
     @property
@@ -108,14 +112,17 @@ class Matter:
     def notes(self) -> list[str]:
         """What the meeting should know beside the sums."""
         said = [f"{each.decided_on:%Y-%m-%d} 已获帮扶 {yuan(each.granted or 0)}" for each in self.helped]
-        said += self.grounds
+        said += self.grounds + (["同一人还有一件待研究"] if self.twice else [])
         return [*(["紧急程序"] if self.row.urgent else []), *said]
 
     def aside(self, reason: str, day: date) -> dict[str, str]:
-        """The reason as what it sets aside: help within the look-back, and grounds that nobody set aside before."""
+        """The reason as what it sets aside: help within the look-back or decided with it, and grounds that nobody set
+        aside before.
+        """
         known = self.last.facts.get("aside", {})
         found = {*self.last.facts.get("grounds", ()), *own_grounds(self.row, day)}
-        names = {*found, *(["look_back"] if self.helped else [])} - {name for name, text in known.items() if text}
+        found |= {"look_back"} if self.helped or self.twice else set()
+        names = found - {name for name, text in known.items() if text}
         return {str(name): reason for name in names} if reason.strip() else {}
 
 
@@ -161,13 +168,14 @@ def agenda_of(fund: Fund, account, day: date) -> Agenda:
     funds = funds_at(place for line in lines.values() for place in line) if shared else {}
     pots = pots_of([fund, *(each for each in funds.values() if each.pk != fund.pk)])
     helped = help_of({row.person_id for row in rows})
-    own = _own_of(rows, account)
+    own, people = _own_of(rows, account), Counter(row.person_id for row in rows)
     matters = []
     for row in rows:
         row.fund = fund
         places = places_of(lines.get(row.organisation_id, []))
         matter = Matter(row, list(row.taken.all())[-1], _bearers(row, places, funds) or [fund], places, pots)
         matter.helped, matter.own = _within(row, helped, day), row.pk in own
+        matter.twice = people[row.person_id] > 1
         matter.sees_sensitive = may_see_sensitive(account, row)
         matters.append(matter)
     return Agenda(fund, matters, pots, more)

@@ -19,11 +19,11 @@ from base.facts import facts_will_change
 from base.workdays import is_working_day, working_days_later
 from fund.applying.masking import masked_name
 from fund.applying.steps import Doing, hands_of, locked, locked_all, take_step
-from fund.applying.turns import Turn, awaited_on, line_of, own_parties, places_of, turn_of
+from fund.applying.turns import Turn, awaited_on, line_of, own_parties, places_of, turn_of, way_of
 from fund.applying.waiting import wait_until
-from fund.models import Application, Fund, NoticeLine, Objection, PublicNotice
+from fund.models import Application, Fund, NoticeLine, Objection, Payment, PublicNotice
 from fund.regulation.reckoning import notice_ends
-from fund.regulation.steps import OBJECTED, Move, StepRefused, check_hands
+from fund.regulation.steps import OBJECTED, Move, StepRefused, check_hands, reopened_from
 from fund.regulation.words import DayCount, StepKind
 from members.enums import Standing
 from members.models import Membership
@@ -218,8 +218,10 @@ def finish_notice(*, by, notice: PublicNotice, result: str, now: datetime) -> in
     if not passed:
         raise ValidationError("这份公示里没有可以往下办的：有异议的先答复，答复后继续公示的到期再办。")
     if notice.result_on is None:
-        notice.result, notice.result_on, notice.result_by = result.strip() or "公示期满，无异议。", today, by.person
-        notice.save(update_fields=["result", "result_on", "result_by"])
+        notice.result_on, notice.result_by = today, by.person
+    objected = any(line.objections.all() for line in lines)
+    notice.result = result.strip() or ("公示期满，异议已书面答复。" if objected else "公示期满，无异议。")
+    notice.save(update_fields=["result", "result_on", "result_by"])
     audit.write(audit.Act.EDIT, f"notice:{notice.pk}", passed=passed)
     return passed
 
@@ -228,9 +230,10 @@ def finish_notice(*, by, notice: PublicNotice, result: str, now: datetime) -> in
 def object_to(
     *, by, line: NoticeLine, received_on: date, who: str, contact: str, text: str, now: datetime
 ) -> Objection:  # fmt: skip
-    """Enter an objection to a row: its clock stops, and nothing is paid until it is answered in writing.
+    """Enter an objection to a row: its clock stops, and nothing is paid until it is answered in writing. What came
+    in the days of a notice may be entered after its result too, while nothing is paid or with the bank.
 
-    :raises ValidationError: keyed by form field; where the application has gone on already.
+    :raises ValidationError: keyed by form field; where the row is shown no more, or its money went out.
     """
     row, today = locked(line.application), civil_day(now)
     refused: dict[str, list[str]] = {}
@@ -242,21 +245,51 @@ def object_to(
         refused["received_on"] = [f"收到日期要在 {line.notice.posted_on} 到今天之间，请核对。"]
     if refused:
         raise ValidationError(refused)
-    if live_line(row) != line:
-        raise ValidationError("这一行已经不在公示，请在现在的公示里登记。")
+    over = line.notice.step if live_line(row) != line else ""
+    if over:
+        _check_reopens(row, line, received_on, today)
     objection = Objection.objects.create(
-        line=line, received_on=received_on, by=who.strip(), contact=contact.strip(), text=text.strip(),
-        entered_by=by.person,
+        line=line, received_on=received_on, entered_on=today, by=who.strip(), contact=contact.strip(),
+        text=text.strip(), entered_by=by.person,
     )  # fmt: skip
     if not row.state.endswith(OBJECTED):
         take_step(
-            by=by, application=row, move=Move.OBJECT, now=now, through=StepKind.NOTICE,
+            by=by, application=row, move=Move.OBJECT, now=now, through=StepKind.NOTICE, notice=over,
             doing=Doing(facts={"objection": objection.pk}),
         )  # fmt: skip
     else:
         check_turn(by, row, _turn_at_notice(row, line.notice, today))
     audit.write(audit.Act.WRITE, f"objection:{objection.pk}", application=row.pk)
     return objection
+
+
+def _check_reopens(row: Application, line: NoticeLine, received_on: date, today: date) -> None:
+    """Refuse an objection to a row that is shown no more, unless it came while it was shown and money can be stopped.
+
+    :raises ValidationError: saying what is to be done instead.
+    """
+    notice = line.notice
+    if received_on > (last := line_ends(line)):
+        said = f"这一行公示到 {last} 为止，之后收到的不停发放。请书面答复反映人；属实的，由组织部另行处理。"
+        raise ValidationError({"received_on": [said]})
+    there = set(Payment.objects.filter(grant__application=row).values_list("state", flat=True))
+    if there & {Payment.State.PAID, Payment.State.RECEIVED}:
+        raise ValidationError(
+            f"{row.label} 的钱已经发出，异议停不下来了。请核查后书面答复；异议成立的，由出纳在这笔发放里办“登记退款”。"
+        )
+    if Payment.State.LISTED in there:
+        raise ValidationError(
+            f"{row.label} 已列入银行发放批次。请先由出纳作废这个批次（已送银行的，等回单按“没有发出”登记），"
+            "再来登记异议。"
+        )
+    if row.over or row.editable or line.round != row.round or notice.taken_down_on:
+        raise ValidationError("这一行已经不在公示，请在现在的公示里登记。")
+    steps = way_of(row, line_of(row.organisation, row.fund, today))
+    if row.state not in reopened_from(steps, notice.step):
+        raise ValidationError(
+            f"{row.label} 现在是“{row.state_words}”，在这份公示以后已另经研究或公示。"
+            "请在现在的公示里登记，或者书面答复。"
+        )
 
 
 def _turn_at_notice(row: Application, notice: PublicNotice, today: date) -> Turn:

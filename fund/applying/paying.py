@@ -1,12 +1,11 @@
 """发放: what was decided is handed over by the bank or in cash, signed for, and taken back where it failed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
 
 from base import audit
 from base.dates import civil_day
@@ -14,19 +13,17 @@ from base.facts import facts_will_change
 from duties.deeds import record_deed
 from fund.applying.filing import Account
 from fund.applying.noticing import cleared_on
+from fund.applying.owed import PAID, STANDING, payee_of
 from fund.applying.steps import Doing, check_own_step, give_part, locked, locked_all, take_step
 from fund.applying.turns import own_parties
 from fund.journal import Desk
-from fund.models import Act, Application, Batch, Fund, FundRegulation, Grant, Payment, Voucher, Way
+from fund.models import Act, Application, Batch, Fund, Grant, Payment, Voucher, Way, account_mark_of
 from fund.regulation.steps import Move
 from fund.regulation.words import Hand, StepKind
 from fund.services import release_all, repay, reverse, spend_all
 from members.enums import Capability, Standing
 from members.models import Person
 from members.services import memberships_on
-
-STANDING = (Payment.State.LISTED, Payment.State.PAID, Payment.State.RECEIVED)
-PAID = (Payment.State.PAID, Payment.State.RECEIVED)
 
 
 @dataclass(frozen=True)
@@ -38,38 +35,10 @@ class Substitute:
     why: str
 
 
-def unpaid(grants):
-    """Of these grants, those whose money is kept, and neither paid nor listed for the bank."""
-    return grants.filter(reservation__unpaid__gt=0).exclude(payments__state__in=STANDING)
-
-
-def payable(grants, codes: Collection[str]):
-    """Of these grants, those whose turn it is: their application waits for the payment, or a run decided them.
-
-    :param codes: as of :func:`payment_codes`.
-    """
-    return unpaid(grants).filter(Q(application__isnull=True) | Q(application__state__in=codes))
-
-
-def payment_codes(funds) -> set[str]:
-    """The codes of the payment steps of all that these funds ever followed."""
-    followed = FundRegulation.objects.filter(fund__in=funds)
-    return {step.code for each in followed for step in each.parsed.steps if step.kind == StepKind.PAYMENT}
-
-
 def check_may_pay(account, fund: Fund) -> None:
     """Refuse whoever is not cashier of the fund."""
     if account.person_id is None or not account.scope.may(Capability.PAY, fund.organisation.path):
         raise PermissionDenied("发放由管这笔资金的出纳办理。")
-
-
-def payee_of(grant: Grant) -> dict:
-    """Whom a grant is paid to: the account the meeting saw, or what corrected it; without one the member in person."""
-    seen = grant.decision.snapshot.get("content", {}).get("account", {}) if grant.decision else {}
-    account = grant.payee or seen
-    return {"holder": grant.person.name, "bank": "", "number": "", "relation": ""} | {
-        name: text for name, text in account.items() if text
-    }
 
 
 @transaction.atomic
@@ -104,6 +73,9 @@ def correct_payee(*, by, grant: Grant, account: Account, reason: str) -> Grant:
         raise ValidationError(wrong)
     row.payee, row.payee_by = asdict(account), by.person
     row.save(update_fields=["payee", "payee_by"])
+    if row.application:
+        row.application.account_mark = account_mark_of(account.number)
+        row.application.save(update_fields=["account_mark"])
     audit.write(audit.Act.EDIT, f"grant:{row.pk}", reason=reason, field="payee")
     return row
 

@@ -145,18 +145,23 @@ def sum_amiss(
     if said:
         refused["fen"] = said
     found = barring(regulation, {*grounds, *own_grounds(row, today)}, aside)
-    found += look_back_amiss(row, aside.get("look_back", ""), today)
+    also = [on or today for other, _fen in beside if other.person_id == row.person_id]
+    found += look_back_amiss(row, aside.get("look_back", ""), today, also)
     if found:
         refused["aside"] = found
     return refused
 
 
-def look_back_amiss(row: Application, reason: str, today: date) -> list[str]:
-    """Why earlier help stands in the way, as sentences; empty where it does not, or a reason was given that may be."""
+def look_back_amiss(row: Application, reason: str, today: date, also: Collection[date] = ()) -> list[str]:
+    """Why earlier help stands in the way, as sentences; empty where it does not, or a reason was given that may be.
+
+    :param also: the days of help that is being decided on with it.
+    """
     regulation = row.regulation.parsed
     if regulation.look_back is None or (row.urgent and regulation.urgent and regulation.urgent.ignores_look_back):
         return []
-    days = within_look_back(regulation.look_back, today, [each.decided_on for each in earlier_help(row)])
+    helped = [each.decided_on for each in earlier_help(row)]
+    days = within_look_back(regulation.look_back, today, [*helped, *also])
     if not days:
         return []
     said = f"{regulation.look_back.months} 个月内已获帮扶（{'、'.join(str(day) for day in days)}）"

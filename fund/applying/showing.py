@@ -145,12 +145,16 @@ class Waiting:
         return f"{self.step.notice.days} 个{self.step.notice.count.label}"
 
 
+def to_post(applications):
+    """Of these, those that wait for a notice and stand on none."""
+    rows = unposted(applications)
+    return rows.filter(state__in=_notice_codes(rows))
+
+
 def waiting_for_notice(account, day: date) -> list[Waiting]:
     """What the account may post, by list."""
-    rows = unposted(Application.objects.visible_to(account, Capability.RECORD))
-    rows = rows.filter(state__in=_notice_codes(rows)).select_related(
-        "regulation", "fund__organisation", "organisation", "person"
-    )
+    rows = to_post(Application.objects.visible_to(account, Capability.RECORD))
+    rows = rows.select_related("regulation", "fund__organisation", "organisation", "person")
     found: dict[str, Waiting] = {}
     by_fund: dict[Fund, list[Application]] = {}
     for row in rows.defer(*sealed_at("person"), "content").order_by("year", "number", "pk"):

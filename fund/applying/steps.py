@@ -118,13 +118,14 @@ def check_serial(application: Application, serial: int | None) -> None:
 @transaction.atomic
 def take_step(
     *, by, application: Application, move: Move, now: datetime, serial: int | None = None, doing: Doing | None = None,
-    through: StepKind | None = None,
+    through: StepKind | None = None, notice: str = "",
 ) -> Taken:  # fmt: skip
     """Do ``move`` to an application: the one way in which its state changes.
 
     :param by: the acting account; ``None`` for the clock, which only ends what belongs to somebody dead.
     :param serial: the number of the last step the actor saw; refused if another was taken meanwhile.
     :param through: which service calls, for the steps of :data:`ELSEWHERE`.
+    :param notice: the notice that an objection opens again, where another step is awaited already.
     :raises PermissionDenied: where it is not the account's turn.
     :raises ValidationError: where the state, the persons or the days do not allow it.
     """
@@ -137,10 +138,11 @@ def take_step(
     places = places_of(line)
     try:
         steps = steps_of(row, places)
-        act = _Act(by, row, move, now, doing or Doing(), line, steps, awaited(row, steps), before=row.state)
+        step = next((each for each in steps if each.code == notice), None) if notice else awaited(row, steps)
+        act = _Act(by, row, move, now, doing or Doing(), line, steps, step, before=row.state)
         turn = turn_of(act.step, line, today, but=own_parties(row)) if act.step else None
         actor, act.role = _actor(by, row, turn, move, through)
-        gone = act.step and not row.editable and act.step.code != row.state.removesuffix(OBJECTED)
+        gone = act.step and not notice and not row.editable and act.step.code != row.state.removesuffix(OBJECTED)
         state = act.step.code if gone else row.state
         after = next_step(row.regulation.parsed, state, move, actor, levels=places.keys(), urgent=row.urgent)
         _check_through(act.step, move, through)

@@ -6,7 +6,7 @@ from base.facts import facts_will_change
 from duties.deeds import record_deed
 from fund.models import Application, Taken
 from fund.regulation.schema import Step
-from fund.regulation.steps import Move
+from fund.regulation.steps import OBJECTED, Move
 from members.enums import EventKind, Role
 from members.models import Organisation
 from members.services import tell_event, withdraw_event, write_event
@@ -32,10 +32,11 @@ def wait(
 ) -> None:
     """End the duty of the step just taken and open that of the next; ``application`` is saved by the caller.
 
-    An objection leaves the duty as it is: the notice still waits.
+    An objection leaves the duty as it is, for the notice still waits; unless it waited no longer.
     """
     facts_will_change()
-    if application.waiting and taken.move in (Move.OBJECT, Move.DISMISS, Move.REPOST):
+    here = taken.before.removesuffix(OBJECTED) == taken.step
+    if application.waiting and here and taken.move in (Move.OBJECT, Move.DISMISS, Move.REPOST):
         return
     if application.waiting:
         _end(by, application, taken, today)

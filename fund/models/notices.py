@@ -8,7 +8,7 @@ from fund.models.applications import Application
 from fund.models.books import Fund, OfFundQuerySet
 from fund.regulation.words import DayCount
 from members.enums import Capability
-from members.models import Organisation, Person
+from members.models import LATE_DAYS, Organisation, Person
 from members.scope import Scope, ScopedQuerySet
 
 
@@ -101,6 +101,7 @@ class Objection(models.Model):
 
     line = models.ForeignKey(NoticeLine, models.PROTECT, related_name="objections")
     received_on = models.DateField("收到日期")
+    entered_on = models.DateField("登记日期")
     by = SealedTextField("反映人")
     contact = SealedTextField("联系方式", blank=True)
     text = SealedTextField("反映内容")
@@ -125,3 +126,8 @@ class Objection(models.Model):
 
     def __str__(self):
         return f"objection {self.pk}"
+
+    @property
+    def late(self) -> bool:
+        """Whether it was entered later than a step may be without being labelled."""
+        return (self.entered_on - self.received_on).days > LATE_DAYS

@@ -4,7 +4,8 @@ A state is a word of :class:`Stage`, the code of the step that is awaited, or th
 objection to a notice is open. What the table does not name is refused.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from itertools import dropwhile, islice, takewhile
 from typing import NamedTuple
 
 from django.db.models import TextChoices
@@ -126,6 +127,17 @@ def _rows_of(rows: Table, step: Step, then: str, steps: list[Step], *, unpaid: b
             _rows_of_notice(rows, state, actor, unpaid=unpaid)
     if step.kind == StepKind.NOTICE and unpaid:
         rows[state + OBJECTED, Move.WITHDRAW, APPLICANT] = Stage.WITHDRAWN
+        for later in reopened_from(steps, state):
+            rows.update(((later, Move.OBJECT, actor), state + OBJECTED) for actor in actors_of(step))
+
+
+def reopened_from(steps: Sequence[Step], notice: str) -> list[str]:
+    """The states in which an objection to a notice that is over opens it again: those after it, as long as nobody
+    decided since, nothing else is shown and no money went out.
+    """
+    after = dropwhile(lambda step: step.code != notice, steps)
+    open_ = takewhile(lambda step: step.kind in (StepKind.REVIEW, StepKind.PAYMENT), islice(after, 1, None))
+    return [step.code for step in open_]
 
 
 def _rows_of_notice(rows: Table, state: str, actor: Actor, *, unpaid: bool) -> None:

@@ -120,7 +120,7 @@ def _fill(by, row: DuesRelief, asking: Asking, stay: Membership, today: date) ->
     if not refused and (other := overlapping(row, asking.terms)):
         refused["since"] = [f"{row.person.name}已有批准的减免：{other.granted}，月份重叠，请从到期以后的月份申请。"]
     if ReliefState.COMMITTEE not in places_of(line_of(stay.organisation, today)):
-        raise ValidationError(f"{stay.organisation.label}上面没有党委，不能在这里申请。请核对隶属关系。")
+        raise ValidationError(f"{stay.organisation.label}没有所属的党支部或者党委，不能在这里申请。请核对隶属关系。")
     if refused:
         raise ValidationError(refused)
     terms = asking.terms

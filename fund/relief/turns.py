@@ -36,20 +36,16 @@ def line_of(organisation: Organisation, day: date) -> list[Organisation]:
 
 
 def places_of(line: list[Organisation]) -> dict[str, Organisation]:
-    """Where each step is taken: a level that is not there has none. The branch is the member's own organisation where
-    he stands in none; nothing above the nearest committee has a say.
+    """Where each step is taken; a general branch only where there is one, nothing without a branch and a committee.
+    Nothing above the nearest committee has a say.
     """
-    found: dict[str, Organisation] = {}
     committee = _nearest(line, OrganisationKind.COMMITTEE)
-    if committee is None:
-        return found
-    below = line[: line.index(committee)]
-    branch = _nearest(below, OrganisationKind.BRANCH) or line[0]
-    found[ReliefState.BRANCH] = branch
-    general = _nearest(below, OrganisationKind.GENERAL_BRANCH)
-    if general:
-        found[ReliefState.GENERAL] = general
-    return found | {ReliefState.COMMITTEE: committee}
+    below = line[: line.index(committee)] if committee else []
+    branch, general = (_nearest(below, kind) for kind in (OrganisationKind.BRANCH, OrganisationKind.GENERAL_BRANCH))
+    if branch is None:
+        return {}
+    between = {ReliefState.GENERAL: general} if general else {}
+    return {ReliefState.BRANCH: branch, **between, ReliefState.COMMITTEE: committee}
 
 
 def _nearest(line: list[Organisation], kind: OrganisationKind) -> Organisation | None:

@@ -1,5 +1,7 @@
 """Papers of an application, photographed: for those who read its content."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from base import audit
 from base.once import new_key, submitted
 from base.picture_pages import AddForm, shown
 from base.pictures import attach, pictures_of, remove, subject_of
@@ -15,6 +18,9 @@ from fund.models import Application
 from fund.permissions import is_party, may_read_content
 from fund.views.applying import with_all
 from members.office_forms import ActForm
+
+LOADING = timedelta(minutes=10)
+"""So long after a page that shows all papers was read, and audited once, each is part of it."""
 
 
 def _read(request, pk: int) -> Application:
@@ -33,7 +39,9 @@ def _back(request, found: Application) -> str:
 def application_picture(request, pk: int, picture: int):
     """One paper of what the account may read."""
     found = _read(request, pk)
-    return shown(get_object_or_404(pictures_of(subject_of(found)), pk=picture))
+    subject = subject_of(found)
+    on_a_page = audit.written_since(timezone.now() - LOADING, audit.Act.READ, subject, "pictures")
+    return shown(get_object_or_404(pictures_of(subject), pk=picture), audited=on_a_page)
 
 
 def application_picture_add(request, pk: int):

@@ -16,8 +16,9 @@ from base.once import answered, new_key, submitted
 from fund.applying.agenda import agenda_of, attendees_of, called_so, decisions_of, waiting_for_meeting
 from fund.applying.deciding import decide
 from fund.applying.filing import content_of
+from fund.applying.showing import to_post
 from fund.forms.meetings import MeetingForm
-from fund.models import Decision, Fund, Meeting
+from fund.models import Application, Decision, Fund, Meeting
 from fund.permissions import may_manage
 from fund.regulation.reckoning import yuan
 from members.asked import number
@@ -129,7 +130,8 @@ def _decided(form: MeetingForm, request, now) -> str:
         raise ValidationError(str(refused)) from refused
     fen = sum(each.fen for each in results)
     told = f"已登记 {len(results)} 件决定，预留 {yuan(fen)}。" if fen else f"已登记 {len(results)} 件决定。"
-    messages.success(request, f"{told}同意的请接着公示。")
+    told += "同意的请接着公示。" if any(each.fen and not each.application.urgent for each in results) else ""
+    messages.success(request, told)
     return reverse("meeting", args=[meeting.pk])
 
 
@@ -152,6 +154,7 @@ def meeting(request, pk: int):
         "present": sum(each.present for each in attendees), "fen": sum(each.fen for each in rows),
         "manages": may_manage(request.user, found.fund), "broken": any(each.stands is False for each in rows),
         "agreed": sum(each.outcome == Decision.Outcome.AGREED for each in rows),
+        "unposted": to_post(Application.objects.visible_to(request.user).filter(decisions__meeting=found)).count(),
     }  # fmt: skip
     return render(request, "fund/meeting.html", context)
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +17,7 @@ from base.dates import today
 from base.drafts import drafted
 from base.keyset import newest_first
 from base.once import answered, new_key, submitted
-from fund.applying.noticing import answer, finish_notice, line_ends, object_to, post_notice, shown_names
+from fund.applying.noticing import answer, finish_notice, line_ends, live_lines, object_to, post_notice, shown_names
 from fund.applying.showing import Waiting, inside_lines, posted_paper, waiting_for_notice, words_for
 from fund.forms.notices import AnswerForm, ObjectionForm, PostingForm, ResultForm
 from fund.models import NoticeLine, Objection, PublicNotice
@@ -55,8 +55,10 @@ def notices(request):
     check_sees_notices(account)
     rows = PublicNotice.objects.visible_to(account).select_related("organisation", "fund__organisation")
     rows = rows.annotate(count_of=Count("lines"))
-    hanging = rows.filter(result_on__isnull=True, taken_down_on__isnull=True).order_by("ends_on", "pk")
-    over = rows.exclude(result_on__isnull=True, taken_down_on__isnull=True)
+    here = Q(pk__in=live_lines().values("notice")) | Q(result_on__isnull=True, taken_down_on__isnull=True)
+    objected = live_lines().filter(notice=OuterRef("pk"), application__state__endswith=OBJECTED)
+    hanging = rows.filter(here).annotate(objected=Exists(objected)).order_by("ends_on", "pk")
+    over = rows.exclude(here)
     page, after = newest_first(over, request.GET.get("after", ""), size=PAGE, day="posted_on")
     context = {
         "waiting": [(each, each.ends_on(day)) for each in waiting_for_notice(account, day)],
@@ -131,6 +133,7 @@ def _lines(notice: PublicNotice, day: date, *, handles: bool) -> list[NoticeLine
         row = line.application
         here = row.round == line.round and row.state.removesuffix(OBJECTED) == notice.step
         line.live = here and notice.taken_down_on is None
+        line.over = line.tone == "ok"
     return found
 
 
@@ -149,7 +152,7 @@ def _state(line: NoticeLine, notice: PublicNotice, day: date) -> tuple[str, str]
 @require_safe
 def notice(request, pk: int):
     """One notice as it was posted, with its objections."""
-    return _page(request, _notice(request, pk), ResultForm(initial={"once": new_key()}))
+    return _page(request, _notice(request, pk))
 
 
 @require_POST
@@ -167,11 +170,14 @@ def notice_finish(request, pk: int):
     return redirect(where) if where else _page(request, found, form)
 
 
-def _page(request, found: PublicNotice, form: ResultForm):
+def _page(request, found: PublicNotice, form: ResultForm | None = None):
     day, handles = today(), may_handle(request.user, found)
     lines = _lines(found, day, handles=handles)
     for line in lines:
         line.opened = handles and not is_party(request.user, line.application)
+    objected = any(line.objections.all() for line in lines)
+    words = {"result": "公示期满，异议已书面答复。"} if objected else {}
+    form = form or ResultForm(initial={"once": new_key(), **words})
     context = {
         "notice": found, "lines": lines, "form": form, "handles": handles, "day": day,
         "objections": [(line, each) for line in lines for each in line.objections.all()],
@@ -198,12 +204,12 @@ def objection_new(request, pk: int, line: int):
             by=account, line=row, received_on=said["received_on"], who=said["by"], contact=said["contact"],
             text=said["text"], now=now,
         )  # fmt: skip
-        messages.success(request, f"第 {row.number} 号的异议已登记，这一行的公示天数停下，答复后再接着数。")
+        messages.success(request, f"第 {row.number} 号的异议已登记，这一行的公示天数停下，答复以前不发放。")
         return reverse("notice", args=[found.pk])
 
     if where := submitted(request, form, done, repeated=AGAIN):
         return redirect(where)
-    context = {"form": form, "notice": found, "line": row}
+    context = {"form": form, "notice": found, "line": row, "over": found.result_on is not None}
     return render(request, "fund/objection_new.html", context, status=422 if form.errors else 200)
 
 
@@ -220,8 +226,8 @@ def objection_answer(request, pk: int, objection: int):
 
     def done() -> str:
         given = form.cleaned_data
-        answer(by=account, objection=said, outcome=given["outcome"], words=given["answer"], now=now)
-        messages.success(request, _told(said.line, given["outcome"]))
+        made = answer(by=account, objection=said, outcome=given["outcome"], words=given["answer"], now=now)
+        messages.success(request, _told(made, before=said.line.application.state))
         return reverse("notice", args=[found.pk])
 
     if where := submitted(request, form, done, repeated=AGAIN):
@@ -230,11 +236,17 @@ def objection_answer(request, pk: int, objection: int):
     return render(request, "fund/objection_answer.html", context, status=422 if form.errors else 200)
 
 
-def _told(line: NoticeLine, outcome: str) -> str:
+def _told(said: Objection, *, before: str) -> str:
+    """What an answer did to the row; ``before``: the state of its application until then."""
+    number, now = said.line.number, said.line.application.state
+    if not before.endswith(OBJECTED):
+        return f"已答复。第 {number} 号已不在公示，它的办理结果不变。"
+    if now == before:
+        return f"已答复。第 {number} 号还有别的异议没有答复，公示天数仍停着。"
     return {
-        Objection.Outcome.DISMISSED: f"已答复。第 {line.number} 号接着公示，天数从停下的那天补足。",
+        Objection.Outcome.DISMISSED: f"已答复。第 {number} 号接着公示，天数从停下的那天补足。",
         Objection.Outcome.CORRECTED: "已答复。整份名单已撤下，请更正后在“待公示”里重新张贴，天数重新起算。",
-    }.get(outcome, f"已答复。第 {line.number} 号已从公示里去掉。")
+    }.get(said.outcome, f"已答复。第 {number} 号已从公示里去掉。")
 
 
 # Paper

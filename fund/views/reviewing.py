@@ -107,7 +107,8 @@ def application(request, pk: int):
     row = application_asked_for(request, pk)
     desk = _desk(request, row)
     if may_read_content(request.user, row):
-        audit.write(audit.Act.READ, f"application:{row.pk}", field="content")
+        papers = pictures_of(subject_of(row)).count()
+        audit.write(audit.Act.READ, subject_of(row), field="content", **({"pictures": papers} if papers else {}))
     return _shown(request, desk, desk.forms(), waiting_of(request.user))
 
 

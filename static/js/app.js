@@ -180,6 +180,27 @@
     }
   });
 
+  // A button that copies words to the clipboard, and one that ticks all boxes of a field.
+  document.querySelectorAll("[data-copy], [data-tick]").forEach(function (button) {
+    button.hidden = button.hasAttribute("data-copy") && !navigator.clipboard;
+  });
+  document.addEventListener("click", function (event) {
+    var copies = event.target.closest("[data-copy]");
+    var ticks = event.target.closest("[data-tick]");
+    if (copies) {
+      navigator.clipboard.writeText(document.getElementById(copies.dataset.copy).innerText).then(function () {
+        copies.textContent = "已复制";
+        document.getElementById("live").textContent = "已复制";
+      });
+    } else if (ticks) {
+      var boxes = ticks.form.querySelectorAll("input[type=checkbox][name=" + ticks.dataset.tick + "]");
+      boxes.forEach(function (box) {
+        box.checked = true;
+      });
+      ticks.form.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+
   // Nothing reached the server: the text stays on the page and the reader is told.
   document.addEventListener("htmx:sendError", function () {
     document.getElementById("live").textContent = "没有保存，网络没有连上，请再点一次。";

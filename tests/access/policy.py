@@ -342,6 +342,7 @@ selection_review      | GET POST | /selection             | -                  |
 selection_decide      | GET POST | /selection             | -                  | names below      | RECORD
 selection_back        | GET POST | /selection             | -                  | names below      | RECORD
 selection_sheet       | GET      | /selection             | -                  | names below      | -
+selection_commended   | GET      | /selection             | -                  | names below      | -
 selection_nominate    | GET POST | /selection             | RECORD             | names below      | -
 selection_endorse     | GET POST | /selection             | RECORD             | names below      | -
 selection_notice      | GET      | /selection_notice      | -                  | VIEW or below    | -
@@ -403,6 +404,25 @@ fifty                 | GET      | ?organisation          | VIEW               |
 fifty_names           | GET      | -                      | VIEW               | -                | -
 fifty_names           | GET      | ?organisation          | VIEW               | VIEW             | -
 fifty_ask             | POST     | body organisation      | -                  | VIEW             | RUN
+birthdays             | GET      | -                      | VIEW               | -                | -
+birthdays             | GET      | ?organisation          | VIEW               | VIEW             | -
+birthday              | GET      | /birthday              | VIEW               | VIEW             | -
+birthday_cards        | GET      | -                      | VIEW               | -                | -
+birthday_cards        | GET      | ?organisation          | VIEW               | VIEW             | -
+birthday_cards        | GET      | ?member=person         | VIEW               | VIEW             | -
+greeting_texts        | GET      | -                      | VIEW               | -                | -
+greeting_texts        | GET      | ?organisation          | VIEW               | VIEW             | -
+greeting_text         | GET POST | /greeting_text         | -                  | VIEW             | POLICY
+ceremonies            | GET      | -                      | -                  | -                | -
+ceremonies            | GET      | ?organisation          | -                  | VIEW             | -
+ceremony_new          | GET POST | -                      | RECORD             | -                | -
+ceremony_new          | GET POST | ?organisation          | RECORD             | RECORD           | -
+ceremony_new          | GET POST | ?member=person         | RECORD             | RECORD           | -
+ceremony_new          | GET POST | ?duty                  | RECORD             | RECORD its basis | -
+ceremony              | GET      | /ceremony              | -                  | VIEW or self     | -
+ceremony_print        | GET      | /ceremony              | -                  | VIEW or self     | -
+ceremony_withdraw     | GET POST | /ceremony              | -                  | VIEW or self     | writer or WITHDRAW
+ceremony_absent       | GET POST | /absent                | -                  | VIEW or self     | writer or WITHDRAW
 fund                  | GET      | -                      | READ_BOOKS         | -                | -
 fund                  | GET      | ?fund                  | READ_BOOKS         | READ_BOOKS       | -
 fund_new              | GET POST | -                      | FUND               | -                | -
@@ -485,7 +505,6 @@ CONSTANT = {
     "me_reveal": {"query": {"field": "phone"}},
     "application_step": {"body": {"act": "review"}},
     "application_reveal": {"query": {"field": "account"}},
-    "selection_sheet": {"path": {"kind": "nominees"}},
     "printed": {"body": {"path": "/members/"}},
     "draft_save": {"body": {"draft": "talk:m5", "text": "…"}},
     "draft_drop": {"body": {"draft": "talk:m5"}},

@@ -127,6 +127,12 @@ FORMS = {
          "members": [pk("branch.helper")]},
         {"organisation": ("sibling", "other_branch", "general"), "organiser": PEOPLE, "members": PEOPLE},
     ),
+    "ceremony": Form(
+        "ceremony_new", "secretary", "",
+        {"organisation": pk("branch"), "on": DAY, "kind": "renewal", "leader": "领誓人", "people": [pk("secretary")],
+         "members": [pk("branch.helper")]},
+        {"organisation": ("sibling", "other_branch", "general"), "people": PEOPLE, "members": PEOPLE},
+    ),
     "sign-in sheet": Form(
         "study_roll", "secretary", "",
         {"organisation": pk("branch"), "on": DAY, "title": "党章", "hours": "2", "organiser": pk("secretary"),

@@ -45,6 +45,8 @@ def short_pages(monkeypatch):
         "visits.lists",
         "care.lists",
         "awards.views.study",
+        "awards.birthdays",
+        "awards.views.ceremonies",
         "awards.views.hours",
         "awards.views.assessments",
         "awards.views.allowances",

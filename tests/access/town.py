@@ -18,6 +18,9 @@ from awards.models import (
     Assessment,
     Attendance,
     CarePlan,
+    Ceremony,
+    CeremonyRecord,
+    GreetingText,
     Honour,
     Medal,
     MedalStep,
@@ -297,6 +300,7 @@ class Town:
             plot.visit(f"about the {name}", about=name)
             plot.study(f"with the {name}", about=name)
             plot.medal(f"of the {name}", about=name)
+            plot.ceremony(f"with the {name}", about=name)
             plot.deed(f"about the {name}", about=name)
             plot.event(EventKind.HONOUR, f"about the {name}", about=name)
             plot.event(EventKind.TENDENCY, f"tendency of the {name}", about=name, sensitive=True)
@@ -526,8 +530,8 @@ class Town:
                     category="困难", fen=100,
                 )  # fmt: skip
                 made = Objection.objects.create(
-                    line=line, received_on=TODAY, by=self.token("reason", place), text=self.token("reason", place),
-                    contact=self.token("reason", place),
+                    line=line, received_on=TODAY, entered_on=TODAY, by=self.token("reason", place),
+                    text=self.token("reason", place), contact=self.token("reason", place),
                 )  # fmt: skip
                 self.add("objection", place, path={"pk": notice.pk, "objection": made.pk}, place=top)
                 self.add("notice_line", place, path={"pk": notice.pk, "line": line.pk}, place=top)
@@ -637,6 +641,8 @@ class _Plot:
         self.upward()
         self.visit(place)
         self.study(place)
+        self.ceremony(place)
+        self.birthday()
         self.honours(place)
         self.medal(place)
         self.deed(place)
@@ -826,6 +832,28 @@ class _Plot:
         where = {"place": self.place, "about": about, "writer": writer}
         self.town.add("study", label, path={"pk": session.pk}, **where)
         self.town.add("attendance", label, path={"pk": session.pk, "attendance": there.pk}, **where)
+
+    def ceremony(self, label, *, about="") -> None:
+        """An oath that one member took."""
+        keyed = self._keyed(about, "")
+        about, writer = keyed["about"], keyed["writer"]
+        held = Ceremony.objects.create(
+            organisation=self.here, path=self.here.path, kind="renewal", on=date(2026, 11, 21), present=1,
+            place=self.token("shared", about), leader=self.token("shared", about),
+        )  # fmt: skip
+        CeremonyRecord.objects.create(ceremony=held, record=self._record("oath", about, writer))
+        where = {"place": self.place, "about": about, "writer": writer}
+        self.town.add("ceremony", label, path={"pk": held.pk}, **where)
+        self.town.add("absent", label, path={"pk": held.pk, "person": self.who(about).pk}, **where)
+
+    def birthday(self) -> None:
+        """That of one member, and the organisation's own words for it."""
+        where = {"place": self.place}
+        path = {"pk": self.who(self.plain).pk, "year": 2026}
+        self.town.add("birthday", self.place, path=path, about=self.plain, **where)
+        GreetingText.objects.create(organisation=self.here, kind="political", text="{称呼}", written_on=TODAY)
+        path = {"pk": self.here.pk, "kind": "political"}
+        self.town.add("greeting_text", self.place, path=path, **where)
 
     def honours(self, label, *, about="") -> None:
         """An honour of somebody, what is named after him, a story told of him."""

@@ -232,6 +232,62 @@ def test_books_are_opened_once_by_eight_at_once(transactional_db):
     assert Fund.objects.count() == 1
 
 
+def test_without_the_constraint_the_same_books_are_opened_eight_times(transactional_db, monkeypatch):
+    """All have looked and written before any has committed."""
+    committee, everybody, write = Cast().committee, Barrier(THREADS), services.audit.write
+    one = next(
+        name for name, found in constraints_of("fund_fund").items()
+        if found["unique"] and found["columns"] == ["organisation_id"]
+    )  # fmt: skip
+
+    def written(*given, **more):
+        everybody.wait(20)
+        write(*given, **more)
+
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER TABLE fund_fund DROP CONSTRAINT "{one}"')
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(services.audit, "write", written)
+            assert at_once(lambda dice: services.open_fund(committee, on=date(2026, 1, 1))) == []
+        assert Fund.objects.count() == THREADS
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM fund_alloweduse")
+            cursor.execute("DELETE FROM fund_fund")
+            cursor.execute(f'ALTER TABLE fund_fund ADD CONSTRAINT "{one}" UNIQUE (organisation_id)')
+
+
+def constraints_of(table: str) -> dict:
+    with connection.cursor() as cursor:
+        return connection.introspection.get_constraints(cursor, table)
+
+
+def test_a_budget_is_cut_while_money_is_set_aside_and_paid_and_is_never_passed(funds):
+    """A13."""
+    kept = [keep(funds[0], 1_000, words=str(n)) for n in range(6)]
+
+    def either(dice):
+        for _step in range(10):
+            try:
+                act = dice.choice((cut, spend, more))
+                act(dice)
+            except ValidationError:
+                continue
+
+    def cut(dice):
+        services.set_budget(funds[0], DESK.on.year, dice.randint(5_000, 9_000))
+
+    def spend(dice):
+        services.spend(dice.choice(kept), DESK, amount=dice.randint(100, 600))
+
+    def more(dice):
+        keep(funds[0], dice.randint(500, 2_000))
+
+    assert at_once(either) == []
+    assert broken() == set()
+
+
 class Judged(int):
     """A balance that is enough for everything, whoever asks."""
 

@@ -15,6 +15,8 @@ from django.core import serializers
 from django.core.exceptions import ValidationError
 
 from awards.assessing import Judged, record_assessment
+from awards.ceremonies import Held as Ceremonial
+from awards.ceremonies import record_ceremony
 from awards.fifty.listing import Award, enter_award
 from awards.giving import Benefit, give
 from awards.honours import Granted, grant_honour, revoke_honour
@@ -170,6 +172,25 @@ def _payments(cast):
         )  # fmt: skip
 
 
+def _birthdays(cast):
+    """One kept by a card, one kept together, one of a month."""
+    visit(cast, cast.commissioner, on=date(2026, 11, 6), action=Action.GREETING, how="card", met="", text="生日快乐")
+    ceremony(cast, cast.li, cast.zhao, on=date(2026, 7, 1), kind="birthday", ways=("oath", "forum"))
+    world.member("孔月", cast.branch, joined=date(2001, 3, 1), joined_precision="month")
+
+
+def _oaths(cast):
+    ceremony(cast, cast.li, cast.zhao, on=date(2026, 7, 1), kind="birthday", ways=("oath", "forum"))
+    ceremony(cast, cast.commissioner, on=date(2026, 3, 1), kind="admission", place="=会议室")
+
+
+def ceremony(cast, *members, on, **more):
+    return record_ceremony(
+        by=None, organisation=cast.branch, on=on, people=[cast.secretary], members=members, today=TODAY,
+        held=Ceremonial(**{"leader": "王海燕", **more}),
+    )  # fmt: skip
+
+
 def _assessments(cast):
     for place, secretary, grade in (
         (cast.branch, cast.secretary, "good"),
@@ -236,6 +257,7 @@ def _fifty(cast):
 
 HELD = {
     "assessments": _assessments, "allowances": _allowances, "care-plans": _care_plans, "fifty-years": _fifty,
+    "political-birthdays": _birthdays, "oaths": _oaths,
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
     "applications": _applications, "payments": _payments, "dues-relief": _reliefs, "honours": _honours,
     "namings": _namings, "stories": _stories, "selections": _selections,
