@@ -215,7 +215,7 @@ def _allowances(cast):
 
 
 def _care_plans(cast):
-    items = [Item("=走访", "visit", "困难党员", 4, date(2026, 12, 31), "书记"), Item("学习文件")]
+    items = [Item("走访", "visit", "困难党员", 4, date(2026, 12, 31), "书记"), Item("学习文件")]
     for place in (cast.branch, cast.sibling):
         plan = draw_up(by=None, organisation=place, year=2026, items=items, today=TODAY)
         approve_plan(

@@ -83,5 +83,5 @@ def test_a_plan_prints_what_was_done_in_as_many_queries_for_two_as_for_one(cast)
         rows = table("care-plans", account, cast.general)
     assert len(rows) == 4
     assert len(one) == len(two)
-    assert (rows[0]["做什么"], rows[0]["今年办了"], rows[0]["还差"]) == ("=走访", 0, "还差 4 次")
+    assert (rows[0]["做什么"], rows[0]["今年办了"], rows[0]["还差"]) == ("走访", 0, "还差 4 次")
     assert rows[1]["今年办了"] is None
