@@ -477,7 +477,7 @@ ledger_import         | GET POST | /ledger                | -                  |
 ledger_template       | GET      | /ledger                | -                  | -                | RECORD
 evidence              | GET      | -                      | VIEW               | -                | -
 evidence              | GET      | ?organisation          | VIEW               | VIEW             | -
-evidence_rows         | GET      | ?organisation          | VIEW               | VIEW             | -
+evidence_rows         | GET      | /figure                | VIEW               | -                | -
 layouts               | GET      | /ledger                | -                  | -                | VIEW
 layout_new            | GET POST | /ledger                | -                  | -                | RECORD
 layout_book           | GET POST | /ledger                | -                  | -                | RECORD

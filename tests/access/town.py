@@ -363,6 +363,7 @@ class Town:
             for key, place in people:
                 where = {"path": {"pk": rule.pk}, "query": {"member": self.people[key].pk}, "place": place}
                 self.add("rule_person", f"{rule.code} of {key}", about=key, sensitive=sensitive, **where)
+        self.add("figure", "of what everybody may know", path={"rule": open_rule.pk, "figure": "gap"})
         for place, here in self.places.items():
             self.add("policy_place", place, path={"pk": policy}, query={"organisation": here.pk}, place=place)
         for place in ("committee", "branch", "sibling", "other_branch"):
