@@ -118,7 +118,7 @@ def _clauses(organisation: Organisation, first: date, last: date) -> Iterable[Cl
     here |= Q(organisation__path__gte=organisation.path, organisation__path__lt=path_end(organisation.path))
     adopted = Adoption.objects.filter(here, policy=OuterRef("policy"), since__lte=last, until__gt=first)
     clauses = Clause.objects.exclude(policy__code=OWN).filter(Exists(adopted)).select_related("policy")
-    return clauses.order_by("policy__issued_on", "policy__code", "position", "pk")
+    return clauses.order_by(F("policy__issued_on").asc(nulls_last=True), "policy__code", "position", "pk")
 
 
 def _figures(
