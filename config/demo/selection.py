@@ -16,9 +16,14 @@ from awards.selecting.places import propose_places, shares
 from awards.selecting.reading import places_for
 from base.dates import last_day
 from config.demo.people import COMMITTEE, HOME
+from duties.engine.models import Action, Duty
+from duties.engine.models import State as DutyState
+from duties.engine.responsible import attach_responsible
 from members.accounts import DEMO_PREFIX
 from members.enums import CategoryKind, Role, Standing
 from members.models import Account, Category, Membership, Organisation, Person, Post
+from visits.models import Talk
+from visits.services import record_talk
 
 Of, State = SelectionTitle.Of, Nominee.State
 
@@ -86,8 +91,20 @@ def _awarded(by: Account, committee: Organisation, year: int) -> None:
     selection.refresh_from_db()
     head = Post.objects.on(on).select_related("person").get(organisation=committee, role=Role.SECRETARY).person
     award(by=by, selection=selection, on=on, document=f"云水党〔{year}〕21 号", presided=head, today=on)
+    _talked_with(by, selection, on + timedelta(days=5))
     chosen = nominees_of(selection, State.AWARDED).filter(person__isnull=False).last()
     recommend_upward(by=by, nominee=chosen, upper=None, to="市直机关工委", on=on, title=chosen.title.name, today=on)
+
+
+def _talked_with(by: Account, selection: Selection, on: date) -> None:
+    """Whose turn it was talked with those who were commended, as policy asks."""
+    events = nominees_of(selection, State.AWARDED).filter(person__isnull=False).values("honour__event")
+    open_ = Duty.objects.with_sources().filter(event__in=events, rule__action=Action.TALK, state=DutyState.OPEN)
+    for duty in attach_responsible(list(open_.order_by("pk")), on):
+        record_talk(
+            by=by, members=[duty.member], on=on, means=Talk.Means.FACE, subject=Talk.Subject.EVENT, today=on,
+            text="祝贺受到表彰，听了今后的打算，请他带一带新同志。", talkers=duty.responsible[:1], event=duty.event,
+        )  # fmt: skip
 
 
 def _running(by: Account, committee: Organisation, today: date) -> None:

@@ -27,7 +27,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2} ?月 ?\d{1,2} ?日( 周.)?")
 TELLING = ("苗头性", "处分影响期")
 """Words that stand on a page only if it names a sensitive event, duty or category of the town's people."""
 
-OFFERS = {"event_new", "clause", "policy", "policy_text", "rule", "fund_regulation"}
+OFFERS = {"event_new", "clause", "policy", "policy_text", "rule", "fund_regulation", "evidence"}
 """Pages that offer every kind to choose from, or say what binds everyone."""
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
