@@ -47,9 +47,13 @@ TURNS = {key: number for number, key in enumerate(COLUMNS)}
 
 
 def questions(town, key: str, method: str, *, htmx: bool, table: Sequence[Line] = LINES) -> Iterator[Address]:
-    """What a column is asked by a method, see :func:`telling`. A page that takes no such method is asked once."""
+    """What a column is asked by a method, see :func:`telling`. A page that takes no such method is asked once; for a
+    fragment each page is asked by a third of the columns.
+    """
     who, way = Who(key, town), TURNS[key] + 2 * (method == "POST") + htmx
     for number, line in enumerate(table):
+        if htmx and table is LINES and (number + TURNS[key]) % 3:
+            continue
         found = addresses(line, town, key)
         if method in line.methods:
             answers = [(each, expected(who, line, each.thing, method)) for each in found]
@@ -58,13 +62,17 @@ def questions(town, key: str, method: str, *, htmx: bool, table: Sequence[Line] 
             yield found[0]
 
 
+FOUND_OF_EACH = 6
+"""Things that a column finds by one line and is asked about, in turns; with all columns and ways, each of them is."""
+
+
 def telling(answers: list[tuple[Address, str]], turn: int, *, fragment: bool, twin: bool) -> list[Address]:
     """Of what a line could be asked about, each with the answer due: what tells something new.
 
-    Everything that a column finds is asked for, and what it does not find near by; of what it does not find elsewhere,
-    one thing of each place. A page that refuses whatever it is asked about, a fragment and a twin are asked about one
-    thing for each answer, but a fragment about all it shows near by. Where one thing stands for several, it is another
-    one from line to line, column to column and way to way.
+    What a column does not find near by is asked for thing by thing; of what it does not find elsewhere, one thing of
+    each place, and of what it finds, :data:`FOUND_OF_EACH` of each line. A page that refuses whatever it is asked
+    about, a fragment and a twin are asked about one thing for each answer, but a fragment about all it shows near by.
+    Where one thing stands for several, it is another one from line to line, column to column and way to way.
     """
     due = {answer for _each, answer in answers}
     alike = len(due) == 1 and due != {"ok"}
@@ -75,7 +83,8 @@ def telling(answers: list[tuple[Address, str]], turn: int, *, fragment: bool, tw
         if alike or twin or (fragment and not (near and answer == "ok")):
             groups[answer,].append(each)
         else:
-            groups[(answer, place) if answer == "404" and not near else (answer, number)].append(each)
+            found = number % FOUND_OF_EACH if answer == "ok" else number
+            groups[(answer, place) if answer == "404" and not near else (answer, found)].append(each)
     return [group[turn % len(group)] for group in groups.values()]
 
 
