@@ -84,7 +84,7 @@ def goes_on(url: str) -> bool:
     return name in LISTS and len(query) <= (2 if further else 1)
 
 
-def walked(browser: Browser, starts: set[str], most: int = 700) -> set[str]:
+def walked(browser: Browser, starts: set[str], most: int = 1_200) -> set[str]:
     """Follow everything that lists offer; the addresses asked."""
     asked, waiting = set(), sorted(starts)
     while waiting and len(asked) < most:
