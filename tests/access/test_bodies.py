@@ -143,7 +143,7 @@ FORMS = {
         "assessment_new", "department_clerk", "",
         {"organisation": pk("general"), "assessor": pk("committee"), "year": "2026", "on": DAY, "grade": "good",
          "secretary": pk("general_secretary"), "people": [pk("department_clerk")]},
-        {"organisation": ("other_branch", "other", "committee"), "assessor": ("other", "general", "sibling"),
+        {"organisation": ("other_branch", "other", "committee"), "assessor": ("other", "sibling"),
          "secretary": PEOPLE, "people": PEOPLE},
     ),
     "allowance": Form(
