@@ -4,10 +4,10 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from duties.engine.models import Action, Record
+from duties.engine.models import Action, Record, RecordPerson
 from members.enums import Capability
 from members.models import PATH_LENGTH, Organisation, Person
-from members.scope import Scope, ScopedQuerySet
+from members.scope import Scope, ScopedQuerySet, sealed_at
 
 
 class Ceremony(models.Model):
@@ -85,6 +85,13 @@ class CeremonyRecord(models.Model):
             """Of one's own members and oneself, and everybody at a ceremony of one's own organisations."""
             own = scope.q("record__path", capability) | Q(record__member=scope.person or 0)
             return own | scope.q("ceremony__path", capability)
+
+        def with_people(self):
+            """Each with its record: whom it is about, where he stood, who organised it, who wrote it."""
+            actors = RecordPerson.objects.select_related("person").defer(*sealed_at("person")).order_by("pk")
+            rows = self.select_related("record__member", "record__entered_by", "record__organisation")
+            rows = rows.prefetch_related(models.Prefetch("record__actors", actors))
+            return rows.defer(*sealed_at("record__member", "record__entered_by"))
 
     objects = CeremonyRecordQuerySet.as_manager()
 

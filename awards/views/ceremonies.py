@@ -15,7 +15,7 @@ from awards.permissions import may_withdraw
 from base.dates import today
 from base.keyset import newest_first
 from base.once import new_key, submitted
-from duties.engine.models import Action, Duty, RecordPerson
+from duties.engine.models import Action, Duty
 from duties.engine.rehearse import observe
 from duties.forms import TAKEN_BACK, WithdrawForm
 from duties.views.entering import NOTHING_YET, duty_asked_for, panel, recording_places, said_closed, settled
@@ -24,7 +24,7 @@ from members.directory import organisation_choices
 from members.enums import Capability
 from members.models import Organisation
 from members.permissions import check_may_record
-from members.scope import path_end, sealed_at
+from members.scope import path_end
 
 PAGE = 50
 
@@ -156,11 +156,7 @@ def ceremony_print(request, pk: int):
 
 
 def _ceremony(account, pk: int) -> tuple[Ceremony, list[CeremonyRecord]]:
-    actors = RecordPerson.objects.select_related("person").defer(*sealed_at("person")).order_by("pk")
-    made = CeremonyRecord.objects.visible_to(account)
-    made = made.select_related("record__member", "record__entered_by", "record__organisation")
-    made = made.prefetch_related(Prefetch("record__actors", actors))
-    made = made.defer(*sealed_at("record__member", "record__entered_by"))
+    made = CeremonyRecord.objects.visible_to(account).with_people()
     made = made.order_by("record__path", "record__member__name", "pk")
     found = Ceremony.objects.visible_to(account).select_related("organisation")
     found = get_object_or_404(found.prefetch_related(Prefetch("made", made, to_attr="seen")), pk=pk)

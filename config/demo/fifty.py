@@ -68,7 +68,9 @@ def _last_round(clerk: Account, committee: Organisation, year: int) -> None:
             continue
         dead = Membership.objects.on(on).filter(standing=Standing.DEAD).values_list("person", flat=True)
         gone = set(dead.order_by("person"))
-        given = {row.pk: Row(dead="died" if row.person_id in gone else "", **_handed(code, row, gone)) for row in rows}
+        given = {row.pk: Row(dead="died" if row.person_id in gone else "", **_handed(code, row)) for row in rows}
+        if code == "verify" and (living := [row for row in rows if row.person_id not in gone]):
+            given[living[-1].pk] = Row(out="在外地子女家住院，本人要求明年再颁发")
         said = Said(
             on, words=WORDS.get(code, ""), opinion="一贯表现良好" if code == "verify" else "",
             document=f"云水党组〔{year}〕9 号" if code == "approve" else "", means="ceremony",

@@ -134,7 +134,7 @@ def _free(branch: Organisation, title, place: int, today: date, by: Account) -> 
     people = Person.objects.filter(pk__in=stays.values("person")).exclude(pk__in=there.values("person"))
     people = people.exclude(pk__in=barred).exclude(pk__in=dead).exclude(pk=by.person_id)
     found = list(people.order_by("-joined_on", "pk"))
-    return found[place * 3 % len(found)] if found else None
+    return found[(len(found) // 3 + place * 3) % len(found)] if found else None
 
 
 def _endorse(by: Account, selection: Selection, on: date) -> None:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from awards.ceremonies import Held, record_ceremony
 from awards.models import Ceremony, CeremonyRecord
+from duties.board.words import describe, with_words
 from duties.engine.models import Action, Duty, Record, State
 from duties.policy.adoption import adopt
 from duties.policy.packs import load_pack
@@ -119,10 +120,13 @@ def test_an_oath_on_admission_closes_what_the_admission_asked_for(world, secreta
 
 
 def test_what_a_branch_owes_leads_to_the_form_of_its_kind(world, sign_in):
-    secretary = sign_in(account(world.secretary))
+    reader = account(world.secretary)
+    secretary = sign_in(reader)
     for code, kind in (("birthday-together", "birthday"), ("oath-july", "renewal")):
         owed = of_branch(code, world)
-        page = secretary.get(NEW, {"duty": f"{owed.rule_id}:{owed.key}"})
+        (line,) = describe(with_words(Duty.objects.filter(pk=owed.pk)), reader, TODAY)
+        assert line.url.startswith(f"{NEW}?duty=")
+        page = secretary.get(line.url)
         assert page.context["form"]["kind"].value() == kind
         assert page.context["here"] == world.branch
 

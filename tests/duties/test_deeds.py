@@ -74,8 +74,7 @@ def test_every_plain_action_has_its_form_and_its_page():
 
 @pytest.mark.parametrize(
     ("per", "action"),
-    [("member", "service"), ("organisation", "report"), ("organisation", "greeting"), ("organisation", "visit"),
-     ("actor", "lecture")],
+    [("member", "service"), ("organisation", "report"), ("organisation", "visit"), ("actor", "lecture")],
 )  # fmt: skip
 def test_the_button_of_a_duty_leads_to_a_form_that_closes_it(cast, secretary, browser, per, action):
     duty = owed(cast, per=per, action=action)
