@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from awards.honourees import settle
-from awards.kept import check_reason, check_version, died_on, known_place, still
+from awards.kept import check_reason, check_version, died_on, known_place, still, take_back
 from awards.models.honours import Honour, HonourKind, Level
 from base import audit
 from base.dates import FAR
@@ -160,11 +160,9 @@ def withdraw_honour(*, by, honour: Honour, reason: str, today: date) -> None:
     :raises ValidationError: without a reason, or if somebody took it back meanwhile.
     """
     honour = _locked(honour)
-    check_reason(reason, "撤回")
     event, honour.event = honour.event, None
-    honour.withdrawn_on, honour.withdrawn_reason = today, reason.strip()
     with facts_together():
-        honour.save(update_fields=["event", "withdrawn_on", "withdrawn_reason"])
+        take_back(honour, reason, today, "event")
         audit.write(audit.Act.WITHDRAW, f"honour:{honour.pk}", reason=reason, **_about(honour))
         _uncommend(by, honour, reason, today)
         _let_go(by, event, reason, today)

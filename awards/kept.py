@@ -34,6 +34,16 @@ def check_reason(reason: str, what: str) -> None:
         raise ValidationError({"reason": f"请写为什么{what}，一句话也可以。"})
 
 
+def take_back(row: Kept, reason: str, today: date, *also: str) -> None:
+    """Mark a row as taken back, from :func:`still`; ``also``: further fields of it that changed.
+
+    :raises ValidationError: without a reason.
+    """
+    check_reason(reason, "撤回")
+    row.withdrawn_on, row.withdrawn_reason = today, reason.strip()
+    row.save(update_fields=["withdrawn_on", "withdrawn_reason", *also])
+
+
 def known_place(person: Person, on: date, *, field: str) -> Organisation:
     """Where a member stood on the day; of what is old, where he next stood as far as is known.
 

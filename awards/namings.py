@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from awards.kept import check_reason, check_version, still
+from awards.kept import check_reason, check_version, still, take_back
 from awards.models.honours import Honour
 from awards.models.namings import Naming
 from base import audit
@@ -125,9 +125,7 @@ def withdraw_naming(*, by, naming: Naming, reason: str, today: date) -> None:
     :raises ValidationError: without a reason, or if somebody took it back meanwhile.
     """
     naming = still(naming)
-    check_reason(reason, "撤回")
-    naming.withdrawn_on, naming.withdrawn_reason = today, reason.strip()
-    naming.save(update_fields=["withdrawn_on", "withdrawn_reason"])
+    take_back(naming, reason, today)
     _tell(naming, audit.Act.WITHDRAW, reason=reason)
 
 

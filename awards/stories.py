@@ -6,7 +6,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from awards.kept import check_reason, check_version, known_place, still
+from awards.kept import check_version, known_place, still, take_back
 from awards.models.namings import Story
 from base import audit
 from members.models import Organisation, Person
@@ -70,9 +70,7 @@ def withdraw_story(*, by, story: Story, reason: str, today: date) -> None:
     :raises ValidationError: without a reason, or if somebody took it back meanwhile.
     """
     story = still(story)
-    check_reason(reason, "撤回")
-    story.withdrawn_on, story.withdrawn_reason = today, reason.strip()
-    story.save(update_fields=["withdrawn_on", "withdrawn_reason"])
+    take_back(story, reason, today)
     _tell(story, audit.Act.WITHDRAW, reason=reason)
 
 

@@ -3,19 +3,18 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, DateField, Prefetch, QuerySet, Sum, Value
 from django.urls import reverse
 
 from base.cells import plain, squeezed, text_of
-from base.money import SOURCE_WORDS, read_money
+from base.money import SOURCE_WORDS
 from base.reading import CellReader
 from base.writing import Format
 from duties.board.words import names_of
 from duties.engine.models import RecordPerson
 from duties.permissions import may_read_deed
-from ledgers.entries import NUMBER, TELLS_APART, Entering, Entry, labels, sum_meant
+from ledgers.entries import NUMBER, TELLS_APART, Entering, Entry, labels, sum_alone, sum_meant, word_meant
 from ledgers.ledger import Column, Ledger, Part, Reader
 from ledgers.matching import names_in
 from ledgers.people import Importer, People, Unclear, called
@@ -97,32 +96,15 @@ def _number(cells: CellReader, name: str) -> int | None:
     return None
 
 
-def _meant(cells: CellReader, words: dict[str, Any], name: str) -> Any:
-    """What the word under a closed column means; nothing where there is none, or one that is not known."""
-    text = squeezed(plain(cells.text(name, longest=60)))
-    if text and text not in words:
-        known = "、".join(dict.fromkeys(each.label for each in words.values()))
-        cells.wrong(name, f"bad_{name}", f"“{text[:20]}”认不出，请写成：{known}。")
-    return words.get(text, "")
-
-
-def _sum_of(cells: CellReader) -> int | None:
-    text = cells.text("money", longest=60)
-    found = read_money(text)
-    if text and (found.fen is None or found.rest or found.source):
-        cells.wrong("money", "bad_money", f"“{text[:20]}”没有读懂，请只写数字，单位是元；款源写在它自己的列里。")
-    return found.fen
-
-
 def _judge_activity(entry: Entry, today: date) -> None:
     cells, members = entry.cells, entry.given["members"]
-    kind = _meant(cells, ACTIVITY_ENTERING.words["kind"], "kind")
+    kind = word_meant(cells, ACTIVITY_ENTERING.words["kind"], "kind")
     if not kind:
         cells.wrong("kind", "missing_kind", f"没有写种类，请写成：{'、'.join(Activity.Kind.labels)}。")
     held = Held(
         kind, cells.text("title", longest=60), cells.text("place", longest=60), present=_number(cells, "present"),
-        helped=_number(cells, "helped"), group=cells.text("group", longest=60), money=_sum_of(cells),
-        source=str(_meant(cells, SOURCE_WORDS, "source")), text=cells.text("text", longest=LONGEST),
+        helped=_number(cells, "helped"), group=cells.text("group", longest=60), money=sum_alone(cells, "money"),
+        source=str(word_meant(cells, SOURCE_WORDS, "source")), text=cells.text("text", longest=LONGEST),
     )  # fmt: skip
     stays = {person.pk: stay for person, stay in members.items() if stay}
     refused = amiss_with_activity(entry.place, entry.people, list(members), stays, held, on=entry.on, today=today)

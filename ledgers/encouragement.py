@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, FloatField, QuerySet, Sum
 from django.db.models.functions import Cast, Coalesce
@@ -12,12 +11,12 @@ from awards.giving import UNTESTED, Benefit, amiss, give
 from awards.models import Allowance, AllowanceKind, Assessment, CarePlan, PlanItem
 from awards.models.assessments import NO_ALLOWANCE
 from awards.planning import Progress, progress_of_all
-from base.cells import plain, squeezed, text_of
-from base.money import SOURCE_WORDS, read_money
+from base.cells import text_of
+from base.money import SOURCE_WORDS
 from base.reading import CellReader, Level
 from base.writing import Format
 from duties.tasks import TaskState, tasks_of
-from ledgers.entries import NUMBER, TELLS_APART, Entering, Entry, labels, sum_meant
+from ledgers.entries import NUMBER, TELLS_APART, Entering, Entry, labels, sum_alone, sum_meant, word_meant
 from ledgers.ledger import Column, Ledger, Part, Reader
 from ledgers.people import Importer
 from members.models import Organisation
@@ -93,34 +92,18 @@ def _passed(entries: list[Entry], importer: Importer, today: date) -> None:
         entry.given = {"passed": passed}
 
 
-def _meant(cells: CellReader, words: dict[str, Any], name: str) -> Any:
-    text = squeezed(plain(cells.text(name, longest=60)))
-    if text and text not in words:
-        known = "、".join(dict.fromkeys(each.label for each in words.values()))
-        cells.wrong(name, f"bad_{name}", f"“{text[:20]}”认不出，请写成：{known}。")
-    return words.get(text, "")
-
-
-def _sum(cells: CellReader) -> int | None:
-    text = cells.text("money", longest=60)
-    found = read_money(text)
-    if text and (found.fen is None or found.rest or found.source):
-        cells.wrong("money", "bad_money", f"“{text[:20]}”没有读懂，请只写数字，单位是元；款源写在它自己的列里。")
-    return found.fen
-
-
 def _day(cells: CellReader, name: str) -> date | None:
     return cells.day(name) if text_of(cells.raw(name)) else None
 
 
 def _judge(entry: Entry, today: date) -> None:
     cells, passed = entry.cells, entry.given["passed"]
-    kind = _meant(cells, ENTERING.words["kind"], "kind")
+    kind = word_meant(cells, ENTERING.words["kind"], "kind")
     if not kind:
         cells.wrong("kind", "missing_kind", f"没有写种类，请写成：{'、'.join(AllowanceKind.labels)}。")
     benefit = Benefit(
-        kind, entry.on, cells.text("approval", longest=100), _sum(cells), cells.text("gift", longest=100),
-        str(_meant(cells, SOURCE_WORDS, "source")), _day(cells, "since"), _day(cells, "last"),
+        kind, entry.on, cells.text("approval", longest=100), sum_alone(cells, "money"), cells.text("gift", longest=100),
+        str(word_meant(cells, SOURCE_WORDS, "source")), _day(cells, "since"), _day(cells, "last"),
         words=cells.text("words", longest=100), paper=cells.text("paper", longest=60), sure=True,
     )  # fmt: skip
     people = [entry.member] if entry.member else []

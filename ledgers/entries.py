@@ -243,6 +243,24 @@ def sum_meant(text: str) -> str:
     return str(Decimal(fen) / 100) if (fen := read_money(text).fen) else text
 
 
+def word_meant(cells: CellReader, words: dict[str, Any], name: str) -> Any:
+    """What the word under a closed column means; nothing where there is none, or one that is not known."""
+    text = squeezed(plain(cells.text(name, longest=60)))
+    if text and text not in words:
+        known = "、".join(dict.fromkeys(each.label for each in words.values()))
+        cells.wrong(name, f"bad_{name}", f"“{text[:20]}”认不出，请写成：{known}。")
+    return words.get(text, "")
+
+
+def sum_alone(cells: CellReader, name: str) -> int | None:
+    """The sum of a cell in fen, which says nothing else: its source has a column of its own."""
+    text = cells.text(name, longest=60)
+    found = read_money(text)
+    if text and (found.fen is None or found.rest or found.source):
+        cells.wrong(name, f"bad_{name}", f"“{text[:20]}”没有读懂，请只写数字，单位是元；款源写在它自己的列里。")
+    return found.fen
+
+
 def _sum(entry: Entry, name: str) -> Sum:
     """The sum of a cell, with what else it says of it."""
     text = entry.cells.text(name, longest=60)

@@ -136,11 +136,6 @@ class Ledger:
         return [self.NUMBER, *(Heading(c.heading, c.width, c.format) for c in self.columns)]
 
     @property
-    def on_page(self) -> list[Column]:
-        """The columns that the page shows."""
-        return [column for column in self.columns if not column.sealed]
-
-    @property
     def sealed(self) -> list[Column]:
         """The columns that stand in the workbook alone."""
         return [column for column in self.columns if column.sealed]

@@ -37,43 +37,19 @@ from fund.applying.prefilling import kinds_shown, known_content
 from fund.applying.steps import locked, may_clear
 from fund.forms.applying import PARTS, AccountForm, Part, PartForm, SubmitForm, TakeBackForm, WhatForm
 from fund.models import Application, Filer, FundRegulation
-from fund.permissions import check_may_file_for, is_party
+from fund.permissions import is_party
 from fund.regulation.steps import Stage
-from members.asked import member_asked_for
-from members.enums import Capability, Standing
+from fund.views.whose import whose
 from members.models import Membership
-from members.permissions import check_may_record
 from members.services import membership_on
 
 SUBMITTED_BEFORE = "这件申请已经提交过，没有再提交一次。"
 
 
-def _whose(request, day: date) -> Membership | None:
-    """Whom the application is for: the member named, oneself where nobody is and one files for nobody else; ``None``
-    where a member is to be chosen first.
-
-    :raises PermissionDenied: for a person who is no member, for the dead.
-    """
-    account = request.user
-    own = membership_on(account.person, day) if account.person else None
-    named = request.POST.get("member") or request.GET.get("member")
-    if not named and account.scope.may(Capability.RECORD):
-        return None
-    if named and not (own and str(own.person_id) == named):
-        check_may_record(account)
-        own = member_asked_for(request, day)
-    if own is None:
-        raise PermissionDenied("申请由党员本人提出，或由所在党组织的书记、副书记、组织委员代填。")
-    if own.standing == Standing.DEAD:
-        raise PermissionDenied(f"{own.person.name}已于 {own.since} 去世，不能再申请。慰问家属请用“登记吊唁”。")
-    check_may_file_for(account, own)
-    return own
-
-
 def application_new(request):
     """The first page of a new application: for what, how much, who fills it in. Saved, it is a draft."""
     account, day = request.user, today()
-    stay = _whose(request, day)
+    stay = whose(request, day)
     own = stay is not None and stay.person_id == account.person_id
     if stay is None:
         return render(request, "fund/application_pick.html", {"person": account.person})

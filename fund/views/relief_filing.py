@@ -18,7 +18,7 @@ from duties import reveal
 from fund.applying.prefilling import known_causes
 from fund.forms.relief import EndForm, ReliefForm, SerialForm, WhyForm, terms_of
 from fund.models import DuesRelief, ReliefKind, ReliefMove, ReliefState
-from fund.permissions import check_may_file_for, check_may_reveal_reason, may_reveal_reason
+from fund.permissions import check_may_reveal_reason, may_reveal_reason
 from fund.relief.filing import (
     amend_relief,
     check_party,
@@ -33,39 +33,17 @@ from fund.relief.steps import why_stopped
 from fund.relief.telling import lines_of, reads_opinions
 from fund.relief.turns import TITLES, line_of, places_of
 from fund.views.relief import relief_asked_for
-from members.asked import member_asked_for, number
-from members.enums import Capability, Standing
+from fund.views.whose import whose
+from members.asked import number
+from members.enums import Capability
 from members.models import Membership
-from members.permissions import check_may_record
-from members.services import membership_on
 from members.views.acts import DONE
-
-
-def _whose(request, day: date) -> Membership | None:
-    """Whom the application is for: the member named, oneself where nobody is; ``None`` where one is to be chosen.
-
-    :raises PermissionDenied: for a person who is no member, for the dead.
-    """
-    account = request.user
-    own = membership_on(account.person, day) if account.person else None
-    named = request.POST.get("member") or request.GET.get("member")
-    if not named and account.scope.may(Capability.RECORD):
-        return None
-    if named and not (own and str(own.person_id) == named):
-        check_may_record(account)
-        own = member_asked_for(request, day)
-    if own is None:
-        raise PermissionDenied("申请由党员本人提出，或由所在党组织的书记、副书记、组织委员代填。")
-    if own.standing == Standing.DEAD:
-        raise PermissionDenied(f"{own.person.name}已于 {own.since} 去世，不能再申请。")
-    check_may_file_for(account, own)
-    return own
 
 
 def relief_new(request):
     """Asking for less dues, for oneself or for a member; ``again`` names the approved one that is to go on."""
     account, day = request.user, today()
-    stay = _whose(request, day)
+    stay = whose(request, day)
     if stay is None:
         return render(request, "fund/relief_pick.html", {"person": account.person})
     before, own = _before(request, stay), stay.person_id == account.person_id

@@ -14,7 +14,7 @@ from duties.policy.adoption import adopt
 from duties.policy.packs import load_pack
 from fund.models import DuesRelief, ReliefKind, ReliefMove, ReliefState
 from fund.relief.steps import Terms
-from members.enums import CategoryKind, EventKind
+from members.enums import EventKind
 from members.models import Event
 from members.services import register_event
 from tests.fund.dues import DEC, NEXT_DEC, NONE, TODAY, Dues, by
@@ -247,8 +247,6 @@ def test_its_category_is_kept_on_its_page_alone(enter, dues, cast):
     browser = enter(cast.secretary)
     moved = browser.get(reverse("category", args=[cast.li.pk, category.pk]))
     assert moved.url == page("relief", row)
-    offered = browser.get(reverse("category_new", args=[cast.li.pk])).context["form"].fields["kind"].choices
-    assert CategoryKind.DUES_RELIEF not in dict(offered)
 
 
 def test_the_list_is_narrowed_by_state_year_place_and_name(enter, dues, cast):
