@@ -1,6 +1,7 @@
 """Which applications wait for a step of somebody: as :func:`fund.applying.turns.turn_of` says, of all in one query."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -11,7 +12,7 @@ from fund.regulation.schema import Step
 from fund.regulation.steps import OBJECTED
 from fund.regulation.words import HANDS, Hand
 from members.models import Lineage, Organisation, Post
-from members.scope import Scope, path_end
+from members.scope import Scope
 
 
 def awaiting(account) -> QuerySet[Application]:
@@ -19,22 +20,20 @@ def awaiting(account) -> QuerySet[Application]:
     application bars its holder (:func:`fund.regulation.steps.check_hands`).
     """
     scope, mine = account.scope, Q(pk__in=[])
+    visible = Application.objects.visible_to(account)
     if scope.person is not None and scope.holdings:
-        for regulation in _regulations(scope):
-            for step in regulation.parsed.steps:
-                mine |= _step(scope, regulation, step)
-    return Application.objects.visible_to(account).filter(mine)
+        for regulation, step in _waited_for(visible):
+            mine |= _step(scope, regulation, step)
+    return visible.filter(mine)
 
 
-def _regulations(scope: Scope) -> Iterable[FundRegulation]:
-    """Those by which something waits, of the funds at, above and below the posts."""
-    at = Q(pk__in=[])
-    for path in {each.organisation.path for each in scope.holdings}:
-        at |= Q(fund__organisation__path__in=[path[:end] for end in range(1, len(path) + 1)])
-        at |= Q(fund__organisation__path__gte=path, fund__organisation__path__lt=path_end(path))
-    waiting = Application.objects.running().values("regulation")
-    rows = FundRegulation.objects.filter(at, pk__in=waiting)
-    return rows.select_related("fund__organisation").order_by("pk")
+def _waited_for(rows: QuerySet[Application]) -> Iterator[tuple[FundRegulation, Step]]:
+    """The steps that one of the applications waits for, each with its regulation: no others are worth a condition."""
+    codes = defaultdict(set)
+    for number, state in rows.running().order_by().values_list("regulation", "state").distinct():
+        codes[number].add(state.removesuffix(OBJECTED))
+    for regulation in FundRegulation.objects.filter(pk__in=codes).select_related("fund__organisation").order_by("pk"):
+        yield from ((regulation, step) for step in regulation.parsed.steps if step.code in codes[regulation.pk])
 
 
 def _step(scope: Scope, regulation: FundRegulation, step: Step) -> Q:

@@ -7,6 +7,7 @@ import time_machine
 from django.db import transaction
 from django.test import override_settings
 
+from fund.models import Application
 from tests.access.town import Town
 from tests.conftest import NOW
 
@@ -19,6 +20,26 @@ def built(django_db_setup, django_db_blocker, tmp_path_factory):
             town = Town()
         yield town
         transaction.set_rollback(True)
+
+
+NONE = Application.objects.none()
+RAIL = {
+    "counts_for_rail": (0, 0), "broken_books": 0, "to_pay": 0, "awaiting": NONE, "waiting": NONE, "to_reverse": NONE,
+}  # fmt: skip
+"""What asks for the numbers beside the rail's links, with what it answers in these tests."""
+
+
+@pytest.fixture(autouse=True)
+def without_counts(request, monkeypatch):
+    """The rail's numbers cost more than the rest of most pages, and name nobody; ``with_counts`` leaves them on."""
+    if "with_counts" not in request.fixturenames:
+        for name, answer in RAIL.items():
+            monkeypatch.setattr(f"config.navigation.{name}", lambda *_asked, answer=answer: answer)
+
+
+@pytest.fixture
+def with_counts():
+    """The rail counts."""
 
 
 @pytest.fixture

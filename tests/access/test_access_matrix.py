@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import cycle
 
 import pytest
+from django.urls import reverse
 
 from members.enums import Capability, Role
 from tests.access.browsing import Address, Browser, addresses, contents, patterns, plain
@@ -35,12 +36,6 @@ def test_the_policy_lists_every_page_and_no_other():
 def test_every_role_has_a_column_and_every_capability_a_role():
     assert without_column() == set()
     assert {capability.name for capability in Capability} == set().union(*grid().values())
-
-
-@pytest.fixture(autouse=True)
-def without_counts(monkeypatch):
-    """The rail's two numbers cost more than the rest of a page; tests/access/test_canaries.py leaves them on."""
-    monkeypatch.setattr("config.navigation.counts_for_rail", lambda account, day: (0, 0))
 
 
 TURNS = {key: number for number, key in enumerate(COLUMNS)}
@@ -148,6 +143,13 @@ def test_everybody_finds_what_the_policy_says(town, key, method, htmx):
     assert len(lost) <= 1, [next(iter(each.items())) for each in lost.values()]
     after = contents() if method == "GET" else {}  # what is sent is undone one by one
     assert {table for table in before if before[table] != after[table]} == set()
+
+
+@pytest.mark.parametrize("key", COLUMNS)
+def test_the_rail_counts_for_everybody(town, key, with_counts):
+    browser = Browser(town, key)
+    assert browser.ask("GET", reverse("me" if COLUMNS[key].signed_in else "sign_in")).kind == "ok"
+    assert browser.leaks == {}
 
 
 @pytest.mark.parametrize("key", COLUMNS)

@@ -37,8 +37,7 @@ READERS = [key for key, column in COLUMNS.items() if column.signed_in and key no
 
 @pytest.fixture
 def short_pages(monkeypatch):
-    """So few rows to a page that every list of the town has a second one; the rail's numbers are no words."""
-    monkeypatch.setattr("config.navigation.counts_for_rail", lambda account, day: (0, 0))
+    """So few rows to a page that every list of the town has a second one."""
     for module in (
         "duties.board.lists",
         "duties.board.roster",

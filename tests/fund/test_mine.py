@@ -117,7 +117,7 @@ def test_who_took_a_step_from_which_the_next_is_apart_is_not_asked_again(office,
     assert awaiting(office.by(cast.general_secretary)).get() == row
 
 
-def test_it_takes_two_queries_however_much_waits(office, cast):
+def test_it_takes_three_queries_however_much_waits(office, cast):
     someone = office.by(cast.clerk)
     office.reviewed(office.reviewed(office.submitted(cast.li), cast.secretary), cast.general_secretary)
     for number in range(4):
@@ -126,7 +126,15 @@ def test_it_takes_two_queries_however_much_waits(office, cast):
     assert someone.scope.holdings  # asked once a request
     with CaptureQueriesContext(connection) as queries:
         assert awaiting(someone).count() == 5
-    assert len(queries) == 2
+    assert len(queries) == 3
+
+
+def test_where_nothing_waits_it_takes_one_query(office, cast, django_assert_num_queries):
+    """Most pages of most people: the rail asks on each."""
+    someone = office.by(cast.clerk)
+    assert someone.scope.holdings
+    with django_assert_num_queries(1):
+        assert awaiting(someone).count() == 0
 
 
 def test_nobody_without_a_post_costs_a_query(office, cast, django_assert_num_queries):
