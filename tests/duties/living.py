@@ -5,6 +5,7 @@ any part of a world is a world again.
 """
 
 from collections import Counter
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from django.db.models import F, Max
 from base.dates import DAWN, FAR, anniversary
 from base.facts import Fact, facts_changed, facts_will_change
 from duties.engine import counts
-from duties.engine.models import Delegation, Duty, Record, SweptRule, Waiver
+from duties.engine.models import Delegation, Duty, DutyChange, DutyTotal, Record, SweptRule, Waiver
 from duties.engine.records import enter_record, withdraw_record
 from duties.engine.responsible import attach_responsible, owed_by
 from duties.engine.sweep import sweep
@@ -122,17 +123,38 @@ def cell_of(*row) -> counts.Cell:
     return counts.Cell(due_on, rule, period, state, closes_on, silent)
 
 
+CELL = [field.name for field in fields(counts.Cell)]
+
+
 def check_counts() -> None:
     """What the counts say of each organisation is what counting its duties would say; the dead are not spoken of."""
     rows = list(Duty.objects.values_list("path", *counts.COLUMNS))
-    for path in Organisation.objects.values_list("path", flat=True):
-        told = Counter()
-        for where, *row in rows:
-            told[cell_of(*row)] += where.startswith(path)
-        assert counts.cells(path) == +told, f"under {path}"
+    told = {path: Counter() for path in Organisation.objects.values_list("path", flat=True)}
+    kept = {path: Counter() for path in told}
+    for where, *row in rows:
+        cell = cell_of(*row)
+        for end in range(1, len(where) + 1):
+            if where[:end] in told:
+                told[where[:end]][cell] += 1
+    for source, there in ((DutyTotal, "organisation__path"), (DutyChange, "path")):
+        for where, *cell, n in source.objects.values_list(there, *CELL, "n"):
+            paths = [where] if source is DutyTotal else [where[:end] for end in range(1, len(where) + 1)]
+            for path in paths:
+                if path in kept:
+                    kept[path][counts.Cell(*cell)] += n
+    for path, counted in told.items():
+        assert counted == Counter({cell: n for cell, n in kept[path].items() if n}), f"under {path}"
     died = dict(Membership.objects.filter(standing=Standing.DEAD).values_list("person").annotate(Max("since")))
     for member, opens_on, silent in Duty.objects.values_list("member", "opens_on", "silent"):
         assert silent == (died.get(member, DAWN) > opens_on)
+
+
+def check_cells() -> None:
+    """What pages ask, the cells of one place, is what is kept of it: all duties at and below it."""
+    rows = list(Duty.objects.values_list("path", *counts.COLUMNS))
+    for path in Organisation.objects.values_list("path", flat=True):
+        there = Counter(cell_of(*row) for where, *row in rows if where.startswith(path))
+        assert counts.cells(path) == there, f"under {path}"
 
 
 def check_turns(day: date) -> None:
@@ -192,6 +214,7 @@ class Play:
         day = max(self.swept or self.today, self.today)
         self.do_sweep((day - self.today).days)
         self.compare()
+        check_cells()
         if turns:
             check_turns(self.today)
         lived = duties()
