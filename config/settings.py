@@ -241,8 +241,17 @@ ACTION_FORMS = {
 }
 """Which form carries out an action: the floor of the nucleus links to the floors above by URL name only."""
 
-TOGETHER_FORMS = {"greeting": ("ceremony_new", "登记集体政治生日"), "oath": ("ceremony_new", "登记宣誓")}
-"""The same where an organisation itself owes it; whatever is not named here is entered in the plain form."""
+TOGETHER_FORMS = {
+    "greeting": ("ceremony_new", "登记集体政治生日"),
+    "oath": ("ceremony_new", "登记宣誓"),
+    "selection": ("selections", "去评选表彰"),
+    "assessment": ("assessments", "去登记考核"),
+    "plan": ("care_plans", "去写年度计划"),
+    "training": ("study_roll", "登记培训"),
+}
+"""The same where an organisation itself owes it: the form, or the list in which it is begun and gone on with, since
+awarding, assessing and approving close it. Whatever is not named here is entered in the plain form.
+"""
 
 QUICK_FORMS = (
     ("talk_new", "登记谈话", "chat-square-text"),

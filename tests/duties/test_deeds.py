@@ -72,6 +72,16 @@ def test_every_plain_action_has_its_form_and_its_page():
     assert set(settings.ACTION_FORMS) == set(settings.RECORD_PAGES) == set(Action)
 
 
+@pytest.mark.parametrize("action", ["selection", "assessment", "plan", "training"])
+def test_what_has_pages_of_its_own_is_begun_there(cast, secretary, browser, action):
+    """Awarding, assessing, approving and training close it; elsewhere than here it may still be entered plainly."""
+    duty = owed(cast, per="organisation", action=action)
+    line = line_of(duty, secretary)
+    assert not line.url.startswith(reverse("deed_new"))
+    assert browser.get(line.url).status_code == 200
+    assert line.label in browser.get(reverse("duty_board")).content.decode()
+
+
 @pytest.mark.parametrize(
     ("per", "action"),
     [("member", "service"), ("organisation", "report"), ("organisation", "visit"), ("actor", "lecture")],
