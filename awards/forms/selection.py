@@ -225,6 +225,8 @@ class DecideForm(VotesForm):
             self.fields[f"chosen_{row.pk}"] = forms.BooleanField(label=f"表彰{row.whom}", required=False)
             self.fields[f"agreed_{row.pk}"] = number_field(f"{row.whom}：同意票", required=False)
             self.fields[f"aside_{row.pk}"] = forms.BooleanField(label="本人已回避", required=False)
+            for name in (f"chosen_{row.pk}", f"agreed_{row.pk}"):  # on a desk the column's heading alone is seen
+                self.fields[name].widget.attrs["aria-label"] = self.fields[name].label
 
     def lines(self):
         return [(row, *(self[f"{name}_{row.pk}"] for name in ("chosen", "agreed", "aside"))) for row in self.rows]
