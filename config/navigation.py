@@ -195,6 +195,7 @@ PAYMENTS = ("待发放", "cash-stack", "payments", {
     "batch_new",
 })  # fmt: skip
 VISIT_MONEY = ("待记账", "journal-plus", "visit_money", {"visit_money"})
+OPENNESS = ("党务公开", "megaphone", "openness", {"openness", "disclosure", "disclosure_new"})
 RUNS = ("补助发放", "people", "runs", {"runs", "run", "run_new", "run_decide", "run_drop"})
 ACCOUNTS = ("账号", "person-lock", "accounts", {"accounts", "account", "account_invitations", "account_invite"})
 GRANTS = ("授权", "key", "grants", {"grants", "post", "post_new"})
@@ -236,7 +237,7 @@ class Navigation:
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))
         read = [self._entry(LEDGERS), self._entry(EVIDENCE)] if Capability.EXPORT in self.may else []
-        read += [self._entry(POLICIES), self._entry(ORGANISATIONS), self._entry(POSTS)]
+        read += [self._entry(OPENNESS), self._entry(POLICIES), self._entry(ORGANISATIONS), self._entry(POSTS)]
         if Capability.IMPORT in self.may:
             read.append(self._entry(IMPORT))
         if {Capability.EXPORT, Capability.IMPORT} & self.may:
@@ -315,6 +316,7 @@ class Navigation:
             requests,
             SELECTIONS,
             given,
+            OPENNESS,
             POLICIES,
         )
         return [self._entry(page) for page in pages]

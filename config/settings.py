@@ -248,6 +248,7 @@ TOGETHER_FORMS = {
     "assessment": ("assessments", "去登记考核"),
     "plan": ("care_plans", "去写年度计划"),
     "training": ("study_roll", "登记培训"),
+    "disclosure": ("disclosure_new", "登记公开"),
 }
 """The same where an organisation itself owes it: the form, or the list in which it is begun and gone on with, since
 awarding, assessing and approving close it. Whatever is not named here is entered in the plain form.

@@ -40,6 +40,7 @@ from ledgers.fifty import FIFTY
 from ledgers.fund_books import FUND_BOOKS
 from ledgers.honours import HONOURS, NAMINGS, STORIES
 from ledgers.ledger import Column, Ledger, Part, Reader, register
+from ledgers.openness import OPENNESS
 from ledgers.payments import PAYMENTS
 from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
@@ -441,6 +442,7 @@ LEDGERS = register(
     ASSESSMENTS,
     ALLOWANCES,
     CARE_PLANS,
+    OPENNESS,
     *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

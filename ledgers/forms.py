@@ -1,4 +1,4 @@
-"""The forms of ledgers: the filter, and how a superior wants it."""
+"""The forms of ledgers: the filter, how a superior wants it, and what is opened for reading."""
 
 from datetime import date
 
@@ -6,10 +6,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from base.fields import TextField
+from duties.filters import Narrowing
+from ledgers.disclosing import LONGEST, Told
 from ledgers.ledger import Ledger
-from ledgers.models import Layout
+from ledgers.models import Disclosure, Layout
 from members.models import Organisation
-from members.office_forms import ActForm, SaysAll
+from members.office_forms import ActForm, SaysAll, day_field
 
 
 class OrganisationField(forms.ChoiceField):
@@ -133,3 +135,37 @@ class BookForm(SaysAll):
 
 class DropForm(ActForm):
     """Throwing a layout away."""
+
+
+class OpennessFilter(Narrowing):
+    topic = forms.ChoiceField(choices=[("", "全部内容"), *Disclosure.Topic.choices], required=False, label="公开什么")
+    state = forms.ChoiceField(choices=[("", "公开中"), ("all", "连同到期的")], required=False, label="状态")
+
+
+class DisclosureForm(SaysAll):
+    """What an organisation lets its members read, and how long."""
+
+    organisation = forms.IntegerField(widget=forms.HiddenInput)
+    topic = forms.ChoiceField(
+        label="公开什么", choices=[("", "请选"), *Disclosure.Topic.choices],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "请从列表里选公开的是什么。"),
+    )  # fmt: skip
+    title = TextField(
+        label="标题", max_length=60, error_messages={"required": "请写标题，例如：2026 年党费收缴使用情况。"}
+    )
+    text = TextField(
+        label="内容", max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={"required": "请写公开的内容。"},
+        help_text="本组织和下级的党员都看得到。不写身份证号、手机号、账号、住址、病情和家庭情况。",
+    )  # fmt: skip
+    on = day_field("公开日期")
+    until_on = day_field("公开到", hint="过了这一天党员不再看到，台账里留着。")
+    place = TextField(
+        label="还在哪里公开", required=False, max_length=60,
+        widget=forms.TextInput(attrs={"placeholder": "例如：一楼公开栏、党员大会"}),
+    )  # fmt: skip
+
+    def told(self) -> Told:
+        """The disclosure as the service takes it."""
+        names = ("topic", "title", "text", "on", "until_on", "place")
+        return Told(**{name: self.cleaned_data[name] for name in names})

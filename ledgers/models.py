@@ -1,8 +1,10 @@
-"""Layouts: how a superior wants a ledger to look, kept so that it is laid out once."""
+"""Layouts: how a superior wants a ledger to look, kept so that it is laid out once. Disclosures: what is open."""
 
 from django.db import models
 from django.db.models import Q
 
+from awards.models.selection import around
+from duties.engine.models import Deed
 from members.enums import Capability
 from members.models import Organisation, Person
 from members.scope import Scope, ScopedQuerySet
@@ -47,3 +49,56 @@ class Layout(models.Model):
 
     def __str__(self):
         return f"{self.name} of {self.ledger}"
+
+
+class DisclosureQuerySet(ScopedQuerySet):
+    scope_path = "deed__record__path"
+
+    def scoped(self, scope: Scope, capability: Capability) -> Q:
+        """Those of the organisations within; to look at, also what is open today of those one belongs to."""
+        within = scope.q(self.scope_path, capability)
+        if capability != Capability.VIEW:
+            return within
+        return within | (around(scope, "deed__record__organisation") & self.open_on(scope.day))
+
+    @staticmethod
+    def open_on(day) -> Q:
+        """What may be read by everybody whom it concerns on a day, as a condition."""
+        return Q(deed__record__withdrawn_on=None, deed__record__on__lte=day, until_on__gte=day)
+
+    def with_place(self):
+        """All that a list shows."""
+        return self.select_related("deed__record__organisation").defer("text", "deed__note")
+
+
+class Disclosure(models.Model):
+    """党务公开: what an organisation told its members and those below it. Written by :mod:`ledgers.disclosing`.
+
+    ``deed`` says of which organisation, from which day and by whom, closes what policy asks of the organisation, and
+    is what is taken back.
+    """
+
+    class Topic(models.TextChoices):
+        ELECTION = "election", "换届选举"
+        MATTER = "matter", "重要事项"
+        ADMISSION = "admission", "发展党员"
+        DUES = "dues", "党费收缴、使用和管理"
+        FUND = "fund", "关怀帮扶资金"
+        COMMENDATION = "commendation", "评选表彰"
+        CARE = "care", "关怀帮扶"
+        OTHER = "other", "其他党务"
+
+    deed = models.OneToOneField(Deed, models.CASCADE, related_name="disclosure")
+    topic = models.CharField("公开什么", max_length=12, choices=Topic)
+    title = models.CharField("标题", max_length=60)
+    text = models.TextField("内容")
+    until_on = models.DateField("公开到")
+    place = models.CharField("还在哪里公开", max_length=60, blank=True)
+
+    objects = DisclosureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "党务公开"
+
+    def __str__(self):
+        return f"disclosure {self.pk}"

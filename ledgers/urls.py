@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from ledgers.views import evidence, layouts, ledgers
+from ledgers.views import evidence, layouts, ledgers, openness
 
 urlpatterns = [
     path("evidence/", evidence.evidence, name="evidence"),
     path("evidence/<int:rule>/<slug:figure>/", evidence.evidence_rows, name="evidence_rows"),
+    path("openness/", openness.openness, name="openness"),
+    path("openness/new/", openness.disclosure_new, name="disclosure_new"),
+    path("openness/<int:pk>/", openness.disclosure, name="disclosure"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/layouts/<int:pk>/", layouts.layout_edit, name="layout_edit"),
     path("ledgers/layouts/<int:pk>/drop/", layouts.layout_drop, name="layout_drop"),

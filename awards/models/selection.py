@@ -10,15 +10,15 @@ from members.models import Lineage, Membership, Organisation, Person
 from members.scope import Scope, ScopedQuerySet
 
 
-def around(scope: Scope) -> Q:
-    """Organisations to which the account's person belongs as a member, as a condition on ``organisation``."""
+def around(scope: Scope, field: str = "organisation") -> Q:
+    """Organisations to which the account's person belongs as a member, as a condition on ``field``."""
     if scope.person is None:
         return Q(pk__in=[])
     stays = Membership.objects.on(scope.day).filter(person=scope.person)
     above = Lineage.objects.filter(
         organisation__in=stays.values("organisation"), since__lte=scope.day, until__gt=scope.day
     )
-    return Q(organisation__in=above.values("ancestor"))
+    return Q(**{f"{field}__in": above.values("ancestor")})
 
 
 class SelectionQuerySet(ScopedQuerySet):

@@ -23,6 +23,7 @@ from config.demo.families import enter_assignments, enter_psychology, enter_stan
 from config.demo.fifty import enter_fifty
 from config.demo.fund import enter_fund
 from config.demo.honours import enter_honours, enter_old_honours
+from config.demo.openness import enter_openness
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
 from config.demo.relief import enter_relief
@@ -126,6 +127,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_campaigns(since=cast.begin, today=today)
         enter_fund(since=cast.begin, today=today)
         enter_relief(today=today)
+        enter_openness(cast)
         enter_selections(since=cast.begin, today=today)
         enter_fifty(since=cast.begin, today=today)
     sweep(on=today, today=today)

@@ -78,7 +78,7 @@ ANSWERS: dict[str, Answer] = {
     "allowances": Answer("record", "奖励、补贴和福利", "allowances", "tests/awards/test_allowances.py"),
     "care-plan": Answer("record", "年度关怀计划", "care_plans", "tests/awards/test_care_plans.py"),
     "stories": Answer("record", "典型命名和宣传", "stories", "tests/awards/test_namings_and_stories.py"),
-    "openness": Answer("record", "党务公开", issue=10),
+    "openness": Answer("record", "党务公开", "openness", "tests/ledgers/test_openness.py"),
     "reports": Answer("workflow", "情况报告和汇总上报", issue=10),
     "supervision": Answer("workflow", "督促检查和督办", issue=10),
     "responsibilities": Answer("registry", "责任体系和部门协同", issue=10),

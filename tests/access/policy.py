@@ -333,6 +333,12 @@ story_new             | GET POST | ?organisation          | RECORD             |
 story                 | GET      | /story                 | -                  | VIEW or self     | -
 story_change          | GET POST | /story                 | -                  | VIEW or self     | RECORD, another
 story_withdraw        | GET POST | /story                 | -                  | VIEW or self     | RECORD, another
+openness              | GET      | -                      | -                  | -                | -
+openness              | GET      | ?organisation          | -                  | VIEW             | -
+disclosure_new        | GET POST | -                      | RECORD             | -                | -
+disclosure_new        | GET POST | ?organisation          | RECORD             | RECORD           | -
+disclosure_new        | GET POST | ?duty                  | RECORD             | RECORD its basis | -
+disclosure            | GET      | /disclosure            | -                  | VIEW or below    | -
 selections            | GET      | -                      | -                  | -                | -
 selection_new         | GET POST | -                      | RECORD             | -                | -
 selection             | GET      | /selection             | -                  | names below      | -

@@ -54,6 +54,7 @@ def short_pages(monkeypatch):
         "members.audit_log",
         "duties.views.deeds",
         "visits.views.activities",
+        "ledgers.views.openness",
         "fund.reading",
     ):
         monkeypatch.setattr(f"{module}.PAGE", 12)

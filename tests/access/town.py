@@ -65,7 +65,7 @@ from fund.models import (
 )  # fmt: skip
 from fund.regulating import follow, text_of
 from fund.services import compare_with_bank, open_fund, receive, reserve, spend
-from ledgers.models import Layout
+from ledgers.models import Disclosure, Layout
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
@@ -652,6 +652,7 @@ class _Plot:
         self.contact_point(place, leader=f"{place}.poster")
         self.allowance(place)
         self.care_plan()
+        self.disclosure()
         self.fund()
         self._bonds()
 
@@ -988,6 +989,16 @@ class _Plot:
         )
         made.items.create(position=1, what=self.token("of organisation", ""), who=self.token("of organisation", ""))
         self.town.add("care_plan", self.place, path={"pk": made.pk}, place=self.place)
+
+    def disclosure(self) -> None:
+        """Open to all who belong here or below."""
+        deed = Deed.objects.create(
+            record=self._record("disclosure", "", self.scribe),
+            note=self.token("deed", "", acted=frozenset({self.scribe})),
+        )  # fmt: skip
+        words = {name: self.token("document", "") for name in ("title", "text", "place")}
+        made = Disclosure.objects.create(deed=deed, topic="dues", until_on=date(2026, 12, 31), **words)
+        self.town.add("disclosure", self.place, path={"pk": made.pk}, place=self.place)
 
     def deed(self, label, *, about="", writer="") -> None:
         """What was done for a member; of the organisation itself where ``about`` is ``None``."""

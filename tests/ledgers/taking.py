@@ -37,6 +37,8 @@ from fund.models import Grant, Payment, ReliefMove
 from fund.regulation.steps import Move
 from fund.services import open_fund, receive, reserve, reverse, spend
 from ledgers.declarations import LEDGERS
+from ledgers.disclosing import Told as Disclosed
+from ledgers.disclosing import disclose
 from ledgers.extract import Extract, export
 from ledgers.people import Importer
 from ledgers.register_entries import is_of_organisations
@@ -255,12 +257,20 @@ def _fifty(cast):
     enter_award(by=None, person=other, award=second, today=TODAY)
 
 
+def _openness(cast):
+    days = date(2026, 7, 10), date(2026, 12, 31)
+    told = Disclosed("dues", "=上半年党费收缴使用情况", "收 3,200 元，上缴一半。", *days, "=公开栏")
+    for place, who in ((cast.branch, cast.secretary), (cast.committee, cast.committee_secretary)):
+        disclose(by=None, organisation=place, people=[who], told=told, today=TODAY)
+
+
 HELD = {
     "assessments": _assessments, "allowances": _allowances, "care-plans": _care_plans, "fifty-years": _fifty,
     "political-birthdays": _birthdays, "oaths": _oaths,
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
     "applications": _applications, "payments": _payments, "dues-relief": _reliefs, "honours": _honours,
     "namings": _namings, "stories": _stories, "selections": _selections,
+    "openness": _openness,
 }  # fmt: skip
 """What stands in the ledgers beside talks, visits, study, deeds and registers."""
 

@@ -1,0 +1,132 @@
+"""党务公开: what is opened closes what policy asks, is read by those it concerns alone, and stands in its ledger."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from base.models import AuditRow
+from duties.engine.models import Duty, State
+from ledgers.disclosing import Told, disclose
+from ledgers.models import Disclosure
+from members.models import Organisation
+from tests.duties.acts import once_in, sweep_on
+from tests.duties.rules import a_rule
+from tests.world import account, member
+
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
+TODAY = date(2026, 11, 23)
+TOLD = {
+    "topic": "dues", "title": "2026 年党费收缴使用情况", "text": "收 3,200 元，上缴 1,600 元。电话 0371-60001101。",
+    "on": date(2026, 11, 20), "until_on": date(2026, 12, 20), "place": "一楼公开栏",
+}  # fmt: skip
+
+
+def opened(cast, organisation: Organisation | None = None, **more) -> Disclosure:
+    return disclose(
+        by=None, organisation=organisation or cast.branch, people=[cast.secretary], told=Told(**TOLD | more),
+        today=TODAY,
+    )  # fmt: skip
+
+
+def page(browser, name: str, *args, status: int = 200, **query) -> str:
+    answer = browser.get(reverse(name, args=args), query)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def test_a_secretary_opens_what_policy_asks_and_the_duty_is_closed(cast, sign_in):
+    rule = a_rule(
+        cast.committee, {"kind": "quota", "times": 1, "per": "year", "counted_per": "organisation"}, action="disclosure",
+        target=[{"condition": "kind", "kinds": ["branch"]}],
+    )  # fmt: skip
+    sweep_on(TODAY)
+    duty = Duty.objects.get(rule=rule, organisation=cast.branch)
+    browser = sign_in(account(cast.secretary))
+    board = browser.get(reverse("openness"))
+    assert rule.title in board.content.decode()
+    url = f"{reverse('disclosure_new')}?duty={rule.pk}:{duty.key}"
+    assert url.partition("?")[0] in board.content.decode()
+    form = browser.get(url)
+    given = {**TOLD, "once": once_in(form), "organisation": cast.branch.pk}
+    refused = browser.post(reverse("disclosure_new"), given | {"text": "张三 13812345678 缴纳 20 元"})
+    assert refused.status_code == 422
+    assert "像身份证号、手机号或账号" in refused.content.decode()
+    assert "缴纳 20 元" in refused.content.decode(), "nothing typed is lost"
+    done = browser.post(reverse("disclosure_new"), given, follow=True).content.decode()
+    assert "已公开，办结 1 件应办" in done
+    again = browser.post(reverse("disclosure_new"), given, follow=True)
+    assert again.status_code == 200
+    made = Disclosure.objects.get()
+    duty.refresh_from_db()
+    assert (duty.state, duty.closed_by) == (State.DONE, made.deed.record)
+    assert "还没公开的" not in page(browser, "openness")
+    assert AuditRow.objects.filter(subject=f"disclosure:{made.pk}").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "words"),
+    [
+        ({"text": " "}, "text", "请写公开的内容"),
+        ({"title": "账号 6217 0000 1234 5678 901"}, "title", "像身份证号"),
+        ({"text": "410102199001011234"}, "text", "1234"),
+        ({"until_on": date(2026, 11, 1)}, "until_on", "早于公开日期"),
+        ({"until_on": date(2028, 1, 1)}, "until_on", "最多公开一年"),
+        ({"on": date(2026, 11, 24)}, "on", "晚于今天"),
+    ],
+)
+def test_what_cannot_be_gets_a_sentence(cast, more, field, words):
+    with pytest.raises(ValidationError) as no:
+        opened(cast, **more)
+    assert words in "".join(no.value.message_dict[field])
+    assert not Disclosure.objects.exists()
+
+
+def test_those_who_belong_to_it_or_below_read_it_while_it_is_open_and_nobody_else(cast, sign_in):
+    own, above = opened(cast), opened(cast, cast.committee, title="党委换届选举结果")
+    someone, beside = sign_in(account(cast.li)), sign_in(account(cast.sun))
+    assert (own.title in page(someone, "openness"), above.title in page(someone, "openness")) == (True, True)
+    assert (own.title in page(beside, "openness"), above.title in page(beside, "openness")) == (False, True)
+    page(someone, "disclosure", own.pk)
+    page(beside, "disclosure", own.pk, status=404)
+    page(sign_in(account(cast.outsider)), "disclosure", above.pk, status=404)
+
+
+def test_when_its_days_are_over_members_read_it_no_more_and_the_office_still_does(cast, sign_in):
+    over = opened(cast, until_on=date(2026, 11, 22))
+    last = opened(cast, title="最后一天", until_on=TODAY)
+    someone, secretary = sign_in(account(cast.li)), sign_in(account(cast.secretary))
+    assert over.title not in page(someone, "openness", state="all")
+    page(someone, "disclosure", over.pk, status=404)
+    assert last.title in page(someone, "openness")
+    assert over.title not in page(secretary, "openness")
+    assert "已到期" in page(secretary, "openness", state="all")
+    page(secretary, "disclosure", over.pk)
+
+
+def test_taken_back_it_is_gone_for_members(cast, sign_in):
+    made, browser = opened(cast), sign_in(account(cast.secretary))
+    url = reverse("deed_withdraw", args=[made.deed_id])
+    browser.post(url, {"once": once_in(browser.get(url)), "reason": "数字错了"})
+    made.deed.record.refresh_from_db()
+    assert made.deed.record.withdrawn_on == TODAY
+    page(sign_in(account(cast.li)), "disclosure", made.pk, status=404)
+    assert "已撤回" in page(browser, "openness", state="all")
+
+
+def test_who_may_not_record_opens_nothing(cast, sign_in):
+    page(sign_in(account(cast.li)), "disclosure_new", status=403)
+    clerk = sign_in(account(cast.clerk))
+    page(clerk, "disclosure_new", organisation=cast.other_branch.pk, status=404)
+    assert cast.committee.label in page(clerk, "disclosure_new", organisation=cast.committee.pk)
+
+
+def test_the_board_costs_the_same_however_much_is_open(cast, sign_in, django_assert_max_num_queries):
+    browser = sign_in(account(cast.secretary))
+    page(browser, "openness")
+    for number in range(12):
+        opened(cast, title=f"第 {number} 项")
+    with django_assert_max_num_queries(32):
+        page(browser, "openness")
+    member("新来的", cast.branch)
