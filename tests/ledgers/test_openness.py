@@ -38,8 +38,8 @@ def page(browser, name: str, *args, status: int = 200, **query) -> str:
 
 def test_a_secretary_opens_what_policy_asks_and_the_duty_is_closed(cast, sign_in):
     rule = a_rule(
-        cast.committee, {"kind": "quota", "times": 1, "per": "year", "counted_per": "organisation"}, action="disclosure",
-        target=[{"condition": "kind", "kinds": ["branch"]}],
+        cast.committee, {"kind": "quota", "times": 1, "per": "year", "counted_per": "organisation"},
+        action="disclosure", target=[{"condition": "kind", "kinds": ["branch"]}],
     )  # fmt: skip
     sweep_on(TODAY)
     duty = Duty.objects.get(rule=rule, organisation=cast.branch)
