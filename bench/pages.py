@@ -92,7 +92,7 @@ def addresses(username: str, day: date) -> dict[str, str]:
     Nobody clicks through a million rows, so that row is looked up by its place in the page's own order.
     """
     account = Account.objects.get(username=username)
-    found = {"empty": "/bench/empty/", "workbench": "/", "own duties": "/duties/?tab=mine"}
+    found = {"empty": "/bench/empty/", "workbench": "/", "own duties": "/duties/?tab=mine", "indicators": "/indicators/"}
     duties = lists._rows_of(Asked(account, day), Tab.HERE)
     members = Membership.objects.on(day).visible_to(account).order_by("path", "pk")
     for name, path, rows, cursor in (
@@ -137,6 +137,10 @@ def measure(databases: dict[str, str], day: date, *, rounds: int, most: float = 
     for (size, level, name), times in taken.items():
         if name == "empty":
             continue
+        if name == "indicators" and level != "branch":
+            branch = taken[size, "branch", name]
+            yield size, Promise(f"indicators, {level} ÷ branch, p95", p95(times) / p95(branch), at_most=2, n=len(times),
+                                detail=f"{shown(median(times))} ÷ {shown(median(branch))}")  # fmt: skip
         empty = taken[size, level, "empty"]
         yield size, Promise(
             f"{name}, {level} ÷ empty page, p95", p95(times) / p95(empty), at_most=2 if name == "workbench" else 4,

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from ledgers.views import evidence, layouts, ledgers
+from ledgers.views import evidence, indicators, layouts, ledgers
 
 urlpatterns = [
     path("evidence/", evidence.evidence, name="evidence"),
     path("evidence/<int:rule>/<slug:figure>/", evidence.evidence_rows, name="evidence_rows"),
+    path("indicators/", indicators.indicators, name="indicators"),
+    path("indicators/<slug:kind>/<slug:figure>/", indicators.indicator_rows, name="indicator_rows"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/layouts/<int:pk>/", layouts.layout_edit, name="layout_edit"),
     path("ledgers/layouts/<int:pk>/drop/", layouts.layout_drop, name="layout_drop"),

@@ -478,6 +478,10 @@ ledger_template       | GET      | /ledger                | -                  |
 evidence              | GET      | -                      | VIEW               | -                | -
 evidence              | GET      | ?organisation          | VIEW               | VIEW             | -
 evidence_rows         | GET      | /figure                | VIEW               | -                | -
+indicators            | GET      | -                      | VIEW               | -                | -
+indicators            | GET      | ?organisation          | VIEW               | VIEW             | -
+indicator_rows        | GET      | -                      | VIEW               | -                | -
+indicator_rows        | GET      | ?organisation          | VIEW               | VIEW             | -
 layouts               | GET      | /ledger                | -                  | -                | VIEW
 layout_new            | GET POST | /ledger                | -                  | -                | RECORD
 layout_book           | GET POST | /ledger                | -                  | -                | RECORD
@@ -495,6 +499,7 @@ CONSTANT = {
     "register": {"path": {"code": "difficulty"}},
     "entry_new": {"query": {"register": "difficulty"}},
     "ledger": {"path": {"code": "talks"}},
+    "indicator_rows": {"path": {"kind": "all", "figure": "due"}},
     "ledger_export": {"path": {"code": "talks"}},
     "medals_year": {"path": {"year": 2027}},
     "medals_draw": {"path": {"year": 2027}},

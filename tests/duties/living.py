@@ -114,17 +114,20 @@ def changed(before: tuple[date, date], after: tuple[date, date]) -> date:
 
 
 def cell_of(*row) -> counts.Cell:
-    """Of what has ended no days are kept."""
-    rule, period, state, due_on, closes_on, silent = row
+    """Of what has ended no days are kept, but of what is done the end of its month."""
+    rule, period, state, due_on, closes_on, silent, closed_on = row
     if state not in ("open", "lapsed"):
         due_on = closes_on = FAR
+        if state == "done":
+            after = date(closed_on.year + closed_on.month // 12, closed_on.month % 12 + 1, 1)
+            due_on = after - timedelta(days=1)
         silent = False
     return counts.Cell(due_on, rule, period, state, closes_on, silent)
 
 
 def check_counts() -> None:
     """What the counts say of each organisation is what counting its duties would say; the dead are not spoken of."""
-    rows = list(Duty.objects.values_list("path", *counts.COLUMNS))
+    rows = list(Duty.objects.values_list("path", *counts.COLUMNS, "closed_on"))
     for path in Organisation.objects.values_list("path", flat=True):
         told = Counter()
         for where, *row in rows:
