@@ -92,7 +92,8 @@ def addresses(username: str, day: date) -> dict[str, str]:
     Nobody clicks through a million rows, so that row is looked up by its place in the page's own order.
     """
     account = Account.objects.get(username=username)
-    found = {"empty": "/bench/empty/", "workbench": "/", "own duties": "/duties/?tab=mine", "indicators": "/indicators/"}
+    found = {"empty": "/bench/empty/", "workbench": "/", "own duties": "/duties/?tab=mine"}
+    found["indicators"] = "/indicators/"
     duties = lists._rows_of(Asked(account, day), Tab.HERE)
     members = Membership.objects.on(day).visible_to(account).order_by("path", "pk")
     for name, path, rows, cursor in (

@@ -46,6 +46,7 @@ from ledgers.registers import REGISTER_LEDGERS
 from ledgers.reliefs import RELIEFS
 from ledgers.requests import REQUESTS
 from ledgers.selections import SELECTIONS
+from ledgers.supervisions import SUPERVISIONS
 from members.bonds import category_words
 from members.enums import SANCTIONS
 from members.models import Category, Organisation
@@ -441,6 +442,7 @@ LEDGERS = register(
     ASSESSMENTS,
     ALLOWANCES,
     CARE_PLANS,
+    SUPERVISIONS,
     *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

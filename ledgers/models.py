@@ -3,9 +3,12 @@
 from django.db import models
 from django.db.models import Q
 
+from ledgers.supervision.models import Answer, NamedDuty, Supervision
 from members.enums import Capability
 from members.models import Organisation, Person
 from members.scope import Scope, ScopedQuerySet
+
+__all__ = ["Answer", "Layout", "NamedDuty", "Supervision"]
 
 
 class LayoutQuerySet(ScopedQuerySet):

@@ -2,13 +2,20 @@
 
 from django.urls import path
 
-from ledgers.views import evidence, indicators, layouts, ledgers
+from ledgers.views import evidence, indicators, layouts, ledgers, supervision
 
 urlpatterns = [
     path("evidence/", evidence.evidence, name="evidence"),
     path("evidence/<int:rule>/<slug:figure>/", evidence.evidence_rows, name="evidence_rows"),
     path("indicators/", indicators.indicators, name="indicators"),
     path("indicators/<slug:kind>/<slug:figure>/", indicators.indicator_rows, name="indicator_rows"),
+    path("supervisions/", supervision.supervisions, name="supervisions"),
+    path("supervisions/new/", supervision.supervision_new, name="supervision_new"),
+    path("supervisions/<int:pk>/", supervision.supervision, name="supervision"),
+    path("supervisions/<int:pk>/answer/", supervision.supervision_answer, name="supervision_answer"),
+    path("supervisions/<int:pk>/settle/", supervision.supervision_settle, name="supervision_settle"),
+    path("supervisions/<int:pk>/back/", supervision.supervision_back, name="supervision_back"),
+    path("supervisions/<int:pk>/withdraw/", supervision.supervision_withdraw, name="supervision_withdraw"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/layouts/<int:pk>/", layouts.layout_edit, name="layout_edit"),
     path("ledgers/layouts/<int:pk>/drop/", layouts.layout_drop, name="layout_drop"),

@@ -1,9 +1,10 @@
 """How many duties stand under each organisation, without counting them.
 
 A *total* says, for an organisation and all below it, how many duties of a rule and period are in a state, open ones by
-due day, done ones by the month in which they were done; the sweep makes them. A *change* is what a fact did since, written in its own transaction: a signed number for
-the organisation where the duty stands. What holds now is the total plus the changes below: exact at every level at any
-moment. Changes are only ever inserted, so facts never wait for each other here; the sweep folds them into the totals.
+due day, done ones by the month in which they were done; the sweep makes them. A *change* is what a fact did since,
+written in its own transaction: a signed number for the organisation where the duty stands. What holds now is the total
+plus the changes below: exact at every level at any moment. Changes are only ever inserted, so facts never wait for each
+other here; the sweep folds them into the totals.
 """
 
 from collections import Counter, defaultdict
@@ -27,7 +28,7 @@ from members.models import PATH_SEGMENT, Membership, Organisation
 from members.scope import path_end
 
 RUNNING = (State.OPEN, State.LAPSED)
-"""Only of these the days are kept; of what is done the end of its month, of what else has ended, how many there are."""
+"""Only of these the days are kept; of what is done its month, of what else has ended how many there are."""
 
 COLUMNS = ("rule_id", "period", "state", "due_on", "closes_on", "silent")
 """What makes a cell."""

@@ -13,6 +13,7 @@ from duties.board.words import describe, with_words
 from ledgers.curves import drawn
 from ledgers.indicators import ALL, FIGURES, KINDS, Asked, Figures, Span
 from ledgers.permissions import check_may_read
+from ledgers.supervision.acts import sender_of
 from members.derived import MemberCount
 from members.directory import organisation_choices, page_after
 from members.models import Organisation, OrganisationParent
@@ -94,6 +95,7 @@ def indicators(request):
         "first": "after" not in request.GET, "curves": curves, "month": len(asked.span.months()),
         "withheld": any(asked.withholds(figures.organisation.path) for figures in found),
         "organisations": organisation_choices(request.user, here),
+        "may_supervise": sender_of(request.user, here) is not None,
         "more": urlencode({"organisation": here.pk, "year": asked.span.year, "beside": beside}),
     }  # fmt: skip
     return render(request, "ledgers/indicators.html", context)
@@ -155,6 +157,7 @@ def indicator_rows(request, kind: str, figure: str):
     context = {
         "title": f"{KINDS[kind][0] if kind != ALL else '全部事项'}：{FIGURES[figure]}", "here": here,
         "lines": describe(page, request.user, asked.span.day), "after": after, "span": asked.span, "figure": figure,
+        "kind": kind if kind != ALL else "", "may_supervise": sender_of(request.user, here) is not None,
         "query": urlencode({"organisation": here.pk, "year": asked.span.year}), "count": figures.of(kind)[figure],
     }  # fmt: skip
     return render(request, "ledgers/indicator_rows.html", context)
