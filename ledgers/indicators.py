@@ -12,14 +12,15 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
-from base.dates import DAWN, month_end
+from base.dates import DAWN, FAR, month_end
 from duties.engine import counts
 from duties.engine.models import Duty, DutyQuerySet, State
 from duties.policy.models import Force, Rule
+from members.derived import MemberCount
 from members.enums import Capability
-from members.models import Organisation
+from members.models import Organisation, OrganisationParent
 from members.scope import path_end
 
 OWN_DAYS = ("event", "standing", "interval", "once")
@@ -166,6 +167,24 @@ class Asked:
         """Whether something is left out there."""
         return len(self.told(path)) < len(self.rules)
 
+    def below(self, here: Organisation) -> QuerySet[Organisation]:
+        """What stands directly below, as far as the reader may see it."""
+        return self._children(OrganisationParent.objects.filter(parent=here, until=FAR))
+
+    def sisters(self, here: Organisation) -> QuerySet[Organisation]:
+        """What stands beside it under the same organisation, as far as the reader may see it."""
+        above = OrganisationParent.objects.filter(organisation=here, until=FAR).values("parent")
+        return self._children(OrganisationParent.objects.filter(parent__in=above, until=FAR)).exclude(pk=here.pk)
+
+    def above(self, here: Organisation) -> Organisation | None:
+        """What stands directly above, if the reader may see it."""
+        line = OrganisationParent.objects.filter(organisation=here, until=FAR).values("parent")
+        return Organisation.objects.visible_to(self.account).filter(pk__in=line).first()
+
+    def _children(self, lines: QuerySet[OrganisationParent]) -> QuerySet[Organisation]:
+        visible = Organisation.objects.visible_to(self.account).on(self.span.day)
+        return visible.filter(pk__in=lines.values("organisation"))
+
     def figures(self, organisations: Iterable[Organisation]) -> list[Figures]:
         """The figures of each, in the order given; four queries, however many they are."""
         organisations = list(organisations)
@@ -219,6 +238,12 @@ class Asked:
             path__gte=organisation.path, path__lt=path_end(organisation.path),
         )  # fmt: skip
         return rows.exclude(member=self.account.person_id, rule__sensitive=True) if self.account.person_id else rows
+
+
+def living_in(organisations: Iterable[Organisation]) -> dict[int, int]:
+    """How many members each has with all below it; one query."""
+    rows = MemberCount.objects.filter(organisation__in=[each.pk for each in organisations], whole=True)
+    return dict(rows.values_list("organisation", "living"))
 
 
 def _less(found: Mapping[str, int], own: Mapping[tuple[str, int], Counter], place: Organisation, rule: int) -> Counter:

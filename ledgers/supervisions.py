@@ -55,8 +55,9 @@ SUPERVISIONS = Ledger(
     period="发出日期在期间内的督办，含撤回的；党组织是被督办的。不含督办内容和答复的文字。",
     rows=_rows,
     columns=(
+        Column("编号", "pk", 8, Format.NUMBER, part=Part.KEY, name="number"),
         Column("党组织", "organisation.label", 24, part=Part.KEY, name="branch"),
-        Column("督办事项", "subject", 30, leads=True, part=Part.KEY, name="subject"),
+        Column("督办事项", "subject", 30, leads=True, part=Part.VALUE, name="subject"),
         Column("发出单位", "sender.label", 24, part=Part.COMPUTED),
         Column("发出日期", "issued_on", 12, Format.DATE, part=Part.KEY, name="on"),
         Column("指标", _kind, 12, part=Part.COMPUTED),

@@ -157,9 +157,10 @@ def _whose(organisation: Organisation, today: date, *, but: int | None) -> Perso
 
 
 @transaction.atomic
-def answer(*, by, notice: Supervision, text: str, today: date) -> Answer:
+def answer(*, by, person: Person, notice: Supervision, text: str, today: date) -> Answer:
     """Answer a notice: the record closes the duty, late or not.
 
+    :param person: who answers for the organisation.
     :raises ValidationError: without words, or if it was answered, settled or taken back meanwhile.
     """
     facts_will_change()
@@ -172,11 +173,11 @@ def answer(*, by, notice: Supervision, text: str, today: date) -> Answer:
     if now not in (Stage.OPEN, Stage.LATE):
         raise ValidationError(f"这件督办{now}，没有再记。")
     deed = record_deed(
-        by=by, action=Action.HANDLING, on=today, people=[by.person], today=today, event=notice.event,
+        by=by, action=Action.HANDLING, on=today, people=[person], today=today, event=notice.event,
         organisation=notice.organisation, note=f"答复督办 {notice.pk} 号：{notice.subject}",
     )  # fmt: skip
     made = Answer.objects.create(
-        supervision=notice, text=text.strip(), on=today, by=by.person, due_on=notice.event.due_on, record=deed.record
+        supervision=notice, text=text.strip(), on=today, by=person, due_on=notice.event.due_on, record=deed.record
     )
     _audit(audit.Act.EDIT, notice, step="answer")
     return made
@@ -190,7 +191,7 @@ def settle(*, by, notice: Supervision, today: date) -> None:
     """
     notice = _locked(notice)
     _standing(notice, today)
-    notice.settled_on, notice.settled_by = today, by.person
+    notice.settled_on, notice.settled_by = today, by and by.person
     notice.save(update_fields=["settled_on", "settled_by"])
     _audit(audit.Act.EDIT, notice, step="settle")
 
@@ -214,7 +215,7 @@ def send_back(*, by, notice: Supervision, reason: str, due_on: date, today: date
         raise ValidationError(refused)
     back = _standing(notice, today)
     withdraw_record(by=by, record=Record.objects.get(pk=back.record_id), reason="督办答复退回", today=today)
-    Answer.objects.filter(pk=back.pk).update(returned_on=today, returned_by=by.person)
+    Answer.objects.filter(pk=back.pk).update(returned_on=today, returned_by=by and by.person)
     back.refresh_from_db()
     back.reason = reason.strip()
     back.save(update_fields=["reason"])

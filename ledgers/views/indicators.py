@@ -8,15 +8,14 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from base.dates import FAR, today
+from base.dates import today
 from duties.board.words import describe, with_words
 from ledgers.curves import drawn
-from ledgers.indicators import ALL, FIGURES, KINDS, Asked, Figures, Span
+from ledgers.indicators import ALL, FIGURES, KINDS, Asked, Figures, Span, living_in
 from ledgers.permissions import check_may_read
 from ledgers.supervision.acts import sender_of
-from members.derived import MemberCount
 from members.directory import organisation_choices, page_after
-from members.models import Organisation, OrganisationParent
+from members.models import Organisation
 
 YEARS = 5
 """The years that are offered."""
@@ -91,7 +90,7 @@ def indicators(request):
     ]  # fmt: skip
     context = {
         "here": here, "span": asked.span, "years": _years(asked.span.day), "beside": beside, "ways": BESIDE,
-        "parent": _parent(asked, here), "kinds": [(kind, *KINDS[kind]) for kind in shown], "rows": rows, "after": after,
+        "parent": asked.above(here), "kinds": [(kind, *KINDS[kind]) for kind in shown], "rows": rows, "after": after,
         "first": "after" not in request.GET, "curves": curves, "month": len(asked.span.months()),
         "withheld": any(asked.withholds(figures.organisation.path) for figures in found),
         "organisations": organisation_choices(request.user, here),
@@ -101,24 +100,12 @@ def indicators(request):
     return render(request, "ledgers/indicators.html", context)
 
 
-def _parent(asked: Asked, here: Organisation) -> Organisation | None:
-    """What stands above, if the reader may see it."""
-    line = OrganisationParent.objects.filter(organisation=here, until=FAR)
-    return Organisation.objects.visible_to(asked.account).filter(pk__in=line.values("parent")).first()
-
-
 def _beside(request, asked: Asked, here: Organisation) -> tuple[str, list[Organisation], str]:
     """Those below, or those beside, in the order of their codes, a page of them; and the code of the last."""
-    visible = Organisation.objects.visible_to(asked.account).on(asked.span.day)
-    children = OrganisationParent.objects.filter(until=FAR)
-    below = visible.filter(pk__in=children.filter(parent=here).values("organisation"))
-    above = children.filter(organisation=here).values("parent")
-    sisters = visible.filter(pk__in=children.filter(parent__in=above).values("organisation")).exclude(pk=here.pk)
     way = request.GET.get("beside", "")
-    way = way if way in BESIDE else "below" if below.exists() else "sisters"
-    after = request.GET.get("after", "").replace("\0", "")
-    rows = (below if way == "below" else sisters).filter(code__gt=after).order_by("code")
-    found = list(rows[: AT_ONCE + 1])
+    way = way if way in BESIDE else "below" if asked.below(here).exists() else "sisters"
+    rows = asked.below(here) if way == "below" else asked.sisters(here)
+    found = list(rows.filter(code__gt=request.GET.get("after", "").replace("\0", "")).order_by("code")[: AT_ONCE + 1])
     return way, found[:AT_ONCE], found[AT_ONCE - 1].code if len(found) > AT_ONCE else ""
 
 
@@ -128,8 +115,7 @@ def _tells(figures: Figures, kind: str) -> bool:
 
 
 def _rows(found: list[Figures], kinds: list[str], span: Span, here: Organisation) -> list[Row]:
-    members = MemberCount.objects.filter(organisation__in=[each.organisation.pk for each in found], whole=True)
-    living = dict(members.values_list("organisation", "living"))
+    living = living_in(each.organisation for each in found)
     urls = {kind: reverse("indicator_rows", args=[kind, "due"]).removesuffix("due/") for kind in kinds}
     rows = []
     for each in found:

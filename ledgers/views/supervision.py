@@ -182,7 +182,8 @@ def supervision_answer(request, pk: int):
 
 
 def _answer(form: AnswerForm, request, notice: Supervision) -> str:
-    made = answer(by=request.user, notice=notice, text=form.cleaned_data["text"], today=today())
+    said = {"person": request.user.person, "text": form.cleaned_data["text"]}
+    made = answer(by=request.user, notice=notice, **said, today=today())
     messages.success(request, f"已答复，应办清单里的这一件已经办结{'（逾期答复）' if made.late else ''}。")
     return reverse("supervision", args=[notice.pk])
 

@@ -56,6 +56,10 @@ def sent(cast, due_on=DUE, **more) -> Supervision:
                 today=TODAY)  # fmt: skip
 
 
+def reply(person, notice, text, today):
+    return answer(by=known(person), person=person, notice=notice, text=text, today=today)
+
+
 def now(notice, day=TODAY) -> Stage:
     return stage(Supervision.objects.with_names().get(pk=notice.pk), day)
 
@@ -70,18 +74,18 @@ def test_a_notice_is_a_duty_until_it_is_answered_and_accepted(lived):
     assert (found.organisation, found.due_on, found.state) == (lived.branch, DUE, State.OPEN)
     assert found.event.addressee == lived.secretary
     assert now(notice) == Stage.OPEN
-    answer(by=known(lived.secretary), notice=notice, text="已约好，周五谈完。", today=TODAY)
+    reply(lived.secretary, notice, text="已约好，周五谈完。", today=TODAY)
     assert owed(notice).state == State.DONE
     assert now(notice) == Stage.ANSWERED
     settle(by=known(lived.general_secretary), notice=notice, today=TODAY)
     assert now(notice) == Stage.SETTLED
     with pytest.raises(ValidationError, match="已认可"):
-        answer(by=known(lived.secretary), notice=notice, text="再说一次", today=TODAY)
+        reply(lived.secretary, notice, text="再说一次", today=TODAY)
 
 
 def test_sent_back_it_is_owed_again_and_the_first_answer_stays(lived):
     notice = sent(lived)
-    first = answer(by=known(lived.secretary), notice=notice, text="已谈", today=TODAY)
+    first = reply(lived.secretary, notice, text="已谈", today=TODAY)
     with pytest.raises(ValidationError) as no:
         send_back(by=known(lived.general_secretary), notice=notice, reason=" ", due_on=TODAY - timedelta(1),
                   today=TODAY)  # fmt: skip
@@ -90,7 +94,7 @@ def test_sent_back_it_is_owed_again_and_the_first_answer_stays(lived):
               today=TODAY)  # fmt: skip
     assert (owed(notice).state, owed(notice).due_on, now(notice)) == (State.OPEN, date(2026, 12, 7), Stage.OPEN)
     assert Record.objects.get(pk=first.record_id).withdrawn_on == TODAY
-    answer(by=known(lived.secretary), notice=notice, text="11 月 20 日谈的", today=TODAY)
+    reply(lived.secretary, notice, text="11 月 20 日谈的", today=TODAY)
     assert owed(notice).state == State.DONE
     assert [each.reason for each in Answer.objects.order_by("pk")] == ["没有写哪天谈的", ""]
 
@@ -101,7 +105,7 @@ def test_an_answer_after_the_day_closes_it_and_says_that_it_was_late(lived):
     with time_machine.travel(f"{after} 09:00+0800", tick=False):
         sweep(on=after, today=after)
         assert now(notice, after) == Stage.LATE
-        made = answer(by=known(lived.secretary), notice=notice, text="谈完了", today=after)
+        made = reply(lived.secretary, notice, text="谈完了", today=after)
     assert made.late
     assert owed(notice).state == State.DONE
     assert owed(notice).closed_on == after
@@ -114,7 +118,7 @@ def test_the_next_secretary_answers_when_the_post_of_the_first_has_ended(lived):
     post(heir, lived.branch, Role.SECRETARY, since=TODAY)
     assert not may_answer(known(lived.secretary), notice)
     assert may_answer(known(heir), notice)
-    answer(by=known(heir), notice=notice, text="接着办，已谈", today=TODAY)
+    reply(heir, notice, text="接着办，已谈", today=TODAY)
     assert owed(notice).state == State.DONE
 
 
@@ -152,7 +156,7 @@ def test_taken_back_its_duty_goes_and_it_is_answered_no_more(lived):
     assert not Duty.objects.filter(event=notice.event).exists()
     assert now(notice) == Stage.WITHDRAWN
     with pytest.raises(ValidationError, match="已撤回"):
-        answer(by=known(lived.secretary), notice=notice, text="已谈", today=TODAY)
+        reply(lived.secretary, notice, text="已谈", today=TODAY)
     with pytest.raises(ValidationError, match="已撤回"):
         settle(by=known(lived.general_secretary), notice=notice, today=TODAY)
 
@@ -232,7 +236,7 @@ def test_each_cell_of_the_ledger_follows_its_fact(lived):
 
     assert row() | {"党组织": lived.branch.label, "情况": "待答复", "答复期限": DUE, "指标": "必谈必访"} == row()
     assert row()["发出时的数"] == "应办 3，已办结 2，过期没办 1"
-    answer(by=known(lived.secretary), notice=notice, text="已谈", today=TODAY)
+    reply(lived.secretary, notice, text="已谈", today=TODAY)
     assert (row()["答复日期"], row()["答复人"], row()["情况"]) == (TODAY, lived.secretary.name, "已答复，待认可")
     send_back(by=known(lived.general_secretary), notice=notice, reason="不全", due_on=DUE, today=TODAY)
     assert (row()["退回次数"], row()["答复日期"]) == (1, None)
@@ -242,7 +246,7 @@ def test_the_list_asks_as_much_for_many_notices_as_for_one(lived, sign_in, djang
     client = sign_in(known(lived.committee_secretary))
     for number in range(3):
         notice = sent(lived, due_on=DUE + timedelta(days=number))
-        answer(by=known(lived.secretary), notice=notice, text=f"答复 {number}", today=TODAY)
+        reply(lived.secretary, notice, text=f"答复 {number}", today=TODAY)
         client.get("/supervisions/")
         with django_assert_max_num_queries(25):
             client.get("/supervisions/")
