@@ -34,7 +34,7 @@ def enter_supervision(*, today: date) -> None:
         account = Account.objects.select_related("person").get(person__name=by)
         on = today - timedelta(days=ago)
         place = _place(to, today)
-        asked = Asked(account, Span(on.year, on))
+        asked = Asked(account, Span(on.year, today))
         (figures,) = asked.figures([place])
         wanted = Wanted(
             subject, text, today + timedelta(days=due), kind, on.year,

@@ -101,12 +101,12 @@ def supervision_new(request):
     if kind:
         rows = with_words(asked.rows_behind(here, kind, "late")).order_by("due_on", "pk")[:OFFERED]
         lines = describe(rows, account, day)
+    figures = _figures(asked, here, kind)
     initial = {
         "once": new_key(), "organisation": here.pk, "kind": kind, "year": asked.span.year, "due_on": day + USUAL,
-        "subject": f"{KINDS[kind][0]}过期没办" if kind else "",
+        "subject": f"{KINDS[kind][0]}过期没办" if figures.get("late") else "",
     }  # fmt: skip
     form = SupervisionForm(request.POST if request.method == "POST" else None, lines=lines, initial=initial)
-    figures = _figures(asked, here, kind)
     if where := submitted(request, form, lambda: _send(form, request, (here, sender), figures, day)):
         return redirect(where)
     context = {
