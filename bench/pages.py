@@ -142,6 +142,8 @@ def measure(databases: dict[str, str], day: date, *, rounds: int, most: float = 
             branch = taken[size, "branch", name]
             yield size, Promise(f"indicators, {level} ÷ branch, p95", p95(times) / p95(branch), at_most=2, n=len(times),
                                 detail=f"{shown(median(times))} ÷ {shown(median(branch))}")  # fmt: skip
+        if name == "indicators":
+            continue
         empty = taken[size, level, "empty"]
         yield size, Promise(
             f"{name}, {level} ÷ empty page, p95", p95(times) / p95(empty), at_most=2 if name == "workbench" else 4,

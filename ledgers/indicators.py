@@ -193,31 +193,33 @@ class Asked:
         return [self._summed(each, found[each.pk], own) for each in organisations]
 
     def months(self, organisation: Organisation) -> dict[str, dict[date, int]]:
-        """Of each kind what was done by the end of each month, of this year and the whole of the year before."""
-        year = self.span.year
-        before = [month_end(date(year - 1, month, 1)) for month in range(1, 13)]
-        wanted = {f"by_{day:%Y%m}": day for day in (*before, *self.span.months())}
-        cells = {name: done_by(day.year, day, "due_on") for name, day in wanted.items()}
-        found = counts.by_rule([organisation], cells)[organisation.pk]
-        rows = {name: done_by(day.year, day, "closed_on") for name, day in wanted.items()}
-        own = self._own({name: Count("pk", filter=each) for name, each in rows.items()})
-        result: dict[str, dict[date, int]] = {kind: dict.fromkeys(wanted.values(), 0) for kind in KINDS}
-        for pk, rule in self.told(organisation.path).items():
-            if rule.force != Force.MAY:
-                told = _less(found[pk], own, organisation, pk)
-                for name, day in wanted.items():
-                    result[kind_of(rule)][day] += told[name]
+        """Of each kind what was done by the end of each month, of this year so far and the whole of the year before."""
+        told = {pk: kind_of(rule) for pk, rule in self.told(organisation.path).items() if rule.force != Force.MAY}
+        result: dict[str, dict[date, int]] = {kind: {} for kind in KINDS}
+        for span in (Span(self.span.year - 1, self.span.day), self.span):
+            found = counts.done_in_months(organisation.path, _of_year(span.year, "due_on"))
+            found.subtract(self._own_months(organisation, span.year))
+            for day in span.months():
+                for kind in KINDS:
+                    result[kind][day] = sum(
+                        n for (rule, month), n in found.items() if told.get(rule) == kind and month <= day
+                    )
         return result
+
+    def _own_months(self, organisation: Organisation, year: int) -> Counter:
+        """What is sensitive about the reader himself, by rule and month."""
+        own = self._own_rows(organisation.path).filter(_of_year(year, "closed_on"), state=State.DONE)
+        return Counter((rule, month_end(on)) for rule, on in own.values_list("rule", "closed_on"))
 
     def _own(self, sums: Mapping[str, Count]) -> dict[tuple[str, int], Counter]:
         """What is sensitive about the reader himself, which is told to him nowhere, by where it stands and rule."""
+        rows = self._own_rows().values("path", "rule").annotate(**sums)
+        return {(row.pop("path"), row.pop("rule")): Counter(row) for row in rows}
+
+    def _own_rows(self, path: str = "") -> DutyQuerySet:
         sensitive = [pk for pk, rule in self.rules.items() if rule.sensitive]
-        if not (sensitive and self.account.person_id):
-            return {}
-        rows = Duty.objects.filter(member=self.account.person_id, rule__in=sensitive).order_by()
-        return {
-            (row.pop("path"), row.pop("rule")): Counter(row) for row in rows.values("path", "rule").annotate(**sums)
-        }
+        rows = Duty.objects.filter(member=self.account.person_id or 0, rule__in=sensitive).order_by()
+        return rows.filter(path__gte=path, path__lt=path_end(path)) if path else rows
 
     def _summed(self, organisation: Organisation, found: Mapping[int, Counter], own: Mapping) -> Figures:
         kinds: dict[str, Counter] = {kind: Counter() for kind in KINDS}

@@ -110,6 +110,20 @@ def by_rule(organisations: Iterable[Organisation], wanted: Mapping[str, Q]) -> d
     return found
 
 
+def done_in_months(path: str, wanted: Q) -> Counter:
+    """Of the done duties ``wanted`` (a condition on cells) at and below the organisation standing at ``path`` how many
+    were done in each month: by rule and the month's last day; two queries.
+    """
+    totals = DutyTotal.objects.filter(organisation__path=path)
+    changes = DutyChange.objects.filter(path__gte=path, path__lt=path_end(path))
+    found: Counter = Counter()
+    for each in (totals, changes):
+        rows = each.filter(wanted, state=State.DONE).order_by().values_list("rule", "due_on")
+        for rule, month, n in rows.annotate(sum=Sum("n")):
+            found[rule, month] += n
+    return found
+
+
 def number(paths: Collection[str], wanted: Q) -> int:
     """How many duties ``wanted`` (a condition on cells) stand at and below these paths, none inside another."""
     below = Q(pk__in=[])

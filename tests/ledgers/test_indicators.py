@@ -166,9 +166,9 @@ def test_the_page_asks_as_much_for_a_committee_as_for_a_branch(lived, sign_in, d
     client = sign_in(known(lived.committee_secretary))
     for organisation in (lived.branch, lived.committee):
         client.get("/indicators/", {"organisation": organisation.pk})
-        with django_assert_max_num_queries(36):
+        with django_assert_max_num_queries(38):
             client.get("/indicators/", {"organisation": organisation.pk})
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(38):
         client.get("/indicators/talks/due/")
 
 
