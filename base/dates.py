@@ -46,6 +46,11 @@ def completed_years(start: date, on: date) -> int:
     return max(0, on.year - start.year - (on < anniversary(start, on.year)))
 
 
+def month_end(day: date) -> date:
+    """The last day of the month of ``day``."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
 def last_day(day: date) -> date:
     """The last day of a half-open interval that ends at ``day``."""
     return day - timedelta(days=1)

@@ -93,6 +93,7 @@ def addresses(username: str, day: date) -> dict[str, str]:
     """
     account = Account.objects.get(username=username)
     found = {"empty": "/bench/empty/", "workbench": "/", "own duties": "/duties/?tab=mine"}
+    found["indicators"] = "/indicators/"
     duties = lists._rows_of(Asked(account, day), Tab.HERE)
     members = Membership.objects.on(day).visible_to(account).order_by("path", "pk")
     for name, path, rows, cursor in (
@@ -136,6 +137,12 @@ def measure(databases: dict[str, str], day: date, *, rounds: int, most: float = 
         taken = in_turns(acts, rounds, most=most)
     for (size, level, name), times in taken.items():
         if name == "empty":
+            continue
+        if name == "indicators" and level != "branch":
+            branch = taken[size, "branch", name]
+            yield size, Promise(f"indicators, {level} ÷ branch, p95", p95(times) / p95(branch), at_most=2, n=len(times),
+                                detail=f"{shown(median(times))} ÷ {shown(median(branch))}")  # fmt: skip
+        if name == "indicators":
             continue
         empty = taken[size, level, "empty"]
         yield size, Promise(

@@ -164,6 +164,10 @@ LEDGERS = ("台账", "journal-text", "ledgers", {
     "layout_drop",
 })  # fmt: skip
 EVIDENCE = ("条款佐证", "clipboard-check", "evidence", {"evidence", "evidence_rows"})
+INDICATORS = ("督查指标", "bar-chart-steps", "indicators", {"indicators", "indicator_rows"})
+SUPERVISIONS = ("督办", "megaphone-fill", "supervisions", {
+    "supervisions", "supervision", "supervision_new", "supervision_answer", "supervision_back", "supervision_withdraw",
+})  # fmt: skip
 FUND = ("资金总览", "wallet2", "fund", {
     "fund", "fund_new", "fund_uses", "fund_budget", "fund_statement", "fund_donors", "fund_bank", "fund_bank_new",
     "book_checks",
@@ -237,7 +241,7 @@ class Navigation:
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))
         read = [self._entry(LEDGERS), self._entry(EVIDENCE)] if Capability.EXPORT in self.may else []
-        read += [self._entry(OPENNESS), self._entry(POLICIES), self._entry(ORGANISATIONS), self._entry(POSTS)]
+        read += [self._entry(page) for page in (INDICATORS, SUPERVISIONS, OPENNESS, POLICIES, ORGANISATIONS, POSTS)]
         if Capability.IMPORT in self.may:
             read.append(self._entry(IMPORT))
         if {Capability.EXPORT, Capability.IMPORT} & self.may:

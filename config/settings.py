@@ -353,6 +353,7 @@ TASK_PAGES = {
     "campaign:hand": ("campaign_hand", "去发放", "送节日慰问"),
     "application:step": ("application", "去办理", "办理资金申请"),
     "relief:step": ("relief", "去办理", "办理党费减免"),
+    "supervision:answer": ("supervision", "去答复", "答复督办"),
     "selection:nominate": ("selection_nominate", "去推荐", "推荐评选表彰人选"),
     "selection:endorse": ("selection_endorse", "去审核", "审核支部推荐的人选"),
 }

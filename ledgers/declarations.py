@@ -47,6 +47,7 @@ from ledgers.registers import REGISTER_LEDGERS
 from ledgers.reliefs import RELIEFS
 from ledgers.requests import REQUESTS
 from ledgers.selections import SELECTIONS
+from ledgers.supervisions import SUPERVISIONS
 from members.bonds import category_words
 from members.enums import SANCTIONS
 from members.models import Category, Organisation
@@ -443,6 +444,7 @@ LEDGERS = register(
     ALLOWANCES,
     CARE_PLANS,
     OPENNESS,
+    SUPERVISIONS,
     *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

@@ -5,9 +5,12 @@ from django.db.models import Q
 
 from awards.models.selection import around
 from duties.engine.models import Deed
+from ledgers.supervision.models import Answer, NamedDuty, Supervision
 from members.enums import Capability
 from members.models import Organisation, Person
 from members.scope import Scope, ScopedQuerySet
+
+__all__ = ["Answer", "Layout", "NamedDuty", "Supervision"]
 
 
 class LayoutQuerySet(ScopedQuerySet):

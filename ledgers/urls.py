@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ledgers.views import evidence, layouts, ledgers, openness
+from ledgers.views import evidence, indicators, layouts, ledgers, openness, supervision
 
 urlpatterns = [
     path("evidence/", evidence.evidence, name="evidence"),
@@ -10,6 +10,15 @@ urlpatterns = [
     path("openness/", openness.openness, name="openness"),
     path("openness/new/", openness.disclosure_new, name="disclosure_new"),
     path("openness/<int:pk>/", openness.disclosure, name="disclosure"),
+    path("indicators/", indicators.indicators, name="indicators"),
+    path("indicators/<slug:kind>/<slug:figure>/", indicators.indicator_rows, name="indicator_rows"),
+    path("supervisions/", supervision.supervisions, name="supervisions"),
+    path("supervisions/new/", supervision.supervision_new, name="supervision_new"),
+    path("supervisions/<int:pk>/", supervision.supervision, name="supervision"),
+    path("supervisions/<int:pk>/answer/", supervision.supervision_answer, name="supervision_answer"),
+    path("supervisions/<int:pk>/settle/", supervision.supervision_settle, name="supervision_settle"),
+    path("supervisions/<int:pk>/back/", supervision.supervision_back, name="supervision_back"),
+    path("supervisions/<int:pk>/withdraw/", supervision.supervision_withdraw, name="supervision_withdraw"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/layouts/<int:pk>/", layouts.layout_edit, name="layout_edit"),
     path("ledgers/layouts/<int:pk>/drop/", layouts.layout_drop, name="layout_drop"),

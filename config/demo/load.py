@@ -28,6 +28,7 @@ from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
 from config.demo.relief import enter_relief
 from config.demo.selection import enter_selections
+from config.demo.supervision import enter_supervision
 from config.demo.talks import enter_talks, themes_of
 from config.demo.ties import OF_TIE, enter_away, enter_results, enter_tie
 from config.demo.year import Happening, Talking, Visiting, plan_year
@@ -130,6 +131,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_openness(cast)
         enter_selections(since=cast.begin, today=today)
         enter_fifty(since=cast.begin, today=today)
+        enter_supervision(today=today)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
     outbox.send_waiting(today=today)

@@ -1,21 +1,25 @@
 """How many duties stand under each organisation, without counting them.
 
 A *total* says, for an organisation and all below it, how many duties of a rule and period are in a state, open ones by
-due day; the sweep makes them. A *change* is what a fact did since, written in its own transaction: a signed number for
-the organisation where the duty stands. What holds now is the total plus the changes below: exact at every level at any
-moment. Changes are only ever inserted, so facts never wait for each other here; the sweep folds them into the totals.
+due day, done ones by the month in which they were done; the sweep makes them. A *change* is what a fact did since,
+written in its own transaction: a signed number for the organisation where the duty stands. What holds now is the total
+plus the changes below: exact at every level at any moment. Changes are only ever inserted, so facts never wait for each
+other here; the sweep folds them into the totals.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, Sum, Value
 from django.db.models.functions import Length
 
-from base.dates import FAR
+from base.dates import FAR, month_end
+from duties.engine import dialect
 from duties.engine.conditions import Circle
 from duties.engine.models import Duty, DutyChange, DutyQuerySet, DutyTotal, State
 from duties.policy.models import Force, Rule
@@ -24,7 +28,7 @@ from members.models import PATH_SEGMENT, Membership, Organisation
 from members.scope import path_end
 
 RUNNING = (State.OPEN, State.LAPSED)
-"""Only of these the days are kept; of what has ended, how many there are."""
+"""Only of these the days are kept; of what is done its month, of what else has ended how many there are."""
 
 COLUMNS = ("rule_id", "period", "state", "due_on", "closes_on", "silent")
 """What makes a cell."""
@@ -32,7 +36,9 @@ COLUMNS = ("rule_id", "period", "state", "due_on", "closes_on", "silent")
 
 @dataclass(frozen=True, order=True, slots=True)
 class Cell:
-    """Duties that a page need not tell apart. Of ended ones the days are far and ``silent`` is false."""
+    """Duties that a page need not tell apart. Of ended ones the days are far and ``silent`` is false; but of done ones
+    ``due_on`` is the last day of the month in which they were done.
+    """
 
     due_on: date
     rule: int
@@ -82,6 +88,42 @@ def each(organisations: Iterable[Organisation], wanted: Q) -> dict[int, int]:
     return numbers
 
 
+def by_rule(organisations: Iterable[Organisation], wanted: Mapping[str, Q]) -> dict[int, dict[int, Counter]]:
+    """How many duties each of ``wanted`` (conditions on cells, by name) holds at and below each organisation, by rule;
+    two queries, however many organisations.
+    """
+    places = {organisation.path: organisation.pk for organisation in organisations}
+    found: dict[int, dict[int, Counter]] = {pk: defaultdict(Counter) for pk in places.values()}
+    if not places:
+        return found
+    sums = {name: Sum("n", filter=condition, default=0) for name, condition in wanted.items()}
+    within = reduce(or_, wanted.values())
+    totals = DutyTotal.objects.filter(within, organisation__in=places.values()).order_by()
+    for row in totals.values("organisation", "rule").annotate(**sums):
+        found[row.pop("organisation")][row.pop("rule")].update(row)
+    lengths = {len(path) for path in places}
+    changes = DutyChange.objects.filter(within, path__gte=min(places), path__lt=path_end(max(places))).order_by()
+    for row in changes.values("path", "rule").annotate(**sums):
+        path, rule = row.pop("path"), row.pop("rule")
+        for pk in {places.get(path[:length]) for length in lengths if length <= len(path)} - {None}:
+            found[pk][rule].update(row)
+    return found
+
+
+def done_in_months(path: str, wanted: Q) -> Counter:
+    """Of the done duties ``wanted`` (a condition on cells) at and below the organisation standing at ``path`` how many
+    were done in each month: by rule and the month's last day; two queries.
+    """
+    totals = DutyTotal.objects.filter(organisation__path=path)
+    changes = DutyChange.objects.filter(path__gte=path, path__lt=path_end(path))
+    found: Counter = Counter()
+    for each in (totals, changes):
+        rows = each.filter(wanted, state=State.DONE).order_by().values_list("rule", "due_on")
+        for rule, month, n in rows.annotate(sum=Sum("n")):
+            found[rule, month] += n
+    return found
+
+
 def number(paths: Collection[str], wanted: Q) -> int:
     """How many duties ``wanted`` (a condition on cells) stand at and below these paths, none inside another."""
     below = Q(pk__in=[])
@@ -112,12 +154,13 @@ def by_state(rule: Rule) -> Counter:
 def counted(duties: DutyQuerySet) -> Counter:
     """Some duties, not very many, counted: how many by the path where they stand and their cell."""
     found: Counter = Counter()
-    rows = duties.order_by().values_list("path", "due_on", "rule", "period", "state", "closes_on", "silent")
-    for path, due_on, rule, period, state, closes_on, silent in rows:
+    columns = ("path", "due_on", "rule", "period", "state", "closes_on", "silent", "closed_on")
+    for path, due_on, rule, period, state, closes_on, silent, closed_on in duties.order_by().values_list(*columns):
         if state in RUNNING:
             found[path, Cell(due_on, rule, period, state, closes_on, silent)] += 1
         else:
-            found[path, Cell(FAR, rule, period, state, FAR, False)] += 1
+            done_in = month_end(closed_on) if state == State.DONE else FAR
+            found[path, Cell(done_in, rule, period, state, FAR, False)] += 1
     return found
 
 
@@ -165,7 +208,9 @@ def recount(rule: Rule) -> None:
             WITH leaf AS (
               SELECT path, rule_id, period, state, due_on, closes_on, silent, COUNT(*) AS n
               FROM (SELECT d.path, d.rule_id, d.period, d.state, {running} AND d.silent AS silent,
-                           CASE WHEN {running} THEN d.due_on ELSE %(far)s END AS due_on,
+                           CASE WHEN {running} THEN d.due_on
+                                WHEN d.state = '{State.DONE}' THEN {dialect.month_end("d.closed_on")}
+                                ELSE {dialect.day("far")} END AS due_on,
                            CASE WHEN {running} THEN d.closes_on ELSE %(far)s END AS closes_on
                     FROM {T["Duty"]} d WHERE d.rule_id = %(rule)s) AS each_duty
               GROUP BY path, rule_id, period, state, due_on, closes_on, silent

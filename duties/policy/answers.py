@@ -80,7 +80,7 @@ ANSWERS: dict[str, Answer] = {
     "stories": Answer("record", "典型命名和宣传", "stories", "tests/awards/test_namings_and_stories.py"),
     "openness": Answer("record", "党务公开", "openness", "tests/ledgers/test_openness.py"),
     "reports": Answer("workflow", "情况报告和汇总上报", issue=10),
-    "supervision": Answer("workflow", "督促检查和督办", issue=10),
+    "supervision": Answer("workflow", "督查指标和督办", "supervisions", "tests/ledgers/test_supervision.py"),
     "responsibilities": Answer("registry", "责任体系和部门协同", issue=10),
 }
 

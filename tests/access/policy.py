@@ -484,6 +484,19 @@ ledger_template       | GET      | /ledger                | -                  |
 evidence              | GET      | -                      | VIEW               | -                | -
 evidence              | GET      | ?organisation          | VIEW               | VIEW             | -
 evidence_rows         | GET      | /figure                | VIEW               | -                | -
+indicators            | GET      | -                      | VIEW               | -                | -
+indicators            | GET      | ?organisation          | VIEW               | VIEW             | -
+indicator_rows        | GET      | -                      | VIEW               | -                | -
+indicator_rows        | GET      | ?organisation          | VIEW               | VIEW             | -
+supervisions          | GET      | -                      | VIEW               | -                | -
+supervisions          | GET      | ?organisation          | VIEW               | VIEW             | -
+supervision_new       | GET POST | -                      | RECORD             | -                | -
+supervision_new       | GET POST | ?organisation          | RECORD             | RECORD           | RECORD above it
+supervision           | GET      | /supervision           | -                  | VIEW             | -
+supervision_answer    | GET POST | /supervision           | -                  | VIEW             | RECORD below its
+supervision_settle    | POST     | /supervision           | -                  | VIEW             | RECORD above it
+supervision_back      | GET POST | /supervision           | -                  | VIEW             | RECORD above it
+supervision_withdraw  | GET POST | /supervision           | -                  | VIEW             | RECORD above it
 layouts               | GET      | /ledger                | -                  | -                | VIEW
 layout_new            | GET POST | /ledger                | -                  | -                | RECORD
 layout_book           | GET POST | /ledger                | -                  | -                | RECORD
@@ -501,6 +514,7 @@ CONSTANT = {
     "register": {"path": {"code": "difficulty"}},
     "entry_new": {"query": {"register": "difficulty"}},
     "ledger": {"path": {"code": "talks"}},
+    "indicator_rows": {"path": {"kind": "all", "figure": "due"}},
     "ledger_export": {"path": {"code": "talks"}},
     "medals_year": {"path": {"year": 2027}},
     "medals_draw": {"path": {"year": 2027}},
@@ -686,6 +700,11 @@ def _records_below(who: Who, thing: Thing) -> bool:
     return any(thing.place in upward(place) and who.may("RECORD", place) for place in PARENTS)
 
 
+def _records_itself(who: Who, thing: Thing) -> bool:
+    """Whether a post at the very place, not above, lets them record."""
+    return any(at == thing.place and "RECORD" in grid()[role] for role, at in COLUMNS[who.key].posts)
+
+
 def _runs(who: Who, thing: Thing | None = None) -> bool:
     """Whether a post at a committee, at the thing's place or above, lets them record."""
     return any(
@@ -715,6 +734,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "reads notice": _or("READ_BOOKS", "RECORD"),
     "RECORD below it": _records_below,
     "RECORD above it": lambda who, thing: any(who.may("RECORD", each) for each in upward(thing.place)[1:]),
+    "RECORD below its": _records_itself,
     "ACCOUNTS": _accounts,
     "self": lambda who, thing: thing.about == who.key,
     "recipient": lambda who, thing: thing.owner == who.key,
@@ -916,6 +936,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "books": lambda who, secret: who.may("READ_BOOKS", secret.place),
     "review": lambda who, secret: who.key != secret.about and who.may("RECORD", secret.place),
     "reason": lambda who, secret: who.may("FUND", secret.place),
+    "supervised": lambda who, secret: who.may("RECORD", secret.place) or who.may("EXPORT", secret.place),
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }
 """Who may read which kind of token; what nobody may read is opened by a form that asks why, and by nothing else."""

@@ -162,6 +162,11 @@ FORMS = {
          "members": [pk("branch.helper")]},
         {"organisation": ("sibling", "other_branch", "general"), "people": PEOPLE, "members": PEOPLE},
     ),
+    "notice of supervision": Form(
+        "supervision_new", "general_secretary", "",
+        {"organisation": pk("branch"), "subject": "必谈没有按期谈", "text": "请说明原因", "due_on": "2026-12-01"},
+        {"organisation": ("other_branch", "direct")},
+    ),
     "contact point": Form(
         "contact_point_new", "general_secretary", "",
         {"organisation": pk("branch"), "leader": pk("general_secretary"), "since": DAY},

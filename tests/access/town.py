@@ -65,7 +65,7 @@ from fund.models import (
 )  # fmt: skip
 from fund.regulating import follow, text_of
 from fund.services import compare_with_bank, open_fund, receive, reserve, spend
-from ledgers.models import Disclosure, Layout
+from ledgers.models import Answer, Disclosure, Layout, Supervision
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
@@ -650,6 +650,7 @@ class _Plot:
         self.deed(f"{place}, of itself", about=None)
         self.activity(place)
         self.contact_point(place, leader=f"{place}.poster")
+        self.supervision()
         self.allowance(place)
         self.care_plan()
         self.disclosure()
@@ -955,6 +956,26 @@ class _Plot:
         made = ContactPoint.objects.create(leader=self.who(leader), organisation=self.here, since=date(2026, 3, 1))
         bound = frozenset({leader})
         self.town.add("contact_point", label, path={"pk": made.pk}, place=self.place, bound=bound)
+
+    def supervision(self) -> None:
+        """One from above, and one answer that was sent back."""
+        above = self.town.places.get(PARENTS[self.place])
+        if above is None:
+            return
+        event = Event.objects.create(
+            organisation=self.here, kind=EventKind.TASK, occurred_on=TODAY, entered_on=TODAY, due_on=TODAY,
+            addressee=self.who(f"{self.place}.poster"), note=self.token("task", "", acted=frozenset()),
+        )  # fmt: skip
+        made = Supervision.objects.create(
+            organisation=self.here, path=self.here.path, sender=above, subject="必谈没有按期谈", issued_on=TODAY,
+            text=self.token("supervised", ""), event=event,
+        )  # fmt: skip
+        Answer.objects.create(
+            supervision=made, text=self.token("supervised", ""), on=TODAY, by=self.who(f"{self.place}.poster"),
+            due_on=TODAY, record=self._record("handling", None, f"{self.place}.poster"), returned_on=TODAY,
+            reason=self.token("supervised", ""),
+        )  # fmt: skip
+        self.town.add("supervision", self.place, path={"pk": made.pk}, place=self.place)
 
     def allowance(self, label, *, about="") -> None:
         keyed = self._keyed(about, "")

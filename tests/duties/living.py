@@ -115,10 +115,13 @@ def changed(before: tuple[date, date], after: tuple[date, date]) -> date:
 
 
 def cell_of(*row) -> counts.Cell:
-    """Of what has ended no days are kept."""
-    rule, period, state, due_on, closes_on, silent = row
+    """Of what has ended no days are kept, but of what is done the end of its month."""
+    rule, period, state, due_on, closes_on, silent, closed_on = row
     if state not in ("open", "lapsed"):
         due_on = closes_on = FAR
+        if state == "done":
+            after = date(closed_on.year + closed_on.month // 12, closed_on.month % 12 + 1, 1)
+            due_on = after - timedelta(days=1)
         silent = False
     return counts.Cell(due_on, rule, period, state, closes_on, silent)
 
@@ -128,7 +131,7 @@ CELL = [field.name for field in fields(counts.Cell)]
 
 def check_counts() -> None:
     """What the counts say of each organisation is what counting its duties would say; the dead are not spoken of."""
-    rows = list(Duty.objects.values_list("path", *counts.COLUMNS))
+    rows = list(Duty.objects.values_list("path", *counts.COLUMNS, "closed_on"))
     told = {path: Counter() for path in Organisation.objects.values_list("path", flat=True)}
     kept = {path: Counter() for path in told}
     for where, *row in rows:
@@ -151,7 +154,7 @@ def check_counts() -> None:
 
 def check_cells() -> None:
     """What pages ask, the cells of one place, is what is kept of it: all duties at and below it."""
-    rows = list(Duty.objects.values_list("path", *counts.COLUMNS))
+    rows = list(Duty.objects.values_list("path", *counts.COLUMNS, "closed_on"))
     for path in Organisation.objects.values_list("path", flat=True):
         there = Counter(cell_of(*row) for where, *row in rows if where.startswith(path))
         assert counts.cells(path) == there, f"under {path}"

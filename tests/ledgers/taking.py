@@ -32,6 +32,8 @@ from care.models import OF_THE_DEAD
 from care.registers import REGISTERS
 from duties.deeds import record_deed
 from duties.engine.models import Action
+from duties.policy.adoption import adopt
+from duties.policy.packs import load_pack
 from fund.journal import Desk
 from fund.models import Grant, Payment, ReliefMove
 from fund.regulation.steps import Move
@@ -42,6 +44,7 @@ from ledgers.disclosing import disclose
 from ledgers.extract import Extract, export
 from ledgers.people import Importer
 from ledgers.register_entries import is_of_organisations
+from ledgers.supervision.acts import Wanted, answer, send
 from ledgers.taking import import_ledger, plan_ledger, read_ledger
 from members.enums import EventKind
 from members.models import Account
@@ -264,12 +267,23 @@ def _openness(cast):
         disclose(by=None, organisation=place, people=[who], told=told, today=TODAY)
 
 
+def _supervisions(cast):
+    adopt(by=None, organisation=cast.committee, policy=load_pack("working-rules"), since=date(2026, 1, 1), today=TODAY)
+    figures = {"due": 9, "done": 7, "late": 2}
+    wanted = Wanted("=必谈没有按期谈", "请说明原因", date(2026, 11, 30), "occasions", 2026, figures)
+    notices = [
+        send(by=None, organisation=place, sender=cast.general, wanted=wanted, today=TODAY)
+        for place in (cast.branch, cast.sibling)
+    ]
+    answer(by=None, person=cast.secretary, notice=notices[0], text="已谈", today=TODAY)
+
+
 HELD = {
     "assessments": _assessments, "allowances": _allowances, "care-plans": _care_plans, "fifty-years": _fifty,
     "political-birthdays": _birthdays, "oaths": _oaths,
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
     "applications": _applications, "payments": _payments, "dues-relief": _reliefs, "honours": _honours,
-    "namings": _namings, "stories": _stories, "selections": _selections,
+    "namings": _namings, "stories": _stories, "selections": _selections, "supervisions": _supervisions,
     "openness": _openness,
 }  # fmt: skip
 """What stands in the ledgers beside talks, visits, study, deeds and registers."""
