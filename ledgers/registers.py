@@ -19,7 +19,7 @@ from care.permissions import reads_private
 from care.register import Register, told
 from care.registers import REGISTERS
 from ledgers.headings import LAST, OFFICIAL, OTHER_END, PLACE, REVIEW, SINCE, WHY
-from ledgers.ledger import Column, Ledger, Part, Reader
+from ledgers.ledger import AsOf, Column, Ledger, Part, Reader
 from ledgers.register_entries import DIED, entering_of, fact_name, is_of_organisations
 from ledgers.spelling import Spelling, yes_word
 from members.enums import Standing, TieKind
@@ -30,6 +30,7 @@ GROUP = "帮扶台账"
 PERIOD = (
     "在期间内有一天在册的条目，不含已撤销的；条目跟着党员走：党组织是“自”那天所在的党组织，"
     "后来调动的写在“现在所在”；去世的，在册到去世的前一天。"
+    "填了“截至”的，列那天在册的，情况按现在登记的写。"
 )  # fmt: skip
 _SHORT_LABEL = 6
 _WIDTHS = {Format.DATE: 12, Format.NUMBER: 12}
@@ -43,6 +44,7 @@ def ledger_of(register: Register) -> Ledger:
         group=GROUP,
         period=PERIOD,
         sensitive=register.sensitive,
+        as_of=AsOf.OFFERED,
         rows=partial(_rows, register),
         columns=tuple(_columns(register)),
         tally=(("{} 条", Count("pk")), ("{} 人", Count("person", distinct=True))),
