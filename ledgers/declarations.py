@@ -28,19 +28,25 @@ from ledgers.activities import ACTIVITIES, CONTACT_POINTS
 from ledgers.applications import APPLICATIONS
 from ledgers.birthdays import BIRTHDAYS, OATHS
 from ledgers.campaigns import CAMPAIGNS
+from ledgers.difficulty import DIFFICULTY_NATIONAL
 from ledgers.encouragement import ALLOWANCES, ASSESSMENTS, CARE_PLANS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.fifty import FIFTY
 from ledgers.fund_books import FUND_BOOKS
 from ledgers.honours import HONOURS, NAMINGS, STORIES
 from ledgers.ledger import Column, Ledger, Part, Reader, register
+from ledgers.notices import NOTICES, SELECTION_NOTICES
+from ledgers.organisations import ORGANISATIONS, POSTS
 from ledgers.owed import DUTIES, actors_of, called, people_of
 from ledgers.payments import PAYMENTS
 from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
 from ledgers.reliefs import RELIEFS
 from ledgers.requests import REQUESTS
+from ledgers.rosters import MEMBERS
 from ledgers.selections import SELECTIONS
+from ledgers.statements import STATEMENTS
+from ledgers.study_hours import STUDY_HOURS
 from members.bonds import category_words
 from members.enums import SANCTIONS
 from members.models import Category, Organisation
@@ -329,6 +335,8 @@ LEDGERS = register(
     ASSESSMENTS,
     ALLOWANCES,
     CARE_PLANS,
+    STUDY_HOURS, NOTICES, SELECTION_NOTICES, STATEMENTS, MEMBERS, ORGANISATIONS, POSTS,
     *REGISTER_LEDGERS,
+    DIFFICULTY_NATIONAL,
 )  # fmt: skip
 """Every ledger by its code."""
