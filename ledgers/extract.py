@@ -141,7 +141,8 @@ class Extract:
     def file_name(self) -> str:
         """Whose, what, when: no member's name. The header's encoding is the response's matter."""
         when = f"截至{self.held_on}" if self.held_on else f"{self.first}_{self.last}"
-        name = "_".join([self.title, self.organisation.label, when, *(["未脱敏"] if self.reason else [])])
+        whose = self.organisation.label[:60]
+        name = "_".join([self.title, whose, when, *(["未脱敏"] if self.reason else [])])
         return f"{_NOT_IN_FILE_NAMES.sub('', name)}.xlsx"
 
     def preview(self) -> list[dict]:

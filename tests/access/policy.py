@@ -473,6 +473,8 @@ ledger                | GET      | /ledger                | -                  |
 ledger                | GET      | ?organisation          | VIEW               | VIEW             | -
 ledger_export         | POST     | /ledger                | -                  | -                | EXPORT
 ledger_export         | POST     | body organisation      | VIEW               | VIEW             | EXPORT
+ledger_unmasked       | GET POST | -                      | VIEW               | -                | REVEAL
+ledger_unmasked       | GET POST | ?organisation          | VIEW               | VIEW             | REVEAL
 ledger_import         | GET POST | /ledger                | -                  | -                | RECORD
 ledger_template       | GET      | /ledger                | -                  | -                | RECORD
 evidence              | GET      | -                      | VIEW               | -                | -
@@ -496,6 +498,7 @@ CONSTANT = {
     "entry_new": {"query": {"register": "difficulty"}},
     "ledger": {"path": {"code": "talks"}},
     "ledger_export": {"path": {"code": "talks"}},
+    "ledger_unmasked": {"path": {"code": "members"}},
     "medals_year": {"path": {"year": 2027}},
     "medals_draw": {"path": {"year": 2027}},
     "medals_print": {"path": {"year": 2027}},
