@@ -7,11 +7,12 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, F, FloatField, Q, QuerySet, Sum
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
 from base.writing import Format
-from fund.models import BookYear, MonthTotal, Use
+from fund.models import Act, BookYear, MonthTotal, Use
 from fund.services import INCOME
 from fund.totals import Total, by_use, held, lines
 from ledgers.ledger import Column, Ledger, Part, Reader
@@ -105,6 +106,12 @@ def _money(heading: str, value) -> Column:
     return Column(heading, value, 12, Format.NUMBER, part=Part.COMPUTED)
 
 
+def _sum(act: Act):
+    """What the months of the years add up to in fen for one act."""
+    of_year = Q(fund__totals__year=F("year"), fund__totals__act=act)
+    return Coalesce(Sum(Cast("fund__totals__amount", FloatField()), filter=of_year), 0.0)
+
+
 STATEMENTS = Ledger(
     code="statements",
     title="资金收支公开表",
@@ -122,7 +129,12 @@ STATEMENTS = Ledger(
         _money("拨给下级", _passed),
         _money("年末结余", _left),
     ),
-    tally=(("{} 行", Count("pk")), ("{} 本账", Count("fund", distinct=True))),
+    tally=(
+        ("{} 行", Count("pk", distinct=True)),
+        ("{} 本账", Count("fund", distinct=True)),
+        ("收入 {} 元（不含上级拨下来的）", _sum(Act.RECEIVE) / 100.0),
+        ("支出 {} 元", (_sum(Act.SPEND) - _sum(Act.REPAY)) / 100.0),
+    ),
     prepare=_added_up,
     link=lambda row, _: f"{reverse('fund_statement', args=[row.fund_id])}?year={row.year}",
     needs=Capability.READ_BOOKS,

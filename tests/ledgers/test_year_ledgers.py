@@ -1,6 +1,6 @@
 """Ledgers that add up a year or tell of notices: a fact changes, and so does its cell. Today is 2026-11-23."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -13,6 +13,8 @@ from fund.applying import noticing
 from fund.journal import Desk
 from fund.models import PublicNotice
 from fund.services import receive, reverse, spend
+from ledgers.declarations import LEDGERS
+from ledgers.extract import Extract
 from members.bonds import begin_tie
 from members.enums import Role, TieKind
 from tests import world
@@ -77,6 +79,11 @@ def test_a_book_of_a_year_tells_sources_uses_and_what_is_left(cast, clerk):
         "序号": 1, "年度截止": date(2026, 12, 31), "党组织": "河源第一党支部", "上年结余": 0, "收入：留存党费": 5000,
         "本年收入": 5000, "支出：生活困难补助": 600, "本年支出": 600, "支出笔数": 1, "年末结余": 4400,
     }  # fmt: skip
+    at = datetime(2026, 11, 23, 2, tzinfo=UTC)
+    whole = Extract(LEDGERS["statements"], clerk, cast.committee, date(2026, 1, 1), TODAY, at)
+    assert whole.totals == ["1 行", "1 本账", "收入 5,000.0 元（不含上级拨下来的）", "支出 600.0 元"]
+    assert whole.preview()
+    assert whole.totals[2:] == ["收入 5,000.0 元（不含上级拨下来的）", "支出 600.0 元"], "beside the first rows too"
     given = receive(fund, DESK, source="members", amount=7_050, donor="甲", receipt="1", words="捐赠")
     assert float(printed("statements", clerk, cast.committee)[0]["收入：党员捐赠"]) == 70.5
     reverse(given, DESK, words="金额记错")
