@@ -68,6 +68,8 @@ MAX_COMMENTS = 10_000
 """Comments of one workbook; each is a drawing of its own. Cells past them are only coloured."""
 HEAD_ROWS = 3
 """Title, caption and headings."""
+HEIGHTS = {1: 30, 3: 30}
+"""Of title and headings, in points: not every program makes room for large letters and a second line by itself."""
 
 
 @dataclass(frozen=True)
@@ -241,6 +243,8 @@ class _Paper:
         page.append([_styled(page, self.sheet.caption)])
         middle = Alignment(horizontal="center", vertical="center", wrap_text=True)
         page.append([_styled(page, h.text, font=BOLD_FONT, alignment=middle, border=GRID) for h in self.sheet.headings])
+        for row, height in HEIGHTS.items():
+            page.row_dimensions[row].height = height
 
 
 def _blank_book() -> Workbook:

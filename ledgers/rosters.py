@@ -102,7 +102,7 @@ MEMBERS = Ledger(
         Column("加入党组织日期", _dated("joined"), 14, part=Part.VALUE, name="joined"),
         Column("转为正式党员日期", _dated("full"), 14, part=Part.VALUE, name="full"),
         Column("党龄", _seniority, 8, Format.NUMBER, part=Part.COMPUTED),
-        Column("工作岗位", _of("job"), 14, part=Part.VALUE, name="job"),
+        Column("工作岗位", _of("job"), 22, part=Part.VALUE, name="job"),
         Column("关怀类别", "kinds", 16, part=Part.COMPUTED),
         Column("联系电话", _of("masked_phone"), 14, part=Part.COMPUTED, sealed=True, bare="person.phone"),
         Column("家庭住址", _of("masked_address"), 24, part=Part.COMPUTED, sealed=True, bare="person.address"),

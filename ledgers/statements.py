@@ -102,8 +102,8 @@ def _on(use: str):
     return value
 
 
-def _money(heading: str, value) -> Column:
-    return Column(heading, value, 12, Format.NUMBER, part=Part.COMPUTED)
+def _money(heading: str, value, width: int = 12) -> Column:
+    return Column(heading, value, width, Format.NUMBER, part=Part.COMPUTED)
 
 
 def _sum(act: Act):
@@ -115,13 +115,13 @@ def _sum(act: Act):
 STATEMENTS = Ledger(
     code="statements",
     title="资金收支公开表",
-    period="期间碰到的每个年度，每本账一行，全年的数，今年的到今天为止；收入按款源分（含上级拨下来的），支出按用途分，退回的已减去。金额单位：元。",
+    period="期间碰到的每个年度，每本账一行，全年的数，今年的到今天为止；收入按款源分（含上级拨下来的），支出按用途分，退回的已减去；合计的收入不含上级拨下来的。金额单位：元。",
     rows=_years,
     columns=(
         Column("年度截止", _ends, 12, Format.DATE, part=Part.KEY, name="on"),
         Column("党组织", "fund.organisation.label", 24, part=Part.KEY, name="branch", leads=True),
-        _money("上年结余", _before),
-        *(_money(f"收入：{source.label}", _from(source)) for source in INCOME),
+        _money("上年结余", _before, 18),
+        *(_money(f"收入：{source.label}", _from(source), 18 if source == INCOME[0] else 12) for source in INCOME),
         _money("本年收入", _income),
         *(_money(f"支出：{use.label}", _on(use)) for use in Use),
         _money("本年支出", _out),
@@ -132,7 +132,7 @@ STATEMENTS = Ledger(
     tally=(
         ("{} 行", Count("pk", distinct=True)),
         ("{} 本账", Count("fund", distinct=True)),
-        ("收入 {} 元（不含上级拨下来的）", _sum(Act.RECEIVE) / 100.0),
+        ("收入 {} 元", _sum(Act.RECEIVE) / 100.0),
         ("支出 {} 元", (_sum(Act.SPEND) - _sum(Act.REPAY)) / 100.0),
     ),
     prepare=_added_up,

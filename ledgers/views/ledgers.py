@@ -169,7 +169,7 @@ def ledger_unmasked(request, code):
         return _sent(request, replace(extract, reason=asked.cleaned_data["reason"].strip()))
     context = {
         "extract": extract, "ledger": extract.ledger, "form": asked, "once": new_key(), "query": _query(extract),
-        "kept": [(name, form[name].value()) for name in form.fields],
+        "kept": [(name, str(form[name].value() or "")) for name in form.fields],
     }  # fmt: skip
     return render(request, "ledgers/unmasked.html", context, status=422 if asked.errors else 200)
 

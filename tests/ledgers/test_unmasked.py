@@ -1,6 +1,7 @@
 """What a ledger masks leaves as it is only for a capability, a typed reason and an audit row; and the file says so."""
 
 import logging
+import re
 from datetime import date
 from io import BytesIO
 
@@ -85,6 +86,14 @@ def test_the_page_asks_what_for_and_the_file_says_it(cast, secretary):
         f"用途：{REASON}。只作这一用途，用后按规定保管或销毁。"
     )
     assert sheet.oddFooter.left.text == "含未脱敏的个人信息"
+
+
+def test_what_the_page_asks_with_is_what_it_takes(cast, secretary):
+    """Nothing chosen: its hidden fields hold the days as a form reads them."""
+    fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', secretary.get(url()).content.decode())
+    sent = {name: value for name, value in fields if name != "csrfmiddlewaretoken"}
+    assert (sent["first"], sent["held_on"]) == ("2026-01-01", "2026-11-23")
+    assert NUMBER in cells(secretary.post(url(), {**sent, "reason": REASON}))
 
 
 def test_the_audit_names_ledger_organisation_period_reason_and_nobody(cast, secretary):
