@@ -23,6 +23,8 @@ from ledgers.models import Layout
 from members.models import Organisation
 
 PREVIEW = 50
+LAST_NARROW = 0x2E7F
+"""Characters past this one take the room of two."""
 _NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 """What Windows takes in no file's name; titles of layouts are typed by hand."""
 
@@ -160,7 +162,6 @@ class Extract:
     def sheet(self) -> Sheet:
         """All that is printed; the rows are fetched while they are written."""
         headings = [self.ledger.NUMBER, *(Heading(c.heading, c.width, c.format) for c in self.columns)]
-        totals = ["合计", *self.totals]
         return Sheet(
             title=self.title,
             unit=self.organisation.name,
@@ -170,7 +171,7 @@ class Extract:
             rows=self.cells(),
             filled_by=self.account.person.name if self.account else "",
             signed_on=self.today,
-            totals=[*totals, *[""] * (len(headings) - len(totals))][: len(headings)],
+            totals=_placed(self.totals, headings),
             signers=_signers(self.layout),
             paper=self.paper,
             warning=self.warning,
@@ -180,6 +181,18 @@ class Extract:
         """All rows, each its number and the values of the columns, fetched while they are asked for."""
         rows = self.rows.iterator(chunk_size=AT_ONCE)
         return (cells for _row, cells in self.ledger.table(rows, self.reader, self.columns))
+
+
+def _placed(totals: list[str], headings: list[Heading]) -> list[str]:
+    """The last row: each total in the next column that is wide enough for it; what finds none in the last of them."""
+    cells, at = ["合计", *[""] * (len(headings) - 1)], 1
+    for total in totals:
+        wide = sum(2 if ord(letter) > LAST_NARROW else 1 for letter in total)
+        fits = (place for place in range(at, len(headings)) if headings[place].width >= wide)
+        place = next(fits, min(at, len(headings) - 1))
+        cells[place] = "，".join(each for each in (cells[place], total) if each)
+        at = place + 1
+    return cells
 
 
 def _signers(layout: Layout | None) -> tuple[str, ...]:

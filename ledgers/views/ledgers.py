@@ -152,10 +152,10 @@ def ledger_export(request, code):
 def ledger_unmasked(request, code):
     """Asks what for, and sends the ledger with identity numbers, telephones and addresses as they are.
 
-    The reason comes with the form alone: it stands in the audit, in the file, in no address and in no log.
+    What was chosen stands in the address, as on the ledger's page. The reason comes with the form alone: it stands in
+    the audit, in the file, in no address and in no log.
     """
-    data = request.POST if request.method == "POST" else request.GET
-    form, extract = _asked(request, code, data)
+    form, extract = _asked(request, code, request.GET)
     if not ledger_of(code).masked:
         raise Http404
     if extract is None:
@@ -169,7 +169,6 @@ def ledger_unmasked(request, code):
         return _sent(request, replace(extract, reason=asked.cleaned_data["reason"].strip()))
     context = {
         "extract": extract, "ledger": extract.ledger, "form": asked, "once": new_key(), "query": _query(extract),
-        "kept": [(name, str(form[name].value() or "")) for name in form.fields],
     }  # fmt: skip
     return render(request, "ledgers/unmasked.html", context, status=422 if asked.errors else 200)
 

@@ -474,8 +474,7 @@ ledger                | GET      | ?organisation          | VIEW               |
 ledger_export         | POST     | /ledger                | -                  | -                | EXPORT
 ledger_export         | POST     | body organisation      | VIEW               | VIEW             | EXPORT
 ledger_unmasked       | GET POST | -                      | VIEW               | -                | REVEAL
-ledger_unmasked       | GET      | ?organisation          | VIEW               | VIEW             | REVEAL
-ledger_unmasked       | POST     | body organisation      | VIEW               | VIEW             | REVEAL
+ledger_unmasked       | GET POST | ?organisation          | VIEW               | VIEW             | REVEAL
 ledger_import         | GET POST | /ledger                | -                  | -                | RECORD
 ledger_template       | GET      | /ledger                | -                  | -                | RECORD
 evidence              | GET      | -                      | VIEW               | -                | -

@@ -84,6 +84,15 @@ def test_a_title_with_slashes_makes_a_sheet_and_a_file_that_open(cast, secretary
     assert len(file) <= Job._meta.get_field("file_name").max_length
 
 
+def test_a_total_stands_in_a_column_that_has_room_for_it(cast, secretary):
+    sheet = book_of(export("members", secretary, cast.branch, held_on="2026-11-23")).active
+    place = next(cell.row for cell in sheet["A"] if cell.value == "合计")
+    told = {cell.column_letter: cell.value for cell in sheet[place] if cell.value}
+    assert list(told.values()) == ["合计", "4 条", "党员 4 人", "正式党员 4 人", "预备党员 0 人", "女党员 0 人"]
+    for letter, words in told.items():
+        assert sheet.column_dimensions[letter].width >= sum(2 if ord(each) > 127 else 1 for each in words), words
+
+
 def test_a_ledger_of_nobody_is_a_sheet_with_headings(cast, secretary):
     sheet = book_of(export("posts", secretary, cast.branch, held_on="1900-01-01")).active
     assert [cell.value for cell in sheet[3]][:3] == ["序号", "党组织名称", "姓名"]
@@ -114,7 +123,7 @@ def test_somebody_whose_post_is_another_since_a_minute_takes_out_no_more_than_it
 
 def test_the_row_of_the_audit_is_there_even_if_the_file_never_is(cast, secretary, monkeypatch):
     monkeypatch.setattr(extract, "write_workbook", lambda *_args: 1 / 0)
-    sent = {"organisation": cast.branch.pk, "reason": "按通知报送名单", "held_on": "2026-11-23"}
+    sent = {"reason": "按通知报送名单"}
     with pytest.raises(ZeroDivisionError):
         secretary.post(reverse("ledger_unmasked", args=["members"]), sent)
     assert AuditRow.objects.get(act="export").reason == "按通知报送名单"

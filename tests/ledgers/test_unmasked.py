@@ -3,6 +3,7 @@
 import logging
 import re
 from datetime import date
+from html import unescape
 from io import BytesIO
 
 import openpyxl
@@ -40,9 +41,13 @@ def url(code="members", **query):
     return reverse("ledger_unmasked", args=[code], query=query or None)
 
 
-def asked(organisation, **more):
+def chosen(organisation, **more):
     period = {"first": "2026-01-01", "last": "2026-11-23", "held_on": "2026-11-23"}
-    return {"organisation": organisation.pk, **period, "reason": REASON, **more}
+    return {"organisation": organisation.pk, **period, **more}
+
+
+def ask(browser, organisation, code="members", *, reason=REASON, once="k", **more):
+    return browser.post(url(code, **chosen(organisation, **more)), {"reason": reason, "once": once})
 
 
 def cells(answer) -> str:
@@ -61,7 +66,7 @@ def test_the_ledgers_that_mask_say_what_they_mask():
 
 
 def test_an_export_is_masked_unless_a_reason_is_given(cast, secretary):
-    told = cells(secretary.post(reverse("ledger_export", args=["members"]), asked(cast.branch)))
+    told = cells(secretary.post(reverse("ledger_export", args=["members"]), chosen(cast.branch, reason=REASON)))
     assert "410***********2239" in told
     assert not [secret for secret in (NUMBER, PHONE, ADDRESS, "未脱敏", REASON) if secret in told]
     row = AuditRow.objects.get(act="export")
@@ -72,7 +77,7 @@ def test_the_page_asks_what_for_and_the_file_says_it(cast, secretary):
     page = secretary.get(url(organisation=cast.branch.pk)).content.decode()
     assert "公民身份证号、联系电话、家庭住址会原样写进表里" in page
     assert NUMBER not in page
-    answer = secretary.post(url(), asked(cast.branch))
+    answer = ask(secretary, cast.branch)
     assert answer["Cache-Control"] == "no-store"
     assert "%E6%9C%AA%E8%84%B1%E6%95%8F.xlsx" in answer["Content-Disposition"]
     book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))
@@ -89,15 +94,18 @@ def test_the_page_asks_what_for_and_the_file_says_it(cast, secretary):
 
 
 def test_what_the_page_asks_with_is_what_it_takes(cast, secretary):
-    """Nothing chosen: its hidden fields hold the days as a form reads them."""
-    fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', secretary.get(url()).content.decode())
-    sent = {name: value for name, value in fields if name != "csrfmiddlewaretoken"}
-    assert (sent["first"], sent["held_on"]) == ("2026-01-01", "2026-11-23")
-    assert NUMBER in cells(secretary.post(url(), {**sent, "reason": REASON}))
+    """Nothing chosen: its form is sent to an address with the days as a filter reads them."""
+    [where] = re.findall(
+        r'<form method="post" action="(/ledgers/members/unmasked/[^"]*)"', secretary.get(url()).content.decode()
+    )
+    where = unescape(where)
+    assert "first=2026-01-01" in where
+    assert "held_on=2026-11-23" in where
+    assert NUMBER in cells(secretary.post(where, {"reason": REASON}))
 
 
 def test_the_audit_names_ledger_organisation_period_reason_and_nobody(cast, secretary):
-    secretary.post(url(), asked(cast.branch))
+    ask(secretary, cast.branch)
     row = AuditRow.objects.get(act="export")
     assert (row.subject, row.reason, row.actor) == (f"organisation:{cast.branch.pk}", REASON, "王海燕")
     assert row.detail == {
@@ -111,17 +119,17 @@ def test_the_audit_names_ledger_organisation_period_reason_and_nobody(cast, secr
     [("", "请写明用途，一句话也可以。"), ("   ", "请写明用途"), ("看看", "用途写得太短"), ("长" * 101, "最多 100 个")],
 )
 def test_without_a_reason_nothing_leaves_and_what_was_chosen_stays(cast, secretary, reason, sentence):
-    answer = secretary.post(url(), asked(cast.branch, reason=reason, held_on="2026-05-31", paper="8-1"))
+    answer = ask(secretary, cast.branch, reason=reason, held_on="2026-05-31")
     body = answer.content.decode()
     assert answer.status_code == 422
     assert sentence in body
-    assert 'name="held_on" value="2026-05-31"' in body
-    assert 'name="paper" value="8-1"' in body
+    assert "截至 2026-05-31" in body
+    assert "held_on=2026-05-31" in body
     assert not AuditRow.objects.filter(act="export").exists()
 
 
 def test_a_reason_in_the_address_counts_for_nothing(cast, secretary):
-    answer = secretary.get(url(**asked(cast.branch)))
+    answer = secretary.get(url(**chosen(cast.branch, reason=REASON)))
     assert answer.status_code == 200
     assert not answer.streaming
     assert not AuditRow.objects.filter(act="export").exists()
@@ -133,7 +141,7 @@ def test_who_may_not_see_such_values_is_refused_and_it_is_noted(cast, sign_in, r
     world.post(someone, cast.branch, role)
     browser = sign_in(world.account(someone))
     assert "不脱敏导出" not in browser.get(reverse("ledger", args=["members"])).content.decode()
-    for answer in (browser.get(url()), browser.post(url(), asked(cast.branch))):
+    for answer in (browser.get(url()), ask(browser, cast.branch)):
         assert answer.status_code == 403
         assert "请导出脱敏的" in answer.content.decode()
     assert AuditRow.objects.filter(act="deny", allowed=False).count() == 2
@@ -142,14 +150,14 @@ def test_who_may_not_see_such_values_is_refused_and_it_is_noted(cast, sign_in, r
 
 def test_a_ledger_that_masks_nothing_has_no_such_page(cast, secretary):
     assert secretary.get(url("talks")).status_code == 404
-    assert secretary.post(url(), asked(cast.sibling)).status_code == 404, "nor an organisation out of scope"
+    assert ask(secretary, cast.sibling).status_code == 404, "nor an organisation out of scope"
     assert "不脱敏导出" not in secretary.get(reverse("ledger", args=["talks"])).content.decode()
 
 
 def test_who_moved_out_of_view_stays_masked_whatever_day_is_asked_for(cast, secretary):
     Membership.objects.filter(person=cast.li).update(until=date(2026, 6, 1))
     world.join(cast.li, cast.sibling, since=date(2026, 6, 1))
-    told = cells(secretary.post(url(), asked(cast.branch, held_on="2026-05-31")))
+    told = cells(ask(secretary, cast.branch, held_on="2026-05-31"))
     assert "李建国" in told
     assert not [secret for secret in (NUMBER, PHONE, ADDRESS) if secret in told]
 
@@ -162,7 +170,7 @@ def test_a_name_of_a_campaign_who_moved_stays_masked_and_others_do_not(cast, sec
     for person in (cast.li, cast.sun):
         here = {"organisation": cast.branch, "path": cast.branch.path}
         Candidate.objects.create(campaign=held, person=person, fen=80_000, source="dues", **here)
-    told = cells(secretary.post(url("campaigns"), asked(cast.branch)))
+    told = cells(ask(secretary, cast.branch, "campaigns"))
     assert NUMBER in told
     assert "139****2222" in told
     assert "13911112222" not in told
@@ -170,7 +178,7 @@ def test_a_name_of_a_campaign_who_moved_stays_masked_and_others_do_not(cast, sec
 
 def test_neither_reason_nor_values_stand_in_a_log_or_an_address(cast, secretary, caplog):
     with caplog.at_level(logging.DEBUG):
-        answer = secretary.post(url(), asked(cast.branch))
+        answer = ask(secretary, cast.branch)
         b"".join(answer.streaming_content)
     said = " ".join(record.getMessage() for record in caplog.records if not record.name.startswith("django.db"))
     assert not [secret for secret in (NUMBER, PHONE, ADDRESS, REASON) if secret in said]
@@ -180,7 +188,7 @@ def test_neither_reason_nor_values_stand_in_a_log_or_an_address(cast, secretary,
 def test_a_layout_without_masked_columns_needs_no_reason(cast, secretary):
     sent = {"name": "简表", "once": "k", "in1": "on", "at1": "1", "as1": "姓名"}
     layout = secretary.post(reverse("layout_new", args=["members"]), sent)["Location"].rpartition("=")[2]
-    answer = secretary.post(url(), asked(cast.branch, layout=layout))
+    answer = ask(secretary, cast.branch, layout=layout)
     assert answer.status_code == 422
     assert "这个版式里没有脱敏的列" in answer.content.decode()
     assert "不脱敏导出" not in secretary.get(reverse("ledger", args=["members"]) + f"?layout={layout}").content.decode()
@@ -188,7 +196,7 @@ def test_a_layout_without_masked_columns_needs_no_reason(cast, secretary):
 
 def test_a_file_with_the_line_comes_in_as_one_without_it(cast, secretary):
     """The line under the rows is taken for no row, and the open values differ from nothing."""
-    answer = secretary.post(url(), asked(cast.branch))
+    answer = ask(secretary, cast.branch)
     plan = planned("members", b"".join(answer.streaming_content), importer(world.account(cast.clerk)))
     assert plan.report().counts() == {"created": 0, "updated": 0, "unchanged": 4, "refused": 0}
 
@@ -204,7 +212,7 @@ def large(settings, tmp_path, monkeypatch):
 
 def test_a_large_one_is_a_job_that_asks_the_capability_again(cast, secretary, large):
     for once in ("a", "b"):
-        answer = secretary.post(url(), asked(cast.branch, once=once))
+        answer = ask(secretary, cast.branch, once=once)
         assert REASON not in answer["Location"]
     first, second = Job.objects.order_by("pk")
     assert REASON not in first.title
@@ -218,12 +226,12 @@ def test_a_large_one_is_a_job_that_asks_the_capability_again(cast, secretary, la
 
 
 def test_a_post_that_ended_a_minute_ago_takes_nothing_out(cast, secretary, large):
-    secretary.post(url(), asked(cast.branch, once="a"))
+    ask(secretary, cast.branch, once="a")
     cast.secretary.posts.update(until=timezone.localdate())
     jobs.run_waiting()
     job = Job.objects.get()
     assert (job.state, job.error) == (Job.State.FAILED, "这个党组织已不在你的范围内，没有导出。")
-    assert secretary.post(url(), asked(cast.branch)).status_code == 403
+    assert ask(secretary, cast.branch).status_code == 403
     assert not AuditRow.objects.filter(act="export").exists()
 
 
@@ -236,7 +244,7 @@ def test_a_superiors_own_sheet_says_it_under_its_rows(cast, secretary):
     file.seek(0)
     file.name = "省厅.xlsx"
     where = secretary.post(reverse("layout_book", args=["members"]), {"name": "省厅", "book": file, "once": "k"})
-    answer = secretary.post(url(), asked(cast.branch, layout=where["Location"].rpartition("=")[2]))
+    answer = ask(secretary, cast.branch, layout=where["Location"].rpartition("=")[2])
     told = cells(answer)
     assert NUMBER in told
     assert f"用途：{REASON}" in told
