@@ -20,7 +20,7 @@ from care.registers.difficulty import DIFFICULTY, income_of
 from duties.engine.models import Record
 from fund.models import Payment
 from ledgers.ledger import AsOf, Column, Ledger, Part, Reader
-from ledgers.registers import GROUP, PERIOD, born, ended, ended_as, entries_of, in_cell, joined, prepared
+from ledgers.registers import PERIOD, born, ended, ended_as, entries_of, in_cell, joined, prepared
 from members.enums import TieKind
 from members.models import Organisation, Tie
 from visits.models import Visit
@@ -112,7 +112,6 @@ def _graded(level: Level) -> Count:
 DIFFICULTY_NATIONAL = Ledger(
     code="difficulty-national",
     title="困难党员汇总台账",
-    group=GROUP,
     period=PERIOD,
     as_of=AsOf.OFFERED,
     rows=_entries,

@@ -92,7 +92,7 @@ MEMBERS = Ledger(
     rows=_members,
     columns=(
         Column("姓名", "person.name", 10, leads=True, part=Part.KEY, name="name"),
-        Column("公民身份证号", _of("masked_id"), 20, part=Part.COMPUTED, sealed=True, bare="person.id_number"),
+        Column("身份证号", _of("masked_id"), 20, part=Part.COMPUTED, sealed=True, bare="person.id_number"),
         Column("所在党支部", "organisation.label", 24, part=Part.KEY, name="branch"),
         Column("人员类别", "get_standing_display", 10, part=Part.KEY, name="standing"),
         Column("性别", "person.sex", 6, part=Part.VALUE, name="sex"),

@@ -51,7 +51,7 @@ def test_a_member_is_a_row_under_the_headings_of_the_national_system(cast, secre
     Category.objects.create(person=cast.li, kind=CategoryKind.HARDSHIP, since=MOVED, basis="认定")
     rows = printed("members", secretary, cast.branch, held_on=TODAY)
     assert next(row for row in rows if row["姓名"] == "李建国") | {"序号": 0} == {
-        "序号": 0, "姓名": "李建国", "公民身份证号": "410***********2239", "所在党支部": "河源第一党支部",
+        "序号": 0, "姓名": "李建国", "身份证号": "410***********2239", "所在党支部": "河源第一党支部",
         "人员类别": "正式党员", "性别": "男", "民族": "汉族", "出生日期": "1980-05-01", "学历": "大学",
         "加入党组织日期": "1998-07-01", "转为正式党员日期": "1999-07-01", "党龄": 27, "工作岗位": "测报员",
         "关怀类别": "生活困难", "联系电话": "138****2207", "家庭住址": "河南省郑州市****", "自": date(1998, 7, 1),

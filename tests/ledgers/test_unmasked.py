@@ -59,7 +59,7 @@ def test_the_ledgers_that_mask_say_what_they_mask():
     masked = {code: [c.heading for c in ledger.masked] for code, ledger in LEDGERS.items() if ledger.masked}
     assert masked == {
         "campaigns": ["身份证号", "联系电话"], "applications": ["身份证号"], "fifty-years": ["证件号码（部分）"],
-        "members": ["公民身份证号", "联系电话", "家庭住址"], "posts": ["联系电话"],
+        "members": ["身份证号", "联系电话", "家庭住址"], "posts": ["联系电话"],
         "difficulty-national": ["身份证号", "联系电话", "家庭住址"],
     }  # fmt: skip
     assert all(column.sealed for ledger in LEDGERS.values() for column in ledger.masked), "none stands on a page"
@@ -75,7 +75,7 @@ def test_an_export_is_masked_unless_a_reason_is_given(cast, secretary):
 
 def test_the_page_asks_what_for_and_the_file_says_it(cast, secretary):
     page = secretary.get(url(organisation=cast.branch.pk)).content.decode()
-    assert "公民身份证号、联系电话、家庭住址会原样写进表里" in page
+    assert "身份证号、联系电话、家庭住址会原样写进表里" in page
     assert NUMBER not in page
     answer = ask(secretary, cast.branch)
     assert answer["Cache-Control"] == "no-store"
@@ -87,7 +87,7 @@ def test_the_page_asks_what_for_and_the_file_says_it(cast, secretary):
     assert [row[2], row[14], row[15]] == [NUMBER, PHONE, ADDRESS]
     assert "含未脱敏的个人信息，用途见表尾" in sheet["A2"].value
     assert told[-1][0] == (
-        "说明：本表含未脱敏的个人信息（公民身份证号、联系电话、家庭住址），王海燕 2026-11-23 10:00 导出，"
+        "说明：本表含未脱敏的个人信息（身份证号、联系电话、家庭住址），王海燕 2026-11-23 10:00 导出，"
         f"用途：{REASON}。只作这一用途，用后按规定保管或销毁。"
     )
     assert sheet.oddFooter.left.text == "含未脱敏的个人信息"
@@ -110,7 +110,7 @@ def test_the_audit_names_ledger_organisation_period_reason_and_nobody(cast, secr
     assert (row.subject, row.reason, row.actor) == (f"organisation:{cast.branch.pk}", REASON, "王海燕")
     assert row.detail == {
         "ledger": "members", "first": "2026-01-01", "last": "2026-11-23", "held_on": "2026-11-23", "rows": 4,
-        "unmasked": "公民身份证号、联系电话、家庭住址",
+        "unmasked": "身份证号、联系电话、家庭住址",
     }  # fmt: skip
 
 
@@ -238,7 +238,7 @@ def test_a_post_that_ended_a_minute_ago_takes_nothing_out(cast, secretary, large
 def test_a_superiors_own_sheet_says_it_under_its_rows(cast, secretary):
     book = openpyxl.Workbook()
     book.active.append(["名单"])
-    book.active.append(["序号", "姓名", "身份证号", "公民身份证号", "手机"])
+    book.active.append(["序号", "姓名", "身份证号", "籍贯", "手机"])
     file = BytesIO()
     book.save(file)
     file.seek(0)
