@@ -68,6 +68,8 @@ MAX_COMMENTS = 10_000
 """Comments of one workbook; each is a drawing of its own. Cells past them are only coloured."""
 HEAD_ROWS = 3
 """Title, caption and headings."""
+HEIGHTS = {1: 30, 3: 30}
+"""Of title and headings, in points: not every program makes room for large letters and a second line by itself."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +97,15 @@ class Sheet:
     signers: Sequence[str] = ("审核人",)
     paper: str = ""
     """The number under which the paper is filed."""
+    warning: str = ""
+    """What is to be known before it is passed on: said at the end, to which the line under the title points."""
 
     @property
     def caption(self) -> str:
         """The line under the title."""
         filed = f"　　档案号：{self.paper}" if self.paper else ""
-        return f"编制单位：{self.unit}　　期间：{self.period}　　数据截至：{self.as_of}{filed}"
+        warned = "　　含未脱敏的个人信息，用途见表尾" if self.warning else ""
+        return f"编制单位：{self.unit}　　期间：{self.period}　　数据截至：{self.as_of}{filed}{warned}"
 
     @property
     def signature(self) -> str:
@@ -171,7 +176,7 @@ def _foot(sheet: Sheet, body: Body, number: int, style: int) -> bytes:
     totals = body.xml(number, [sheet.totals]) if sheet.totals else b""
     number += bool(sheet.totals) + 1
     lines = [body.text(sheet.signature, style)]
-    lines += [body.text(body.remark, style)] if body.remark else []
+    lines += [body.text(said, style) for said in (body.remark, sheet.warning) if said]
     rows = [f'<row r="{place}">{line}</row>' for place, line in enumerate(lines, number)]
     return totals + "".join(rows).encode()
 
@@ -227,6 +232,7 @@ class _Paper:
         page.print_title_rows = f"1:{HEAD_ROWS}"
         page.freeze_panes = f"A{HEAD_ROWS + 1}"
         page.oddFooter.center.text = "第 &P 页 共 &N 页"
+        page.oddFooter.left.text = "含未脱敏的个人信息" if self.sheet.warning else None
         for place, heading in enumerate(self.sheet.headings, 1):
             page.column_dimensions[get_column_letter(place)].width = heading.width
 
@@ -237,6 +243,8 @@ class _Paper:
         page.append([_styled(page, self.sheet.caption)])
         middle = Alignment(horizontal="center", vertical="center", wrap_text=True)
         page.append([_styled(page, h.text, font=BOLD_FONT, alignment=middle, border=GRID) for h in self.sheet.headings])
+        for row, height in HEIGHTS.items():
+            page.row_dimensions[row].height = height
 
 
 def _blank_book() -> Workbook:

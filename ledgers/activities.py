@@ -15,7 +15,7 @@ from duties.board.words import names_of
 from duties.engine.models import RecordPerson
 from duties.permissions import may_read_deed
 from ledgers.entries import NUMBER, TELLS_APART, Entering, Entry, labels, sum_alone, sum_meant, word_meant
-from ledgers.ledger import Column, Ledger, Part, Reader
+from ledgers.ledger import AsOf, Column, Ledger, Part, Reader
 from ledgers.matching import names_in
 from ledgers.people import Importer, People, Unclear, called
 from members.enums import Capability
@@ -174,7 +174,8 @@ def _points(reader: Reader, organisation: Organisation, first: date, last: date)
     found = found.during(first, last).filter(
         organisation__path__gte=organisation.path, organisation__path__lt=path_end(organisation.path)
     )
-    ends = {name: Value(day, output_field=DateField()) for name, day in (("begins", first), ("ends", last))}
+    begins = first.replace(month=1, day=1) if reader.as_of else first
+    ends = {name: Value(day, output_field=DateField()) for name, day in (("begins", begins), ("ends", last))}
     return found.annotate(**ends).select_related("leader", "organisation").defer(*sealed_at("leader")).order_by("pk")
 
 
@@ -231,7 +232,8 @@ def _enter_point(by, entries: Iterable[Entry], today: date) -> None:
 CONTACT_POINTS = Ledger(
     code="contact-points",
     title="领导联系点台账",
-    period="期间内有一天是联系点的；参加支部活动、讲党课和调研报告是期间内办的，党课在联系点或它的下级讲的才列。",
+    period="期间内有一天是联系点的；参加支部活动、讲党课和调研报告是期间内（填了“截至”的，当年到那天）办的，党课在联系点或它的下级讲的才列。",
+    as_of=AsOf.OFFERED,
     rows=_points,
     columns=(
         Column("领导", "leader.name", 10, leads=True, part=Part.KEY, name="name", also=("联系领导", "姓名")),

@@ -105,7 +105,7 @@ APPLICATIONS = Ledger(
         Column("编号", "label", 12, part=Part.KEY, name="number", leads=True),
         Column("提交日期", "submitted_on", 12, Format.DATE, part=Part.KEY, name="on"),
         Column("姓名", "person.name", 10, part=Part.KEY, name="name"),
-        Column("身份证号", "person.masked_id", 20, part=Part.COMPUTED, sealed=True),
+        Column("身份证号", "person.masked_id", 20, part=Part.COMPUTED, sealed=True, bare="person.id_number"),
         Column("所在党支部", "organisation.label", 24, part=Part.KEY, name="branch"),
         Column("帮扶类别", "class_of.title", 18, part=Part.VALUE, name="kind"),
         Column("申请金额(元)", _asked, 14, Format.NUMBER, part=Part.VALUE, name="asked"),

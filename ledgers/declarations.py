@@ -9,44 +9,45 @@ from django.db.models import (
     Case,
     Count,
     FloatField,
-    OuterRef,
     Prefetch,
-    Q,
     QuerySet,
-    Subquery,
     Sum,
     Value,
     When,
 )
 from django.db.models.functions import Cast
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from awards.models import Attendance
 from base.writing import Format
 from duties.board.records import SENSITIVE_ACTIONS
-from duties.board.refs import ref_of
-from duties.board.words import CARE, VOID_REASONS, names_of, sees_duty, sees_event, when
-from duties.engine.models import Deed, Duty, RecordPerson, State, Waiver
-from duties.engine.responsible import attach_responsible
+from duties.board.words import CARE, sees_event
+from duties.engine.models import Deed, Duty
 from duties.permissions import may_read_deed
 from ledgers.activities import ACTIVITIES, CONTACT_POINTS
 from ledgers.applications import APPLICATIONS
 from ledgers.birthdays import BIRTHDAYS, OATHS
 from ledgers.campaigns import CAMPAIGNS
+from ledgers.difficulty import DIFFICULTY_NATIONAL
 from ledgers.encouragement import ALLOWANCES, ASSESSMENTS, CARE_PLANS
 from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_ENTERING, sum_meant
 from ledgers.fifty import FIFTY
 from ledgers.fund_books import FUND_BOOKS
 from ledgers.honours import HONOURS, NAMINGS, STORIES
 from ledgers.ledger import Column, Ledger, Part, Reader, register
+from ledgers.notices import NOTICES, SELECTION_NOTICES
 from ledgers.openness import OPENNESS
+from ledgers.organisations import ORGANISATIONS, POSTS
+from ledgers.owed import DUTIES, actors_of, called, people_of
 from ledgers.payments import PAYMENTS
 from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
 from ledgers.reliefs import RELIEFS
 from ledgers.requests import REQUESTS
+from ledgers.rosters import MEMBERS
 from ledgers.selections import SELECTIONS
+from ledgers.statements import STATEMENTS
+from ledgers.study_hours import STUDY_HOURS
 from ledgers.supervisions import SUPERVISIONS
 from members.bonds import category_words
 from members.enums import SANCTIONS
@@ -55,113 +56,6 @@ from members.scope import path_end, sealed_at
 from visits.confirming import WITH_CONFIRMATIONS
 from visits.lists import SEALED
 from visits.models import Talk, Visit
-
-
-def _actors(record) -> str:
-    return names_of(actor.person for actor in record.actors.all())
-
-
-# 应办事项台账
-
-
-def _duties(reader: Reader, organisation: Organisation, first: date, last: date) -> QuerySet:
-    """Duties due in the period or closed in it; where the duty stands today decides whose ledger it is in."""
-    duties = Duty.objects.all() if reader.account is None else Duty.objects.visible_to(reader.account)
-    waived = Waiver.objects.filter(rule=OuterRef("rule"), key=OuterRef("key"))
-    return (
-        duties.filter(path__gte=organisation.path, path__lt=path_end(organisation.path))
-        .filter(Q(due_on__range=(first, last)) | Q(closed_on__range=(first, last)))
-        .with_sources()
-        .select_related(None)  # what thousands of rows share is fetched once, in queries of its own
-        .select_related("member", "actor", "event", "closed_by")
-        .prefetch_related("rule__clause__policy", "organisation", _people("closed_by__actors"))
-        .annotate(waiver_reason=Subquery(waived.values("reason")[:1]))
-        .order_by("due_on", "path", "pk")
-    )
-
-
-def _people(path: str) -> Prefetch:
-    return Prefetch(path, RecordPerson.objects.select_related("person").only("record", "person__name").order_by("pk"))
-
-
-def _sees(duty: Duty, reader: Reader) -> bool:
-    return reader.account is None or sees_duty(reader.account, duty, reader.day)
-
-
-def _what(duty: Duty, reader: Reader) -> str:
-    return duty.rule.title if _sees(duty, reader) else CARE
-
-
-def _clause(duty: Duty, reader: Reader) -> str:
-    clause = duty.rule.clause
-    return f"{clause.policy.number} {clause.printed}" if _sees(duty, reader) else ""
-
-
-def _state(duty: Duty, reader: Reader) -> str:
-    if duty.state == State.OPEN and duty.due_on < reader.day:
-        return when(duty, reader.day)[0]
-    return duty.get_state_display()
-
-
-def _who(duty: Duty, reader: Reader) -> str:
-    """Whose turn it is today; for what is done, who did it. What needs no doing any more is nobody's turn."""
-    if duty.state == State.OPEN:
-        return names_of(duty.responsible) or "无人任职"
-    return _actors(duty.closed_by) if duty.closed_by else ""
-
-
-def _outcome(duty: Duty, reader: Reader) -> str:
-    """What closed it, or why it needs no closing."""
-    if not _sees(duty, reader):
-        return ""
-    if duty.state == State.WAIVED:
-        return duty.waiver_reason
-    if duty.state == State.VOID:
-        return VOID_REASONS.get(duty.reason, duty.reason)
-    record = duty.closed_by
-    if record is None:
-        return ""
-    marks = "".join(mark for mark, holds in (("（集体）", record.collective), ("（补录）", record.late)) if holds)
-    return f"{record.get_action_display()}：{_actors(record)}{marks}"
-
-
-def _why(duty: Duty, reader: Reader) -> str:
-    ref = ref_of(duty, reader.account, hidden=not _sees(duty, reader))
-    return f"{reverse('duty_why')}?{urlencode({'duty': ref})}"
-
-
-def _with_responsible(batch: list[Duty], reader: Reader) -> list[Duty]:
-    attach_responsible([duty for duty in batch if duty.state == State.OPEN], reader.day)
-    return batch
-
-
-DUTIES = Ledger(
-    code="duties",
-    title="应办事项台账",
-    period="到期日或办结（作废）日在期间内的应办；党组织是这件应办现在所在的党组织；责任人，待办的是今天轮到谁，已办结的是谁办的。",
-    rows=_duties,
-    columns=(
-        Column("党组织", "organisation.label", 22, part=Part.KEY, name="branch"),
-        Column("党员", "member.name", 10, part=Part.KEY, name="name"),
-        Column("要做的事", _what, 20, leads=True, part=Part.KEY, name="what"),
-        Column("依据", _clause, 26, part=Part.COMPUTED),
-        Column("约束力", "rule.get_force_display", 8, part=Part.COMPUTED),
-        Column("责任人", _who, 14, part=Part.COMPUTED),
-        Column("可办起", "opens_on", 12, Format.DATE, part=Part.COMPUTED),
-        Column("到期", "due_on", 12, Format.DATE, part=Part.KEY, name="on"),
-        Column("状态", _state, 12, part=Part.COMPUTED),
-        Column("办结日期", "closed_on", 12, Format.DATE, part=Part.COMPUTED),
-        Column("办结记录/原因", _outcome, 26, part=Part.COMPUTED),
-    ),
-    tally=(
-        ("{} 件", Count("pk")),
-        ("办结 {} 件", Count("pk", filter=Q(state=State.DONE))),
-    ),
-    prepare=_with_responsible,
-    link=_why,
-    subject="member",
-)
-
 
 # 谈心谈话台账
 
@@ -175,7 +69,7 @@ def _talks(reader: Reader, organisation: Organisation, first: date, last: date) 
         talks.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
         .filter(record__on__range=(first, last), record__withdrawn_on__isnull=True)
         .select_related("record__organisation", "record__member", "record__event")
-        .prefetch_related(_people("record__actors"), Prefetch("record__closed_duties", closed), WITH_CONFIRMATIONS)
+        .prefetch_related(people_of("record__actors"), Prefetch("record__closed_duties", closed), WITH_CONFIRMATIONS)
         .annotate(has_wish=Case(When(wish="", then=Value(False)), default=Value(True), output_field=BooleanField()))
         .defer(*SEALED[Talk], *sealed_at("record__member"), "record__event__note")
         .order_by("-record__on", "-pk")
@@ -191,7 +85,7 @@ BRANCH = ("所在支部", "党支部", "所属党支部", "所属组织", "所�
 
 
 def _acted(row: Talk | Visit | Deed, reader: Reader) -> str:
-    return _actors(row.record)
+    return actors_of(row.record)
 
 
 def _late(row: Talk | Visit | Attendance | Deed, reader: Reader) -> str:
@@ -216,7 +110,7 @@ def _occasion(row: Talk | Visit, reader: Reader) -> str:
 
 
 def _closed(row: Talk | Visit, reader: Reader) -> str:
-    return "、".join(dict.fromkeys(_what(duty, reader) for duty in row.record.closed_duties.all()))
+    return "、".join(dict.fromkeys(called(duty, reader) for duty in row.record.closed_duties.all()))
 
 
 TALKS = Ledger(
@@ -262,7 +156,7 @@ def _visits(reader: Reader, organisation: Organisation, first: date, last: date)
         visits.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
         .filter(record__on__range=(first, last), record__withdrawn_on__isnull=True)
         .select_related("record__organisation", "record__member", "record__event")
-        .prefetch_related(_people("record__actors"), Prefetch("record__closed_duties", closed))
+        .prefetch_related(people_of("record__actors"), Prefetch("record__closed_duties", closed))
         .annotate(has_wish=Case(When(wish="", then=Value(False)), default=Value(True), output_field=BooleanField()))
         .defer("text", "wish", "promised", *sealed_at("record__member"), "record__event__note")
         .order_by("-record__on", "-pk")
@@ -392,7 +286,7 @@ def _deeds(reader: Reader, organisation: Organisation, first: date, last: date) 
         deeds.filter(record__path__gte=organisation.path, record__path__lt=path_end(organisation.path))
         .filter(record__on__range=(first, last), record__withdrawn_on__isnull=True)
         .select_related("record__organisation", "record__member")
-        .prefetch_related(_people("record__actors"))
+        .prefetch_related(people_of("record__actors"))
         .defer(*sealed_at("record__member"))
         .order_by("-record__on", "-record__pk")
     )
@@ -445,6 +339,8 @@ LEDGERS = register(
     CARE_PLANS,
     OPENNESS,
     SUPERVISIONS,
+    STUDY_HOURS, NOTICES, SELECTION_NOTICES, STATEMENTS, MEMBERS, ORGANISATIONS, POSTS,
+    DIFFICULTY_NATIONAL,
     *REGISTER_LEDGERS,
 )  # fmt: skip
 """Every ledger by its code."""

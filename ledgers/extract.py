@@ -23,12 +23,18 @@ from ledgers.models import Layout
 from members.models import Organisation
 
 PREVIEW = 50
+LAST_NARROW = 0x2E7F
+"""Characters past this one take the room of two."""
+_NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+"""What Windows takes in no file's name; titles of layouts are typed by hand."""
 
 
 @dataclass(frozen=True)
 class Extract:
     """:param account: the reader; ``None`` for a command. :param first, last: the period, both days included.
     :param layout: how a superior wants it; none: as declared. :param paper: the number under which the paper is filed.
+    :param held_on: the day of which it shows what held, instead of the period.
+    :param reason: why what is masked leaves as it is; without one it stays masked.
     """
 
     ledger: Ledger
@@ -39,6 +45,8 @@ class Extract:
     at: datetime
     layout: Layout | None = None
     paper: str = ""
+    held_on: date | None = None
+    reason: str = ""
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -54,13 +62,24 @@ class Extract:
     def title(self) -> str:
         return (self.layout and self.layout.title) or self.ledger.title
 
+    @property
+    def today(self) -> date:
+        """The day on which it is made."""
+        return timezone.localtime(self.at).date()
+
     @cached_property
     def reader(self) -> Reader:
-        return Reader(self.account, timezone.localtime(self.at).date())
+        return Reader(self.account, self.held_on or self.today, bool(self.held_on), bool(self.reason))
+
+    @property
+    def masked(self) -> list[Column]:
+        """Those of its columns that are masked unless a reason is given."""
+        return [column for column in self.columns if column.bare]
 
     @cached_property
     def rows(self):
-        return self.ledger.rows(self.reader, self.organisation, self.first, self.last)
+        first, last = (self.held_on, self.held_on) if self.held_on else (self.first, self.last)
+        return self.ledger.rows(self.reader, self.organisation, first, last)
 
     @cached_property
     def head(self) -> list:
@@ -102,7 +121,19 @@ class Extract:
 
     @property
     def period(self) -> str:
-        return f"{self.first} 至 {self.last}"
+        return f"截至 {self.held_on}" if self.held_on else f"{self.first} 至 {self.last}"
+
+    @property
+    def warning(self) -> str:
+        """That it holds what is masked elsewhere, and for what; empty where all is masked."""
+        if not self.reason:
+            return ""
+        who = self.account.person.name
+        what = "、".join(column.heading for column in self.masked)
+        return (
+            f"说明：本表含未脱敏的个人信息（{what}），{who} {self.as_of} 导出，用途：{self.reason}。"
+            "只作这一用途，用后按规定保管或销毁。"
+        )
 
     @property
     def as_of(self) -> str:
@@ -111,7 +142,10 @@ class Extract:
     @property
     def file_name(self) -> str:
         """Whose, what, when: no member's name. The header's encoding is the response's matter."""
-        return f"{self.title}_{self.organisation.label}_{self.first}_{self.last}.xlsx"
+        when = f"截至{self.held_on}" if self.held_on else f"{self.first}_{self.last}"
+        whose = self.organisation.label[:60]
+        name = "_".join([self.title, whose, when, *(["未脱敏"] if self.reason else [])])
+        return f"{_NOT_IN_FILE_NAMES.sub('', name)}.xlsx"
 
     def preview(self) -> list[dict]:
         """The first rows: the number, the cells beside their columns, and the page the row leads to."""
@@ -128,7 +162,6 @@ class Extract:
     def sheet(self) -> Sheet:
         """All that is printed; the rows are fetched while they are written."""
         headings = [self.ledger.NUMBER, *(Heading(c.heading, c.width, c.format) for c in self.columns)]
-        totals = ["合计", *self.totals]
         return Sheet(
             title=self.title,
             unit=self.organisation.name,
@@ -137,16 +170,29 @@ class Extract:
             headings=headings,
             rows=self.cells(),
             filled_by=self.account.person.name if self.account else "",
-            signed_on=self.reader.day,
-            totals=[*totals, *[""] * (len(headings) - len(totals))][: len(headings)],
+            signed_on=self.today,
+            totals=_placed(self.totals, headings),
             signers=_signers(self.layout),
             paper=self.paper,
+            warning=self.warning,
         )
 
     def cells(self) -> Iterator[list]:
         """All rows, each its number and the values of the columns, fetched while they are asked for."""
         rows = self.rows.iterator(chunk_size=AT_ONCE)
         return (cells for _row, cells in self.ledger.table(rows, self.reader, self.columns))
+
+
+def _placed(totals: list[str], headings: list[Heading]) -> list[str]:
+    """The last row: each total in the next column that is wide enough for it; what finds none in the last of them."""
+    cells, at = ["合计", *[""] * (len(headings) - 1)], 1
+    for total in totals:
+        wide = sum(2 if ord(letter) > LAST_NARROW else 1 for letter in total)
+        fits = (place for place in range(at, len(headings)) if headings[place].width >= wide)
+        place = next(fits, min(at, len(headings) - 1))
+        cells[place] = "，".join(each for each in (cells[place], total) if each)
+        at = place + 1
+    return cells
 
 
 def _signers(layout: Layout | None) -> tuple[str, ...]:
@@ -166,16 +212,21 @@ def export(extract: Extract, file: BinaryIO, watch: Callable[[Iterable], Iterabl
     audit.write(
         audit.Act.EXPORT,
         f"organisation:{extract.organisation.pk}",
+        reason=extract.reason,
         ledger=extract.ledger.code,
         first=str(extract.first),
         last=str(extract.last),
         rows=extract.count,
         **({"layout": layout.pk} if layout else {}),
+        **({"held_on": str(extract.held_on)} if extract.held_on else {}),
+        **({"unmasked": "、".join(column.heading for column in extract.masked)} if extract.reason else {}),
     )
     if layout and layout.book:
         numbered = [extract.ledger.NUMBER.text, *(own for own, *_ in known_columns(extract.ledger, layout))]
         places = [(numbered.index(own), place) for own, _heading, place in layout.columns if own in numbered]
-        filled = fill(bytes(layout.book), layout.sheet, layout.first_row, places, watch(extract.cells()))
+        filled = fill(
+            bytes(layout.book), layout.sheet, layout.first_row, places, watch(extract.cells()), warning=extract.warning
+        )
         shutil.copyfileobj(filled, file)
         file.seek(0)
         return

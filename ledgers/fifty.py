@@ -153,7 +153,7 @@ FIFTY = Ledger(
         Column("性别", "person.sex", 6, part=Part.COMPUTED),
         Column("民族", "person.ethnicity", 8, part=Part.COMPUTED),
         Column("出生年月", _born, 10, part=Part.COMPUTED),
-        Column("证件号码（部分）", "person.masked_id", 20, part=Part.COMPUTED, sealed=True),
+        Column("证件号码（部分）", "person.masked_id", 20, part=Part.COMPUTED, sealed=True, bare="person.id_number"),
         Column("入党时间", _dated("joined"), 12, part=Part.COMPUTED),
         Column("转正时间", _dated("full"), 12, part=Part.COMPUTED),
         Column("党龄（至当年7月1日）", "years", 10, Format.NUMBER, part=Part.COMPUTED),

@@ -84,11 +84,18 @@ def match(ledger: Ledger, data: bytes) -> Matched:
 
 
 def fill(
-    book: bytes, sheet: str, first_row: int, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence]
+    book: bytes,
+    sheet: str,
+    first_row: int,
+    columns: Sequence[tuple[str, int]],
+    rows: Iterable[Sequence],
+    *,
+    warning: str = "",
 ) -> BytesIO:
     """The workbook with the rows filled in.
 
     :param columns: which value of a row goes to which column of the sheet: (its place in the row, the column).
+    :param warning: a line to stand under all that there is.
     :raises SheetRefused: for more rows than such a sheet takes.
     """
     workbook = _book(book)
@@ -105,6 +112,8 @@ def fill(
     for number, row in enumerate(rows, first_row):
         for at, place in columns:
             _put(page, number, place, row[at], first_row)
+    if warning:
+        _put(page, max(page.max_row, last) + 2, 1, warning, max(page.max_row, last) + 2)
     file = BytesIO()
     workbook.save(file)
     file.seek(0)

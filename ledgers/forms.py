@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from base.fields import TextField
 from duties.filters import Narrowing
 from ledgers.disclosing import LONGEST, Told
-from ledgers.ledger import Ledger
+from ledgers.ledger import AsOf, Ledger
 from ledgers.models import Disclosure, Layout
 from members.models import Organisation
 from members.office_forms import ActForm, SaysAll, day_field
@@ -66,11 +66,24 @@ class LedgerFilter(PeriodFilter):
         error_messages={"invalid_choice": "这个版式已经没有了，请另选一个。"},
     )  # fmt: skip
     paper = TextField(label="档案号", max_length=40, required=False)
+    held_on = forms.DateField(
+        label="截至", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": "“截至”不是日期，请写成 2026-01-01 这样；不填就按期间列。"},
+    )  # fmt: skip
 
-    def __init__(self, *args, layouts, **kwargs):
+    def __init__(self, *args, ledger: Ledger, today: date, layouts, **kwargs):
         super().__init__(*args, **kwargs)
+        self.today = today
+        if ledger.as_of == AsOf.NEVER:
+            del self.fields["held_on"]
         self.fields["layout"].queryset = layouts
         self.fields["layout"].label_from_instance = lambda layout: layout.name
+
+    def clean_held_on(self) -> date | None:
+        day = self.cleaned_data["held_on"]
+        if day and day > self.today:
+            raise ValidationError(f"“截至”{day} 晚于今天，那天还没有到。请改成 {self.today} 或以前，或清空按期间列。")
+        return day
 
 
 class LayoutForm(SaysAll):
@@ -130,6 +143,16 @@ class BookForm(SaysAll):
         label="上级发的空表", widget=forms.FileInput(attrs={"accept": ".xlsx"}),
         help_text="xlsx，最大 1 MB。按表头对上列，格式、签名栏照原样。",
         error_messages=dict.fromkeys(("required", "invalid", "missing", "empty"), "请先选上级发的空表。"),
+    )  # fmt: skip
+
+
+class UnmaskForm(forms.Form):
+    """Why what is masked has to leave as it is: typed, for it goes into the audit and into the file."""
+
+    reason = TextField(
+        label="用途", min_length=4, max_length=100,
+        help_text="例如：按省厅 2026 年慰问通知报送名单。会写进导出的表和审计。",
+        error_messages={"required": "请写明用途，一句话也可以。", "min_length": "用途写得太短，请写明给谁、作什么用。"},
     )  # fmt: skip
 
 

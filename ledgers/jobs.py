@@ -16,7 +16,7 @@ from ledgers.extract import Extract, export
 from ledgers.ledger import Ledger
 from ledgers.models import Layout
 from ledgers.people import Importer
-from ledgers.permissions import check_may_export, check_may_read, check_may_take_in
+from ledgers.permissions import check_may_export, check_may_read, check_may_take_in, check_may_unmask
 from ledgers.stored import stored
 from ledgers.taking import LedgerPlan, import_ledger, plan_ledger, read_ledger
 from members.enums import Capability
@@ -42,7 +42,13 @@ def _extract(account, parameters: dict, now) -> Extract:
     layout = Layout.objects.visible_to(account).filter(pk=parameters.get("layout"), ledger=ledger.code).first()
     if parameters.get("layout") and layout is None:
         raise PermissionDenied("选的版式已经没有了，没有导出。")
-    return Extract(ledger, account, organisation, first, last, now, layout, parameters.get("paper", ""))
+    held_on, reason = parameters.get("held_on"), parameters.get("reason", "")
+    if reason:
+        check_may_unmask(account, organisation, ledger)
+    return Extract(
+        ledger, account, organisation, first, last, now, layout, parameters.get("paper", ""),
+        date.fromisoformat(held_on) if held_on else None, reason,
+    )  # fmt: skip
 
 
 def extract_parameters(extract: Extract) -> dict:
@@ -51,6 +57,8 @@ def extract_parameters(extract: Extract) -> dict:
         "ledger": extract.ledger.code, "organisation": extract.organisation.pk, "first": extract.first.isoformat(),
         "last": extract.last.isoformat(), **({"layout": extract.layout.pk} if extract.layout else {}),
         **({"paper": extract.paper} if extract.paper else {}),
+        **({"held_on": extract.held_on.isoformat()} if extract.held_on else {}),
+        **({"reason": extract.reason} if extract.reason else {}),
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Aggregate, QuerySet
@@ -17,7 +18,7 @@ from base.writing import Format, Heading
 from duties.board.words import sees_basis
 from ledgers.entries import Entering
 from members.enums import Capability
-from members.models import Organisation
+from members.models import Membership, Organisation
 
 SHORT = 14
 """Columns up to this width hold names, days and words: they do not wrap on the page."""
@@ -28,14 +29,35 @@ AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads a ledger and on which day; no account means a command run by those who run the machine."""
+    """Who reads a ledger and on which day; no account means a command run by those who run the machine.
+
+    :param as_of: whether what held on ``day`` is asked for, and not what a period holds.
+    :param unmasked: whether what is masked may leave as it is, for members whom the account may reveal.
+    """
 
     account: Any | None
     day: date
+    as_of: bool = False
+    unmasked: bool = False
 
     def sees(self, sensitive: bool, path: str, person: int | None) -> bool:
         """Whether the basis of a matter at ``path`` about ``person`` may be printed."""
         return self.account is None or sees_basis(self.account, sensitive, path, person)
+
+    def revealed(self, people: set[int]) -> set[int]:
+        """Those of the people whose masked values may leave as they are: who stand today where the account reveals."""
+        if not (self.unmasked and self.account):
+            return set()
+        stays = Membership.objects.on(self.account.scope.day).visible_to(self.account, Capability.REVEAL)
+        return set(stays.filter(person__in=people).values_list("person", flat=True))
+
+
+class AsOf(StrEnum):
+    """Whether a ledger can show what held on one day. ``FIRST``: it opens with that, not with a period."""
+
+    NEVER = "never"
+    OFFERED = "offered"
+    FIRST = "first"
 
 
 class Part(StrEnum):
@@ -70,16 +92,19 @@ class Column:
     """Whether it stands in the workbook alone, whose making is audited, and not on the page."""
     meaning: Callable[[str], str] | None = None
     """What its text, without spaces, compares as; where nothing is said, as it stands."""
+    bare: str = ""
+    """The path of what ``value`` masks; read for an unmasked export alone."""
 
     @property
     def short(self) -> bool:
         """Whether its text stays on one line."""
         return self.width <= SHORT
 
-    def read(self, row: Any, reader: Reader) -> Any:
-        if callable(self.value):
-            return self.value(row, reader)
-        for name in self.value.split("."):
+    def read(self, row: Any, reader: Reader, *, revealed: bool = False) -> Any:
+        value = self.bare if revealed and self.bare else self.value
+        if callable(value):
+            return value(row, reader)
+        for name in value.split("."):
             row = row and getattr(row, name)
         return row() if callable(row) else row
 
@@ -99,6 +124,7 @@ class Ledger:
     :param group: the heading under which the list of ledgers shows it, among others with the same ``period``.
     :param sensitive: whether its very rows are for those who may see sensitive bases.
     :param needs: what else its rows are for, besides those who look at members.
+    :param as_of: whether it can show what held on one day.
     """
 
     code: str
@@ -114,6 +140,7 @@ class Ledger:
     group: str = ""
     sensitive: bool = False
     needs: Capability = Capability.VIEW
+    as_of: AsOf = AsOf.NEVER
 
     NUMBER = Heading("序号", 6, Format.NUMBER)
 
@@ -139,6 +166,11 @@ class Ledger:
     def sealed(self) -> list[Column]:
         """The columns that stand in the workbook alone."""
         return [column for column in self.columns if column.sealed]
+
+    @property
+    def masked(self) -> list[Column]:
+        """The columns that an unmasked export leaves as they are."""
+        return [column for column in self.columns if column.bare]
 
     @property
     def keys(self) -> list[Column]:
@@ -172,11 +204,14 @@ class Ledger:
         """
         columns = self.columns if columns is None else columns
         source = iter(rows)
+        about = attrgetter(f"{self.subject.replace('__', '.')}_id") if self.masked else None
         number = 0
         while batch := list(islice(source, AT_ONCE)):
+            revealed = reader.revealed({about(row) for row in batch}) if about and reader.unmasked else set()
             for row in self.prepare(batch, reader):
                 number += 1
-                yield row, [number, *(column.read(row, reader) for column in columns)]
+                open_ = bool(revealed) and about(row) in revealed
+                yield row, [number, *(column.read(row, reader, revealed=open_) for column in columns)]
 
 
 def register(*ledgers: Ledger) -> dict[str, Ledger]:

@@ -10,7 +10,7 @@ from members.enums import Capability
 from members.models import Organisation, Person
 from members.scope import Scope, ScopedQuerySet
 
-__all__ = ["Answer", "Layout", "NamedDuty", "Supervision"]
+__all__ = ["Answer", "Disclosure", "Layout", "NamedDuty", "Supervision"]
 
 
 class LayoutQuerySet(ScopedQuerySet):

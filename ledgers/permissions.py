@@ -38,6 +38,18 @@ def check_may_export(account, organisation: Organisation) -> None:
         raise Denied(sentence, f"organisation:{organisation.pk}")
 
 
+def may_unmask(account, organisation: Organisation) -> bool:
+    """Whether it may take out what is masked as it is: who exports there and may also see such values one by one."""
+    return all(account.scope.may(each, organisation.path) for each in (Capability.EXPORT, Capability.REVEAL))
+
+
+def check_may_unmask(account, organisation: Organisation, ledger) -> None:
+    """:raises PermissionDenied: with the sentence the reader sees."""
+    if not may_unmask(account, organisation):
+        sentence = "导出完整的身份证号、电话、住址要有书记或组织部的岗位。请导出脱敏的，或请这个党组织的书记导出。"
+        raise Denied(sentence, f"organisation:{organisation.pk}", ledger=ledger.code)
+
+
 def may_lay_out(account) -> bool:
     """Who fills the ledgers says how a superior wants them."""
     return account.scope.may(Capability.RECORD)

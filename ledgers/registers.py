@@ -1,6 +1,6 @@
 """A ledger for each register of those who need care, made of the register's own declaration and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -19,7 +19,7 @@ from care.permissions import reads_private
 from care.register import Register, told
 from care.registers import REGISTERS
 from ledgers.headings import LAST, OFFICIAL, OTHER_END, PLACE, REVIEW, SINCE, WHY
-from ledgers.ledger import Column, Ledger, Part, Reader
+from ledgers.ledger import AsOf, Column, Ledger, Part, Reader
 from ledgers.register_entries import DIED, entering_of, fact_name, is_of_organisations
 from ledgers.spelling import Spelling, yes_word
 from members.enums import Standing, TieKind
@@ -30,6 +30,7 @@ GROUP = "帮扶台账"
 PERIOD = (
     "在期间内有一天在册的条目，不含已撤销的；条目跟着党员走：党组织是“自”那天所在的党组织，"
     "后来调动的写在“现在所在”；去世的，在册到去世的前一天。"
+    "填了“截至”的，列那天在册的，情况按现在登记的写。"
 )  # fmt: skip
 _SHORT_LABEL = 6
 _WIDTHS = {Format.DATE: 12, Format.NUMBER: 12}
@@ -43,18 +44,30 @@ def ledger_of(register: Register) -> Ledger:
         group=GROUP,
         period=PERIOD,
         sensitive=register.sensitive,
-        rows=partial(_rows, register),
+        as_of=AsOf.OFFERED,
+        rows=partial(entries_of, register),
         columns=tuple(_columns(register)),
         tally=(("{} 条", Count("pk")), ("{} 人", Count("person", distinct=True))),
-        prepare=partial(_prepared, register),
+        prepare=partial(prepared, register),
         link=lambda entry, _: reverse("entry", args=[entry.pk]),
         subject="person",
         entering=entering_of(register),
     )
 
 
-def _rows(register: Register, reader: Reader, organisation: Organisation, first: date, last: date) -> QuerySet:
-    """Entries in force on some day of the period, of members who stand in the organisation today."""
+def entries_of(
+    register: Register,
+    reader: Reader,
+    organisation: Organisation,
+    first: date,
+    last: date,
+    *,
+    opens: Sequence[str] = (),
+) -> QuerySet:
+    """Entries in force on some day of the period, of members who stand in the organisation on the reader's day.
+
+    :param opens: sealed fields of the member that the columns print.
+    """
     entries = Entry.objects.all() if reader.account is None else Entry.objects.visible_to(reader.account)
     stays = Membership.objects.filter(person=OuterRef("person"))
     then, now = stays.on(OuterRef("since")), stays.on(reader.day)
@@ -68,11 +81,14 @@ def _rows(register: Register, reader: Reader, organisation: Organisation, first:
         found = found.filter(Q(died_on__isnull=True) | Q(died_on__gt=first))
     if register.tie:
         found = found.select_related("tie__to", "tie__to_organisation").defer(*sealed_at("tie__to"))
-    found = found.select_related("person").defer("closed_note", *sealed_at("person"))
+    kept = {f"person__{name}" for name in opens}
+    found = found.select_related("person").defer(
+        "closed_note", *(each for each in sealed_at("person") if each not in kept)
+    )
     return found.order_by("-since", "-pk")
 
 
-def _prepared(register: Register, batch: list[Entry], reader: Reader) -> list[Entry]:
+def prepared(register: Register, batch: list[Entry], reader: Reader) -> list[Entry]:
     """With the organisations of then and now, the contacts of today where the register asks for one, and whether the
     reader may know the private facts of each.
     """
@@ -106,8 +122,8 @@ def _columns(register: Register) -> list[Column]:
         column(PLACE, _then, 22, key, name="branch"),
         column(("姓名", "党员", "党员姓名"), "person.name", 10, key, name="name", leads=True),
         column(("性别",), "person.sex", 6, computed),
-        column(("出生年月",), _born, 10, computed),
-        column(("入党时间", "入党日期"), _joined, 12, computed),
+        column(("出生年月",), born, 10, computed),
+        column(("入党时间", "入党日期"), joined, 12, computed),
     ]
     if register.tie:
         name = "to" if is_of_organisations(register) else "people"
@@ -122,13 +138,13 @@ def _columns(register: Register) -> list[Column]:
     columns += facts
     since = dict.fromkeys((SINCE[0], str(register.form.base_fields["since"].label), *SINCE[1:]))
     columns.append(column(tuple(since), "since", 12, key, name="on", format=Format.DATE))
-    columns.append(column(LAST, _last, 12, name="last", format=Format.DATE))
+    columns.append(column(LAST, ended, 12, name="last", format=Format.DATE))
     if register.recognised:
         columns.append(column(("组织认定日期",), "recognised_on", 12, name="recognised_on", format=Format.DATE))
         columns.append(column(("认定单位",), "recognised_by", 16, name="recognised_by"))
     if register.review_days:
         columns.append(column(REVIEW, "review_on", 12, name="review_on", format=Format.DATE))
-    columns.append(column(WHY, _why, 16, name="why"))
+    columns.append(column(WHY, ended_as, 16, name="why"))
     columns.append(column(("现在所在",), _moved, 16, computed))
     return columns
 
@@ -219,14 +235,16 @@ def _moved(entry: Entry, reader: Reader) -> str:
     return entry.now.label if entry.now and entry.now != entry.then else ""
 
 
-def _born(entry: Entry, reader: Reader) -> str:
+def born(entry: Entry, reader: Reader) -> str:
+    """The month of birth, as far as it is known."""
     person = entry.person
     if person.birth_on is None:
         return ""
     return f"{person.birth_on:%Y}" if person.birth_precision == "year" else f"{person.birth_on:%Y-%m}"
 
 
-def _joined(entry: Entry, reader: Reader) -> str:
+def joined(entry: Entry, reader: Reader) -> str:
+    """The day of joining, as far as it is known."""
     return day_text(entry.person.joined_on, entry.person.joined_precision)
 
 
@@ -246,11 +264,13 @@ def _death_ends(entry: Entry) -> bool:
     return died_on is not None and entry.since < died_on < entry.until
 
 
-def _last(entry: Entry, reader: Reader) -> date | None:
+def ended(entry: Entry, reader: Reader) -> date | None:
+    """The last day of an entry; a death ends it the day before."""
     return last_day(entry.died_on) if _death_ends(entry) else entry.last
 
 
-def _why(entry: Entry, reader: Reader) -> str:
+def ended_as(entry: Entry, reader: Reader) -> str:
+    """Why it ended."""
     return DIED if _death_ends(entry) else entry.closed_as
 
 

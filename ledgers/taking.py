@@ -22,7 +22,7 @@ from base.reading import CellReader, Level, read_sheet
 from base.writing import Heading, Sheet, write_workbook
 from duties.board.words import names_of
 from ledgers.entries import Entry, event_named
-from ledgers.ledger import AT_ONCE, Ledger, Part, Reader
+from ledgers.ledger import AT_ONCE, AsOf, Ledger, Part, Reader
 from ledgers.matching import Asked, Known, Match, Words, name_of, names_in
 from ledgers.people import Acting, Importer, People, Unclear
 from members.appointments import titled
@@ -148,6 +148,8 @@ def _known(words: Words, importer: Importer, asked: list[Asked], names: set[str]
     ledger = words.ledger
     [day] = [place for place, column in enumerate(ledger.columns) if column.name == "on"]
     days = sorted(found for row in asked if (found := _day(row.words[day])))
+    if not days and ledger.as_of == AsOf.FIRST:
+        days = [today]  # it is known by what stands, and its days need not be
     if not days:
         return
     about, person = Q(), _nobody

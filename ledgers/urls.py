@@ -24,6 +24,7 @@ urlpatterns = [
     path("ledgers/layouts/<int:pk>/drop/", layouts.layout_drop, name="layout_drop"),
     path("ledgers/<slug:code>/", ledgers.ledger, name="ledger"),
     path("ledgers/<slug:code>/export/", ledgers.ledger_export, name="ledger_export"),
+    path("ledgers/<slug:code>/unmasked/", ledgers.ledger_unmasked, name="ledger_unmasked"),
     path("ledgers/<slug:code>/import/", ledgers.ledger_import, name="ledger_import"),
     path("ledgers/<slug:code>/template/", ledgers.ledger_template, name="ledger_template"),
     path("ledgers/<slug:code>/layouts/", layouts.layouts, name="layouts"),

@@ -3,12 +3,14 @@
 A sheet of more than :data:`LARGE` rows is checked and written by jobs, and the pages show what these have stored.
 """
 
+from dataclasses import replace
 from io import BytesIO
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from base.cells import BROKEN, text_of
@@ -21,8 +23,9 @@ from base.uploads import keep
 from base.views import begun
 from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract, export
-from ledgers.forms import LedgerFilter
+from ledgers.forms import LedgerFilter, UnmaskForm
 from ledgers.jobs import LEDGER_CHECK, LEDGER_EXPORT, LEDGER_WRITE, extract_parameters, taking_parameters
+from ledgers.ledger import AsOf, Ledger
 from ledgers.models import Layout
 from ledgers.people import Importer
 from ledgers.permissions import (
@@ -30,10 +33,12 @@ from ledgers.permissions import (
     check_may_export,
     check_may_read,
     check_may_take_in,
+    check_may_unmask,
     is_offered,
     may_export,
     may_lay_out,
     may_take_in,
+    may_unmask,
 )
 from ledgers.stored import restored
 from ledgers.taking import blank, import_ledger, plan_ledger, read_ledger
@@ -56,6 +61,12 @@ def this_year(organisation) -> dict:
     return {"organisation": organisation.pk, "first": day.replace(month=1, day=1), "last": day}
 
 
+def _opens_with(ledger: Ledger, organisation) -> dict:
+    """The filter of a ledger as it stands before anybody chose."""
+    as_of = {"held_on": today()} if ledger.as_of == AsOf.FIRST else {}
+    return this_year(organisation) | as_of
+
+
 def ledger_of(code):
     """The ledger; one that is not declared does not exist."""
     if code not in LEDGERS:
@@ -68,9 +79,10 @@ def ledgers(request):
     """Every ledger with its rows of this year so far, for the organisation one stands for."""
     check_may_read(request.user)
     organisation = request.user.scope.home
-    period = this_year(organisation)
     extracts = [
-        Extract(each, request.user, organisation, period["first"], period["last"], timezone.now())
+        Extract(
+            each, request.user, at=timezone.now(), **_opens_with(each, organisation) | {"organisation": organisation}
+        )
         for each in LEDGERS.values()
         if is_offered(request.user, each)
     ]
@@ -82,9 +94,9 @@ def _asked(request, code, data):
     ledger = ledger_of(code)
     check_may_read(request.user, ledger)
     organisations = list(Organisation.objects.visible_to(request.user).order_by("path", "pk"))
-    asked = {**this_year(request.user.scope.home), **data.dict()}
+    asked = {**_opens_with(ledger, request.user.scope.home), **data.dict()}
     layouts = Layout.objects.visible_to(request.user).filter(ledger=code).defer("book").order_by("name", "pk")
-    form = LedgerFilter(asked, organisations=organisations, layouts=layouts)
+    form = LedgerFilter(asked, ledger=ledger, today=today(), organisations=organisations, layouts=layouts)
     if "organisation" in form.errors:
         raise Http404
     if not form.is_valid():
@@ -99,9 +111,22 @@ def _page(request, code, form, extract):
         "may_take_in": may_take_in(request.user, LEDGERS[code]), "may_lay_out": may_lay_out(request.user),
     }  # fmt: skip
     if extract:
-        context |= {"rows": extract.preview(), "once": new_key()}
+        context |= {
+            "rows": extract.preview(), "once": new_key(), "query": _query(extract),
+            "may_unmask": extract.masked and may_unmask(request.user, extract.organisation),
+        }  # fmt: skip
     template = "ledgers/_ledger.html" if request.htmx else "ledgers/ledger.html"
     return render(request, template, context, status=200 if extract else 422)
+
+
+def _query(extract: Extract) -> str:
+    """What was chosen, for the page that asks for the reason of an unmasked export."""
+    chosen = {
+        "organisation": extract.organisation.pk, "first": extract.first, "last": extract.last,
+        **({"layout": extract.layout.pk} if extract.layout else {}),
+        **({"held_on": extract.held_on or ""} if extract.ledger.as_of != AsOf.NEVER else {}),
+    }  # fmt: skip
+    return urlencode(chosen)
 
 
 @require_safe
@@ -120,6 +145,36 @@ def ledger_export(request, code):
     if extract.refused:
         form.add_error("layout", extract.refused)
         return _page(request, code, form, None)
+    return _sent(request, extract)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ledger_unmasked(request, code):
+    """Asks what for, and sends the ledger with identity numbers, telephones and addresses as they are.
+
+    What was chosen stands in the address, as on the ledger's page. The reason comes with the form alone: it stands in
+    the audit, in the file, in no address and in no log.
+    """
+    form, extract = _asked(request, code, request.GET)
+    if not ledger_of(code).masked:
+        raise Http404
+    if extract is None:
+        return _page(request, code, form, None)
+    check_may_unmask(request.user, extract.organisation, extract.ledger)
+    asked = UnmaskForm(request.POST if request.method == "POST" else None)
+    if refused := extract.refused or ("" if extract.masked else "这个版式里没有脱敏的列，请回到台账直接导出。"):
+        form.add_error("layout", refused)
+        return _page(request, code, form, None)
+    if asked.is_valid():
+        return _sent(request, replace(extract, reason=asked.cleaned_data["reason"].strip()))
+    context = {
+        "extract": extract, "ledger": extract.ledger, "form": asked, "once": new_key(), "query": _query(extract),
+    }  # fmt: skip
+    return render(request, "ledgers/unmasked.html", context, status=422 if asked.errors else 200)
+
+
+def _sent(request, extract: Extract) -> HttpResponse:
+    """The workbook, or the page of the job that makes it."""
     if extract.count > AT_ONCE:
         title = f"{extract.ledger.title}，{extract.organisation.label}，{extract.period}"
         return begun(request, request.POST.get("once", ""), LEDGER_EXPORT, lambda: extract_parameters(extract), title)

@@ -479,6 +479,8 @@ ledger                | GET      | /ledger                | -                  |
 ledger                | GET      | ?organisation          | VIEW               | VIEW             | -
 ledger_export         | POST     | /ledger                | -                  | -                | EXPORT
 ledger_export         | POST     | body organisation      | VIEW               | VIEW             | EXPORT
+ledger_unmasked       | GET POST | -                      | VIEW               | -                | REVEAL
+ledger_unmasked       | GET POST | ?organisation          | VIEW               | VIEW             | REVEAL
 ledger_import         | GET POST | /ledger                | -                  | -                | RECORD
 ledger_template       | GET      | /ledger                | -                  | -                | RECORD
 evidence              | GET      | -                      | VIEW               | -                | -
@@ -516,6 +518,7 @@ CONSTANT = {
     "ledger": {"path": {"code": "talks"}},
     "indicator_rows": {"path": {"kind": "all", "figure": "due"}},
     "ledger_export": {"path": {"code": "talks"}},
+    "ledger_unmasked": {"path": {"code": "members"}},
     "medals_year": {"path": {"year": 2027}},
     "medals_draw": {"path": {"year": 2027}},
     "medals_print": {"path": {"year": 2027}},

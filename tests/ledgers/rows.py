@@ -6,6 +6,8 @@ from base.facts import Fact, facts_changed
 from duties.engine.models import Action
 from duties.engine.records import enter_record
 from duties.engine.sweep import sweep
+from ledgers.declarations import LEDGERS
+from ledgers.ledger import Reader
 from members.models import Event
 from tests.duties.acts import adopt_pack
 from visits.models import Talk
@@ -39,3 +41,14 @@ def event(member, kind, on):
     happened = Event.objects.create(person=member, kind=kind, occurred_on=on, entered_on=on)
     facts_changed(Fact.EVENT, since=on, people=[member.pk])
     return happened
+
+
+def printed(
+    code, account, organisation, *, first=date(2026, 1, 1), last=date(2026, 12, 31), held_on=None
+) -> list[dict]:
+    """The rows of a ledger as dictionaries by heading: of a period, or of what held on a day."""
+    ledger, reader = LEDGERS[code], Reader(account, held_on or TODAY, bool(held_on))
+    rows = ledger.rows(reader, organisation, *((held_on, held_on) if held_on else (first, last)))
+    return [
+        dict(zip([h.text for h in ledger.headings], cells, strict=True)) for _row, cells in ledger.table(rows, reader)
+    ]

@@ -20,7 +20,7 @@ from awards.ceremonies import record_ceremony
 from awards.fifty.listing import Award, enter_award
 from awards.giving import Benefit, give
 from awards.honours import Granted, grant_honour, revoke_honour
-from awards.models import HonourKind, Level
+from awards.models import HonourKind, Level, SelectionNotice
 from awards.namings import Named, enter_naming
 from awards.planning import Item, approve_plan, draw_up
 from awards.stories import Told, enter_story
@@ -278,7 +278,28 @@ def _supervisions(cast):
     answer(by=None, person=cast.secretary, notice=notices[0], text="已谈", today=TODAY)
 
 
+def _notices(cast) -> None:
+    """A notice that is over and one that runs."""
+    there = set(Account.objects.values_list("pk", flat=True))
+    office = Office(cast)
+    office.passed(cast.li)
+    office.posted(*office.decided(office.ready(cast.zhao), minutes="云水党纪〔2026〕22号"))
+    Account.objects.exclude(pk__in=there).delete()
+
+
+def _selection_notices(cast) -> None:
+    awarded(cast)
+    shown = SelectionNotice.objects.get()
+    shown.pk, shown.place = None, "=公示栏"
+    shown.save()
+
+
 HELD = {
+    "members": lambda cast: None, "organisations": lambda cast: None, "posts": lambda cast: None,
+    "study-hours": lambda cast: study(cast, cast.li, cast.zhao, on=date(2026, 11, 20)),
+    "notices": _notices, "selection-notices": _selection_notices,
+    "statements": lambda cast: [funded(each) for each in (cast.committee, cast.branch)],
+    "difficulty-national": lambda cast: entries_in(cast, REGISTERS["difficulty"]),
     "assessments": _assessments, "allowances": _allowances, "care-plans": _care_plans, "fifty-years": _fifty,
     "political-birthdays": _birthdays, "oaths": _oaths,
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,

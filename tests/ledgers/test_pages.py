@@ -81,7 +81,7 @@ def test_the_list_counts_the_rows_of_this_year(cast, secretary):
     counts = {e.ledger.code: e.count for e in response.context["extracts"]}
     derived = ("duties", "political-birthdays")
     rows = {code: number for code, number in counts.items() if number and code not in derived}
-    assert rows == {"talks": 1}
+    assert rows == {"talks": 1, "members": 4, "organisations": 1, "posts": 2, "study-hours": 4}
     assert list(counts) == list(LEDGERS)
     assert counts["duties"] == rows_of_duties(cast.branch)
     assert "应办事项台账" in body

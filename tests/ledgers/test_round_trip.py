@@ -26,9 +26,11 @@ from tests.ledgers.taking import (
 pytestmark = pytest.mark.anywhere
 
 EVERY = list(LEDGERS)
-MOST = [code for code in LEDGERS if code not in REGISTERS or code in ("difficulty", "illness")]
+ALIKE = ("organisations", "posts", "study-hours", "notices", "selection-notices", "statements", "difficulty-national")
+MOST = [code for code in LEDGERS if code not in (*REGISTERS, *ALIKE) or code in ("difficulty", "illness")]
 """One function makes the ledgers of all registers: those of two of them, an open one and a sensitive one, are asked
-everything, the others the two questions that read every column."""
+everything, the others the two questions that read every column; so is what is out only and like the roster of members.
+"""
 
 every, most = pytest.mark.parametrize("code", EVERY), pytest.mark.parametrize("code", MOST)
 shared = pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""``export_ledger NAME --org CODE --from DATE --to DATE --out FILE [--json]`` and ``export_ledger --list [--json]``."""
+"""``export_ledger NAME --org CODE --from DATE --to DATE --out FILE [--json]``, with ``--as-of DATE`` instead of the
+period for a ledger that shows what held on a day, and ``export_ledger --list [--json]``.
+"""
 
 from pathlib import Path
 from shutil import copyfileobj
@@ -10,6 +12,7 @@ from django.utils import timezone
 from base.commands import Answer, AnsweringCommand, day_argument, file_trouble
 from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract, export
+from ledgers.ledger import AsOf
 from members.models import Organisation
 
 
@@ -22,6 +25,7 @@ class Command(AnsweringCommand):
         parser.add_argument("--org", metavar="CODE", help="党组织编码，连同其下级")
         parser.add_argument("--from", dest="first", type=day_argument, metavar="DATE", help="期间第一天")
         parser.add_argument("--to", dest="last", type=day_argument, metavar="DATE", help="期间最后一天")
+        parser.add_argument("--as-of", dest="held_on", type=day_argument, metavar="DATE", help="截至哪一天，代替期间")
         parser.add_argument("--out", metavar="FILE", help="写到哪个 .xlsx 文件")
 
     def answer(self, *, name, out, **options) -> Answer:
@@ -48,8 +52,13 @@ class Command(AnsweringCommand):
         return Answer({"rows": extract.count, "file": str(file)}, [sentence])
 
 
-def _asked(name, out, *, org, first, last, **_options) -> Extract:
+def _asked(name, out, *, org, first, last, held_on, **_options) -> Extract:
     """What was asked for, or the sentence that says what is missing or wrong."""
+    ledger = LEDGERS[name]
+    if held_on:
+        if ledger.as_of == AsOf.NEVER:
+            raise CommandError(f"{ledger.title}记的是办过的事，没有截至哪一天的情况。请用 --from 和 --to。")
+        first = last = held_on
     wanted = {"--org": org, "--from": first, "--to": last, "--out": out}
     missing = [option for option, value in wanted.items() if not value]
     if missing:
@@ -59,4 +68,4 @@ def _asked(name, out, *, org, first, last, **_options) -> Extract:
         raise CommandError(f"没有编码为 {org} 的党组织。请先导入党组织，或核对编码。")
     if last < first:
         raise CommandError(f"--to {last} 早于 --from {first}，两个日期可能填反了。")
-    return Extract(LEDGERS[name], None, organisation, first, last, timezone.now())
+    return Extract(ledger, None, organisation, first, last, timezone.now(), held_on=held_on)
