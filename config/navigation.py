@@ -164,6 +164,7 @@ LEDGERS = ("台账", "journal-text", "ledgers", {
     "layout_drop",
 })  # fmt: skip
 EVIDENCE = ("条款佐证", "clipboard-check", "evidence", {"evidence", "evidence_rows"})
+BUNDLE = ("迎检包", "archive", "bundle", {"bundle", "bundle_make"})
 FUND = ("资金总览", "wallet2", "fund", {
     "fund", "fund_new", "fund_uses", "fund_budget", "fund_statement", "fund_donors", "fund_bank", "fund_bank_new",
     "book_checks",
@@ -235,7 +236,8 @@ class Navigation:
         record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))
-        read = [self._entry(LEDGERS), self._entry(EVIDENCE)] if Capability.EXPORT in self.may else []
+        out = (LEDGERS, EVIDENCE, BUNDLE) if Capability.EXPORT in self.may else ()
+        read = [self._entry(page) for page in out]
         read += [self._entry(POLICIES), self._entry(ORGANISATIONS), self._entry(POSTS)]
         if Capability.IMPORT in self.may:
             read.append(self._entry(IMPORT))

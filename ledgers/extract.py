@@ -29,6 +29,7 @@ PREVIEW = 50
 class Extract:
     """:param account: the reader; ``None`` for a command. :param first, last: the period, both days included.
     :param layout: how a superior wants it; none: as declared. :param paper: the number under which the paper is filed.
+    :param handed_on: whether it goes to others than the reader: without the columns that are not for everybody.
     """
 
     ledger: Ledger
@@ -39,11 +40,12 @@ class Extract:
     at: datetime
     layout: Layout | None = None
     paper: str = ""
+    handed_on: bool = False
 
     @cached_property
     def columns(self) -> list[Column]:
         """The columns that go out, under the headings they have there."""
-        return laid_out(self.ledger, self.layout)
+        return [each for each in laid_out(self.ledger, self.layout) if not (self.handed_on and each.hides)]
 
     @property
     def on_page(self) -> list[Column]:

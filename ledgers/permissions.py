@@ -38,6 +38,12 @@ def check_may_export(account, organisation: Organisation) -> None:
         raise Denied(sentence, f"organisation:{organisation.pk}")
 
 
+def check_may_bundle(account) -> None:
+    """:raises PermissionDenied: with the sentence the reader sees, for who exports nowhere."""
+    if not account.scope.may(Capability.EXPORT):
+        raise PermissionDenied("迎检包由党组织书记、组织部和检查组生成。需要时请这个党组织的书记生成。")
+
+
 def may_lay_out(account) -> bool:
     """Who fills the ledgers says how a superior wants them."""
     return account.scope.may(Capability.RECORD)

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from ledgers.views import evidence, layouts, ledgers
+from ledgers.views import bundle, evidence, layouts, ledgers
 
 urlpatterns = [
+    path("bundle/", bundle.bundle, name="bundle"),
+    path("bundle/make/", bundle.bundle_make, name="bundle_make"),
     path("evidence/", evidence.evidence, name="evidence"),
     path("evidence/<int:rule>/<slug:figure>/", evidence.evidence_rows, name="evidence_rows"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
