@@ -4,17 +4,18 @@ Text can never become a formula, as in :mod:`base.writing`, whose fonts and bord
 members: whoever makes a form hands over words.
 """
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from base.rows import clean_text, literal
+from base.rows import clean_text, height_of, lines_of, literal
 from base.writing import A4, BODY_FONT, BOLD_FONT, GRID, TITLE_FONT, Heading, sheet_name
 
 UNITS = 24
@@ -23,8 +24,10 @@ UPRIGHT, WIDE = 4.0, 5.8
 """Width of one of them on an upright page and on a wide one."""
 LABEL = 3
 """Columns of the grid that a label spans."""
-LINE, PADDING, HIGHEST = 15, 6, 400
-"""Points of a line of text, around it, and of the highest row that programs take."""
+PADDING = 4
+"""Points around the text of a row, besides those of any sheet."""
+SHORT = 10
+"""Half-width characters up to which a cell of a table stands in the middle."""
 
 _MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
@@ -100,8 +103,20 @@ class _Grid:
 
     def __init__(self, page: Worksheet, unit: float):
         self.page, self.unit, self.row = page, unit, 0
+        self._known: dict[tuple[int, int, bool], StyleArray] = {}
         for place in range(1, UNITS + 1):
             page.column_dimensions[get_column_letter(place)].width = unit
+
+    def _looks(self, font: Font, alignment: Alignment, *, framed: bool) -> StyleArray:
+        """How cells of one kind look: said once, for openpyxl compares each with all it knows."""
+        key = (id(font), id(alignment), framed)
+        if key not in self._known:
+            cell = Cell(self.page, row=1, column=1)
+            cell.font, cell.alignment, cell.number_format = font, alignment, "@"
+            if framed:
+                cell.border = GRID
+            self._known[key] = cell._style
+        return self._known[key]
 
     def line(self, text: str, font: Font, alignment: Alignment, height: float = 0) -> None:
         """One cell across the page, without a frame."""
@@ -113,29 +128,16 @@ class _Grid:
         place, lines = 1, 1
         for span, given, font, alignment in cells:
             text = clean_text(given)
+            looks = self._looks(font, alignment, framed=framed)
+            for covered in range(place, place + span):
+                self.page.cell(self.row, covered)._style = looks
             cell = self.page.cell(self.row, place)
-            cell.font, cell.alignment, cell.number_format = font, alignment, "@"
             cell.value = literal(text)
             cell.data_type = "s"
-            if framed:
-                for covered in range(place, place + span):
-                    self.page.cell(self.row, covered).border = GRID
-            if span > 1:
-                self.page.merge_cells(
-                    start_row=self.row, end_row=self.row, start_column=place, end_column=place + span - 1
-                )
-            lines = max(lines, _lines(text, span * self.unit - 1))
+            self.page.merged_cells.add(f"{cell.coordinate}:{get_column_letter(place + span - 1)}{self.row}")
+            lines = max(lines, lines_of(text, span * self.unit))
             place += span
-        self.page.row_dimensions[self.row].height = height or min(HIGHEST, lines * LINE + PADDING)
-
-
-def _lines(text: str, width: float) -> int:
-    """How many lines a text takes in a column of so many half-width characters."""
-    return sum(max(1, -(-_width(line) // int(width))) for line in text.split("\n"))
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(each) in "WFA" else 1 for each in text)
+        self.page.row_dimensions[self.row].height = height or height_of(lines) + PADDING
 
 
 def _facts(grid: _Grid, facts: Facts) -> None:
@@ -170,7 +172,7 @@ def _table(grid: _Grid, table: Table) -> None:
     for row in table.rows:
         texts = ["" if cell is None else str(cell) for cell in row]
         grid.cells(
-            (span, text, BODY_FONT, _LEFT if _width(text) > 8 else _MIDDLE)
+            (span, text, BODY_FONT, _LEFT if lines_of(text, SHORT) > 1 else _MIDDLE)
             for span, text in zip(spans, texts, strict=True)
         )
 

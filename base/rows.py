@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, repeat
-from math import isfinite
+from math import ceil, isfinite
 from typing import Any, NamedTuple
 
 from base.cells import SERIAL_ORIGIN
@@ -70,10 +70,13 @@ class Body:
     """Turns rows into XML, one column after the other, and counts the cells that could not go out as they were.
 
     :param pens: one for each column.
+    :param widths: of the columns whose texts wrap, in half-width characters, 0 for the others: their rows are as high
+        as their texts need, because not every program that opens or prints the sheet sees to that.
     """
 
-    def __init__(self, pens: Sequence[Pen]):
+    def __init__(self, pens: Sequence[Pen], widths: Sequence[int] = ()):
         self.pens = pens
+        self.widths = widths
         self.cut = 0
         self.cleaned = 0
 
@@ -92,13 +95,28 @@ class Body:
 
         :raises ValueError: for a row that has not as many cells as there are pens.
         """
-        columns = [self._column(*each) for each in zip(zip(*rows, strict=True), self.pens, strict=True)]
+        given = [*zip(*rows, strict=True)]
+        columns = [self._column(*each) for each in zip(given, self.pens, strict=True)]
+        numbers: Iterable[str] = map(str, range(number, number + len(rows)))
+        if lines := self._lines(given):
+            numbers = [
+                each if n == 1 else f'{each}" ht="{height_of(n)}' for each, n in zip(numbers, lines, strict=True)
+            ]
         strips: list[Iterable[str]] = []
         after = '<row r="'
-        for before, texts, closing in (("", map(str, range(number, number + len(rows))), '">'), *columns):
+        for before, texts, closing in (("", numbers, '">'), *columns):
             strips += [repeat(after + before), texts]
             after = closing
         return "".join(chain.from_iterable(zip(*strips, repeat(after + "</row>")))).encode()
+
+    def _lines(self, columns: Sequence[Sequence[Any]]) -> list[int] | None:
+        """How many lines each row takes, or nothing where one is enough for all."""
+        found: list[int] | None = None
+        for values, width in zip(columns, self.widths, strict=False):
+            lines = width and _lines_in(values, width)
+            if lines:
+                found = [*map(max, found, lines)] if found else lines
+        return found
 
     def _column(self, values: Sequence[Any], pen: Pen) -> tuple[str, Sequence[str], str]:
         """What stands before each text, the texts, what stands behind."""
@@ -133,6 +151,28 @@ class Body:
         kept = _KEPT if fitting != fitting.strip() or "\n" in fitting else ">"
         told = literal(fitting).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         return f'<c s="{style}" t="inlineStr"><is><t{kept}{told}</t></is></c>'
+
+
+LINE, AROUND, HIGHEST = 14.25, 3, 409
+"""Points of a line of text, around it, and of the highest row there is."""
+
+
+def height_of(lines: int) -> float:
+    """How high a row of so many lines is."""
+    return min(HIGHEST, lines * LINE + AROUND)
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines a text takes where so many half-width characters fit; a wide one counts for two."""
+    return sum(max(1, ceil((len(each) + len(each.encode(errors="replace"))) / 2 / width)) for each in text.split("\n"))
+
+
+def _lines_in(values: Sequence[Any], width: int) -> list[int] | None:
+    """The same of a column, or nothing where one line is enough for all."""
+    texts = [value if type(value) is str else "" for value in values]
+    if max(map(len, texts)) * 2 <= width and "\n" not in "".join(texts):
+        return None
+    return [1 if len(each) * 2 <= width and "\n" not in each else lines_of(each, width) for each in texts]
 
 
 def _plain_texts(values: Sequence[str | None]) -> Sequence[str] | None:

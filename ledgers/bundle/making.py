@@ -4,6 +4,7 @@ Folders and names are the same whenever the same is asked for. What is in it, an
 which inspectors ask: policies, what was done for each clause, ledgers, the fund's papers, what is missing.
 """
 
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -120,7 +121,8 @@ def _ledgers(making: _Making) -> None:
         extract = making.asked.extract(ledger)
         amount = "，".join(extract.totals) if extract.count else NOTHING
         write = partial(export, extract, watch=making.watched)
-        making.add(LEDGERS, f"{number:02} {ledger.title}", ledger.period, amount, write)
+        said = re.split("[，；。]", ledger.period)[0]
+        making.add(LEDGERS, f"{number:02} {ledger.title}", said, amount, write)
 
 
 def _forms(making: _Making, section) -> None:

@@ -30,7 +30,7 @@ from members.models import Organisation
 from members.scope import path_end, sealed_at
 
 AT_ONCE = 100
-LEFT_OUT = "申请理由、家庭和收入、审核意见、收款账号不进迎检包，有权限的同志在系统里查阅。"
+LEFT_OUT = "申请理由、家庭和收入、审核意见、完整的收款账号不进迎检包，有权限的同志在系统里查阅。"
 TRAIL = (
     Heading("序号", 5), Heading("日期", 11), Heading("步骤", 18), Heading("办法", 10), Heading("金额（元）", 12),
     Heading("办理人", 30),
@@ -42,7 +42,7 @@ DECIDED = (
 )  # fmt: skip
 SEATS = (Heading("姓名", 12), Heading("职务", 36), Heading("到会", 8))
 SHOWN = (
-    Heading("序号", 6), Heading("姓名", 10), Heading("帮扶类别", 22), Heading("拟帮扶金额（元）", 14),
+    Heading("序号", 6), Heading("姓名", 10), Heading("帮扶类别", 22), Heading("拟帮扶金额（元）", 18),
     Heading("所在党组织", 28), Heading("结果", 16),
 )  # fmt: skip
 
