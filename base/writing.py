@@ -1,4 +1,4 @@
-"""The one writer of workbooks: a titled sheet, printable on A4 (a very wide one on A3), in which text can never become a formula.
+"""The one writer of workbooks: a titled sheet, printable on A4 or, very wide, on A3, whose texts are never formulas.
 
 openpyxl makes the shell: everything but the rows, once for a workbook. The rows, of any number, are poured into it as
 XML (rows.py) and written out as they come. It knows nothing of members: whoever declares a ledger hands over headings
