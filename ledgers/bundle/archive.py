@@ -36,12 +36,18 @@ class Packed:
 
 
 class Archive:
-    """A zip that is being written into ``file``, in the order in which files are added."""
+    """A zip that is being written into ``file``, in the order in which files are added; used in a ``with``."""
 
     def __init__(self, file: BinaryIO, at: datetime):
         self.files: list[Packed] = []
         self._zip, self._at = ZipFile(file, "w"), at
         self._taken: set[str] = {MANIFEST.casefold()}
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, *_error) -> None:
+        self._zip.close()
 
     def add(self, folder: str, name: str, ending: str, write: Callable[[BinaryIO], object]) -> str:
         """Add what ``write`` writes; returns its name, which differs from every other one."""

@@ -75,20 +75,21 @@ def make(work: Work) -> Result:
     audit.write(audit.Act.EXPORT, subject_of(number), **facts)
     papers = sections(asked)
     total = 3 + 2 * len(asked.policies) + len(asked.ledgers) + sum(each.rows.count() for each in papers)
-    making = _Making(asked, Archive(work.file, asked.at), work.progress, total)
-    _policies(making)
-    _evidence(making)
-    _ledgers(making)
-    for section in papers:
-        _forms(making, section)
-    missing = gaps.gaps(asked).count()
-    making.sheet("", GAPS, gaps.RULE, f"{missing:,} 件", gaps.gap_sheet(asked, making.watched))
-    _contents(making)
-    digest = making.archive.close(
-        number=number, title=asked.title, organisation=asked.organisation.name, code=asked.organisation.code,
-        first=str(asked.first), last=str(asked.last), as_of=asked.as_of, made_by=asked.account.person.name,
-    )  # fmt: skip
-    files = len(making.archive.files) - 1
+    with Archive(work.file, asked.at) as archive:
+        making = _Making(asked, archive, work.progress, total)
+        _policies(making)
+        _evidence(making)
+        _ledgers(making)
+        for section in papers:
+            _forms(making, section)
+        missing = gaps.gaps(asked).count()
+        making.sheet("", GAPS, gaps.RULE, f"{missing:,} 件", gaps.gap_sheet(asked, making.watched))
+        _contents(making)
+        files = len(archive.files)
+        digest = archive.close(
+            number=number, title=asked.title, organisation=asked.organisation.name, code=asked.organisation.code,
+            first=str(asked.first), last=str(asked.last), as_of=asked.as_of, made_by=asked.account.person.name,
+        )  # fmt: skip
     audit.write(audit.Act.EXPORT, subject_of(number), manifest=digest, files=files, **facts)
     return Result(
         file_name=asked.file_name, answer={"files": files, "digest": digest, "number": number, "gaps": missing}

@@ -475,6 +475,10 @@ ledger_export         | POST     | /ledger                | -                  |
 ledger_export         | POST     | body organisation      | VIEW               | VIEW             | EXPORT
 ledger_import         | GET POST | /ledger                | -                  | -                | RECORD
 ledger_template       | GET      | /ledger                | -                  | -                | RECORD
+bundle                | GET      | -                      | EXPORT             | -                | -
+bundle                | GET      | ?organisation          | EXPORT             | VIEW             | EXPORT
+bundle_make           | POST     | -                      | EXPORT             | -                | -
+bundle_make           | POST     | body organisation      | EXPORT             | VIEW             | EXPORT
 evidence              | GET      | -                      | VIEW               | -                | -
 evidence              | GET      | ?organisation          | VIEW               | VIEW             | -
 evidence_rows         | GET      | /figure                | VIEW               | -                | -
