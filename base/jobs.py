@@ -145,12 +145,6 @@ def ended(account: int, pk: str, *, now: datetime, **parameters) -> Job | None:
     return job if job and parameters.items() <= parameters_of(job).items() else None
 
 
-def unfinished(account: int, kind: str, parameters: dict) -> Job | None:
-    """The account's own job of this kind and these parameters that waits or runs."""
-    found = Job.objects.filter(account=account, kind=kind, state__in=UNFINISHED, cancelling=False).order_by("pk")
-    return next((job for job in found if parameters_of(job) == parameters), None)
-
-
 # Asking, stopping, trying again
 
 

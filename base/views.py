@@ -75,7 +75,7 @@ def begun(
     """
 
     def act() -> str:
-        if shared and (same := work.unfinished(request.user.pk, kind.code, parameters())):
+        if shared and (same := _unfinished(request, kind, parameters())):
             messages.info(request, "同样的任务已经在做，没有再做一份。")
             return reverse("job", args=[same.pk])
         work.check_room(request.user.pk)  # before a file is kept in place of the one that another job waits for
@@ -91,6 +91,13 @@ def begun(
         messages.warning(request, str(refused))
         return redirect("jobs")
     return redirect(where)
+
+
+def _unfinished(request, kind: work.Kind, parameters: dict) -> Job | None:
+    """The account's own job of this kind and these parameters that waits or runs."""
+    own = work.of_account(request.user.pk, now=timezone.now()).filter(kind=kind.code, cancelling=False)
+    running = own.filter(state__in=work.UNFINISHED)
+    return next((job for job in running if work.parameters_of(job) == parameters), None)
 
 
 @require_safe

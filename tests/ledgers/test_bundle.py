@@ -4,13 +4,15 @@ import json
 import re
 from datetime import date, timedelta
 from io import BytesIO
+from threading import Barrier, Thread
 from zipfile import ZipFile
 
 import openpyxl
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import connection, connections
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -34,7 +36,7 @@ from members.models import Person
 from tests.duties.acts import adopt_pack, sweep_on
 from tests.fund.office import Office
 from tests.ledgers.rows import event, talk
-from tests.world import person, post
+from tests.world import Cast, person, post
 
 TODAY = date(2026, 11, 23)
 FIRST = date(2026, 1, 1)
@@ -281,6 +283,30 @@ def test_asked_twice_at_once_the_one_that_is_made_is_shown(lived, sign_in):
     assert other.headers["Location"] != first.headers["Location"]
     Job.objects.update(state=State.FAILED)
     assert client.post(reverse("bundle_make"), sent(lived)).headers["Location"] != first.headers["Location"]
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_ask_at_the_same_moment_one_job_comes():
+    cast, start, found = Cast(), Barrier(2), []
+    adopt_pack(cast.committee)
+    asked = asked_by(cast.secretary, cast.branch)
+
+    def run():
+        client = Client()
+        client.force_login(asked.account, backend="members.backends.AccountBackend")
+        start.wait(20)
+        found.append(client.post(reverse("bundle_make"), sent(cast)).headers["Location"])
+        connections.close_all()
+
+    threads = [Thread(target=run) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(60)
+    assert len(found) == 2
+    assert len(set(found)) == 1
+    assert Job.objects.count() == 1
 
 
 def test_a_post_that_ended_before_the_run_makes_nothing(lived):
