@@ -135,7 +135,7 @@ class _Grid:
             cell.value = literal(text)
             cell.data_type = "s"
             self.page.merged_cells.add(f"{cell.coordinate}:{get_column_letter(place + span - 1)}{self.row}")
-            lines = max(lines, lines_of(text, span * self.unit))
+            lines = max(lines, lines_of(text, int(span * self.unit)))
             place += span
         self.page.row_dimensions[self.row].height = height or height_of(lines) + PADDING
 

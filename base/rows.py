@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, repeat
-from math import ceil, isfinite
+from math import isfinite
 from typing import Any, NamedTuple
 
 from base.cells import SERIAL_ORIGIN
@@ -76,7 +76,7 @@ class Body:
 
     def __init__(self, pens: Sequence[Pen], widths: Sequence[int] = ()):
         self.pens = pens
-        self.widths = widths
+        self.known = [_Lines(width) if width else None for width in widths]
         self.cut = 0
         self.cleaned = 0
 
@@ -98,7 +98,7 @@ class Body:
         given = [*zip(*rows, strict=True)]
         columns = [self._column(*each) for each in zip(given, self.pens, strict=True)]
         numbers: Iterable[str] = map(str, range(number, number + len(rows)))
-        if lines := self._lines(given):
+        if number <= PRINTED and (lines := self._lines(given)):
             numbers = [
                 each if n == 1 else f'{each}" ht="{height_of(n)}' for each, n in zip(numbers, lines, strict=True)
             ]
@@ -111,12 +111,12 @@ class Body:
 
     def _lines(self, columns: Sequence[Sequence[Any]]) -> list[int] | None:
         """How many lines each row takes, or nothing where one is enough for all."""
-        found: list[int] | None = None
-        for values, width in zip(columns, self.widths, strict=False):
-            lines = width and _lines_in(values, width)
-            if lines:
-                found = [*map(max, found, lines)] if found else lines
-        return found
+        several = [
+            lines
+            for values, known in zip(columns, self.known, strict=False)
+            if known is not None and (lines := known.of(values))
+        ]
+        return [*map(max, *several)] if len(several) > 1 else several[0] if several else None
 
     def _column(self, values: Sequence[Any], pen: Pen) -> tuple[str, Sequence[str], str]:
         """What stands before each text, the texts, what stands behind."""
@@ -157,22 +157,46 @@ LINE, AROUND, HIGHEST = 14.25, 3, 409
 """Points of a line of text, around it, and of the highest row there is."""
 
 
+PRINTED = 20_000
+"""Rows of a sheet whose heights are said; nobody prints more."""
+REMEMBERED = 5_000
+"""Texts of a column whose lines are not counted again."""
+
+
 def height_of(lines: int) -> float:
     """How high a row of so many lines is."""
     return min(HIGHEST, lines * LINE + AROUND)
 
 
-def lines_of(text: str, width: float) -> int:
+def lines_of(text: str, width: int) -> int:
     """How many lines a text takes where so many half-width characters fit; a wide one counts for two."""
-    return sum(max(1, ceil((len(each) + len(each.encode(errors="replace"))) / 2 / width)) for each in text.split("\n"))
+    return sum(-(-_twice(each) // (2 * width)) or 1 for each in text.split("\n"))
 
 
-def _lines_in(values: Sequence[Any], width: int) -> list[int] | None:
-    """The same of a column, or nothing where one line is enough for all."""
-    texts = [value if type(value) is str else "" for value in values]
-    if max(map(len, texts)) * 2 <= width and "\n" not in "".join(texts):
-        return None
-    return [1 if len(each) * 2 <= width and "\n" not in each else lines_of(each, width) for each in texts]
+def _twice(text: str) -> int:
+    """Twice its half-width characters: a wide one has three bytes in UTF-8, a narrow one has one."""
+    return len(text) + len(text.encode(errors="replace"))
+
+
+class _Lines(dict):
+    """How many lines each text takes in one column; a ledger says the same things again and again."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.width = width
+
+    def __missing__(self, text: str) -> int:
+        lines = lines_of(text, self.width)
+        if len(self) < REMEMBERED:
+            self[text] = lines
+        return lines
+
+    def of(self, values: Sequence[Any]) -> list[int] | None:
+        """The lines of these values, or nothing where one is enough for all."""
+        texts = values if {*map(type, values)} == {str} else [each if type(each) is str else "" for each in values]
+        if max(map(len, texts)) * 2 <= self.width and "\n" not in "".join(texts):
+            return None
+        return [*map(self.__getitem__, texts)]
 
 
 def _plain_texts(values: Sequence[str | None]) -> Sequence[str] | None:
