@@ -70,10 +70,13 @@ class Body:
     """Turns rows into XML, one column after the other, and counts the cells that could not go out as they were.
 
     :param pens: one for each column.
+    :param widths: of the columns whose texts wrap, in half-width characters, 0 for the others: their rows are as high
+        as their texts need, because not every program that opens or prints the sheet sees to that.
     """
 
-    def __init__(self, pens: Sequence[Pen]):
+    def __init__(self, pens: Sequence[Pen], widths: Sequence[int] = ()):
         self.pens = pens
+        self.known = [_Lines(width) if width else None for width in widths]
         self.cut = 0
         self.cleaned = 0
 
@@ -92,13 +95,28 @@ class Body:
 
         :raises ValueError: for a row that has not as many cells as there are pens.
         """
-        columns = [self._column(*each) for each in zip(zip(*rows, strict=True), self.pens, strict=True)]
+        given = [*zip(*rows, strict=True)]
+        columns = [self._column(*each) for each in zip(given, self.pens, strict=True)]
+        numbers: Iterable[str] = map(str, range(number, number + len(rows)))
+        if number <= PRINTED and (lines := self._lines(given)):
+            numbers = [
+                each if n == 1 else f'{each}" ht="{height_of(n)}' for each, n in zip(numbers, lines, strict=True)
+            ]
         strips: list[Iterable[str]] = []
         after = '<row r="'
-        for before, texts, closing in (("", map(str, range(number, number + len(rows))), '">'), *columns):
+        for before, texts, closing in (("", numbers, '">'), *columns):
             strips += [repeat(after + before), texts]
             after = closing
         return "".join(chain.from_iterable(zip(*strips, repeat(after + "</row>")))).encode()
+
+    def _lines(self, columns: Sequence[Sequence[Any]]) -> list[int] | None:
+        """How many lines each row takes, or nothing where one is enough for all."""
+        several = [
+            lines
+            for values, known in zip(columns, self.known, strict=False)
+            if known is not None and (lines := known.of(values))
+        ]
+        return [*map(max, *several)] if len(several) > 1 else several[0] if several else None
 
     def _column(self, values: Sequence[Any], pen: Pen) -> tuple[str, Sequence[str], str]:
         """What stands before each text, the texts, what stands behind."""
@@ -133,6 +151,52 @@ class Body:
         kept = _KEPT if fitting != fitting.strip() or "\n" in fitting else ">"
         told = literal(fitting).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         return f'<c s="{style}" t="inlineStr"><is><t{kept}{told}</t></is></c>'
+
+
+LINE, AROUND, HIGHEST = 14.25, 3, 409
+"""Points of a line of text, around it, and of the highest row there is."""
+
+
+PRINTED = 20_000
+"""Rows of a sheet whose heights are said; nobody prints more."""
+REMEMBERED = 5_000
+"""Texts of a column whose lines are not counted again."""
+
+
+def height_of(lines: int) -> float:
+    """How high a row of so many lines is."""
+    return min(HIGHEST, lines * LINE + AROUND)
+
+
+def lines_of(text: str, width: int) -> int:
+    """How many lines a text takes where so many half-width characters fit; a wide one counts for two."""
+    return sum(-(-_twice(each) // (2 * width)) or 1 for each in text.split("\n"))
+
+
+def _twice(text: str) -> int:
+    """Twice its half-width characters: a wide one has three bytes in UTF-8, a narrow one has one."""
+    return len(text) + len(text.encode(errors="replace"))
+
+
+class _Lines(dict):
+    """How many lines each text takes in one column; a ledger says the same things again and again."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.width = width
+
+    def __missing__(self, text: str) -> int:
+        lines = lines_of(text, self.width)
+        if len(self) < REMEMBERED:
+            self[text] = lines
+        return lines
+
+    def of(self, values: Sequence[Any]) -> list[int] | None:
+        """The lines of these values, or nothing where one is enough for all."""
+        texts = values if {*map(type, values)} == {str} else [each if type(each) is str else "" for each in values]
+        if max(map(len, texts)) * 2 <= self.width and "\n" not in "".join(texts):
+            return None
+        return [*map(self.__getitem__, texts)]
 
 
 def _plain_texts(values: Sequence[str | None]) -> Sequence[str] | None:

@@ -62,15 +62,22 @@ def job_ask(request, kind):
     return begun(request, request.POST.get("once", ""), offered[kind], dict)
 
 
-def begun(request, key: str, kind: work.Kind, parameters: Callable[[], dict], title: str = "") -> HttpResponse:
+def begun(
+    request, key: str, kind: work.Kind, parameters: Callable[[], dict], title: str = "", *, shared: bool = False
+) -> HttpResponse:
     """Ask for long work on behalf of a form, once, and go to its page; a full queue is answered with a sentence.
 
     :param key: the form's ``once`` key.
     :param parameters: makes the job's parameters; not called for a form that was sent before.
     :param title: what the reader sees, instead of the kind's own title.
+    :param shared: whether an unfinished job that was asked for the same is shown instead of a second one. The caller's
+        ``parameters`` change nothing then, and see to it that two who ask at once take turns.
     """
 
     def act() -> str:
+        if shared and (same := _unfinished(request, kind, parameters())):
+            messages.info(request, "同样的任务已经在做，没有再做一份。")
+            return reverse("job", args=[same.pk])
         work.check_room(request.user.pk)  # before a file is kept in place of the one that another job waits for
         asked = work.ask(
             account=request.user.pk, kind=kind.code, title=title or kind.title, parameters=parameters(),
@@ -84,6 +91,13 @@ def begun(request, key: str, kind: work.Kind, parameters: Callable[[], dict], ti
         messages.warning(request, str(refused))
         return redirect("jobs")
     return redirect(where)
+
+
+def _unfinished(request, kind: work.Kind, parameters: dict) -> Job | None:
+    """The account's own job of this kind and these parameters that waits or runs."""
+    own = work.of_account(request.user.pk, now=timezone.now()).filter(kind=kind.code, cancelling=False)
+    running = own.filter(state__in=work.UNFINISHED)
+    return next((job for job in running if work.parameters_of(job) == parameters), None)
 
 
 @require_safe

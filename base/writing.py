@@ -1,4 +1,4 @@
-"""The one writer of workbooks: a titled sheet, printable on A4, in which text can never become a formula.
+"""The one writer of workbooks: a titled sheet, printable on A4 or, very wide, on A3, whose texts are never formulas.
 
 openpyxl makes the shell: everything but the rows, once for a workbook. The rows, of any number, are poured into it as
 XML (rows.py) and written out as they come. It knows nothing of members: whoever declares a ledger hands over headings
@@ -23,7 +23,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from base.rows import Body, Pen, clean_text, literal
+from base.rows import Body, Pen, clean_text, height_of, lines_of, literal
 
 SHEET_ROWS = 1_048_000
 """Rows of the body on one sheet, a little under what a sheet holds; the rest goes on to a further sheet."""
@@ -50,7 +50,9 @@ NUMBER_FORMATS = {Format.TEXT: "@", Format.DATE: "yyyy-mm-dd", Format.NUMBER: "G
 """``@`` keeps a text a text even when somebody edits the cell and presses Enter."""
 
 
-A4 = 9
+A4, A3 = 9, 8
+WIDEST = 240
+"""Half-width characters that an A4 page still prints legibly; wider sheets are for A3."""
 _HAIR = Side(style="thin", color="000000")
 GRID = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
 TITLE_FONT = Font(name="宋体", size=18, bold=True)
@@ -66,10 +68,9 @@ DOUBTFUL = PatternFill("solid", start_color="FFEB9C")
 RETURNED_WIDTH = 20
 MAX_COMMENTS = 10_000
 """Comments of one workbook; each is a drawing of its own. Cells past them are only coloured."""
+TITLE_HEIGHT = 30
 HEAD_ROWS = 3
 """Title, caption and headings."""
-HEIGHTS = {1: 30, 3: 30}
-"""Of title and headings, in points: not every program makes room for large letters and a second line by itself."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def write_workbook(sheet: Sheet, file: BinaryIO | None = None) -> BinaryIO:
 def _write_pages(archive: ZipFile, sheet: Sheet) -> None:
     rows, number = iter(sheet.rows), 1
     paper = _Paper(sheet)
-    body = Body(paper.pens)
+    body = Body(paper.pens, [each.width if each.format == Format.TEXT else 0 for each in sheet.headings])
     batch = _some(rows, 0)
     while True:
         shell = Shell(paper.book)
@@ -223,7 +224,7 @@ class _Paper:
 
     def _print_setup(self, page: Worksheet):
         page.page_setup.orientation = "landscape"
-        page.page_setup.paperSize = A4
+        page.page_setup.paperSize = A3 if sum(each.width for each in self.sheet.headings) > WIDEST else A4
         page.sheet_properties.pageSetUpPr.fitToPage = True
         page.page_setup.fitToWidth = 1
         page.page_setup.fitToHeight = 0
@@ -231,6 +232,7 @@ class _Paper:
         page.page_margins.left = page.page_margins.right = 0.4
         page.print_title_rows = f"1:{HEAD_ROWS}"
         page.freeze_panes = f"A{HEAD_ROWS + 1}"
+        page.sheet_format.defaultRowHeight, page.sheet_format.customHeight = height_of(1), True
         page.oddFooter.center.text = "第 &P 页 共 &N 页"
         page.oddFooter.left.text = "含未脱敏的个人信息" if self.sheet.warning else None
         for place, heading in enumerate(self.sheet.headings, 1):
@@ -243,8 +245,10 @@ class _Paper:
         page.append([_styled(page, self.sheet.caption)])
         middle = Alignment(horizontal="center", vertical="center", wrap_text=True)
         page.append([_styled(page, h.text, font=BOLD_FONT, alignment=middle, border=GRID) for h in self.sheet.headings])
-        for row, height in HEIGHTS.items():
-            page.row_dimensions[row].height = height
+        deepest = max(lines_of(each.text, each.width) for each in self.sheet.headings)
+        heights = (TITLE_HEIGHT, height_of(1), height_of(deepest))
+        for place, height in enumerate(heights, 1):
+            page.row_dimensions[place].height = height
 
 
 def _blank_book() -> Workbook:

@@ -168,6 +168,7 @@ INDICATORS = ("督查指标", "bar-chart-steps", "indicators", {"indicators", "i
 SUPERVISIONS = ("督办", "megaphone-fill", "supervisions", {
     "supervisions", "supervision", "supervision_new", "supervision_answer", "supervision_back", "supervision_withdraw",
 })  # fmt: skip
+BUNDLE = ("迎检包", "archive", "bundle", {"bundle", "bundle_make"})
 FUND = ("资金总览", "wallet2", "fund", {
     "fund", "fund_new", "fund_uses", "fund_budget", "fund_statement", "fund_donors", "fund_bank", "fund_bank_new",
     "book_checks",
@@ -240,7 +241,8 @@ class Navigation:
         record = [self._entry(page) for page in kept]
         if Capability.RECORD in self.may:
             record.append(self._entry(EVENTS))
-        read = [self._entry(LEDGERS), self._entry(EVIDENCE)] if Capability.EXPORT in self.may else []
+        out = (LEDGERS, EVIDENCE, BUNDLE) if Capability.EXPORT in self.may else ()
+        read = [self._entry(page) for page in out]
         read += [self._entry(page) for page in (INDICATORS, SUPERVISIONS, OPENNESS, POLICIES, ORGANISATIONS, POSTS)]
         if Capability.IMPORT in self.may:
             read.append(self._entry(IMPORT))

@@ -35,6 +35,7 @@ class Extract:
     :param layout: how a superior wants it; none: as declared. :param paper: the number under which the paper is filed.
     :param held_on: the day of which it shows what held, instead of the period.
     :param reason: why what is masked leaves as it is; without one it stays masked.
+    :param handed_on: whether it goes to others than the reader: without the columns that are not for everybody.
     """
 
     ledger: Ledger
@@ -47,11 +48,12 @@ class Extract:
     paper: str = ""
     held_on: date | None = None
     reason: str = ""
+    handed_on: bool = False
 
     @cached_property
     def columns(self) -> list[Column]:
         """The columns that go out, under the headings they have there."""
-        return laid_out(self.ledger, self.layout)
+        return [each for each in laid_out(self.ledger, self.layout) if not (self.handed_on and each.hides)]
 
     @property
     def on_page(self) -> list[Column]:

@@ -58,6 +58,21 @@ class PeriodFilter(forms.Form):
             )
 
 
+class BundleFilter(PeriodFilter):
+    """党组织 and a period that an inspection looks at."""
+
+    MOST_YEARS = 3
+
+    def clean(self):
+        super().clean()
+        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        if isinstance(first, date) and isinstance(last, date) and last.year - first.year >= self.MOST_YEARS:
+            self.add_error(
+                "first", f"{first} 至 {last} 跨了 {last.year - first.year + 1} 个年份，"
+                f"一份迎检包最多 {self.MOST_YEARS} 个。请缩短期间，分几份生成。",
+            )  # fmt: skip
+
+
 class LedgerFilter(PeriodFilter):
     """Which rows of a ledger, in which layout, and the number under which the paper is filed."""
 

@@ -1,4 +1,4 @@
-"""Long work on ledgers: a workbook or a sheet of more rows than a page gives or takes by itself."""
+"""Long work on ledgers: a workbook or a sheet of more rows than a page gives or takes by itself, and the bundle."""
 
 import shutil
 from datetime import date
@@ -11,6 +11,7 @@ from base import audit
 from base.jobs import JobRefused, Kind, Result, Work, register
 from base.reading import Sheet, SheetRefused
 from base.uploads import Upload, kept
+from ledgers.bundle import making
 from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract, export
 from ledgers.ledger import Ledger
@@ -139,3 +140,4 @@ def _result(work: Work, upload: Upload, plan: LedgerPlan) -> Result:
 LEDGER_EXPORT = register(Kind("ledger_export", "导出台账", _export, _check))
 LEDGER_CHECK = register(Kind("ledger_check", "检查台账", _check_sheet, _check_taking))
 LEDGER_WRITE = register(Kind("ledger_write", "写入台账", _write_sheet, _check_taking, whole=True))
+BUNDLE = register(Kind("bundle", "生成迎检包", making.make, making.check))

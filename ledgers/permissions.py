@@ -38,6 +38,12 @@ def check_may_export(account, organisation: Organisation) -> None:
         raise Denied(sentence, f"organisation:{organisation.pk}")
 
 
+def check_may_bundle(account) -> None:
+    """:raises PermissionDenied: with the sentence the reader sees, for who exports nowhere."""
+    if not account.scope.may(Capability.EXPORT):
+        raise PermissionDenied("迎检包由党组织书记、组织部和检查组生成。需要时请这个党组织的书记生成。")
+
+
 def may_unmask(account, organisation: Organisation) -> bool:
     """Whether it may take out what is masked as it is: who exports there and may also see such values one by one."""
     return all(account.scope.may(each, organisation.path) for each in (Capability.EXPORT, Capability.REVEAL))

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from ledgers.views import evidence, indicators, layouts, ledgers, openness, supervision
+from ledgers.views import bundle, evidence, indicators, layouts, ledgers, openness, supervision
 
 urlpatterns = [
+    path("bundle/", bundle.bundle, name="bundle"),
+    path("bundle/make/", bundle.bundle_make, name="bundle_make"),
     path("evidence/", evidence.evidence, name="evidence"),
     path("evidence/<int:rule>/<slug:figure>/", evidence.evidence_rows, name="evidence_rows"),
     path("openness/", openness.openness, name="openness"),

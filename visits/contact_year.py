@@ -52,7 +52,8 @@ class Fact:
 class Line:
     """A contact point in a year: the leader's posts and branch of today, the three facts, what is missing of them.
 
-    ``last`` is its last day, if it has ended; of an ended one nothing is missing.
+    ``last`` is its last day, if it has ended; of an ended one nothing is missing. ``home`` is empty where the reader
+    does not look at that branch.
     """
 
     point: ContactPoint
@@ -104,7 +105,7 @@ class _Year:
         home = self.homes.get(point.leader_id)
         return Line(
             point, "、".join(self.posts[point.leader_id]), facts, None if point.until == FAR else last_day(point.until),
-            runs, may_change(self.account, point), home.label if home else "",
+            runs, may_change(self.account, point), home.label if home and self._may_name(home) else "",
             [fact.label for fact in facts if runs and not fact.done],
         )  # fmt: skip
 
@@ -127,6 +128,10 @@ class _Year:
             return ""
         asked = {"organisation": place.pk, "action": action.value, "people": point.leader_id}
         return f"{reverse('deed_new')}?{urlencode(asked)}"
+
+    def _may_name(self, home: Organisation) -> bool:
+        """A leader comes from elsewhere: of which branch he is a member is told to those who look at it."""
+        return self.account is None or self.account.scope.may(Capability.VIEW, home.path)
 
     def _may_record(self, place: Organisation) -> bool:
         return self.account is not None and self.account.scope.may(Capability.RECORD, place.path)

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from django.db.models import Prefetch, QuerySet
 
 from fund.applying.masking import masked_account
-from fund.applying.turns import line_of, way_of
+from fund.applying.turns import way_of
 from fund.models import Application, Decision, Grant, NoticeLine, Payment, Taken
 from fund.regulation.reckoning import yuan
 from fund.regulation.schema import Step
 from fund.regulation.steps import Move
 from fund.regulation.words import StepKind
+from members.models import Organisation
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,12 @@ def with_paper(rows: QuerySet[Application]) -> QuerySet[Application]:
     )  # fmt: skip
 
 
-def boxes_of(row: Application, day: date) -> list[Box]:
-    """The form's boxes in the order of the steps; of a step taken more than once the last time of the last round."""
-    steps = way_of(row, line_of(row.organisation, row.fund, day))
-    return [_BOXES[step.kind](row, step) for step in steps]
+def boxes_of(row: Application, line: list[Organisation]) -> list[Box]:
+    """The form's boxes in the order of the steps; of a step taken more than once the last time of the last round.
+
+    :param line: as :func:`fund.applying.turns.line_of`.
+    """
+    return [_BOXES[step.kind](row, step) for step in way_of(row, line)]
 
 
 def _last(row: Application, step: Step) -> Taken | None:

@@ -1,6 +1,6 @@
 """What of a notice anybody may read, and what waits to be posted. A public page is given nothing but :class:`Paper`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
@@ -20,6 +20,9 @@ from fund.regulation.words import Body, DayCount, StepKind
 from members.enums import Capability
 from members.models import Organisation
 from members.scope import sealed_at
+
+WITHOUT_WORDS = Objection.objects.order_by("pk").defer("by", "contact", "text", "answer")
+"""Objections without what was said, by whom, and what was answered."""
 
 # What anybody may read
 
@@ -76,8 +79,17 @@ def papers_on(day: date, token: str | None = None) -> list[Paper]:
 
 def posted_paper(notice: PublicNotice) -> Paper:
     """The notice whole, as it was posted: for the wall and for the files."""
-    lines = notice.lines.select_related("notice").prefetch_related("objections").order_by("number")
-    return _paper(notice, lines, arrangements())
+    return posted_papers([notice])[0]
+
+
+def posted_papers(notices: Sequence[PublicNotice]) -> list[Paper]:
+    """As :func:`posted_paper`, of several in their order; as many queries for many as for one."""
+    lines: dict[int, list[NoticeLine]] = {each.pk: [] for each in notices}
+    rows = NoticeLine.objects.filter(notice__in=lines).select_related("notice").order_by("notice", "number")
+    for row in rows.prefetch_related(Prefetch("objections", WITHOUT_WORDS)):
+        lines[row.notice_id].append(row)
+    more = arrangements()
+    return [_paper(each, lines[each.pk], more) for each in notices]
 
 
 def _paper(notice: PublicNotice, lines: Iterable[NoticeLine], more: Mapping[int, Arrangement]) -> Paper:
@@ -94,8 +106,7 @@ def _paper(notice: PublicNotice, lines: Iterable[NoticeLine], more: Mapping[int,
 
 def inside_lines(notice: PublicNotice, *, opened: bool) -> list[NoticeLine]:
     """All rows as they were posted, with their applications and objections; ``opened``: with what was said."""
-    objections = Objection.objects.order_by("pk")
-    objections = objections if opened else objections.defer("by", "contact", "text", "answer")
+    objections = Objection.objects.order_by("pk") if opened else WITHOUT_WORDS
     rows = notice.lines.select_related("notice", "application__person", "application__regulation")
     rows = rows.defer(*sealed_at("application__person"), "application__content")
     return list(rows.prefetch_related(Prefetch("objections", objections)).order_by("number"))

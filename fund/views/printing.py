@@ -13,6 +13,7 @@ from care.register import told
 from care.registers.difficulty import income_of
 from fund.applying.filing import content_of
 from fund.applying.paper import boxes_of, with_paper
+from fund.applying.turns import line_of
 from fund.forms.applying import HomeForm
 from fund.models import Application
 from fund.permissions import is_party, may_read_content, may_read_opinions
@@ -28,10 +29,11 @@ def application_print(request, pk: int):
     found = get_object_or_404(with_paper(Application.objects.visible_to(account)), pk=pk)
     reads, page = may_read_content(account, found), "my_application" if is_party(account, found) else "application"
     audit.write(audit.Act.PRINT, f"application:{pk}", content=reads)
+    line = line_of(found.organisation, found.fund, day)
     context = {
         "application": found, "person": found.person, "seniority": found.person.seniority(day), "day": day,
         "reads": reads, "file": reads or account.scope.may(Capability.VIEW, found.path),
-        "opinions": may_read_opinions(account, found), "boxes": boxes_of(found, day),
+        "opinions": may_read_opinions(account, found), "boxes": boxes_of(found, line),
         "capitals": in_capitals(found.asked), "classes": found.regulation.parsed.classes,
         "trail": found.taken.all(), "back": reverse(page, args=[pk]),
         "own": account.person_id == found.person_id, **(_content(found) if reads else {}),

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.core.signals import request_finished
 from django.db import close_old_connections, connection, transaction
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
@@ -27,7 +28,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2} ?月 ?\d{1,2} ?日( 周.)?")
 TELLING = ("苗头性", "处分影响期")
 """Words that stand on a page only if it names a sensitive event, duty or category of the town's people."""
 
-OFFERS = {"event_new", "clause", "policy", "policy_text", "rule", "fund_regulation", "evidence"}
+OFFERS = {"event_new", "clause", "policy", "policy_text", "rule", "fund_regulation", "evidence", "bundle"}
 """Pages that offer every kind to choose from, or say what binds everyone."""
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -164,6 +165,14 @@ class Browser:
         request._dont_enforce_csrf_checks = not strict
         return request
 
+    def read(self, where: str, data: bytes) -> None:
+        """Read a zip of workbooks as an answer is read, but for what binds everyone (``01``)."""
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        for name in archive.namelist():
+            self._read(f"{where} {name}", text := text_in(archive.read(name), name), HttpResponse())
+            if not self.who.may("SENSITIVE") and not name.startswith(("01 ", "02 ")):
+                self.words |= {word: f"{where} {name}" for word in TELLING if word in text}
+
     def _read(self, where: str, text: str, response, invited: int = 0) -> None:
         said = f"{KEY.sub('', text)}\n{unquote(' '.join(response.headers.values()))}"  # a key may look like a token
         for token in set(TOKEN.findall(said)) - self.seen:
@@ -193,9 +202,14 @@ class Browser:
 def text_of(response) -> str:
     """All that an answer says: a page with its entities resolved, a workbook with every part of it."""
     content = b"".join(response.streaming_content) if response.streaming else response.content
-    if response.headers.get("Content-Type") == SHEET:
+    return text_in(content, ".xlsx" if response.headers.get("Content-Type") == SHEET else "")
+
+
+def text_in(content: bytes, name: str) -> str:
+    """What a file says, a workbook by each of its parts."""
+    if name.endswith(".xlsx"):
         parts = zipfile.ZipFile(io.BytesIO(content))
-        content = b"\n".join(name.encode() + parts.read(name) for name in parts.namelist())
+        content = b"\n".join(part.encode() + parts.read(part) for part in parts.namelist())
     return unquote(html.unescape(content.decode(errors="replace")))
 
 

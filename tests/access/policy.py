@@ -483,6 +483,10 @@ ledger_unmasked       | GET POST | -                      | VIEW               |
 ledger_unmasked       | GET POST | ?organisation          | VIEW               | VIEW             | REVEAL
 ledger_import         | GET POST | /ledger                | -                  | -                | RECORD
 ledger_template       | GET      | /ledger                | -                  | -                | RECORD
+bundle                | GET      | -                      | EXPORT             | -                | -
+bundle                | GET      | ?organisation          | EXPORT             | VIEW             | EXPORT
+bundle_make           | POST     | -                      | EXPORT             | -                | -
+bundle_make           | POST     | body organisation      | EXPORT             | VIEW             | EXPORT
 evidence              | GET      | -                      | VIEW               | -                | -
 evidence              | GET      | ?organisation          | VIEW               | VIEW             | -
 evidence_rows         | GET      | /figure                | VIEW               | -                | -

@@ -5,6 +5,7 @@ What each page of one object says is read in test_access_matrix.py, by the same 
 
 import json
 import re
+from datetime import date
 from functools import cache
 from html import unescape
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -13,10 +14,11 @@ import pytest
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
-from base import drafts
-from base.models import Draft
+from base import drafts, jobs
+from base.models import Draft, Job
 from base.uploads import keep
 from duties.policy.models import Rule
+from ledgers.bundle.asked import Asked
 from members.enums import SENSITIVE_CATEGORIES
 from tests.access.browsing import Browser
 from tests.access.policy import CONSTANT, lines
@@ -120,6 +122,21 @@ def test_lists_filters_and_pickers_hold_only_what_is_in_reach(town, key, short_p
     expected = {town.people[each].name[1:] for each in owned if browser.who.may("VIEW", each.partition(".")[0])}
     assert expected <= browser.seen
     assert not expected or any("after=" in url for url in asked)
+
+
+@pytest.mark.parametrize("key", ["secretary", "inspector"])
+def test_a_bundle_holds_only_what_is_in_reach(town, key, settings, tmp_path):
+    settings.JOBS = tmp_path / "jobs"
+    browser, reader = Browser(town, key), town.accounts[key]
+    asked = Asked(reader, reader.scope.home, date(2025, 1, 1), date(2026, 11, 23), timezone.now())
+    job = jobs.ask(
+        account=reader.pk, kind="bundle", title=asked.title, parameters=asked.parameters, now=timezone.now()
+    )  # fmt: skip
+    jobs.run_waiting()
+    browser.read("bundle", b"".join(jobs.fetch(Job.objects.get(pk=job.pk))))
+    assert browser.leaks == {}
+    assert browser.words == {}
+    assert town.people["branch.plain"].name[1:] in browser.seen
 
 
 @pytest.mark.parametrize("key", READERS)

@@ -1,5 +1,6 @@
 """What is streamed into a workbook is what three readers read back, in the same small memory however many rows."""
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -17,7 +18,7 @@ from python_calamine import CalamineWorkbook
 from base import rows as row_stream
 from base import writing
 from base.reading import Column, read_sheet
-from base.rows import CELL_LIMIT, CUT, FIRST_EXCEL_DAY, WHOLE, Body, Pen, clean_text
+from base.rows import CELL_LIMIT, CUT, FIRST_EXCEL_DAY, WHOLE, Body, Pen, clean_text, height_of, lines_of
 from base.writing import BODY_FONT, GRID, Format, Heading, Mark, Sheet, write_returned, write_workbook
 
 NASTY = [
@@ -237,3 +238,16 @@ def test_ten_times_the_rows_take_no_more_memory(tmp_path):
 
     assert many < few + 10 * 1024
     assert many < 100 * 1024
+
+
+def test_a_row_is_as_high_as_its_texts_need_in_the_columns_that_wrap():
+    long = "一二三四五六七八九十"  # twenty half-width characters
+    rows = [("短", 1, "a"), (long, 2, "a"), ("短", 3, "a\nb\nc"), ("abcdefghij", 4, None), (None, long, "a")]
+    xml = Body([Pen(1, 2, 3)] * 3, [10, 0, 10]).xml(4, rows).decode()
+
+    heights = {int(number): float(ht or 0) for number, ht in re.findall(r'<row r="(\d+)"(?: ht="([\d.]+)")?>', xml)}
+
+    assert heights == {4: 0, 5: height_of(2), 6: height_of(3), 7: 0, 8: 0}
+    assert 'ht="' not in Body([Pen(1, 2, 3)] * 3).xml(4, rows).decode()
+    assert height_of(1_000) == 409
+    assert [lines_of(each, 10) for each in ("", "abcdefghij", "abcdefghijk", "好" * 5, "好" * 6)] == [1, 1, 2, 1, 2]

@@ -1,0 +1,104 @@
+"""What was asked for: an organisation, a period, a reader and a moment; and whether the reader may still have it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from ledgers.bundle.archive import safe_name
+from ledgers.declarations import LEDGERS
+from ledgers.evidence import PolicyEvidence, RuleEvidence, evidence
+from ledgers.extract import Extract
+from ledgers.ledger import Ledger, Reader
+from ledgers.permissions import check_may_export, check_may_read, is_offered
+from members.enums import Capability
+from members.models import Account, Organisation
+
+LEFT = "这个党组织已不在你的范围内，迎检包不再提供。"
+NARROWED = "提出以后你的职务或范围变了，这份迎检包不再提供。需要时请重新生成。"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """:param first, last: the period, both days included. :param at: as of when it says what it says."""
+
+    account: Any
+    organisation: Organisation
+    first: date
+    last: date
+    at: datetime
+
+    @property
+    def reader(self) -> Reader:
+        return Reader(self.account, timezone.localtime(self.at).date())
+
+    @property
+    def period(self) -> str:
+        return f"{self.first} 至 {self.last}"
+
+    @property
+    def as_of(self) -> str:
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M}"
+
+    @property
+    def title(self) -> str:
+        return f"迎检包，{self.organisation.label}，{self.period}"
+
+    @property
+    def file_name(self) -> str:
+        return f"迎检包-{safe_name(self.organisation.label)}-{self.first:%Y%m%d}-{self.last:%Y%m%d}.zip"
+
+    @cached_property
+    def policies(self) -> list[PolicyEvidence]:
+        """The matrix, as the reader sees it."""
+        return evidence(self.reader, self.organisation, self.first, self.last)
+
+    @property
+    def told(self) -> list[RuleEvidence]:
+        """The rules of whose duties the reader may know."""
+        rules = (each for policy in self.policies for clause in policy.clauses for each in clause.rules)
+        return [each for each in rules if each.figures]
+
+    @property
+    def ledgers(self) -> list[Ledger]:
+        """Every ledger that the reader is offered, in the order of the registry."""
+        return [each for each in LEDGERS.values() if is_offered(self.account, each)]
+
+    def extract(self, ledger: Ledger) -> Extract:
+        return Extract(
+            ledger, self.account, self.organisation, self.first, self.last, self.at, handed_on=True
+        )  # fmt: skip
+
+    @property
+    def parameters(self) -> dict:
+        """What the job needs, with what the account may do now: whoever may less later gets none of it."""
+        return {
+            "organisation": self.organisation.pk, "first": self.first.isoformat(), "last": self.last.isoformat(),
+            "rights": {each.value: sorted(self.account.scope.paths(each)) for each in Capability},
+        }  # fmt: skip
+
+
+def in_turn(asked: Asked) -> dict:
+    """The parameters, for use inside a transaction: two who ask for the same account at once take turns."""
+    list(Account.objects.select_for_update().filter(pk=asked.account.pk).order_by("pk").values_list("pk"))
+    return asked.parameters
+
+
+def asked_again(account, parameters: dict, now: datetime | None) -> Asked:
+    """What a job asks for, as the account may have it now.
+
+    :raises PermissionDenied: when the organisation is out of reach by now, or the account may less than when it asked.
+    """
+    organisation = Organisation.objects.visible_to(account).filter(pk=parameters["organisation"]).first()
+    if organisation is None:
+        raise PermissionDenied(LEFT)
+    check_may_read(account)
+    check_may_export(account, organisation)
+    scope = account.scope
+    if not all(scope.may(Capability(name), path) for name, paths in parameters["rights"].items() for path in paths):
+        raise PermissionDenied(NARROWED)
+    first, last = (date.fromisoformat(parameters[name]) for name in ("first", "last"))
+    return Asked(account, organisation, first, last, now)

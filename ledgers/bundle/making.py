@@ -1,0 +1,152 @@
+"""Making a bundle: every file in its order, each said to the progress, the table of contents and the list at the end.
+
+Folders and names are the same whenever the same is asked for. What is in it, and in which order, follows the order in
+which inspectors ask: policies, what was done for each clause, ledgers, the fund's papers, what is missing.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import BinaryIO
+
+from base import audit
+from base.jobs import Progress, Result, Work
+from base.papers import write_paper
+from base.writing import Format, Heading, Sheet, write_workbook
+from ledgers.bundle import clauses, gaps
+from ledgers.bundle.archive import Archive
+from ledgers.bundle.asked import Asked, asked_again
+from ledgers.bundle.papers import sections
+from ledgers.bundle.verifying import subject_of
+from ledgers.extract import export
+from members.jobs import asker
+
+POLICIES, EVIDENCE, LEDGERS = "01 制度文件", "02 条款佐证", "03 台账"
+CONTENTS, GAPS = "00 目录", "99 缺项清单"
+LISTED = (Heading("序号", 6, Format.NUMBER), Heading("文件", 52), Heading("内容", 50), Heading("数量", 34))
+NOTHING = "期间内没有"
+SAID = (
+    "只含提出人能看的；谈话内容、身份证号和电话的中间几位、只给部分同志看的列不在包里。"
+    "校验清单.json 列出每个文件的 SHA-256。"
+)
+_EVERY = 500
+
+
+@dataclass
+class _Making:
+    """A bundle while it is made: what was written, and how far it is."""
+
+    asked: Asked
+    archive: Archive
+    progress: Progress
+    total: int
+    lines: list[list] = field(default_factory=list)
+
+    def add(self, folder: str, name: str, said: str, amount: str, write: Callable[[BinaryIO], object]) -> None:
+        """Write one file and enter it in the table of contents."""
+        self.progress(folder or name, len(self.lines), self.total)
+        place = self.archive.add(folder, name, ".xlsx", write)
+        self.lines.append([len(self.lines) + 1, place, said, amount])
+
+    def sheet(self, folder: str, name: str, said: str, amount: str, sheet: Sheet) -> None:
+        self.add(folder, name, said, amount, partial(write_workbook, sheet))
+
+    def watched(self, rows: Iterable) -> Iterator:
+        """The rows, while a wish to stop is heard among them."""
+        for number, row in enumerate(rows):
+            if number % _EVERY == 0:
+                self.progress.check()
+            yield row
+
+
+def make(work: Work) -> Result:
+    """Write the bundle into the work's file. The audit knows of it before its first file, and keeps its digest.
+
+    :raises PermissionDenied: as :func:`ledgers.bundle.asked.asked_again`.
+    """
+    work.progress("数一数有多少")
+    asked = asked_again(asker(work.account), work.parameters, work.now)
+    number = secrets.randbelow(9 * 10**11) + 10**11
+    facts = {
+        "organisation": asked.organisation.pk, "first": str(asked.first), "last": str(asked.last),
+    }  # fmt: skip
+    audit.write(audit.Act.EXPORT, subject_of(number), **facts)
+    papers = sections(asked)
+    total = 3 + 2 * len(asked.policies) + len(asked.ledgers) + sum(each.rows.count() for each in papers)
+    with Archive(work.file, asked.at) as archive:
+        making = _Making(asked, archive, work.progress, total)
+        _policies(making)
+        _evidence(making)
+        _ledgers(making)
+        for section in papers:
+            _forms(making, section)
+        missing = gaps.gaps(asked).count()
+        making.sheet("", GAPS, gaps.RULE, f"{missing:,} 件", gaps.gap_sheet(asked, making.watched))
+        _contents(making)
+        files = len(archive.files)
+        digest = archive.close(
+            number=number, title=asked.title, organisation=asked.organisation.name, code=asked.organisation.code,
+            first=str(asked.first), last=str(asked.last), as_of=asked.as_of, made_by=asked.account.person.name,
+        )  # fmt: skip
+    audit.write(audit.Act.EXPORT, subject_of(number), manifest=digest, files=files, **facts)
+    return Result(
+        file_name=asked.file_name, answer={"files": files, "digest": digest, "number": number, "gaps": missing}
+    )  # fmt: skip
+
+
+def _policies(making: _Making) -> None:
+    asked = making.asked
+    count = f"{len(asked.policies)} 项" if asked.policies else "这个期间没有采用的制度"
+    said = "期间内在本组织、上级或下级执行的制度，从什么时候起采用"
+    making.sheet(POLICIES, "00 制度文件清单", said, count, clauses.policy_list(asked))
+    for number, each in enumerate(asked.policies, 1):
+        rules = sum(len(line.rules) for line in each.clauses)
+        name = f"{number:02} {clauses.name_of(each.policy)}"
+        amount = f"{len(each.clauses)} 条，{rules} 条规则"
+        making.sheet(POLICIES, name, "条款要点和约束本组织的规则", amount, clauses.rule_sheet(asked, each))
+
+
+def _evidence(making: _Making) -> None:
+    asked = making.asked
+    for number, each in enumerate(asked.policies, 1):
+        done, gap = (sum(getattr(line.figures, name) for line in each.clauses) for name in ("done", "gap"))
+        name = f"{number:02} {clauses.name_of(each.policy)}"
+        amount = f"办结 {done:,} 件，缺项 {gap:,} 件"
+        making.sheet(EVIDENCE, name, "条款→做了什么→佐证→缺项", amount, clauses.matrix_sheet(asked, each))
+
+
+def _ledgers(making: _Making) -> None:
+    for number, ledger in enumerate(making.asked.ledgers, 1):
+        extract = making.asked.extract(ledger)
+        amount = "，".join(extract.totals) if extract.count else NOTHING
+        write = partial(export, extract, watch=making.watched)
+        said = re.split("[，；。]", ledger.period)[0]
+        making.add(LEDGERS, f"{number:02} {ledger.title}", said, amount, write)
+
+
+def _forms(making: _Making, section) -> None:
+    count = 0
+    for form in section.each(making.asked):
+        count += 1
+        making.add(section.folder, form.name, form.paper.title, form.said, partial(write_paper, form.paper))
+    if not count:
+        making.lines.append([len(making.lines) + 1, f"{section.folder}/", "", NOTHING])
+
+
+def _contents(making: _Making) -> None:
+    asked, lines = making.asked, making.lines
+    rows = [*lines, [None, "", SAID, ""]]
+    sheet = Sheet(
+        f"{asked.organisation.label}党内关怀帮扶迎检包目录", asked.organisation.name, asked.period, asked.as_of,
+        LISTED, rows, filled_by=asked.account.person.name, signed_on=asked.reader.day,
+        totals=["", "合计", "", f"{len(making.archive.files) + 1} 个文件"],
+    )  # fmt: skip
+    making.progress(CONTENTS, len(lines), making.total)
+    making.archive.add("", CONTENTS, ".xlsx", partial(write_workbook, sheet))
+
+
+def check(number: int, parameters: dict) -> None:
+    """:raises PermissionDenied: for an account that may not have this bundle now."""
+    asked_again(asker(number), parameters, None)
