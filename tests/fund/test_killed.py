@@ -8,12 +8,13 @@ from multiprocessing import get_context
 from threading import Event, Thread
 
 import pytest
-from django.db import DatabaseError, OperationalError, connection, connections
+from django.db import DatabaseError, OperationalError, connection, connections, transaction
 
 from base.models import OnceKey
+from base.money import Source
 from base.once import once
 from fund import journal, services
-from fund.models import Fund, Voucher
+from fund.models import BookAccount, Fund, Kind, Voucher
 from tests.fund.money import DESK, balances, broken, funded, keep
 from tests.world import Cast
 
@@ -25,7 +26,9 @@ ENOUGH = 20
 
 @pytest.fixture
 def kept(transactional_db):
-    return keep(funded(Cast().committee, 100_000), 90_000)
+    fund = funded(Cast().committee, 100_000)
+    BookAccount.objects.create(fund=fund, kind=Kind.SPENT, source=Source.DUES)  # what is paid needs one message then
+    return keep(fund, 90_000)
 
 
 def pay(reservation, key: str) -> bool:
@@ -50,7 +53,11 @@ def killed_at(moment: str, reservation, key: str) -> None:
             found = together(statements)
             return stop() if "INSERT" in statements[-1][0] else found
 
-        together = journal.together
+        together, at_once = journal.together, journal._at_once
+        if moment == "entered":
+            journal._at_once = lambda *given: at_once(*given) and stop()
+        elif moment != "committed":
+            journal._at_once = lambda *given: []
         if moment == "locked":
             journal._write = stop
         elif moment == "written":
@@ -69,7 +76,7 @@ def killed_at(moment: str, reservation, key: str) -> None:
     assert child.exitcode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("moment", ["locked", "written", "committed"])
+@pytest.mark.parametrize("moment", ["entered", "locked", "written", "committed"])
 def test_a_worker_killed_leaves_clean_books_and_the_form_sent_again_has_one_effect(kept, moment):
     killed_at(moment, kept, "a-form")
     assert paid("a-form") == (moment == "committed")
@@ -79,6 +86,53 @@ def test_a_worker_killed_leaves_clean_books_and_the_form_sent_again_has_one_effe
     assert paid("a-form") == 1
     assert balances(kept.fund)["spent"] == 1_000
     assert broken() == set()
+
+
+def test_a_worker_killed_while_the_server_still_works_for_it_has_entered_nothing(kept):
+    """Its one message waits for the lock on the year; nobody is there any more to have what it enters committed."""
+
+    def work(there):
+        at_once = journal._at_once
+
+        def told(*given):
+            there.send("asks")
+            there.recv()
+            return at_once(*given)
+
+        journal._at_once = told
+        pay(kept, "a-form")
+
+    def others(more=""):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT PG_STAT_CLEAR_SNAPSHOT()")  # a transaction sees others as it first saw them
+            cursor.execute(f"SELECT COUNT(*) FROM pg_stat_activity WHERE {OTHERS} {more}")
+            return cursor.fetchone()[0]
+
+    def until(wanted, ask):
+        end = time.monotonic() + ENOUGH
+        while ask() != wanted:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
+    connection.close()
+    here, there = get_context("fork").Pipe()
+    child = get_context("fork").Process(target=work, args=(there,))
+    child.start()
+    assert here.poll(ENOUGH)
+    with transaction.atomic():
+        journal.lock_years({(kept.fund_id, DESK.on.year)})
+        here.send("go on")
+        until(1, lambda: others("AND wait_event_type = 'Lock'"))
+        os.kill(child.pid, signal.SIGKILL)
+        child.join(ENOUGH)
+    until(0, others)
+    assert paid("a-form") == 0
+    assert broken() == set()
+    assert pay(kept, "a-form") is True
+    assert broken() == set()
+
+
+OTHERS = "backend_type = 'client backend' AND datname = CURRENT_DATABASE() AND pid <> PG_BACKEND_PID()"
 
 
 def terminate(pid: int, *, ready: Event | None = None, delay: float = 0) -> None:
