@@ -103,3 +103,14 @@ def test_what_is_wrong_is_said_in_a_sentence_and_nothing_is_written(run, tmp_pat
     code, out, err = run(*words, *order(tmp_path, **changes), "--json")
     assert (code, err) == (1, "")
     assert json.loads(out)["error"].startswith(sentence)
+
+
+def test_a_day_stands_instead_of_a_period_where_a_ledger_can_show_one(cast, run, tmp_path):
+    asked = order(tmp_path, **{"--from": None, "--to": None, "--as-of": "2026-05-31"})
+    code, out, _err = run("members", *asked)
+    assert code == 0
+    assert "截至 2026-05-31，4 行" in out
+    assert "截至 2026-05-31" in openpyxl.load_workbook(tmp_path / "台账.xlsx").active["A2"].value
+    code, _out, err = run("talks", *asked)
+    assert code == 1
+    assert "没有截至哪一天的情况" in err
