@@ -86,11 +86,12 @@ def supervision_new(request):
     if not account.scope.may(Capability.RECORD):
         raise PermissionDenied("督办由上级党组织的书记、副书记、组织委员和组织部发出。")
     given = request.POST if request.method == "POST" else request.GET
-    if not given.get("organisation"):
+    named = request.POST.get("organisation") or request.GET.get("organisation")
+    if not named:
         below = [each for each in organisation_choices(account, None) if sender_of(account, each)]
         return render(request, "ledgers/supervision_pick.html", {"organisations": below})
     within = Organisation.objects.visible_to(account, Capability.RECORD)
-    here = get_object_or_404(within, pk=number(given["organisation"]))
+    here = get_object_or_404(within, pk=number(named))
     sender = sender_of(account, here)
     if sender is None:
         raise PermissionDenied(NOT_BELOW)
