@@ -62,12 +62,15 @@ class DisclosureQuerySet(ScopedQuerySet):
         within = scope.q(self.scope_path, capability)
         if capability != Capability.VIEW:
             return within
-        return within | (around(scope, "deed__record__organisation") & self.open_on(scope.day))
+        return within | (around(scope, "deed__record__organisation") & self._open_on(scope.day))
 
     @staticmethod
-    def open_on(day) -> Q:
-        """What may be read by everybody whom it concerns on a day, as a condition."""
+    def _open_on(day) -> Q:
         return Q(deed__record__withdrawn_on=None, deed__record__on__lte=day, until_on__gte=day)
+
+    def on(self, day):
+        """What is open on a day."""
+        return self.filter(self._open_on(day))
 
     def with_place(self):
         """All that a list shows."""

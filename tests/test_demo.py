@@ -129,7 +129,7 @@ def test_the_secretary_has_three_overdue_talks_and_some_due_within_the_week(demo
         ("吴桐", EventKind.ADMISSION),
     }
     soon = home_duties().open_on(TODAY).filter(due_on__range=(TODAY, TODAY + timedelta(days=7)))
-    assert {duty.member.name for duty in soon} >= {"周敏", "徐磊", "马玉珍", "王志远"}
+    assert {duty.member.name for duty in soon if duty.member} >= {"周敏", "徐磊", "马玉珍", "王志远"}
 
 
 def test_birthdays_of_this_month_are_partly_kept_and_partly_to_come(demo):

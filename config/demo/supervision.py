@@ -54,4 +54,5 @@ def _place(to: str, today: date) -> Organisation:
 
 
 def _answered(notice: Supervision, text: str, on: date) -> None:
-    answer(by=None, person=notice.event.addressee, notice=notice, text=text, today=on)
+    by = Account.objects.select_related("person").get(person=notice.event.addressee)
+    answer(by=by, person=by.person, notice=notice, text=text, today=on)

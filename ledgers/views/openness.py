@@ -41,7 +41,7 @@ def openness(request):
         found = found.filter(deed__record__path__gte=here.path, deed__record__path__lt=path_end(here.path))
     found = found.filter(topic=chosen.value("topic")) if chosen.value("topic") else found
     if chosen.value("state") != "all":
-        found = found.filter(Disclosure.objects.open_on(day))
+        found = found.on(day)
     rows, after = newest_first(
         found, request.GET.get("after", ""), size=PAGE, day="deed__record__on", key="deed__record__pk"
     )
