@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from awards.models import Ceremony, CeremonyRecord
+from base.dates import PARTY_FOUNDED
 from base.facts import facts_together, facts_will_change
 from duties.engine.models import Record
 from duties.engine.records import enter_record, withdraw_record
@@ -19,7 +20,6 @@ from members.enums import Precision, Standing
 from members.models import Membership, Organisation, Person
 from members.services import memberships_on
 
-PARTY_FOUNDED = date(1921, 7, 1)
 TAKE_PART = (Standing.FULL, Standing.PROBATIONARY)
 """Who takes an oath or has a political birthday: nobody suspended, lost or dead."""
 

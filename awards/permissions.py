@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 
-from awards.models import Allowance, Assessment, StudySession
+from awards.models import Allowance, Assessment, Honour, Naming, StudySession
 from awards.models.kept import Kept
 from duties.engine.models import Record
 from members.enums import Capability, OrganisationKind, Role
@@ -71,13 +71,31 @@ def unassessed(account, year: int, here: Organisation | None) -> list[Organisati
 
 
 def may_change(account, row: Kept) -> bool:
-    """Those who may record where the member stands or where it was granted; what is one's own never."""
+    """Those who may record where the member stands or where it was granted; what is one's own never. What an
+    organisation decided is changed by whoever records there, or by who typed it.
+    """
     if row.withdrawn_on or (row.person_id is not None and row.person_id == account.person_id):
         return False
+    decided_at = _decided_at(row)
+    if decided_at and not account.scope.may(Capability.RECORD, decided_at):
+        typed_it = account.person_id is not None and row.entered_by_id == account.person_id
+        if not typed_it or (isinstance(row, Honour) and hasattr(row, "nominee")):
+            return False
     return type(row).objects.visible_to(account, Capability.RECORD).filter(pk=row.pk).exists()
+
+
+def _decided_at(row: Kept) -> str:
+    """The path of the organisation whose decision it is; empty for what was granted or told outside."""
+    if isinstance(row, Naming):
+        return row.path
+    if not isinstance(row, Honour):
+        return ""
+    if hasattr(row, "nominee"):
+        return row.nominee.title.selection.organisation.path
+    return row.grantor.path if row.grantor_id else ""
 
 
 def check_may_change(account, row: Kept) -> None:
     """Rows that were taken back are not changed either, but for that the page of the act has its own sentence."""
     if not row.withdrawn_on and not may_change(account, row):
-        raise PermissionDenied("由所在党组织能登记的人改正、撤销和撤回，与你本人有关的由别人办。")
+        raise PermissionDenied("由授予、命名的党组织或录入人改正、撤销和撤回，与你本人有关的由别人办。")

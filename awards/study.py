@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Sum
 
 from awards.models import Attendance, StudySession
 from base.facts import facts_together, facts_will_change
@@ -14,6 +15,8 @@ from duties.engine.records import enter_record, withdraw_record
 from members.models import Membership, Organisation, Person
 from members.services import HOLDS_MEMBERS, check_stay, memberships_on
 
+DAY = 24
+"""Hours of one day."""
 MOST_HOURS = 80
 """Hours of one session, a training of several days among them."""
 
@@ -43,6 +46,7 @@ def record_study(
     everyone = list(locked.order_by("pk"))
     stays = _check(organisation, everyone, on, today)
     _check_new(organisation, everyone, on, title)
+    _check_day(everyone, on, hours)
     session = StudySession.objects.create(
         organisation=organisation, path=organisation.path, on=on, title=title, hours=hours, organiser=organiser
     )
@@ -101,6 +105,16 @@ def _check_new(organisation: Organisation, members: list[Person], on: date, titl
     if names:
         words = f"{on} 的“{title}”已登记过{'、'.join(names[:5])}{'等' if len(names) > 5 else ''}，没有再记一次。"
         raise ValidationError({"members": f"{words}请去掉已登记的人。"})
+
+
+def _check_day(members: list[Person], on: date, hours: Decimal) -> None:
+    """Sessions of one day that together are longer than it; a training of several days counts by itself."""
+    held = Record.objects.standing().filter(member__in=members, action=Action.STUDY, on=on, quantity__lte=DAY)
+    of_day = held.values("member__name").annotate(sum=Sum("quantity")).order_by("member__name")
+    names = [name for name, total in of_day.values_list("member__name", "sum") if hours <= DAY < total + hours]
+    if names:
+        said = f"{'、'.join(names[:5])}{'等' if len(names) > 5 else ''}"
+        raise ValidationError({"hours": f"{said}在 {on} 已登记的学时加上这次，超过 {DAY} 学时，请核对。"})
 
 
 @transaction.atomic

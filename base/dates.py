@@ -14,6 +14,9 @@ FAR = date(9999, 12, 31)
 DAWN = date(1900, 1, 1)
 """``since`` of an interval whose beginning nobody knows."""
 
+PARTY_FOUNDED = date(1921, 7, 1)
+"""No organisation whose day of founding is unknown is older, and nothing was done in one before."""
+
 
 def today() -> date:
     """The civil day in China. Only views, tasks and commands may ask; services are told the day."""

@@ -212,7 +212,7 @@ def _with_header(lines: Iterable[Line], columns: Sequence[Column]) -> Sheet:
     matches = [_match(cells, columns) for _number, cells, _formulas in tops]
     best = max(matches, key=len, default={})
     wanted = "、".join(column.headings[0] for column in columns if column.required)
-    if len(best) < 2:
+    if len(best) < min(2, sum(column.required for column in columns) or 2):
         raise SheetRefused(f"前 {HEADER_WITHIN} 行里没有找到表头。表头里要有：{wanted}。")
     first = last = matches.index(best)
     if last + 1 < len(tops) and _stands_over(best, tops[last + 1][1], matches[last + 1]):

@@ -1,8 +1,9 @@
 """条款 → 做了什么 → 佐证 → 缺漏: for each policy that reached an organisation in a period, clause by clause, what
 stands in the duties and ledgers of the organisation and all below it (central measures 18; M54).
 
-A duty belongs to the period in which it is due. A gap is what was due by the end of the period, is not done to this
-day, and was no mere 可以; of a rule that the reader may not know of nothing is told but that it is there.
+A duty belongs to the period in which it is due, and what was done ahead of its day to that of the doing besides. A gap
+is what was due by the end of the period, is not done to this day, and was no mere 可以; of a rule that the reader may
+not know of nothing is told but that it is there.
 """
 
 from collections import defaultdict
@@ -125,7 +126,7 @@ def _figures(
     reader: Reader, organisation: Organisation, first: date, last: date, rules: list[int]
 ) -> dict[int, Figures]:
     counts = {name: Count("pk", filter=behind(name, reader.day, first, last)) for name in FIGURES}
-    rows = within(reader, organisation).filter(rule__in=rules, due_on__lte=last).order_by().values("rule")
+    rows = within(reader, organisation).filter(rule__in=rules).order_by().values("rule")
     return {row.pop("rule"): Figures(**row) for row in rows.annotate(**counts)}
 
 
@@ -140,13 +141,15 @@ def missing(day: date, last: date) -> Q:
     return Q(state=State.OPEN, due_on__lt=day, due_on__lte=last, silent=False) & ~Q(rule__in=OPTIONAL)
 
 
-FIGURES = {"due": "期间内到期", "done": "已办结", "late": "其中逾期后办结", "running": "还在办", "gap": "缺漏"}
+FIGURES = {
+    "due": "期间内到期或提前办结", "done": "已办结", "late": "其中逾期后办结", "running": "还在办", "gap": "缺漏",
+}  # fmt: skip
 """What each figure is called."""
 
 
 def behind(figure: str, day: date, first: date, last: date) -> Q:
     """The duties that a figure counts."""
-    due = Q(due_on__range=(first, last))
+    due = Q(due_on__range=(first, last)) | Q(state=State.DONE, due_on__gt=last, closed_on__range=(first, last))
     return {
         "due": due & ~Q(state__in=(State.VOID, State.WAIVED)),
         "done": due & Q(state=State.DONE),

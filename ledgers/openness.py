@@ -31,10 +31,11 @@ OPENNESS = Ledger(
     period="公开日期在期间内的公开，撤回的不列；正文在公开的那一页。",
     rows=_disclosures,
     columns=(
+        Column("编号", "pk", 8, Format.NUMBER, part=Part.KEY, name="number"),
         Column("党组织", "deed.record.organisation.label", 24, part=Part.KEY, name="branch"),
         Column("公开日期", "deed.record.on", 12, Format.DATE, part=Part.KEY, name="on"),
         Column("公开什么", "get_topic_display", 18, part=Part.COMPUTED),
-        Column("标题", "title", 30, leads=True, part=Part.KEY, name="title"),
+        Column("标题", "title", 30, leads=True, part=Part.VALUE, name="title"),
         Column("公开到", "until_on", 12, Format.DATE, part=Part.COMPUTED),
         Column("还在哪里公开", "place", 18, part=Part.COMPUTED),
     ),

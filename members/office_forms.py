@@ -9,7 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from base.arranging import FIRST, LAST, days_of
-from base.dates import DAWN
+from base.dates import PARTY_FOUNDED
 from base.fields import TextField
 from base.once import OnceField
 from base.reading import MAX_BYTES, MEGABYTE
@@ -34,7 +34,7 @@ def day_field(label: str, *, required: bool = True, hint: str = "") -> forms.Dat
     odd = f"{label}的年份不对，请核对。"
     return forms.DateField(
         label=label, required=required, widget=DayInput, error_messages=errors, help_text=hint,
-        validators=[MinValueValidator(DAWN, odd), MaxValueValidator(LATEST, odd)],
+        validators=[MinValueValidator(PARTY_FOUNDED, odd), MaxValueValidator(LATEST, odd)],
     )  # fmt: skip
 
 

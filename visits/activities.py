@@ -7,6 +7,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from base.dates import PARTY_FOUNDED
 from base.facts import facts_will_change
 from base.fields import in_yuan
 from duties.engine.records import enter_record
@@ -16,8 +17,6 @@ from members.services import memberships_on
 from visits.models import ACTIONS, Activity, Participant
 
 NOUN = "活动"
-PARTY_FOUNDED = date(1921, 7, 1)
-"""No organisation whose day of founding is unknown is older."""
 
 LONGEST = 2_000
 """Characters of what was done."""

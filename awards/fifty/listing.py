@@ -194,6 +194,15 @@ class Award:
     published_on: date | None = None
 
 
+def _too_short(person: Person, on: date) -> str:
+    """That by the roster it is less than fifty years on the 1 July of the award; empty if not, or if not known."""
+    years = person.seniority(first_of_july(on.year)).years
+    if years is None or years >= YEARS:
+        return ""
+    said = f"按名册，{person.name}到 {first_of_july(on.year)} 党龄 {years} 年，不满 {YEARS} 年。"
+    return f"{said}确已颁发的，请先改正名册的日期。"
+
+
 def amiss_award(person: Person, stay: Membership | None, award: Award, today: date) -> dict[str, str]:
     """What is wrong with a past award, by field.
 
@@ -208,6 +217,8 @@ def amiss_award(person: Person, stay: Membership | None, award: Award, today: da
         refused["member"] = f"{person.name}现在没有组织关系，请先导入名册。"
     elif stay.standing == Standing.PROBATIONARY:
         refused["member"] = f"{person.name}是预备党员，请核对。"
+    elif not refused and (short := _too_short(person, award.on)):
+        refused["member"] = short
     elif stay.standing == Standing.DEAD and award.on >= stay.since and not award.receiver.strip():
         refused["receiver"] = f"{person.name}已于 {stay.since} 去世，请写代领的亲属。"
     if award.receiver.strip() and not award.relation.strip():

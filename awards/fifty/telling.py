@@ -33,6 +33,7 @@ def told(account, rows: list[Medal], day: date) -> list[Medal]:
         row.reads = may_read(account, row)
         row.opinion = "" if row.person_id == account.person_id else row.opinion
         row.how = _how(row)
+        row.sanctioned = row.reads and bool(sanctions.get(row.person_id))
         row.flags = _flags(row, sanctions.get(row.person_id, []))
         row.opens = row.stay is not None and account.scope.may(Capability.VIEW, row.stay.path)
     return rows

@@ -154,9 +154,13 @@ class WithdrawForm(SaysAll):
 
 
 def first_day(step: Step, rows: Sequence[Medal], day: date) -> dict:
-    """What a step's form begins with: today, everybody living ticked, the usual opinion."""
+    """What a step's form begins with: today, everybody living ticked, the usual opinion; of whom something is to be
+    weighed first, neither.
+    """
     given: dict = {"on": day}
     for row in rows:
-        given[f"take_{row.pk}"] = not row.is_dead or step.code not in ("approve", "hand")
-        given[f"opinion_{row.pk}"] = row.opinion or ("" if row.standing == Standing.SUSPENDED else GOOD)
+        weighed = row.standing == Standing.SUSPENDED or row.sanctioned
+        living = not row.is_dead or step.code not in ("approve", "hand")
+        given[f"take_{row.pk}"] = living and not (step.code == "verify" and weighed)
+        given[f"opinion_{row.pk}"] = row.opinion or ("" if weighed else GOOD)
     return given

@@ -9,6 +9,8 @@ from hashlib import sha256
 from typing import BinaryIO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from django.utils import timezone
+
 from base.job_files import plain_file
 
 MANIFEST = "校验清单.json"
@@ -69,7 +71,7 @@ class Archive:
         return place
 
     def _put(self, name: str, part: BinaryIO, size: int) -> str:
-        info = ZipInfo(name, self._at.timetuple()[:6])
+        info = ZipInfo(name, timezone.localtime(self._at).timetuple()[:6])
         info.compress_type, info.external_attr, info.file_size = ZIP_STORED, _READ_BY_ALL, size
         digest = sha256()
         with self._zip.open(info, "w") as entry:  # the bit that says UTF-8 is set for names beyond ASCII

@@ -136,7 +136,7 @@ def test_what_a_branch_owes_leads_to_the_form_of_its_kind(world, sign_in):
     [
         ({"on": "2026-11-24"}, "on", "晚于今天"),
         ({"on": "2026-02-30"}, "on", "写法不对"),
-        ({"on": "1920-01-01"}, "on", "早于河源第一党支部成立"),
+        ({"on": "1920-01-01"}, "on", "哪天的年份不对"),
         ({"leader": ""}, "leader", "请写领誓人的姓名。"),
         ({"ways": []}, "ways", "请勾选做了什么。"),
         ({"members": []}, "members", "请勾选谁参加了，或写参加的人数。"),

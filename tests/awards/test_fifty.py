@@ -217,6 +217,11 @@ def test_a_past_award_that_cannot_be_is_refused(cast, award, field):
     assert list(no.value.message_dict) == [field]
 
 
+def test_nobody_had_it_before_fifty_years(cast):
+    with pytest.raises(ValidationError, match="不满 50 年"):
+        enter_award(by=None, person=cast.li, award=Award(date(2026, 6, 28)), today=TODAY)
+
+
 def test_the_same_number_twice_is_refused(cast):
     enter_award(by=None, person=cast.zhao, award=Award(date(2021, 6, 28), medal_number="A1"), today=TODAY)
     with pytest.raises(ValidationError, match="A1 已登记"):

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -89,6 +90,7 @@ def test_the_hours_of_whoever_led_the_session_count_too(world, sign_in):
             organiser=world.secretary.pk,
             hours=hours,
             title=f"第{number}课",
+            on=f"2026-11-{19 + number}",
         )
         assert commissioner.post(NEW, sent).status_code == 302
     assert duty("study-hours", world.secretary).state == State.DONE
@@ -193,7 +195,9 @@ def take_back(client, address, reason="记错了"):
 
 def test_a_whole_session_is_taken_back_with_a_reason(world, secretary):
     session = studied(world, world.li, world.zhao, hours="24")
-    studied(world, world.li, hours="8", title="第二课")
+    with pytest.raises(ValidationError, match="超过 24 学时"):
+        studied(world, world.li, hours="0.5", title="第二课")
+    studied(world, world.li, hours="8", title="第二课", on=date(2026, 11, 19))
     assert duty("study-hours", world.li).state == State.DONE
     address = f"/studies/{session.pk}/withdraw/"
     assert "2 人的学时一并撤回" in secretary.get(address).content.decode()

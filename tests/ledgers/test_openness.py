@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from base.models import AuditRow
 from duties.engine.models import Duty, State
-from ledgers.disclosing import Told, disclose
+from ledgers.disclosing import Told, disclose, private_in
 from ledgers.models import Disclosure
 from members.models import Organisation
 from tests.duties.acts import once_in, sweep_on
@@ -71,6 +71,11 @@ def test_a_secretary_opens_what_policy_asks_and_the_duty_is_closed(cast, sign_in
         ({"text": " "}, "text", "请写公开的内容"),
         ({"title": "账号 6217 0000 1234 5678 901"}, "title", "像身份证号"),
         ({"text": "410102199001011234"}, "text", "1234"),
+        ({"text": "41010219900101123X"}, "text", "123X"),
+        ({"text": "电话１３８１２３４５６７８"}, "text", "5678"),
+        ({"text": "138.1234.5678"}, "text", "5678"),
+        ({"text": "138—1234—5678"}, "text", "5678"),
+        ({"text": "1381234\u200b5678"}, "text", "5678"),
         ({"until_on": date(2026, 11, 1)}, "until_on", "早于公开日期"),
         ({"until_on": date(2028, 1, 1)}, "until_on", "最多公开一年"),
         ({"on": date(2026, 11, 24)}, "on", "晚于今天"),
@@ -81,6 +86,14 @@ def test_what_cannot_be_gets_a_sentence(cast, more, field, words):
         opened(cast, **more)
     assert words in "".join(no.value.message_dict[field])
     assert not Disclosure.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0371-60001101", "2026-11-01 至 2026-12-01", "2023、2024、2025、2026 年", "收 43,320.00 元，上缴 2,660.00 元"],
+)
+def test_office_telephones_days_and_sums_are_no_secrets(text):
+    assert private_in(text) == ""
 
 
 def test_those_who_belong_to_it_or_below_read_it_while_it_is_open_and_nobody_else(cast, sign_in):
