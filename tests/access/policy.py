@@ -494,6 +494,8 @@ indicators            | GET      | -                      | VIEW               |
 indicators            | GET      | ?organisation          | VIEW               | VIEW             | -
 indicator_rows        | GET      | -                      | VIEW               | -                | -
 indicator_rows        | GET      | ?organisation          | VIEW               | VIEW             | -
+yearly_report         | GET      | -                      | VIEW               | -                | -
+yearly_report         | GET      | ?organisation          | VIEW               | VIEW             | -
 supervisions          | GET      | -                      | VIEW               | -                | -
 supervisions          | GET      | ?organisation          | VIEW               | VIEW             | -
 supervision_new       | GET POST | -                      | RECORD             | -                | -
