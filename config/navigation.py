@@ -180,7 +180,7 @@ JOURNAL = ("流水", "list-columns", "journal", {
 })  # fmt: skip
 POLICIES = ("制度", "bookmark", "policies", {
     "policies", "policy", "policy_document", "policy_text", "policy_paragraph", "policy_adopt", "adoption_end", "rule",
-    "rule_adjust", "why_not", "clause",
+    "rule_adjust", "why_not", "clause", "policy_units", "policy_units_edit",
 })  # fmt: skip
 ORGANISATIONS = ("党组织", "diagram-3", "organisations", {
     "organisations", "organisation", "organisation_edit", "organisation_new", "organisation_events",

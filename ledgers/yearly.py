@@ -113,7 +113,7 @@ OUTLINE: tuple[tuple[str, tuple[Told, ...], tuple[str, ...]], ...] = (
         Told("difficulty", "困难党员台账有 {1} 人、{0} 条在册", "困难党员台账没有在册的"),
         Told("applications", "收到帮扶资金申请 {0} 件，办结 {1} 件，办理中 {2} 件，核定 {4} 元",
              "没有收到帮扶资金申请"),
-        Told("payments", "从专项资金发放 {1} 笔、{2} 元", "没有从专项资金发放"),
+        Told("payments", "本级和下级设立的专项资金发放 {1} 笔、{2} 元", "本级和下级设立的专项资金没有发放"),
         Told("dues-relief", "收到党费减免申请 {0} 件，批准 {1} 件", "没有收到党费减免申请"),
     ), ("registers", "fund")),
     ("表彰激励", (
@@ -135,7 +135,7 @@ OUTLINE: tuple[tuple[str, tuple[Told, ...], tuple[str, ...]], ...] = (
     ), ("study",)),
     ("公开和督办", (
         Told("openness", "党务公开 {0} 项", "没有登记党务公开", "党务公开"),
-        Told("notices", "帮扶公示 {0} 件", "没有帮扶公示"),
+        Told("notices", "张贴帮扶公示 {0} 件", "没有张贴帮扶公示"),
         Told("care-plans", "批准年度关怀计划 {1} 份、{0} 项", "没有批准年度关怀计划", "年度关怀计划"),
         Told("supervisions", "收到上级督办 {0} 件，已认可 {1} 件", "没有收到督办"),
     ), ("work",)),

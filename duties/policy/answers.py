@@ -81,7 +81,9 @@ ANSWERS: dict[str, Answer] = {
     "openness": Answer("record", "党务公开", "openness", "tests/ledgers/test_openness.py"),
     "reports": Answer("workflow", "情况报告和汇总上报", issue=10),
     "supervision": Answer("workflow", "督查指标和督办", "supervisions", "tests/ledgers/test_supervision.py"),
-    "responsibilities": Answer("registry", "责任体系和部门协同", issue=10),
+    "responsibilities": Answer(
+        "registry", "责任分工：牵头和配合单位", "policies", "tests/duties/test_responsibilities.py"
+    ),
 }
 
 MECHANISMS: dict[str, tuple[str, str]] = {}

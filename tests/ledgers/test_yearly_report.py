@@ -109,8 +109,8 @@ def test_books_are_told_to_those_who_read_them(lived):
     )
     assert "资金发放台账" not in reads.untold
     assert "资金发放台账" in does_not.untold
-    assert "没有从专项资金发放" in text_of(lived.secretary, lived.branch)["困难帮扶和资金"]
-    assert "专项资金发放" not in text_of(lived.commissioner, lived.branch)["困难帮扶和资金"]
+    assert "设立的专项资金没有发放" in text_of(lived.secretary, lived.branch)["困难帮扶和资金"]
+    assert "设立的专项资金" not in text_of(lived.commissioner, lived.branch)["困难帮扶和资金"]
 
 
 def test_the_page_prints_and_leads_and_garbled_asks_nothing(lived, sign_in):
