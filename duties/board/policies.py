@@ -268,7 +268,7 @@ def _answers(clause: Clause, reader: Reader) -> list[AnswerLine]:
 def policy_page(policy: Policy, reader: Reader) -> dict:
     """Document, clauses, rules, adoptions and texts of one policy."""
     clauses = list(policy.clauses.order_by("position", "pk"))
-    blocks, units = clause_blocks(clauses, reader), in_force(policy, reader.here)
+    blocks, units = clause_blocks(clauses, reader), in_force(policy, reader.here, reader.day)
     for block in blocks:
         block.units = units.get(block.clause.pk)
     return {

@@ -32,7 +32,7 @@ def home_of(reader: Reader) -> Organisation | None:
 
 def lines(policy: Policy, path: str, reader: Reader) -> list[UnitsLine]:
     """The clauses in order, with the units that hold at the organisation standing at ``path``; two queries."""
-    rows = in_force(policy, path) if path else {}
+    rows = in_force(policy, path, reader.day) if path else {}
     found = []
     for clause in policy.clauses.order_by("position", "pk"):
         row = rows.get(clause.pk)

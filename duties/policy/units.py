@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from base import audit
 from duties.policy.models import Adoption, Policy, Responsibility, upward
@@ -69,9 +70,12 @@ def own_units(policy: Policy, organisation: Organisation) -> dict[int, Units]:
     return {row.clause_id: Units(row.lead, tuple(row.assist)) for row in rows}
 
 
-def in_force(policy: Policy, path: str) -> dict[int, Responsibility]:
-    """What holds at the organisation standing at ``path``, of each clause what the nearest upward set; one query."""
-    rows = Responsibility.objects.filter(clause__policy=policy, organisation__path__in=upward([path]))
+def in_force(policy: Policy, path: str, day: date) -> dict[int, Responsibility]:
+    """What holds on a day at the organisation standing at ``path``: of each clause what the nearest one upward set that
+    still follows the policy; one query.
+    """
+    follows = Adoption.objects.filter(policy=policy, organisation=OuterRef("organisation"), until__gt=day)
+    rows = Responsibility.objects.filter(Exists(follows), clause__policy=policy, organisation__path__in=upward([path]))
     rows = rows.select_related("organisation").order_by("organisation__path", "pk")
     return {row.clause_id: row for row in rows}
 

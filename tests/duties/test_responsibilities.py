@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from base.dates import FAR
 from base.models import AuditRow
 from duties.policy.adoption import adopt
 from duties.policy.models import Policy, Responsibility
@@ -70,12 +71,13 @@ def test_the_nearest_organisation_upward_holds_clause_by_clause(world, policy, c
     put(world.committee, policy, {first.pk: Units("党委组织部", ("工会",)), second.pk: Units("党委办公室")})
     adopt(by=None, organisation=world.branch, policy=policy, since=TODAY, today=TODAY)
     put(world.branch, policy, {first.pk: Units("支委会")})
-    leads = {place: {pk: row.lead for pk, row in in_force(policy, place.path).items()}
+    leads = {place: {pk: row.lead for pk, row in in_force(policy, place.path, TODAY).items()}
              for place in (world.branch, world.sibling)}  # fmt: skip
     assert leads[world.branch] == {first.pk: "支委会", second.pk: "党委办公室"}
     assert leads[world.sibling] == {first.pk: "党委组织部", second.pk: "党委办公室"}
     assert typed_before(world.branch.path) == sorted(["党委组织部", "工会", "党委办公室", "支委会"])
     assert "支委会" not in typed_before(world.sibling.path)
+    assert in_force(policy, world.branch.path, FAR) == {}, "of who follows the policy no longer nothing holds"
 
 
 def test_what_stood_before_stands_in_the_audit_and_only_what_changed(world, policy, clauses):
