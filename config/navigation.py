@@ -165,6 +165,7 @@ LEDGERS = ("台账", "journal-text", "ledgers", {
 })  # fmt: skip
 EVIDENCE = ("条款佐证", "clipboard-check", "evidence", {"evidence", "evidence_rows"})
 INDICATORS = ("督查指标", "bar-chart-steps", "indicators", {"indicators", "indicator_rows"})
+YEARLY = ("述职", "file-earmark-person", "yearly_report", {"yearly_report"})
 SUPERVISIONS = ("督办", "megaphone-fill", "supervisions", {
     "supervisions", "supervision", "supervision_new", "supervision_answer", "supervision_back", "supervision_withdraw",
 })  # fmt: skip
@@ -179,7 +180,7 @@ JOURNAL = ("流水", "list-columns", "journal", {
 })  # fmt: skip
 POLICIES = ("制度", "bookmark", "policies", {
     "policies", "policy", "policy_document", "policy_text", "policy_paragraph", "policy_adopt", "adoption_end", "rule",
-    "rule_adjust", "why_not", "clause",
+    "rule_adjust", "why_not", "clause", "policy_units", "policy_units_edit",
 })  # fmt: skip
 ORGANISATIONS = ("党组织", "diagram-3", "organisations", {
     "organisations", "organisation", "organisation_edit", "organisation_new", "organisation_events",
@@ -243,7 +244,9 @@ class Navigation:
             record.append(self._entry(EVENTS))
         out = (LEDGERS, EVIDENCE, BUNDLE) if Capability.EXPORT in self.may else ()
         read = [self._entry(page) for page in out]
-        read += [self._entry(page) for page in (INDICATORS, SUPERVISIONS, OPENNESS, POLICIES, ORGANISATIONS, POSTS)]
+        read += [
+            self._entry(page) for page in (INDICATORS, YEARLY, SUPERVISIONS, OPENNESS, POLICIES, ORGANISATIONS, POSTS)
+        ]
         if Capability.IMPORT in self.may:
             read.append(self._entry(IMPORT))
         if {Capability.EXPORT, Capability.IMPORT} & self.may:

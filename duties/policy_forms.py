@@ -3,7 +3,7 @@ service checks what can be.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -13,7 +13,9 @@ from django.core.exceptions import ValidationError
 from base.fields import TextField
 from base.once import OnceField
 from duties.policy.adjusting import NAMES, Allowed
+from duties.policy.models import Clause
 from duties.policy.schema import RuleSpec
+from duties.policy.units import NOBODY, Units, amiss, named
 from members.models import Organisation
 
 
@@ -231,3 +233,47 @@ class AdjustmentEndForm(DecisionForm):
 
     deciding = ("until",)
     until = DecidedDay("从哪天起不再用")
+
+
+class UnitsForm(forms.Form):
+    """Who leads and who assists what each clause of a policy asks. ``seen`` is the table the writer saw."""
+
+    once = OnceField()
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, clauses: list[Clause], own: Mapping[int, Units], **more):
+        super().__init__(data, **more)
+        self.clauses = clauses
+        for clause in clauses:
+            units, what = own.get(clause.pk, NOBODY), f"{clause.printed} {clause.heading}"
+            for part, label, text in (("lead", "牵头单位", units.lead), ("assist", "配合单位", units.assisting)):
+                known = {"list": "units-known", "autocomplete": "off", "aria-label": f"{what}：{label}"}
+                self.fields[f"{part}_{clause.pk}"] = TextField(
+                    label=known["aria-label"], required=False, max_length=800, initial=text,
+                    widget=forms.TextInput(attrs=known),
+                )  # fmt: skip
+
+    def rows(self) -> Iterator[tuple[Clause, forms.BoundField, forms.BoundField]]:
+        """Each clause with its two fields."""
+        for clause in self.clauses:
+            lead, assist = self[f"lead_{clause.pk}"], self[f"assist_{clause.pk}"]
+            for field in (lead, assist):
+                # What stands there now, where what was typed differs from it.
+                field.now = field.initial if self.is_bound and (field.value() or "").strip() != field.initial else None
+            yield clause, lead, assist
+
+    def told(self) -> dict[int, Units]:
+        """What the service takes."""
+        return {each.pk: self._units(each) for each in self.clauses}
+
+    def _units(self, clause: Clause) -> Units:
+        lead = " ".join(self.cleaned_data.get(f"lead_{clause.pk}", "").split())
+        return Units(lead, named(self.cleaned_data.get(f"assist_{clause.pk}", "")))
+
+    def clean(self):
+        given = super().clean()
+        for clause in self.clauses:
+            for part, sentence in amiss(self._units(clause)).items():
+                if f"{part}_{clause.pk}" not in self.errors:
+                    self.add_error(f"{part}_{clause.pk}", sentence)
+        return given

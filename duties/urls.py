@@ -29,6 +29,7 @@ from duties.views.policies import member_rules, policies, policy, rule, why_not
 from duties.views.record_new import record_new
 from duties.views.tasks import task, task_move, task_new, task_withdraw, tasks
 from duties.views.tying import duty_tie
+from duties.views.units import policy_units, policy_units_edit
 
 urlpatterns = [
     path("", desk, name="desk"),
@@ -58,6 +59,8 @@ urlpatterns = [
     path("policies/<int:pk>/document/", policy_document, name="policy_document"),
     path("policies/<int:pk>/text/<int:document>/", policy_text, name="policy_text"),
     path("policies/<int:pk>/text/<int:document>/<int:place>/", policy_paragraph, name="policy_paragraph"),
+    path("policies/<int:pk>/units/", policy_units, name="policy_units"),
+    path("policies/<int:pk>/units/edit/", policy_units_edit, name="policy_units_edit"),
     path("rules/<int:pk>/", rule, name="rule"),
     path("rules/<int:pk>/why-not/", why_not, name="why_not"),
     path("clauses/<int:pk>/", clause, name="clause"),

@@ -33,6 +33,7 @@ FIGURES = {
     "due": "应办",
     "done": "已办结",
     "late": "过期没办",
+    "missed": "过期没办，已过最晚的一天",
     "may": "“可以”办的，已办",
     "before": "上年同期办结",
 }
@@ -108,6 +109,7 @@ def conditions(span: Span, done_in: str) -> dict[str, Q]:
         "due": mine & (done | left),
         "done": mine & done,
         "late": mine & left & Q(due_on__lt=span.day),
+        "missed": mine & left & Q(due_on__lt=span.day, closes_on__lt=span.day),
         "before": done_by(span.year - 1, span.point, done_in),
     }
 

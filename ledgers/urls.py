@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ledgers.views import bundle, evidence, indicators, layouts, ledgers, openness, supervision
+from ledgers.views import bundle, evidence, indicators, layouts, ledgers, openness, supervision, yearly
 
 urlpatterns = [
     path("bundle/", bundle.bundle, name="bundle"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("openness/<int:pk>/", openness.disclosure, name="disclosure"),
     path("indicators/", indicators.indicators, name="indicators"),
     path("indicators/<slug:kind>/<slug:figure>/", indicators.indicator_rows, name="indicator_rows"),
+    path("yearly/", yearly.yearly_report, name="yearly_report"),
     path("supervisions/", supervision.supervisions, name="supervisions"),
     path("supervisions/new/", supervision.supervision_new, name="supervision_new"),
     path("supervisions/<int:pk>/", supervision.supervision, name="supervision"),

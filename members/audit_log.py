@@ -45,7 +45,7 @@ WORDS = {
     "what": "办理", "role": "职务", "kind": "种类", "since": "自", "until": "至", "fields": "改了", "parent": "上级",
     "to": "对方", "addresses": "地址数", "invitation": "邀请", "created": "新增", "updated": "有变化",
     "unchanged": "不变", "refused": "有错", "invitations": "邀请数", "code": "代号",
-    "n": "件数", "numbers": "编号", "held_on": "截至", "unmasked": "未脱敏的列",
+    "n": "件数", "numbers": "编号", "held_on": "截至", "unmasked": "未脱敏的列", "units": "责任分工",
 }  # fmt: skip
 """How the keys of a detail are called; others stand as they are."""
 

@@ -31,6 +31,7 @@ from config.demo.selection import enter_selections
 from config.demo.supervision import enter_supervision
 from config.demo.talks import enter_talks, themes_of
 from config.demo.ties import OF_TIE, enter_away, enter_results, enter_tie
+from config.demo.units import enter_units
 from config.demo.year import Happening, Talking, Visiting, plan_year
 from duties.asking import ask_correction, ask_help
 from duties.engine.models import Duty, Record
@@ -120,6 +121,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         sweep(on=today, today=today)
         enter_answers(today=today)
         enter_decisions(today=today, now=now)
+        enter_units(policy=PACK, today=today)
         enter_tasks(today=today)
         enter_encouragement(cast)
         enter_doorsteps(today=today)

@@ -20,9 +20,10 @@ from duties.board.asked import Asked
 from duties.board.groups import Group
 from duties.policy.answers import ANSWERS, KIND_LABELS, MECHANISMS
 from duties.policy.documents import paragraphs
-from duties.policy.models import Adjustment, Adoption, Clause, Document, Policy, Rule, places_of, upward
+from duties.policy.models import Adjustment, Adoption, Clause, Document, Policy, Responsibility, Rule, places_of, upward
 from duties.policy.schema import RuleSpec
 from duties.policy.texts import Paragraph
+from duties.policy.units import in_force
 from members.enums import Capability
 from members.models import Organisation
 
@@ -228,6 +229,7 @@ class ClauseBlock:
     clause: Clause
     rules: list[RuleLine]
     answers: list[AnswerLine]
+    units: Responsibility | None = None
 
 
 def clause_blocks(clauses: Iterable[Clause], reader: Reader, counted: dict | None = None) -> list[ClauseBlock]:
@@ -266,9 +268,12 @@ def _answers(clause: Clause, reader: Reader) -> list[AnswerLine]:
 def policy_page(policy: Policy, reader: Reader) -> dict:
     """Document, clauses, rules, adoptions and texts of one policy."""
     clauses = list(policy.clauses.order_by("position", "pk"))
+    blocks, units = clause_blocks(clauses, reader), in_force(policy, reader.here, reader.day)
+    for block in blocks:
+        block.units = units.get(block.clause.pk)
     return {
         "policy": policy,
-        "blocks": clause_blocks(clauses, reader),
+        "blocks": blocks,
         "taken": _taken(reader, Q(policy=policy)),
         "documents": documents(policy, reader),
         "adopt_url": address("policy_adopt", policy.pk) if reader.decides else "",

@@ -76,12 +76,15 @@ ANSWERS: dict[str, Answer] = {
     "posts-for-members": Answer("registry", "无职党员设岗定责", "registers", "tests/care/test_assignments.py"),
     "assessment": Answer("record", "书记抓党建考核、述职评议", "assessments", "tests/awards/test_assessments.py"),
     "allowances": Answer("record", "奖励、补贴和福利", "allowances", "tests/awards/test_allowances.py"),
+    "yearly-report": Answer("record", "述职材料", "yearly_report", "tests/ledgers/test_yearly_report.py"),
     "care-plan": Answer("record", "年度关怀计划", "care_plans", "tests/awards/test_care_plans.py"),
     "stories": Answer("record", "典型命名和宣传", "stories", "tests/awards/test_namings_and_stories.py"),
     "openness": Answer("record", "党务公开", "openness", "tests/ledgers/test_openness.py"),
     "reports": Answer("workflow", "情况报告和汇总上报", issue=10),
     "supervision": Answer("workflow", "督查指标和督办", "supervisions", "tests/ledgers/test_supervision.py"),
-    "responsibilities": Answer("registry", "责任体系和部门协同", issue=10),
+    "responsibilities": Answer(
+        "registry", "责任分工：牵头和配合单位", "policies", "tests/duties/test_responsibilities.py"
+    ),
 }
 
 MECHANISMS: dict[str, tuple[str, str]] = {}

@@ -231,6 +231,27 @@ class Document(models.Model):
         return self.title
 
 
+class Responsibility(models.Model):
+    """责任分工: which unit leads what a clause asks, and which assist, as an organisation that adopted the policy set
+    it for itself and all below it; the nearest one upward holds. No rule reads it. Written by
+    :mod:`duties.policy.units`.
+    """
+
+    clause = models.ForeignKey(Clause, models.CASCADE, related_name="responsibilities")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="responsibilities")
+    lead = models.CharField("牵头单位", max_length=60)
+    assist = models.JSONField("配合单位", default=list, help_text="一个单位一项")
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "责任分工"
+        constraints = [models.UniqueConstraint(fields=["clause", "organisation"], name="units_set_once")]
+
+    def __str__(self):
+        return f"{self.clause_id} in {self.organisation_id}"
+
+
 class Reach(models.Model):
     """Derived: rule × organisation × since / until = adoptions × lineage × start day, united; ``adjustment`` says whose
     numbers hold there, ``None`` for those of the pack.

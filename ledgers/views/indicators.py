@@ -59,7 +59,7 @@ class Row:
     here: bool
 
 
-def _asked(request) -> tuple[Asked, Organisation]:
+def asked_of(request) -> tuple[Asked, Organisation]:
     """The year and the organisation asked for; one out of scope does not exist, a garbled year is this one."""
     account, day = request.user, today()
     check_may_read(account)
@@ -67,18 +67,18 @@ def _asked(request) -> tuple[Asked, Organisation]:
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else account.scope.home.pk
     here = get_object_or_404(Organisation.objects.visible_to(account), pk=number)
     year = request.GET.get("year", "")
-    known = {str(each): each for each in _years(day)}
+    known = {str(each): each for each in years_up_to(day)}
     return Asked(account, Span(known.get(year, day.year), day)), here
 
 
-def _years(day) -> list[int]:
+def years_up_to(day) -> list[int]:
     return list(range(day.year, day.year - YEARS, -1))
 
 
 @require_safe
 def indicators(request):
     """How much of what policy asks was done, kind by kind, for an organisation and those below or beside it."""
-    asked, here = _asked(request)
+    asked, here = asked_of(request)
     beside, others, after = _beside(request, asked, here)
     found = asked.figures([here, *(each for each in others if each != here)])
     shown = [kind for kind in KINDS if any(_tells(figures, kind) for figures in found)]
@@ -89,7 +89,7 @@ def indicators(request):
         for kind in shown if any(months[kind].values())
     ]  # fmt: skip
     context = {
-        "here": here, "span": asked.span, "years": _years(asked.span.day), "beside": beside, "ways": BESIDE,
+        "here": here, "span": asked.span, "years": years_up_to(asked.span.day), "beside": beside, "ways": BESIDE,
         "parent": asked.above(here), "kinds": [(kind, *KINDS[kind]) for kind in shown], "rows": rows, "after": after,
         "first": "after" not in request.GET, "curves": curves, "month": len(asked.span.months()),
         "withheld": any(asked.withholds(figures.organisation.path) for figures in found),
@@ -133,7 +133,7 @@ def _rows(found: list[Figures], kinds: list[str], span: Span, here: Organisation
 @require_safe
 def indicator_rows(request, kind: str, figure: str):
     """The duties that one figure counts, in the order of the tree."""
-    asked, here = _asked(request)
+    asked, here = asked_of(request)
     if kind not in (ALL, *KINDS) or figure not in FIGURES:
         raise Http404
     (figures,) = asked.figures([here])

@@ -70,6 +70,10 @@ policy_document       | GET POST | /policy                | POLICY             |
 policy_document       | GET POST | /policy_place          | POLICY             | VIEW             | POLICY
 policy_text           | GET      | /document              | -                  | VIEW or below    | -
 policy_paragraph      | GET POST | /paragraph             | -                  | VIEW or below    | POLICY
+policy_units          | GET      | /policy                | -                  | -                | -
+policy_units          | GET      | /policy_place          | -                  | VIEW or below    | -
+policy_units_edit     | GET POST | /policy                | POLICY             | -                | -
+policy_units_edit     | GET POST | /policy_place          | POLICY             | VIEW             | POLICY
 rule                  | GET      | /rule                  | -                  | -                | -
 why_not               | GET      | /rule                  | VIEW               | -                | -
 why_not               | GET      | /rule_person           | VIEW               | VIEW its basis   | -
@@ -494,6 +498,8 @@ indicators            | GET      | -                      | VIEW               |
 indicators            | GET      | ?organisation          | VIEW               | VIEW             | -
 indicator_rows        | GET      | -                      | VIEW               | -                | -
 indicator_rows        | GET      | ?organisation          | VIEW               | VIEW             | -
+yearly_report         | GET      | -                      | VIEW               | -                | -
+yearly_report         | GET      | ?organisation          | VIEW               | VIEW             | -
 supervisions          | GET      | -                      | VIEW               | -                | -
 supervisions          | GET      | ?organisation          | VIEW               | VIEW             | -
 supervision_new       | GET POST | -                      | RECORD             | -                | -

@@ -157,12 +157,12 @@ def test_clauses_stand_in_order_each_with_its_rules_as_sentences(world, secretar
 
 
 def test_what_else_answers_a_clause_is_named_with_its_page_or_said_to_be_missing(world, policy, secretary, sign_in):
-    answers = {"M14": ["talks", "bonds-of-nobody", "ties"], "M49": ["openness"], "M52": ["principle"]}
+    answers = {"M14": ["talks", "bonds-of-nobody", "ties"], "M55": ["reports"], "M52": ["principle"]}
     spec = {"mechanisms": [*answers], "answers": answers}
     Clause.objects.filter(code="6").update(spec=spec)
     page = shown(secretary, "policy", policy.pk)
     assert f'<a href="{reverse("talks")}">谈心谈话记录</a>' in page
-    assert "记录 党务公开 尚未提供" in plain(page)
+    assert "流程 情况报告和汇总上报 尚未提供" in plain(page)
     assert "原则 原则性要求，不设时限" in plain(page)
     assert "联系关系" in plain(page)
     assert "谈心谈话记录" in plain(shown(secretary, "clause", clause("6").pk))

@@ -1,0 +1,132 @@
+"""述职: sentences with the figures of ledgers and indicators, what each opens, who is told what, what it costs."""
+
+import re
+from datetime import date
+from html import unescape
+
+import pytest
+
+from duties.engine.models import Duty
+from ledgers.indicators import Asked, Span
+from ledgers.yearly import NOT_DONE, OUTLINE, report
+from members.models import Account
+from tests.duties.acts import adopt_pack, sweep_on
+from tests.ledgers.rows import event, talk
+from tests.world import account
+
+TODAY = date(2026, 11, 23)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lived(cast):
+    """Under the policy: one talk in time, one entered late, one of last year; an overdue talk about an event."""
+    adopt_pack(cast.committee, whole=True)
+    event(cast.zhao, "setback", date(2026, 10, 1))
+    sweep_on(TODAY)
+    talk(cast.li, cast.branch, [cast.secretary])
+    talk(cast.commissioner, cast.branch, [cast.secretary], on=date(2026, 9, 1), entered=date(2026, 9, 30))
+    talk(cast.li, cast.branch, [cast.secretary], on=date(2025, 5, 1))
+    return cast
+
+
+def known(person):
+    return Account.objects.filter(person=person).first() or account(person)
+
+
+def text_of(person, organisation, year=2026) -> dict[str, str]:
+    """The words of each section."""
+    made = report(known(person), organisation, Span(year, TODAY))
+    return {s.title: "\n".join("".join(p.text for p in each) for each in s.sentences) for s in made.sections}
+
+
+def links(person, organisation) -> list[tuple[str, str]]:
+    made = report(known(person), organisation, Span(2026, TODAY))
+    return [(piece.text, piece.url) for s in made.sections for each in s.sentences for piece in each if piece.url]
+
+
+def test_talks_are_told_with_late_entries_labelled_and_last_year_left_out(lived):
+    told = text_of(lived.committee_secretary, lived.committee)["谈心谈话"]
+    assert "登记谈心谈话 2 次，谈话对象 2 人，其中补录 1 次。" in told
+    assert "登记谈心谈话 1 次，谈话对象 1 人。" in text_of(lived.committee_secretary, lived.committee, 2025)["谈心谈话"]
+
+
+def test_another_organisation_is_told_its_own(lived):
+    assert text_of(lived.committee_secretary, lived.sibling)["谈心谈话"].startswith("没有登记谈心谈话。")
+
+
+def test_the_sections_stand_in_the_order_of_the_outline(lived):
+    told = text_of(lived.secretary, lived.branch)
+    assert list(told) == [*(title for title, *_ in OUTLINE), NOT_DONE]
+
+
+def test_what_was_not_done_is_told_by_kind_with_what_was_not_entered(lived):
+    (figures,) = Asked(known(lived.committee_secretary), Span(2026, TODAY)).figures([lived.branch])
+    late = figures.whole["late"]
+    told = text_of(lived.committee_secretary, lived.branch)[NOT_DONE]
+    assert late > 0
+    assert f"过期没办 {late} 件：" in told
+    assert "期间内没有登记的：走访慰问、" in told
+    assert "集中学习" in told
+    assert "谈心谈话、" not in told.partition("期间内没有登记的：")[2]
+
+
+def test_duties_that_were_waived_are_answered_for(lived):
+    before = text_of(lived.committee_secretary, lived.branch)[NOT_DONE]
+    assert "免办" not in before
+    Duty.objects.filter(
+        pk=Duty.objects.filter(path__startswith=lived.branch.path, due_on__year=2026).first().pk
+    ).update(state="waived")
+    assert "期间内免办 1 件，理由写在应办事项台账里。" in text_of(lived.committee_secretary, lived.branch)[NOT_DONE]
+
+
+def test_each_figure_opens_a_page_that_says_the_same_number(lived, sign_in):
+    client = sign_in(known(lived.committee_secretary))
+    found = links(lived.committee_secretary, lived.committee)
+    assert {url.split("/")[1] for _n, url in found} >= {"ledgers", "indicators"}
+    pages = {}
+    for text, url in found:
+        if url not in pages:
+            answer = client.get(url)
+            assert answer.status_code == 200, url
+            pages[url] = unescape(re.sub(r"<[^>]+>", " ", answer.content.decode()))
+        if "/indicators/" in url:
+            assert re.search(rf"\b{text} 件", pages[url]), (text, url)
+
+
+def test_of_what_one_may_not_know_nothing_is_told(lived):
+    before = {who: text_of(who, lived.branch)["谈心谈话"] for who in (lived.secretary, lived.commissioner)}
+    event(lived.li, "tendency", date(2026, 10, 1))
+    assert Duty.objects.filter(rule__sensitive=True, member=lived.li).exists()
+    assert text_of(lived.secretary, lived.branch)["谈心谈话"] != before[lived.secretary]
+    assert text_of(lived.commissioner, lived.branch)["谈心谈话"] == before[lived.commissioner]
+    assert report(known(lived.commissioner), lived.branch, Span(2026, TODAY)).withheld
+
+
+def test_books_are_told_to_those_who_read_them(lived):
+    reads, does_not = (
+        report(known(who), lived.branch, Span(2026, TODAY)) for who in (lived.secretary, lived.commissioner)
+    )
+    assert "资金发放台账" not in reads.untold
+    assert "资金发放台账" in does_not.untold
+    assert "设立的专项资金没有发放" in text_of(lived.secretary, lived.branch)["困难帮扶和资金"]
+    assert "设立的专项资金" not in text_of(lived.commissioner, lived.branch)["困难帮扶和资金"]
+
+
+def test_the_page_prints_and_leads_and_garbled_asks_nothing(lived, sign_in):
+    client = sign_in(known(lived.secretary))
+    body = client.get("/yearly/").content.decode()
+    assert f"/ledgers/talks/?organisation={lived.branch.pk}&amp;first=2026-01-01&amp;last=2026-11-23" in body
+    assert "app-upright" in body
+    assert 'data-copy="yearly-text"' in body
+    assert "得分" not in body
+    assert client.get("/yearly/", {"organisation": lived.sibling.pk}).status_code == 404
+    assert client.get("/yearly/", {"year": "去年"}).status_code == 200
+
+
+def test_a_year_asks_as_much_of_a_committee_as_of_a_branch(lived, sign_in, django_assert_max_num_queries):
+    client = sign_in(known(lived.committee_secretary))
+    for organisation in (lived.branch, lived.committee):
+        client.get("/yearly/", {"organisation": organisation.pk})
+        with django_assert_max_num_queries(60):
+            client.get("/yearly/", {"organisation": organisation.pk})
