@@ -355,3 +355,14 @@ def test_the_roster_and_the_sheet_to_sign(cast, clerk):
 def test_the_rail_leads_here(cast, secretary):
     enter_award(by=None, person=cast.zhao, award=Award(date(2021, 6, 28)), today=TODAY)
     assert f'href="{reverse("medals")}"' in body(secretary, "medals_year", 2021)
+
+
+def test_who_is_under_a_sanction_is_weighed_and_not_passed_with_the_others(cast, secretary):
+    listed(cast)
+    page = body(secretary, "medal_step", YEAR, "verify")
+    assert ("checked" in page, "一贯表现良好" in page) == (True, True)
+    begin_category(
+        person=cast.zhao, kind=CategoryKind.DISCIPLINED, grade="警告", since=date(2026, 5, 1), basis="决定", today=TODAY
+    )
+    page = body(secretary, "medal_step", YEAR, "verify")
+    assert ("checked" in page, "一贯表现良好" in page) == (False, False)

@@ -15,8 +15,9 @@ from base.models import AuditRow
 from duties.engine.models import Deed, Duty, Record, State
 from members.bonds import begin_category
 from members.enums import CategoryKind, EventKind, Role, TieKind
-from members.models import Category, Event, Tie
+from members.models import Account, Category, Event, Tie
 from members.services import register_event
+from tests.awards.selections import MEMBER, awarded
 from tests.duties.acts import adopt_pack, happen, once_in, sweep_on
 from tests.world import account, member, person, post
 from visits.upward import way_of
@@ -314,3 +315,18 @@ def test_fifty_rows_cost_what_two_cost(cast, secretary, url):
     for someone in people:
         grant(someone, level=Level.PROVINCE)
     assert cost() == few
+
+
+@pytest.mark.parametrize("act", ["change", "revoke", "withdraw"])
+def test_what_a_superior_granted_is_changed_by_whoever_granted_or_typed_it(cast, secretary, sign_in, act):
+    """A branch does not overturn what a meeting of the committee decided."""
+    typist = Account.objects.get(person=cast.secretary)
+    mine = grant_honour(by=typist, given=given(grantor=cast.committee), today=TODAY, person=cast.li)
+    others = grant(cast.li, grantor=cast.committee, title="先进工作者")
+    outside = grant(cast.li, title="岗位能手")
+    won = awarded(cast).titles.get(name=MEMBER).nominees.filter(state="awarded").earliest("pk").honour
+    answers = {each: secretary.get(f"/honours/{each.pk}/{act}/").status_code for each in (mine, others, outside, won)}
+    assert answers == {mine: 200, others: 403, outside: 200, won: 403}
+    clerk = sign_in(account(cast.clerk))
+    assert {clerk.get(f"/honours/{each.pk}/{act}/").status_code for each in (mine, others, outside, won)} == {200}
+    assert "改正" not in said(secretary.get(f"/honours/{won.pk}/")).partition("<main")[2]
