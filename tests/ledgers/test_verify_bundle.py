@@ -1,7 +1,7 @@
 """``verify_bundle``: a bundle that was touched in any way is found out, and each file of it named."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -158,7 +158,7 @@ def test_a_byte_turned_in_the_zip_is_found(bundle, capsys):
 def test_names_unzip_everywhere_and_are_never_the_same():
     file = BytesIO()
     odd = '../a\\b:c*?"<>|\x07 终. '
-    with Archive(file, datetime(2026, 11, 23, 10, 0)) as archive:  # noqa: DTZ001  what a zip keeps has no zone
+    with Archive(file, datetime(2026, 11, 22, 18, 0, tzinfo=UTC)) as archive:
         names = [
             archive.add("04 资金/申请", each, ".xlsx", lambda part: part.write(b"x"))
             for each in (odd, odd, "A" * 300, "a" * 300, "", "...")
@@ -170,3 +170,4 @@ def test_names_unzip_everywhere_and_are_never_the_same():
     assert names[4:] == ["04 资金_申请/未命名.xlsx", "04 资金_申请/未命名（2）.xlsx"]
     assert safe_name("CON/") == "CON_"
     assert ZipFile(file).testzip() is None
+    assert ZipFile(file).infolist()[0].date_time == (2026, 11, 23, 2, 0, 0), "the time on the clock here"
