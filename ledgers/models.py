@@ -7,7 +7,7 @@ from awards.models.selection import around
 from duties.engine.models import Deed
 from ledgers.supervision.models import Answer, NamedDuty, Supervision
 from members.enums import Capability
-from members.models import Organisation, Person
+from members.models import PATH_SEGMENT, Organisation, Person
 from members.scope import Scope, ScopedQuerySet
 
 __all__ = ["Answer", "Disclosure", "Layout", "NamedDuty", "Supervision"]
@@ -58,11 +58,16 @@ class DisclosureQuerySet(ScopedQuerySet):
     scope_path = "deed__record__path"
 
     def scoped(self, scope: Scope, capability: Capability) -> Q:
-        """Those of the organisations within; to look at, also what is open today of those one belongs to."""
+        """Those of the organisations within; to look at, also what is open today of those one belongs to, as a member or
+        by a post.
+        """
         within = scope.q(self.scope_path, capability)
         if capability != Capability.VIEW:
             return within
-        return within | (around(scope, "deed__record__organisation") & self._open_on(scope.day))
+        at = {each.organisation.path for each in scope.holdings}
+        above = {path[:end] for path in at for end in range(PATH_SEGMENT, len(path) + 1, PATH_SEGMENT)}
+        mine = Q(deed__record__path__in=above) | around(scope, "deed__record__organisation")
+        return within | (mine & self._open_on(scope.day))
 
     @staticmethod
     def _open_on(day) -> Q:
