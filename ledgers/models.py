@@ -58,8 +58,8 @@ class DisclosureQuerySet(ScopedQuerySet):
     scope_path = "deed__record__path"
 
     def scoped(self, scope: Scope, capability: Capability) -> Q:
-        """Those of the organisations within; to look at, also what is open today of those one belongs to, as a member or
-        by a post.
+        """Those of the organisations within; to look at, also what is open today of those one belongs to, by membership
+        or by a post.
         """
         within = scope.q(self.scope_path, capability)
         if capability != Capability.VIEW:
