@@ -33,11 +33,14 @@ BEGIN
         ids := ids || key;
         balances := balances || holds - here.change;
     END LOOP;
-    FOR here IN SELECT * FROM JSONB_TO_RECORDSET(asked -> 'reservations') AS r(id bigint, unpaid bigint, spent bigint)
-    LOOP
-        UPDATE fund_reservation SET unpaid = unpaid + here.unpaid, spent = spent + here.spent
-        WHERE id = here.id RETURNING id INTO STRICT key;
-    END LOOP;
+    IF asked -> 'reservations' <> '[]' THEN
+        FOR here IN SELECT * FROM JSONB_TO_RECORDSET(asked -> 'reservations')
+            AS r(id bigint, unpaid bigint, spent bigint)
+        LOOP
+            UPDATE fund_reservation SET unpaid = unpaid + here.unpaid, spent = spent + here.spent
+            WHERE id = here.id RETURNING id INTO STRICT key;
+        END LOOP;
+    END IF;
     INSERT INTO fund_monthtotal AS there (fund_id, year, month, act, source, earmark, use, amount, vouchers)
     SELECT * FROM JSONB_TO_RECORDSET(asked -> 'totals') AS t(
         fund_id bigint, year int, month int, act varchar, source varchar, earmark varchar, use varchar, amount bigint,
