@@ -110,8 +110,8 @@ def _check_new(organisation: Organisation, members: list[Person], on: date, titl
 def _check_day(members: list[Person], on: date, hours: Decimal) -> None:
     """Sessions of one day that together are longer than it; a training of several days counts by itself."""
     held = Record.objects.standing().filter(member__in=members, action=Action.STUDY, on=on, quantity__lte=DAY)
-    of_day = held.values("member__name").annotate(sum=Sum("quantity")).order_by("member__name")
-    names = [name for name, total in of_day.values_list("member__name", "sum") if hours <= DAY < total + hours]
+    of_day = held.values("member", "member__name").annotate(sum=Sum("quantity")).order_by("member")
+    names = [each["member__name"] for each in of_day if hours <= DAY < each["sum"] + hours]
     if names:
         said = f"{'、'.join(names[:5])}{'等' if len(names) > 5 else ''}"
         raise ValidationError({"hours": f"{said}在 {on} 已登记的学时加上这次，超过 {DAY} 学时，请核对。"})

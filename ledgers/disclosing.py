@@ -23,7 +23,8 @@ LONGEST = 3_000
 MOST_DAYS = 366
 """How long something hangs at most; whoever wants it longer says it anew."""
 
-_GAP = r"[^\w\n]{0,3}"
+_GAP = r"[ \-‐–—.·_]{0,3}"
+"""What parts the figures of one number; commas part several."""
 _PRIVATE = re.compile(
     rf"(?<!\d)(?:\d{{6}}{_GAP}(?:19|20)\d{{6}}{_GAP}\d{{3}}[\dXx]|1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}"
     rf"|[3-9]\d{{3}}(?:{_GAP}\d{{4}}){{3}}(?:{_GAP}\d{{1,3}})?|\d{{15,19}})(?!\d)"
@@ -62,7 +63,7 @@ def disclose(*, by, organisation: Organisation, people: list[Person], told: Told
     refused = {}
     if not text:
         refused["text"] = "请写公开的内容。"
-    for name, said in (("title", title), ("text", text)):
+    for name, said in (("title", title), ("text", text), ("place", told.place)):
         if found := private_in(said):
             refused[name] = f"“…{found[-4:]}”像身份证号、手机号或账号，公开的内容里不能有。请删去再保存。"
     if told.until_on < told.on:

@@ -62,7 +62,9 @@ def _owed(account, day) -> list[tuple[Duty, str]]:
     if not account.scope.may(Capability.RECORD):
         return []
     rows = Duty.objects.visible_to(account, Capability.RECORD).open().filter(rule__action=Action.DISCLOSURE)
-    rows = rows.filter(member=None, opens_on__lte=day, closes_on__gte=day).select_related("rule", "organisation")
+    rows = rows.filter(member=None, rule__sensitive=False, opens_on__lte=day, closes_on__gte=day).select_related(
+        "rule", "organisation"
+    )
     return [(duty, ref_of(duty, account, hidden=False)) for duty in rows.order_by("due_on", "path", "pk")[:OWED]]
 
 

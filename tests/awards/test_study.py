@@ -14,7 +14,7 @@ from awards.study import record_study
 from duties.engine.models import Record, State
 from members.enums import Role
 from tests.duties.acts import adopt_pack, die, duty, move, once_in, sweep_on
-from tests.world import account, person, post
+from tests.world import account, member, person, post
 
 NEW = "/studies/new/"
 TODAY = date(2026, 11, 23)
@@ -263,3 +263,9 @@ def test_the_list_goes_on_after_fifty_and_costs_the_same(world, secretary):
     first = secretary.get("/studies/").content.decode()
     after = re.search(r'href="(\?after=[^"]+)"', first)[1]
     assert secretary.get(f"/studies/{after}").content.decode().count("<s>课") == 2
+
+
+def test_the_hours_of_a_namesake_are_his_own(world):
+    other = member("李建国", world.branch)
+    studied(world, other, world.li, hours="10")
+    assert studied(world, other, world.li, hours="10", title="第二课").pk

@@ -76,6 +76,8 @@ def test_a_secretary_opens_what_policy_asks_and_the_duty_is_closed(cast, sign_in
         ({"text": "138.1234.5678"}, "text", "5678"),
         ({"text": "138—1234—5678"}, "text", "5678"),
         ({"text": "1381234\u200b5678"}, "text", "5678"),
+        ({"place": "问 138 1234 5678"}, "place", "5678"),
+        ({"text": "卡号 6217-0000-1234-5678-901"}, "text", "-901"),
         ({"until_on": date(2026, 11, 1)}, "until_on", "早于公开日期"),
         ({"until_on": date(2028, 1, 1)}, "until_on", "最多公开一年"),
         ({"on": date(2026, 11, 24)}, "on", "晚于今天"),
@@ -90,7 +92,14 @@ def test_what_cannot_be_gets_a_sentence(cast, more, field, words):
 
 @pytest.mark.parametrize(
     "text",
-    ["0371-60001101", "2026-11-01 至 2026-12-01", "2023、2024、2025、2026 年", "收 43,320.00 元，上缴 2,660.00 元"],
+    [
+        "0371-60001101",
+        "2026-11-01 至 2026-12-01",
+        "2023、2024、2025、2026 年",
+        "收 43,320.00 元，上缴 2,660.00 元",
+        "四个支部收 3200、4500、5600、7800 元",
+        "分别为 132，4500，5600 元",
+    ],
 )
 def test_office_telephones_days_and_sums_are_no_secrets(text):
     assert private_in(text) == ""
