@@ -82,8 +82,10 @@ class Reader:
     def click(self, role: str, name: str, within: Locator | None = None) -> None:
         """Click on the first that is seen of this role whose name begins so."""
         self.clicks += 1
-        found = (within or self.page).get_by_role(role, name=re.compile(rf"^\s*{name}"))
-        found.locator("visible=true").first.click()
+        found = (within or self.page).get_by_role(role, name=re.compile(rf"^\s*{name}")).locator("visible=true").first
+        found.wait_for()
+        self.page.wait_for_load_state()  # until then the page still scrolls to what its address names, away from under a click
+        found.click()
 
     def choose(self, label: str) -> None:
         """Click on one of several words of which one is chosen."""
