@@ -75,7 +75,7 @@ SIZE ?= 100k
 DURABLE := -c fsync=on -c synchronous_commit=on -c full_page_writes=on
 bench: export DJANGO_SETTINGS_MODULE := bench.settings
 bench: export POSTGRESQL_OPTIONS := -c shared_buffers=2GB -c work_mem=64MB -c maintenance_work_mem=512MB -c max_wal_size=8GB $(if $(filter posting,$(ONLY)),$(DURABLE))
-bench: setup ## the promises of speed (SIZE=10k, 100k or 1m; ONLY=sweep,policies,campaigns,fifty,posting,books,fact,pages,ledger,roster,search; WRITE=1 keeps the table)
+bench: setup ## the promises of speed (SIZE=10k, 100k or 1m; ONLY=sweep,policies,campaigns,fifty,posting,books,fact,pages,ledger,ledgers,roster,search; WRITE=1 keeps the table)
 	@deploy/testservices.sh $(BIN)/python -m bench $(SIZE) $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
 
 OPERATIONS ?= 100000

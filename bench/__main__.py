@@ -19,6 +19,7 @@ from bench import (  # noqa: E402
     campaigns,
     facts,
     fifty,
+    ledgers,
     pages,
     policies,
     posting,
@@ -89,16 +90,20 @@ def run(size: str, only: set[str], day):
             make(f"bench_{part}", like=mine)
             yield from ((size, each) for each in measuring.measure(day, rounds=times))
             drop(f"bench_{part}")
-    if only & {"fact", "pages"}:
+    if "ledgers" in only:
+        ledgers.add_life(databases, day)
+    if only & {"fact", "pages", "ledgers"}:
         under_the_pack(sizes, day)
     if "pages" in only:
         yield from pages.measure(databases, day, rounds=3 if size == "tiny" else 100)
+    if "ledgers" in only:
+        yield from ledgers.measure(databases, day, rounds=3 if size == "tiny" else 20)
     if "fact" in only:
         yield from ((size, each) for each in facts.measure(mine, day, rounds=3 if size == "tiny" else 30))
 
 
 PARTS = (
-    "sweep", "policies", "campaigns", "fifty", "posting", "books", "fact", "pages", "ledger", "roster", "search",
+    "sweep", "policies", "campaigns", "fifty", "posting", "books", "fact", "pages", "ledger", "ledgers", "roster", "search",
 )  # fmt: skip
 
 

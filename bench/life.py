@@ -110,9 +110,10 @@ def _categories(new_year: date, day: date) -> None:
 def _ties(new_year: date) -> None:
     """Two members in a hundred have a leader of the committee; families and the sanctioned mostly somebody near."""
     since = f"DATE '{new_year}' - 100 + ({dice('m.person_id', 80, 300)})::int"
-    leader = f"""members_membership m JOIN members_post p ON p.role = '{Role.SECRETARY}' AND p.organisation_id IN (
-      SELECT o.id FROM members_organisation o WHERE o.path = LEFT(m.path, 10) OR o.path = LEFT(m.path, 15))
-      AND p.person_id <> m.person_id
+    leader = f"""members_membership m
+      CROSS JOIN LATERAL (SELECT LEFT(m.path, 10) AS path UNION SELECT LEFT(m.path, 15)) AS above
+      JOIN members_organisation o ON o.path = above.path
+      JOIN members_post p ON p.organisation_id = o.id AND p.role = '{Role.SECRETARY}' AND p.person_id <> m.person_id
       WHERE m.until = DATE '{FAR}' AND {dice("m.person_id * 7 + p.organisation_id", 81, 100)} < 1"""
     spread(Tie(kind=TieKind.LEADER_CONTACT), leader, person_id="m.person_id", to_id="p.person_id", since=since)
     near = f"""(SELECT DISTINCT m.person_id, p.person_id AS to_id, c.kind

@@ -23,6 +23,8 @@ from ledgers.models import Layout
 from members.models import Organisation
 
 PREVIEW = 50
+FEW = 10_000
+"""Rows up to which a page says how many there are and what they come to; of more, the workbook says it."""
 LAST_NARROW = 0x2E7F
 """Characters past this one take the room of two."""
 _NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
@@ -84,8 +86,24 @@ class Extract:
         return self.ledger.rows(self.reader, self.organisation, first, last)
 
     @cached_property
+    def at_most(self) -> int:
+        """How many rows there are; of more than :data:`FEW` one more than that, so that a million need no counting."""
+        return self.rows.order_by().values("pk")[: FEW + 1].count()
+
+    @property
+    def many(self) -> bool:
+        return self.at_most > FEW
+
+    @property
+    def amount(self) -> str:
+        """How many rows there are, as a page says it."""
+        return f"超过 {FEW:,}" if self.many else f"{self.at_most:,}"
+
+    @cached_property
     def head(self) -> list:
-        """The first rows, each with the numbers of the tally (``n0``, ``n1`` …): one query instead of two."""
+        """The first rows; unless they are many, each with the numbers of the tally (``n0``, ``n1`` …)."""
+        if self.many:
+            return list(self.rows[:PREVIEW])
         counted = self.rows.order_by().values(all=Value(1))
         tally = {
             f"n{place}": Subquery(counted.annotate(n=aggregate).values("n"))
@@ -97,7 +115,7 @@ class Extract:
     def tally(self) -> list[tuple[str, int]]:
         """Each phrase of the ledger's tally with its number; from the first rows where they are there already."""
         phrases = [words for words, _aggregate in self.ledger.tally]
-        if "head" in self.__dict__:
+        if "head" in self.__dict__ and not self.many:
             row = self.head[0] if self.head else None
             numbers = [getattr(row, f"n{place}", 0) for place in range(len(phrases))]
         else:
@@ -120,6 +138,11 @@ class Extract:
     @property
     def totals(self) -> list[str]:
         return [words.format(f"{number:,}") for words, number in self.tally]
+
+    @property
+    def summary(self) -> list[str]:
+        """What a page says of all rows."""
+        return [f"超过 {FEW:,} 行", "合计见导出的表"] if self.many else self.totals
 
     @property
     def period(self) -> str:

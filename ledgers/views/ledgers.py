@@ -175,7 +175,7 @@ def ledger_unmasked(request, code):
 
 def _sent(request, extract: Extract) -> HttpResponse:
     """The workbook, or the page of the job that makes it."""
-    if extract.count > AT_ONCE:
+    if extract.at_most > AT_ONCE:
         title = f"{extract.ledger.title}，{extract.organisation.label}，{extract.period}"
         return begun(request, request.POST.get("once", ""), LEDGER_EXPORT, lambda: extract_parameters(extract), title)
     file = BytesIO()

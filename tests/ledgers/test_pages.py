@@ -308,4 +308,22 @@ def test_a_page_of_fifty_rows_takes_no_more_queries_than_a_page_of_one(cast, cle
     with CaptureQueriesContext(connection) as many:
         assert len(clerk.get(page(code, **asked(cast.committee, "2026-11-03"))).context["rows"]) == 50
 
-    assert len(many) <= len(few) <= 20, "\n".join(query["sql"][:150] for query in few)
+    assert len(many) <= len(few) <= 21, "\n".join(query["sql"][:150] for query in few)
+
+
+def test_more_rows_than_a_page_counts_are_told_as_many_and_all_go_out(cast, secretary, monkeypatch):
+    monkeypatch.setattr(extract, "FEW", 2)
+    for number in range(3):
+        talk(world.member(f"党员{number}", cast.branch), cast.branch, [cast.secretary], on=date(2026, 11, 3))
+
+    with CaptureQueriesContext(connection) as queries:
+        body = secretary.get(page(**asked(cast.branch))).content.decode()
+    sheet = opened(secretary.post(file_of(), asked(cast.branch)))
+
+    assert "合计 超过 2 行，合计见导出的表" in body
+    assert "导出 Excel（超过 2 行" in body
+    assert not any(
+        "COUNT(" in query["sql"] and "visits_talk" in query["sql"] and "LIMIT" not in query["sql"] for query in queries
+    )
+    assert any(row[0] == "合计" and "3 次" in row for row in sheet.iter_rows(values_only=True))
+    assert "超过 2</td>" in secretary.get(reverse("ledgers")).content.decode()

@@ -12,6 +12,7 @@ from members.models import Event
 from tests.duties.acts import die, duty, once_in
 from tests.visits.filling import fill
 from tests.world import account, member, person, post
+from visits.requesting import requests
 
 NEW = "/requests/new/"
 CANARY = "想换岗位金丝雀"
@@ -246,3 +247,11 @@ def test_the_list_costs_the_same_for_one_and_fifty(world, asked, secretary, djan
     assert page.count(">范文") == 49
     assert "李建国" in page
     assert "后面的" in page
+
+
+def test_the_duty_of_a_request_is_found_without_reading_all_duties():
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # so few rows are read as fast without an index
+
+    assert requests().explain().count("duty_of_event") >= 2
