@@ -90,20 +90,26 @@ def run(size: str, only: set[str], day):
             make(f"bench_{part}", like=mine)
             yield from ((size, each) for each in measuring.measure(day, rounds=times))
             drop(f"bench_{part}")
+    yield from by_request(size, only, databases, day)
+
+
+def by_request(size: str, only: set[str], databases: dict[str, str], day):
+    """What is asked of a web server, of worlds that follow the whole pack."""
     if "ledgers" in only:
         ledgers.add_life(databases, day)
     if only & {"fact", "pages", "ledgers"}:
-        under_the_pack(sizes, day)
-    if "pages" in only:
-        yield from pages.measure(databases, day, rounds=3 if size == "tiny" else 100)
-    if "ledgers" in only:
-        yield from ledgers.measure(databases, day, rounds=3 if size == "tiny" else 20)
+        under_the_pack(list(databases), day)
+    for part, measuring, rounds in (("pages", pages, 100), ("ledgers", ledgers, 20)):
+        if part in only:
+            yield from measuring.measure(databases, day, rounds=3 if size == "tiny" else rounds)
     if "fact" in only:
-        yield from ((size, each) for each in facts.measure(mine, day, rounds=3 if size == "tiny" else 30))
+        rounds = 3 if size == "tiny" else 30
+        yield from ((size, each) for each in facts.measure(databases[size], day, rounds=rounds))
 
 
 PARTS = (
-    "sweep", "policies", "campaigns", "fifty", "posting", "books", "fact", "pages", "ledger", "ledgers", "roster", "search",
+    "sweep", "policies", "campaigns", "fifty", "posting", "books", "fact", "pages", "ledger", "ledgers", "roster",
+    "search",
 )  # fmt: skip
 
 

@@ -170,8 +170,8 @@ class Duty(models.Model):
             ),
             models.Index(fields=["closed_on", "id"], condition=Q(state=State.DONE), name="done_duty_by_day"),
             models.Index(fields=["member"], condition=Q(silent=True), name="silent_duty"),
-            # Few duties bind an actor or come from an event, and none is closed when it opens: what most rows lack costs
-            # them nothing.
+            # Few duties bind an actor or come from an event, and none is closed when it opens: what most rows lack
+            # costs them nothing.
             models.Index(fields=["actor"], condition=Q(actor__isnull=False), name="duty_of_actor"),
             models.Index(fields=["event"], condition=Q(event__isnull=False), name="duty_of_event"),
             models.Index(fields=["closed_by"], condition=Q(closed_by__isnull=False), name="duty_closed_by"),

@@ -84,7 +84,7 @@ class Reader:
         self.clicks += 1
         found = (within or self.page).get_by_role(role, name=re.compile(rf"^\s*{name}")).locator("visible=true").first
         found.wait_for()
-        self.page.wait_for_load_state()  # until then the page still scrolls to what its address names, away from under a click
+        self.page.wait_for_load_state()  # until then it scrolls to what its address names, away from under a click
         found.click()
 
     def choose(self, label: str) -> None:
