@@ -10,21 +10,26 @@ from duties.filters import Narrowing
 from ledgers.disclosing import LONGEST, Told
 from ledgers.ledger import AsOf, Ledger
 from ledgers.models import Disclosure, Layout
+from members.directory import organisation_choices
 from members.models import Organisation
 from members.office_forms import ActForm, SaysAll, day_field
 
 
 class OrganisationField(forms.ChoiceField):
-    """One of the given organisations, shown indented as in the tree; all others do not exist."""
+    """One of the organisations that an account sees, shown indented as in the tree; all others do not exist."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.organisations: dict[str, Organisation] = {}
 
-    def offer(self, organisations: list[Organisation]) -> None:
-        """Offer these, given in the order of the tree."""
+    def offer(self, account, asked) -> None:
+        """Offer what the account sees, in the order of the tree; of many those around the one that is asked for."""
+        number = str(asked or "")
+        known = number.isascii() and number.isdecimal() and len(number) < 19
+        here = Organisation.objects.visible_to(account).filter(pk=number).first() if known else None
+        organisations = organisation_choices(account, here)
         self.organisations = {str(each.pk): each for each in organisations}
-        top = min(each.level for each in organisations)
+        top = min((each.level for each in organisations), default=0)
         self.choices = [(each.pk, "　" * (each.level - top) + each.label) for each in organisations]
 
     def clean(self, value) -> Organisation:
@@ -40,9 +45,9 @@ class PeriodFilter(forms.Form):
     first = forms.DateField(label="从", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     last = forms.DateField(label="到", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
-    def __init__(self, *args, organisations: list[Organisation], **kwargs):
+    def __init__(self, *args, account, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].offer(organisations)
+        self.fields["organisation"].offer(account, self.data.get("organisation"))
         for name in ("first", "last"):
             field = self.fields[name]
             field.error_messages = {

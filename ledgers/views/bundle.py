@@ -17,7 +17,6 @@ from ledgers.forms import BundleFilter
 from ledgers.jobs import BUNDLE
 from ledgers.permissions import check_may_bundle, check_may_export, is_offered
 from ledgers.views.ledgers import this_year
-from members.models import Organisation
 
 GAPS_SHOWN = 20
 LAST_SHOWN = 3
@@ -26,8 +25,7 @@ LAST_SHOWN = 3
 def _asked(request, data) -> tuple[BundleFilter, Asked | None]:
     """The filter as asked for and, if it is in order, what it asks. An organisation out of scope does not exist."""
     check_may_bundle(request.user)
-    organisations = list(Organisation.objects.visible_to(request.user).order_by("path", "pk"))
-    form = BundleFilter({**this_year(request.user.scope.home), **data.dict()}, organisations=organisations)
+    form = BundleFilter({**this_year(request.user.scope.home), **data.dict()}, account=request.user)
     if "organisation" in form.errors:
         raise Http404
     if not form.is_valid():

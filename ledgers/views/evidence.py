@@ -14,7 +14,6 @@ from ledgers.forms import PeriodFilter
 from ledgers.ledger import Reader
 from ledgers.permissions import check_may_read
 from ledgers.views.ledgers import this_year
-from members.models import Organisation
 
 PAGE = 50
 
@@ -22,8 +21,7 @@ PAGE = 50
 def _asked(request) -> PeriodFilter:
     """The filter as asked for. An organisation out of scope does not exist."""
     check_may_read(request.user)
-    organisations = list(Organisation.objects.visible_to(request.user).order_by("path", "pk"))
-    form = PeriodFilter({**this_year(request.user.scope.home), **request.GET.dict()}, organisations=organisations)
+    form = PeriodFilter({**this_year(request.user.scope.home), **request.GET.dict()}, account=request.user)
     if "organisation" in form.errors:
         raise Http404
     return form

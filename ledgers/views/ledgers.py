@@ -43,7 +43,6 @@ from ledgers.permissions import (
 from ledgers.stored import restored
 from ledgers.taking import blank, import_ledger, plan_ledger, read_ledger
 from members.enums import Capability
-from members.models import Organisation
 from members.office_forms import SheetWrite
 from members.views.sheets import NONE_REFUSED, Kind, stages
 
@@ -93,10 +92,9 @@ def _asked(request, code, data):
     """The filter as asked for and, if it is in order, the extract. An organisation out of scope does not exist."""
     ledger = ledger_of(code)
     check_may_read(request.user, ledger)
-    organisations = list(Organisation.objects.visible_to(request.user).order_by("path", "pk"))
     asked = {**_opens_with(ledger, request.user.scope.home), **data.dict()}
     layouts = Layout.objects.visible_to(request.user).filter(ledger=code).defer("book").order_by("name", "pk")
-    form = LedgerFilter(asked, ledger=ledger, today=today(), organisations=organisations, layouts=layouts)
+    form = LedgerFilter(asked, ledger=ledger, today=today(), account=request.user, layouts=layouts)
     if "organisation" in form.errors:
         raise Http404
     if not form.is_valid():
