@@ -47,7 +47,7 @@ def _birthdays(reader: Reader, organisation: Organisation, first: date, last: da
         .filter(_within(first, last))
         .select_related("person", "organisation")
         .defer(*sealed_at("person"))
-        .order_by("in_year", "path", "pk")
+        .order_by("path", "in_year", "pk")
     )
 
 

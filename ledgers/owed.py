@@ -47,7 +47,7 @@ def _duties(reader: Reader, organisation: Organisation, first: date, last: date)
         .select_related("member", "actor", "event", "closed_by")
         .prefetch_related("rule__clause__policy", "organisation", people_of("closed_by__actors"))
         .annotate(stood=stood)
-        .order_by("due_on", "path", "pk")
+        .order_by("path", "due_on", "pk")
     )
 
 
