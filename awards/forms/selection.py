@@ -260,9 +260,14 @@ class AwardForm(SaysAll):
         error_messages=dict.fromkeys(("required", "invalid_choice"), "请从列表里选谁主持。"),
     )  # fmt: skip
 
-    def __init__(self, data=None, *, offered, **more):
+    posthumous = forms.BooleanField(required=False)
+
+    def __init__(self, data=None, *, offered, dead: Sequence[Nominee] = (), **more):
         super().__init__(data, **more)
         self.fields["presided"].queryset = offered
+        self.fields["posthumous"].label = f"追授给已去世的{'、'.join(row.whom for row in dead)}"
+        if not dead:
+            del self.fields["posthumous"]
 
 
 class BackForm(SaysAll):

@@ -107,7 +107,7 @@ def test_an_honour_of_before_the_roster_counts_from_the_first_known_day(cast):
 
 def test_the_dead_are_not_granted_what_came_after(cast):
     die(cast.li, date(2026, 5, 1))
-    with pytest.raises(ValidationError, match="去世"):
+    with pytest.raises(ValidationError, match="请注明“追授”"):
         grant(cast)
     grant(cast, on=date(2026, 4, 1))
     assert ("优秀共产党员", date(2026, 4, 1), FAR) in categories(cast.li)

@@ -384,9 +384,16 @@ def test_the_dead_are_not_chosen_and_nobody_enters_his_own_choice(cast):
     selection = reviewed(cast)
     row = nominee(selection, cast.li)
     assert "由别人登记" in refused(choose, selection, cast.li, by=account(cast.li))[f"chosen_{row.pk}"][0]
-    die(cast.li, date(2026, 11, 1))
+    die(cast.li, date(2026, 6, 10))
     assert "已经去世" in refused(choose, selection, cast.li)[f"chosen_{row.pk}"][0]
     assert refused(choose, selection) == ["还没有勾选拟表彰的人选。"]
+
+
+def test_who_died_after_the_meeting_was_chosen_by_it_whenever_it_is_entered(cast):
+    selection = reviewed(cast)
+    die(cast.li, date(2026, 6, 20))
+    choose(selection, cast.li)
+    assert nominee(selection, cast.li).state == Nominee.State.CHOSEN
 
 
 def test_who_was_not_on_the_page_is_not_decided_unseen(cast):
@@ -522,7 +529,7 @@ def test_the_day_after_the_notice_is_early_enough(cast):
 def test_who_died_before_the_award_is_told_and_may_be_removed(cast):
     selection = posted(cast)
     die(cast.li, date(2026, 6, 20))
-    assert "李建国" in refused(commend, selection, cast.committee_secretary)[0]
+    assert "李建国" in refused(commend, selection, cast.committee_secretary)["posthumous"][0]
     assert not Honour.objects.exists()
     row = nominee(selection, cast.li)
     assert "请写原因" in refused(remove, by=None, nominee=row, reason="", today=TODAY)["reason"][0]

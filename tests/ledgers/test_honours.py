@@ -40,7 +40,7 @@ def test_honours_of_members_and_organisations_are_rows_and_revoked_ones_are_mark
     assert honour == {
         "序号": 2, "姓名": "李建国", "所在支部": "河源第一党支部", "荣誉名称": "优秀共产党员", "种类": "党内表彰",
         "层级": "省部级", "授予单位": "=省委", "文号": "豫〔2026〕6号", "授予日期": date(2026, 6, 28),
-        "是否撤销": "否", "撤销日期": None, "撤销依据": "", "佐证": "证书",
+        "追授": "", "是否撤销": "否", "撤销日期": None, "撤销依据": "", "佐证": "证书",
     }  # fmt: skip
     assert (revoked["姓名"], revoked["是否撤销"], revoked["撤销日期"]) == (None, "已撤销", date(2026, 9, 1))
     assert table("honours", world.account(cast.sibling_secretary), cast.sibling) == []
