@@ -15,6 +15,7 @@ from awards.honourees import settle
 from awards.kept import before_founding, check_reason, check_version, died_on, known_place, still, take_back
 from awards.models.honours import Honour, HonourKind, Level
 from base import audit
+from base.cells import key_of
 from base.dates import FAR
 from base.facts import facts_together, facts_will_change
 from duties.deeds import record_deed
@@ -218,8 +219,9 @@ def amiss(
     if "granted_on" not in refused:
         refused |= _amiss_with_death(person, given)
     about = {"person": person} if person else {"person": None, "organisation": place}
-    same = Honour.objects.standing().filter(title=title, level=given.level, granted_on=given.granted_on, **about)
-    if same.exclude(pk=but and but.pk).exists():
+    same = Honour.objects.standing().filter(level=given.level, granted_on=given.granted_on, **about)
+    titles = same.exclude(pk=but and but.pk).values_list("title", flat=True)
+    if key_of(title) in map(key_of, titles):
         refused["title"] = [f"{given.granted_on} 的“{title}”已登记过，没有再记一条。"]
     return refused
 

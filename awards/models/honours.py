@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from awards.models.kept import Kept, KeptQuerySet
+from base.cells import squeezed
 from base.dates import FAR
 from duties.engine.models import Record
 from members.models import PATH_LENGTH, Event, Organisation, Person
@@ -112,7 +113,7 @@ class Honour(Kept):
         found = [Level(self.level).label]
         if self.kind in (HonourKind.TEACHER, HonourKind.TALENT):
             found.append(f"{_GRADE[Level(self.level)]}{HonourKind(self.kind).label}")
-        found += [title for title in PLAIN_TITLES if title in self.title]
+        found += [title for title in PLAIN_TITLES if title in squeezed(self.title)]
         return tuple(found)
 
     def story(self) -> list[tuple[date, str, str]]:

@@ -14,6 +14,7 @@ from awards.selecting.locking import NO_REASON, Stage, at_stage, fresh, locked_s
 from awards.selecting.nominating import Met, nominate
 from awards.selecting.opening import drop_tasks
 from base import audit
+from base.cells import key_of
 from base.dates import FAR
 from base.facts import facts_together
 from duties.deeds import record_deed
@@ -111,9 +112,10 @@ def _honour(
 ) -> Honour:  # fmt: skip
     """The honour of one nominee; one that was entered by hand already is taken, not made again."""
     whose = {"person": row.person} if row.person else {"person": None, "organisation": row.organisation}
-    there = Honour.objects.standing().filter(title=row.title.name, level=row.title.level, granted_on=on, **whose)
-    if honour := there.filter(nominee__isnull=True).first():
-        return honour
+    there = Honour.objects.standing().filter(level=row.title.level, granted_on=on, nominee__isnull=True, **whose)
+    for honour in there.order_by("pk"):
+        if key_of(honour.title) == key_of(row.title.name):
+            return honour
     given = Granted(
         kind=HonourKind.PARTY, title=row.title.name, level=row.title.level, granted_on=on, document=document.strip(),
         granted_by=selection.organisation.name[:60], grantor=selection.organisation, evidence=selection.title,

@@ -71,6 +71,15 @@ def test_a_sheet_is_taken_with_revocations_and_what_was_before_the_roster(cast, 
     ]  # fmt: skip
 
 
+def test_a_sheet_with_unseen_characters_and_spaces_names_what_is_known(cast, clerk):
+    taken("honours", sheet_of("honours", ROW), clerk)
+    odd = ROW | {"荣誉名称": "优秀\u200b \u202e共产党员", "授予单位": "\ufeff省委"}
+    assert planned("honours", sheet_of("honours", odd), clerk).report().counts()["unchanged"] == 1
+    other = planned("honours", sheet_of("honours", odd | {"授予日期": "2026-06-29"}), clerk)
+    [entry] = other.entries
+    assert (entry.given["given"].title, entry.given["given"].granted_by) == ("优秀 共产党员", "省委")
+
+
 @pytest.mark.parametrize(
     ("changed", "column", "code"),
     [
