@@ -367,8 +367,14 @@ NUMBERED_FORMS = {"campaign": "campaign_add"}
 ASK_PAGES = {"request": "talk_request", "help": "ask", "correction": "ask"}
 """Which page shows what a member asked for, by the kind of event."""
 
-TASK_SOURCES = {"talk": ("talk", "谈话"), "visit": ("visit", "走访慰问"), "entry": ("entry", "台账条目")}
+TASK_SOURCES = {
+    "talk": ("talk", "谈话"), "visit": ("visit", "走访慰问"), "entry": ("entry", "台账条目"),
+    "assessment": ("assessment", "书记考核"),
+}  # fmt: skip
 """Which page shows what a task came from, and how it is called, by the word its source begins with."""
+
+OWN_TASK_SOURCES = ("assessment",)
+"""To these only whoever has the task or gave it is led; not everybody who sees the task may open them."""
 
 RECORD_PAGES = {
     "talk": (("talk", "talk"),),

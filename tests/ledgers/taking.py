@@ -203,7 +203,7 @@ def _assessments(cast):
     ):
         judged = Judged(
             2025, grade, secretary, date(2026, 1, 20), [cast.committee_secretary], "=党委会", "说了几句",
-            mend_by=date(2026, 3, 31),
+            mend_by=date(2026, 3, 31) if grade == "poor" else None,
         )  # fmt: skip
         record_assessment(by=None, organisation=place, assessor=cast.committee, judged=judged, today=TODAY)
 
