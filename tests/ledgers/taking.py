@@ -186,7 +186,7 @@ def _birthdays(cast):
 
 def _oaths(cast):
     ceremony(cast, cast.li, cast.zhao, on=date(2026, 7, 1), kind="birthday", ways=("oath", "forum"))
-    ceremony(cast, cast.commissioner, on=date(2026, 3, 1), kind="admission", place="=会议室")
+    ceremony(cast, cast.commissioner, on=date(2026, 3, 1), kind="admission", place="=会议室", sure=True)
 
 
 def ceremony(cast, *members, on, **more):
