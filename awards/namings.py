@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from awards.kept import check_reason, check_version, still, take_back
+from awards.kept import before_founding, check_reason, check_version, still, take_back
 from awards.models.honours import Honour
 from awards.models.namings import Naming
 from base import audit
@@ -146,6 +146,8 @@ def _checked(organisation: Organisation, named: Named, today: date, *, but: Nami
         refused["after"] = "请写以谁命名。"
     if named.decided_on > today:
         refused["decided_on"] = f"决定日期 {named.decided_on} 晚于今天，决定了再登记。"
+    elif early := before_founding(organisation, named.decided_on):
+        refused["decided_on"] = f"决定日期 {early}"
     same = Naming.objects.standing().filter(organisation=organisation, name=named.name.strip())
     same = same.filter(Q(until=FAR) | Q(decided_on=named.decided_on)).exclude(pk=but and but.pk)
     if other := same.order_by("pk").first():

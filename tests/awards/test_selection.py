@@ -113,6 +113,16 @@ def test_a_selection_is_refused_with_a_sentence(cast, more, field, said):
     assert not Selection.objects.exists()
 
 
+def test_an_organisation_selects_from_its_founding_on(cast):
+    cast.committee.founded_on = date(2026, 6, 2)
+    cast.committee.save()
+    assert "2026-06-01 早于云河水文局党委成立的 2026-06-02" in refused(opened, cast)["opened_on"][0]
+    opened(cast, opened_on=date(2026, 6, 2))
+    old = refused(opened, cast, opened_on=date(1919, 5, 4), year=1919)
+    assert "成立" in old["opened_on"][0]
+    assert "1921 到 2027" in refused(opened, cast, opened_on=TODAY, year=2040)["year"][0]
+
+
 def test_the_same_selection_twice_is_refused(cast):
     opened(cast)
     assert "已经建过" in refused(opened, cast)["title"][0]
