@@ -17,9 +17,13 @@ from awards.models.namings import Naming
 from base import audit
 from base.dates import FAR
 from duties.policy.models import Adoption, Clause, upward
+from members.enums import OrganisationKind
 from members.models import Organisation, Person
 
 Rank, What = Naming.Rank, Naming.What
+ALWAYS_BASE = (OrganisationKind.GENERAL_BRANCH, OrganisationKind.BRANCH, OrganisationKind.GROUP)
+"""Kinds that are at the base wherever they stand; of what rank a committee is, the roster does not say."""
+
 _THREE = frozenset({What.TEAM, What.STUDIO, What.CREW})
 
 
@@ -152,6 +156,9 @@ def _checked(organisation: Organisation, named: Named, today: date, *, but: Nami
     same = same.filter(Q(until=FAR) | Q(decided_on=named.decided_on)).exclude(pk=but and but.pk)
     if other := same.order_by("pk").first():
         refused["name"] = f"{organisation.label} {other.decided_on} 已登记“{other.name}”，没有再记一条。"
+    if organisation.kind in ALWAYS_BASE and named.rank != Rank.BASE:
+        label = organisation.get_kind_display()
+        refused["rank"] = f"{organisation.label}是{label}，属于{Rank.BASE.label}，请改选；上级命名的由上级登记。"
     clause = clause_allowing(organisation, named.rank, named.what, named.decided_on)
     if clause is None and not named.reason.strip():
         what, rank = What(named.what).label, Rank(named.rank).label

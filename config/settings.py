@@ -387,6 +387,12 @@ RECORD_PAGES = {
 }
 """Which pages show records of an action, and for each the row that points down to the record, whose number it takes."""
 
+WITHDRAWN_WITH = {
+    "training": ("training_session", "study_withdraw", "这次轮训连同各人的学时一起登记，要一起撤回，请在这里办。"),
+}
+"""Deeds that were entered with something else: the row that points down to the record, the page that takes back both,
+and what it says. The action is the key."""
+
 GREETED_BY = (("visit", "get_how_display"),)
 """Rows that point down to a greeting, and what of them says in which way it was done."""
 

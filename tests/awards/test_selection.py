@@ -315,6 +315,15 @@ def test_selectors_see_years_in_the_party_and_at_the_front_line(cast):
     assert facts_of([], TODAY) == {}
 
 
+def test_on_probation_no_years_count_and_it_is_said(cast):
+    """Also where the roster holds a day on which probation is to end."""
+    cast.li.memberships.update(standing="probationary")
+    cast.li.joined_on, cast.li.full_on = date(2025, 7, 1), date(2026, 7, 1)
+    cast.li.save()
+    row = put(opened(cast), cast.li, cast.branch)
+    assert facts_of([row], TODAY)[row.pk].party_years == "—（预备期不计党龄）"
+
+
 def test_who_is_flagged_is_kept_with_a_reason_alone(cast):
     selection = close_nominations(by=None, selection=nominated(cast), today=TODAY)
     belongs(cast.li, CategoryKind.DISCIPLINED, date(2026, 3, 1))
@@ -426,7 +435,7 @@ def test_a_notice_lasts_working_days_after_its_own(cast):
     ("more", "field", "said"),
     [
         ({"from_on": date(2026, 11, 24)}, "from_on", "晚于今天"), ({"from_on": date(2026, 6, 14)}, "from_on", "才定"),
-        ({"days": 0}, "days", "1 到 30"), ({"days": 31}, "days", "1 到 30"), ({"place": ""}, "place", "张贴"),
+        ({"days": 4}, "days", "至少 5 个"), ({"days": 31}, "days", "最多 30 个"), ({"place": ""}, "place", "张贴"),
         ({"contact": " "}, "contact", "向谁反映"),
     ],
 )  # fmt: skip
