@@ -72,7 +72,8 @@ def record_assessment(
 
     :param by: the acting account, ``None`` for a command.
     :raises ValidationError: keyed by form field: for a day or year to come, a second time in the year, somebody who did
-        not lead it then, without a day to mend after a bad grade; where no policy is followed that makes tasks duties.
+        not lead it then, without a day to mend after a bad grade, with one after a good one; where no policy is
+        followed that makes tasks duties.
     """
     facts_will_change()
     organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
@@ -177,7 +178,16 @@ def _amiss(by, organisation: Organisation, assessor: Organisation, judged: Judge
         ]
     if len(judged.remarks) > LONGEST:
         refused["remarks"] = [f"写了 {len(judged.remarks)} 个字，最多 {LONGEST} 个，请写短一些。"]
-    return refused | (_without_days(judged, today) if judged.bad else {})
+    return refused | (_without_days(judged, today) if judged.bad else _for_nothing(judged))
+
+
+def _for_nothing(judged: Judged) -> dict[str, list[str]]:
+    """What is said of mending and a talk after a good grade, which asks for neither."""
+    if judged.grade not in Grade.values:
+        return {}
+    label = Grade(judged.grade).label
+    said = f"考核“{label}”的不用约谈提醒和限期整改，请把这一格清空；要整改的请改等次。"
+    return {name: [said] for name in ("mend_by", "talker", "talk_by") if getattr(judged, name)}
 
 
 def _without_days(judged: Judged, today: date) -> dict[str, list[str]]:

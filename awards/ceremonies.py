@@ -11,8 +11,9 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from awards.kept import before_founding
 from awards.models import Ceremony, CeremonyRecord
-from base.dates import PARTY_FOUNDED
+from base.dates import months_later
 from base.facts import facts_together, facts_will_change
 from duties.engine.models import Record
 from duties.engine.records import enter_record, withdraw_record
@@ -23,6 +24,9 @@ from members.services import memberships_on
 TAKE_PART = (Standing.FULL, Standing.PROBATIONARY)
 """Who takes an oath or has a political birthday: nobody suspended, lost or dead."""
 
+SWORN_WITHIN = 24
+"""Months after joining within which the oath of admission is taken: a probation of two years, extended, is over."""
+
 MOST_PRESENT = 10_000
 """People at one ceremony; more were at several."""
 
@@ -31,13 +35,16 @@ Kind, Way = Ceremony.Kind, Ceremony.Way
 
 @dataclass(frozen=True)
 class Held:
-    """What was held. ``ways`` are for a political birthday; where ``present`` is open, those named are all."""
+    """What was held. ``ways`` are for a political birthday; where ``present`` is open, those named are all; ``sure``:
+    somebody checked what :func:`doubts` asks.
+    """
 
     kind: str
     place: str = ""
     leader: str = ""
     ways: tuple[str, ...] = ()
     present: int | None = None
+    sure: bool = False
 
 
 @transaction.atomic
@@ -67,6 +74,8 @@ def record_ceremony(
     refused = refused or _entered(organisation, members, held.kind, on)
     if refused:
         raise ValidationError(refused)
+    if not held.sure and (asked := doubts(held.kind, members, on)):
+        raise ValidationError({"sure": [f"{asked}确是补办入党宣誓的，请勾选“我已核实”。"]})
     ceremony = Ceremony.objects.create(
         organisation=organisation, path=organisation.path, kind=held.kind, on=on, place=held.place.strip(),
         leader=held.leader.strip(), ways=",".join(held.ways if held.kind == Kind.BIRTHDAY else ()),
@@ -102,8 +111,8 @@ def amiss(
     refused = {}
     if on > today:
         refused["on"] = [f"日期 {on} 晚于今天，办了再登记。"]
-    elif on < (founded := organisation.founded_on or PARTY_FOUNDED):
-        refused["on"] = [f"日期 {on} 早于{organisation.label}成立的 {founded}，请核对年份。"]
+    elif early := before_founding(organisation, on):
+        refused["on"] = [f"日期 {early}"]
     if not people:
         refused["people"] = ["请勾选是谁组织的。"]
     oath = held.kind != Kind.BIRTHDAY or Way.OATH in held.ways
@@ -118,6 +127,17 @@ def amiss(
     elif not (members or held.present):
         refused["members"] = ["请勾选谁参加了，或写参加的人数。"]
     return refused | _not_there(organisation, members, stays, on)
+
+
+def doubts(kind: str, members: Collection[Person], on: date) -> str:
+    """What somebody has to be sure of: that those take the oath of admission who joined long before. Empty if none."""
+    long_ago = [
+        each for each in members
+        if each.joined_on and months_later(each.joined_on, SWORN_WITHIN) < on
+    ]  # fmt: skip
+    if kind != Kind.ADMISSION or not long_ago:
+        return ""
+    return f"{_names(long_ago)}入党早已超过两年，入党宣誓是新党员的仪式；老党员宣誓请选“{Kind.RENEWAL.label}”。"
 
 
 def _not_there(

@@ -1,20 +1,37 @@
 """Entering rewards, allowances and welfare, and taking them back (M12, M56). No money moves in the fund's books."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from awards.kept import before_founding
 from awards.models.allowances import SOURCES, Allowance, AllowanceKind
 from awards.models.assessments import NO_ALLOWANCE, Assessment
 from base import audit
-from members.enums import Standing
-from members.models import Membership, Organisation, Person
+from base.dates import FAR, last_day
+from members.enums import Role, Standing
+from members.models import Membership, Organisation, Person, Post
 from members.services import memberships_on
 
-UNTESTED = "没有查到这一年度考核合格的记录，兼职书记工作补贴要考核合格才发。已核实的，请勾选“我已核实”。"
+SURE = "已核实的，请勾选“我已核实”。"
+
+Stretch = tuple[date, date]
+"""A first and a last day."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of people that makes somebody ask twice: who passed an assessment of which year, from when to when
+    they led an organisation, and for which stretches they were given each kind.
+    """
+
+    passed: set[tuple[int, int]] = field(default_factory=set)
+    led: Mapping[int, list[Stretch]] = field(default_factory=dict)
+    given: dict[tuple[int, str], list[Stretch]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,11 @@ class Benefit:
         """The year for which a secretary has to have passed."""
         return (self.since or self.on).year
 
+    @property
+    def stretch(self) -> Stretch:
+        """The time it is for; where none is said, the day."""
+        return (self.since, self.last) if self.since and self.last else (self.on, self.on)
+
 
 @transaction.atomic
 def give(
@@ -47,7 +69,7 @@ def give(
 
     :param by: the acting account, ``None`` for a command.
     :raises ValidationError: keyed by form field: for a day to come, nothing given, money that is not for this, somebody
-        of elsewhere or dead, the same once more, and a part-time secretary who is not known to have passed.
+        of elsewhere or dead, the same once more, and, unless somebody is sure, for what :func:`doubts` says.
     """
     organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     locked = Person.objects.select_for_update(no_key=True).filter(pk__in=[each.pk for each in people])
@@ -55,8 +77,10 @@ def give(
     stays = memberships_on(everyone, benefit.on)
     if refused := amiss(by, benefit, organisation, everyone, stays, today=today):
         raise ValidationError(refused)
-    if refused := _known_already(benefit, organisation, everyone) | _untested(benefit, everyone):
+    if refused := _known_already(benefit, organisation, everyone):
         raise ValidationError(refused)
+    if not benefit.sure and (asked := doubts(benefit, everyone, known_of(everyone))):
+        raise ValidationError({"sure": [*asked[:-1], f"{asked[-1]}{SURE}"]})
     plain = {name: value.strip() if isinstance(value, str) else value for name, value in vars(benefit).items()}
     plain |= {"entered_on": today, "entered_by": by.person if by else None}
     del plain["sure"]
@@ -87,6 +111,8 @@ def amiss(
         refused["names"] = ["给你本人的由别人登记。"]
     elif wrong := _not_there(organisation, people, stays, benefit.on):
         refused["names"] = [wrong]
+    if not people and "on" not in refused and (early := before_founding(organisation, benefit.on)):
+        refused["on"] = [f"发放日期 {early}"]
     if benefit.kind == AllowanceKind.PART_TIME and not people:
         refused["names"] = ["兼职书记工作补贴是给人的，请写发给谁。"]
     return refused
@@ -135,14 +161,49 @@ def _known_already(benefit: Benefit, organisation: Organisation, people: Collect
     return {"names": [f"{benefit.on} 的{kind}已登记过{names}{'等' if len(found) > 5 else ''}，没有再记一次。"]}
 
 
-def _untested(benefit: Benefit, people: Collection[Person]) -> dict[str, list[str]]:
-    """A part-time secretary has an allowance for a year in which he passed; why he may not have is not said."""
-    if benefit.kind != AllowanceKind.PART_TIME or benefit.sure:
-        return {}
-    passed = Assessment.objects.standing().filter(year=benefit.year, secretary__in=people)
-    known = set(passed.exclude(grade__in=NO_ALLOWANCE).values_list("secretary", flat=True))
-    left = [each.name for each in people if each.pk not in known]
-    return {"sure": [f"{'、'.join(left[:5])}{'等' if len(left) > 5 else ''}：{UNTESTED}"]} if left else {}
+def known_of(people: Collection[Person]) -> Known:
+    """What is known of these people; three queries, however many they are."""
+    passed = Assessment.objects.standing().filter(secretary__in=people).exclude(grade__in=NO_ALLOWANCE).order_by("pk")
+    found = Known(set(passed.values_list("secretary", "year")), defaultdict(list))
+    posts = Post.objects.filter(person__in=people, role=Role.SECRETARY).order_by("pk")
+    for person, since, until in posts.values_list("person", "since", "until"):
+        found.led[person].append((since, last_day(until) if until < FAR else FAR))
+    rows = Allowance.objects.standing().filter(person__in=people, since__isnull=False, last__isnull=False)
+    for person, kind, since, last in rows.order_by("since", "pk").values_list("person", "kind", "since", "last"):
+        found.given.setdefault((person, kind), []).append((since, last))
+    return found
+
+
+def doubts(benefit: Benefit, people: Collection[Person], known: Known) -> list[str]:
+    """What somebody has to be sure of before it is entered, each a sentence: a part-time secretary who is not known to
+    have passed (why he may not have is not said) or to have led anything then; the same kind for the same time twice.
+    """
+    said = []
+    if benefit.kind == AllowanceKind.PART_TIME:
+        if names := _names(each for each in people if (each.pk, benefit.year) not in known.passed):
+            said.append(f"{names}：没有查到 {benefit.year} 年度考核合格的记录，兼职书记工作补贴要考核合格才发。")
+        if names := _names(each for each in people if not _within(known.led.get(each.pk, ()), benefit.stretch)):
+            said.append(f"{names}：那时没有登记任书记，兼职书记工作补贴发给书记。")
+    if benefit.since and benefit.last:
+        for person in people:
+            if before := _within(known.given.get((person.pk, benefit.kind), ()), benefit.stretch):
+                kind = AllowanceKind(benefit.kind).label
+                said.append(f"{person.name}：{before[0]} 至 {before[1]} 的{kind}已登记过，两段期间有重叠。")
+    return said[:MOST_SAID]
+
+
+MOST_SAID = 5
+"""Sentences that one page asks at a time."""
+
+
+def _within(stretches: Iterable[Stretch], asked: Stretch) -> Stretch | None:
+    """The first of the stretches that shares a day with the one asked about."""
+    return next((each for each in stretches if each[0] <= asked[1] and asked[0] <= each[1]), None)
+
+
+def _names(people: Iterable[Person]) -> str:
+    names = [each.name for each in people]
+    return f"{'、'.join(names[:5])}{'等' if len(names) > 5 else ''}"
 
 
 @transaction.atomic

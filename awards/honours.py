@@ -12,9 +12,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from awards.honourees import settle
-from awards.kept import check_reason, check_version, died_on, known_place, still, take_back
+from awards.kept import before_founding, check_reason, check_version, died_on, known_place, still, take_back
 from awards.models.honours import Honour, HonourKind, Level
 from base import audit
+from base.cells import key_of
 from base.dates import FAR
 from base.facts import facts_together, facts_will_change
 from duties.deeds import record_deed
@@ -40,6 +41,7 @@ class Granted:
     document: str = ""
     evidence: str = ""
     grantor: Organisation | None = None
+    is_posthumous: bool = False
 
     def stripped(self) -> dict:
         """Its values as they are kept."""
@@ -64,7 +66,8 @@ def grant_honour(
 
     :param by: the acting account, ``None`` for a command.
     :param merit: what it commends; the record of that is entered with it.
-    :raises ValidationError: keyed by form field: for a day to come, the same honour twice, a member who joined later.
+    :raises ValidationError: keyed by form field: for a day to come, the same honour twice, a member who joined later or
+        had died, unless it is said to be posthumous.
     """
     if (person is None) == (organisation is None):
         raise ValueError("an honour is of one member or of one organisation")
@@ -211,14 +214,28 @@ def amiss(
         refused["granted_on"] = [f"授予日期 {given.granted_on} 晚于今天，授予了再登记。"]
     elif person and person.joined_on and given.kind == HonourKind.PARTY and given.granted_on < person.joined_on:
         refused["granted_on"] = [f"{person.name} {person.joined_on} 才入党，党内表彰不会更早，请核对日期。"]
-    elif person and (died := died_on(person)) and given.granted_on >= died:
-        said = f"{person.name}已于 {died} 去世；追授的请写在“佐证材料”里，授予日期写去世以前。"
-        refused["granted_on"] = [said]
+    elif person is None and (early := before_founding(place, given.granted_on)):
+        refused["granted_on"] = [f"授予日期 {early}"]
+    if "granted_on" not in refused:
+        refused |= _amiss_with_death(person, given)
     about = {"person": person} if person else {"person": None, "organisation": place}
-    same = Honour.objects.standing().filter(title=title, level=given.level, granted_on=given.granted_on, **about)
-    if same.exclude(pk=but and but.pk).exists():
+    same = Honour.objects.standing().filter(level=given.level, granted_on=given.granted_on, **about)
+    titles = same.exclude(pk=but and but.pk).values_list("title", flat=True)
+    if key_of(title) in map(key_of, titles):
         refused["title"] = [f"{given.granted_on} 的“{title}”已登记过，没有再记一条。"]
     return refused
+
+
+def _amiss_with_death(person: Person | None, given: Granted) -> dict[str, list[str]]:
+    """An honour of after a death is posthumous, and said to be; no other is."""
+    died = died_on(person) if person else None
+    late = died is not None and given.granted_on >= died
+    if late and not given.is_posthumous:
+        return {"granted_on": [f"{person.name}已于 {died} 去世。去世以后追授的，请注明“追授”，日期照文件写。"]}
+    if given.is_posthumous and not late:
+        when = f"{person.name}那天还健在" if died else f"{person.name}没有登记去世" if person else "党组织没有追授"
+        return {"is_posthumous": [f"{when}，不是追授，请改正。"]}
+    return {}
 
 
 def amiss_with_revoking(granted_on: date, on: date, reason: str, today: date) -> dict[str, list[str]]:

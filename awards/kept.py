@@ -5,7 +5,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 
 from awards.models.kept import Kept
-from base.dates import FAR
+from base.dates import FAR, PARTY_FOUNDED
 from members.enums import Standing
 from members.models import Membership, Organisation, Person
 from members.services import membership_on
@@ -56,6 +56,12 @@ def known_place(person: Person, on: date, *, field: str) -> Organisation:
     if (stay := later.first()) is None:
         raise ValidationError({field: [f"{person.name}在 {on} 没有组织关系，请核对日期或先导入名册。"]})
     return stay.organisation
+
+
+def before_founding(place: Organisation, on: date) -> str:
+    """That an organisation did not exist on the day; empty if it did, as far as is known."""
+    founded = place.founded_on or PARTY_FOUNDED
+    return f"{on} 早于{place.label}成立的 {founded}，请核对年份。" if on < founded else ""
 
 
 def died_on(person: Person) -> date | None:

@@ -11,15 +11,19 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from awards.kept import check_reason, check_version, still, take_back
+from awards.kept import before_founding, check_reason, check_version, still, take_back
 from awards.models.honours import Honour
 from awards.models.namings import Naming
 from base import audit
 from base.dates import FAR
 from duties.policy.models import Adoption, Clause, upward
+from members.enums import OrganisationKind
 from members.models import Organisation, Person
 
 Rank, What = Naming.Rank, Naming.What
+ALWAYS_BASE = (OrganisationKind.GENERAL_BRANCH, OrganisationKind.BRANCH, OrganisationKind.GROUP)
+"""Kinds that are at the base wherever they stand; of what rank a committee is, the roster does not say."""
+
 _THREE = frozenset({What.TEAM, What.STUDIO, What.CREW})
 
 
@@ -146,10 +150,15 @@ def _checked(organisation: Organisation, named: Named, today: date, *, but: Nami
         refused["after"] = "请写以谁命名。"
     if named.decided_on > today:
         refused["decided_on"] = f"决定日期 {named.decided_on} 晚于今天，决定了再登记。"
+    elif early := before_founding(organisation, named.decided_on):
+        refused["decided_on"] = f"决定日期 {early}"
     same = Naming.objects.standing().filter(organisation=organisation, name=named.name.strip())
     same = same.filter(Q(until=FAR) | Q(decided_on=named.decided_on)).exclude(pk=but and but.pk)
     if other := same.order_by("pk").first():
         refused["name"] = f"{organisation.label} {other.decided_on} 已登记“{other.name}”，没有再记一条。"
+    if organisation.kind in ALWAYS_BASE and named.rank != Rank.BASE:
+        label = organisation.get_kind_display()
+        refused["rank"] = f"{organisation.label}是{label}，属于{Rank.BASE.label}，请改选；上级命名的由上级登记。"
     clause = clause_allowing(organisation, named.rank, named.what, named.decided_on)
     if clause is None and not named.reason.strip():
         what, rank = What(named.what).label, Rank(named.rank).label

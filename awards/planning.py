@@ -15,6 +15,7 @@ from django.db.models.functions import ExtractYear
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from awards.kept import before_founding
 from awards.models.plans import CarePlan, PlanItem
 from base import audit
 from base.dates import anniversary
@@ -126,6 +127,10 @@ def draw_up(*, by, organisation: Organisation, year: int, items: Sequence[Item],
     organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     if not today.year - 1 <= year <= today.year + 1:
         raise ValidationError({"year": f"计划的年度要在 {today.year - 1} 到 {today.year + 1} 之间。"})
+    if organisation.founded_on and year < organisation.founded_on.year:
+        raise ValidationError(
+            {"year": f"{organisation.label} {organisation.founded_on} 才成立，没有 {year} 年的计划。"}
+        )
     if CarePlan.objects.filter(organisation=organisation, year=year).exists():
         raise ValidationError({"year": f"{organisation.label} {year} 年的计划已经有了，请打开那一份。"})
     plan = CarePlan.objects.create(
@@ -141,7 +146,7 @@ def draw_up(*, by, organisation: Organisation, year: int, items: Sequence[Item],
 def change_plan(*, by, plan: CarePlan, items: Sequence[Item], version: int) -> CarePlan:
     """Write the items of a draft anew.
 
-    :raises ValidationError: if somebody changed or approved it meanwhile, or for too many.
+    :raises ValidationError: if somebody changed or approved it meanwhile, for too many, or one of another year.
     """
     plan = _draft(plan)
     if plan.version != version:
@@ -165,6 +170,8 @@ def approve_plan(*, by, plan: CarePlan, on: date, people: list[Person], meeting:
     count = plan.items.count()
     if not count:
         raise ValidationError("计划里还没有事项，写好再批准。")
+    if early := before_founding(plan.organisation, on):
+        raise ValidationError({"on": f"批准日期 {early}"})
     if on <= today and not plan.year - 1 <= on.year <= plan.year:
         raise ValidationError({"on": f"{plan.year} 年的计划要在上一年或当年批准，请核对日期。"})
     deed = record_deed(
@@ -258,6 +265,11 @@ def _list_of(plan: CarePlan, action: str) -> str:
 def _write(plan: CarePlan, items: Sequence[Item]) -> None:
     if len(items) > MOST:
         raise ValidationError(f"一份计划最多 {MOST} 项，请合并几项。")
+    if odd := next(
+        ((n, item) for n, item in enumerate(items, 1) if item.due_on and item.due_on.year != plan.year), None
+    ):
+        said = f"第 {odd[0]} 项“{odd[1].what}”的日期 {odd[1].due_on} 不在 {plan.year} 年，请改成当年的日子。"
+        raise ValidationError({"items": said})
     plan.items.all().delete()
     PlanItem.objects.bulk_create(PlanItem(plan=plan, position=n, **vars(item)) for n, item in enumerate(items, 1))
 

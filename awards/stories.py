@@ -6,7 +6,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from awards.kept import check_version, known_place, still, take_back
+from awards.kept import before_founding, check_version, known_place, still, take_back
 from awards.models.namings import Story
 from base import audit
 from members.models import Organisation, Person
@@ -82,6 +82,8 @@ def _check(person: Person | None, place: Organisation, told: Told, today: date, 
         refused["outlet"] = "请写在哪里宣传，例如：云河水文网、支部党课。"
     if told.on > today:
         refused["on"] = f"日期 {told.on} 晚于今天，宣传了再登记。"
+    elif person is None and (early := before_founding(place, told.on)):
+        refused["on"] = f"日期 {early}"
     about = {"person": person} if person else {"person": None, "organisation": place}
     same = Story.objects.standing().filter(title=told.title.strip(), outlet=told.outlet.strip(), on=told.on, **about)
     if same.exclude(pk=but and but.pk).exists():

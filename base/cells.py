@@ -8,13 +8,25 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 
-INVISIBLE = dict.fromkeys(
-    [0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]
-)
-"""Characters nobody sees: zero-width ones that copying leaves behind, marks that turn the direction of writing."""
+_BREAKS = (0x0B, 0x0C, 0x85, 0x2028, 0x2029)
+_CONTROLS = [*range(0x01, 0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0)]
+_UNSEEN = [
+    0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF,
+    *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080),
+]  # fmt: skip
 
-BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
-"""What no text holds unless it was damaged: control characters, half characters, the mark of a lost character."""
+INVISIBLE = dict.fromkeys(_CONTROLS + _UNSEEN) | dict.fromkeys(_BREAKS, "\n")
+"""What becomes of characters nobody sees: controls, zero-width ones that copying leaves behind and marks that turn the
+direction of writing go, rare line breaks are ordinary ones. A NUL stays, for it is refused."""
+
+BROKEN = re.compile("[\x00\x80-\x84\x86-\x9f\ud800-\udfff\ufffd-\uffff]")
+"""What no text holds unless it was damaged: NUL, the controls that a wrong encoding makes of letters, half characters,
+the mark of a lost character. A sheet is not read past them."""
+
+
+def legible(text: str) -> str:
+    """A text without what nobody sees in it: the one place where whatever is typed, pasted or read is cleaned."""
+    return text if text.isprintable() else text.translate(INVISIBLE)
 
 
 def is_clean(text: str) -> bool:
@@ -69,7 +81,7 @@ def day_text(day: date | None, precision: str) -> str:
 def text_of(value: Any) -> str:
     """The cell as trimmed text; numbers that Excel made of text come back without ``.0``."""
     if isinstance(value, str):
-        return (value if value.isprintable() else value.translate(INVISIBLE)).strip()
+        return legible(value).strip()
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -10,19 +10,25 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from base.cells import plain, squeezed
+from base.cells import legible, plain, squeezed
 from base.images import HEAVIEST, ImageRefused
 from base.numbers import whole_number
 from base.pictures import MOST, WAITS, Kept, keep, label_of
 
 
 class TextField(forms.CharField):
-    """Text somebody typed or pasted."""
+    """Text somebody typed or pasted, without characters nobody sees; one that is not stripped is a password, and stays
+    as it was typed.
+    """
 
     default_error_messages = {
         "max_length": "写了 %(show_value)d 个字，最多 %(limit_value)d 个，请写短一些。",
         "null_characters_not_allowed": "里面夹着看不见的空字符，多半是粘贴来的，请删去后重新输入。",
     }
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        return legible(text).strip() if text and self.strip else text
 
     def widget_attrs(self, widget):
         attrs = super().widget_attrs(widget)
@@ -115,7 +121,7 @@ MOST_YUAN = 100_000_000
 """No sum of ours is larger."""
 
 
-class YuanField(forms.CharField):
+class YuanField(TextField):
     """A sum of money, typed in yuan, kept in fen. Thousands may be set off; empty is ``None``."""
 
     def __init__(self, **more):

@@ -128,7 +128,7 @@ class CellReader:
             self.wrong(name, f"formula_{name}", "单元格里是没有结果的公式，请改成写死的内容。")
             return None
         if isinstance(value, str) and not is_clean(value) and BROKEN.search(value):
-            self.wrong(name, "broken_text", "里面有乱码或看不见的控制字符，请清空后重新输入，或从原系统重新导出。")
+            self.wrong(name, "broken_text", "里面有乱码，请清空后重新输入，或从原系统重新导出。")
             return None
         return value
 
@@ -257,10 +257,14 @@ def _top(lines: list[Line]) -> list[list]:
     return top
 
 
+RUNNING = "序号"
+"""A running number says nothing of a row: of two of them it does not matter which is read."""
+
+
 def _refuse_twins(cells: list, found: dict[str, int], number: int) -> None:
     texts = [_heading(value) for value in cells]
     for place in found.values():
-        if texts.count(texts[place]) > 1:
+        if texts[place] != RUNNING and texts.count(texts[place]) > 1:
             raise SheetRefused(f"表头（第 {number} 行）里“{texts[place]}”出现了不止一次，请只留一列。")
 
 

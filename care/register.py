@@ -217,6 +217,7 @@ class Register:
         for those who read the private facts.
     :param page: what its organisations set for it: a page for those who decide on policy, by URL name and title.
     :param check: what is wrong today with the facts of an entry, by field; sees the entry as it would be.
+    :param reads_posts: whether ``check`` reads the posts of the member: who checks many brings them along.
     """
 
     code: RegisterCode
@@ -239,6 +240,7 @@ class Register:
     several: bool = False
     ends: Callable[[Entry], date | None] | None = None
     check: Callable[[Entry, date], dict[str, str]] | None = None
+    reads_posts: bool = False
     together: Callable[[Sequence[Entry]], list[Reckoned]] | None = None
     procedure: Procedure | None = None
     stands: Callable[[Entry, date], tuple[str, str]] | None = None

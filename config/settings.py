@@ -367,8 +367,14 @@ NUMBERED_FORMS = {"campaign": "campaign_add"}
 ASK_PAGES = {"request": "talk_request", "help": "ask", "correction": "ask"}
 """Which page shows what a member asked for, by the kind of event."""
 
-TASK_SOURCES = {"talk": ("talk", "谈话"), "visit": ("visit", "走访慰问"), "entry": ("entry", "台账条目")}
+TASK_SOURCES = {
+    "talk": ("talk", "谈话"), "visit": ("visit", "走访慰问"), "entry": ("entry", "台账条目"),
+    "assessment": ("assessment", "书记考核"),
+}  # fmt: skip
 """Which page shows what a task came from, and how it is called, by the word its source begins with."""
+
+OWN_TASK_SOURCES = ("assessment",)
+"""To these only whoever has the task or gave it is led; not everybody who sees the task may open them."""
 
 RECORD_PAGES = {
     "talk": (("talk", "talk"),),
@@ -380,6 +386,12 @@ RECORD_PAGES = {
     **dict.fromkeys(PLAIN_ACTIONS, (("deed", "deed"),)),
 }
 """Which pages show records of an action, and for each the row that points down to the record, whose number it takes."""
+
+WITHDRAWN_WITH = {
+    "training": ("training_session", "study_withdraw", "这次轮训连同各人的学时一起登记，要一起撤回，请在这里办。"),
+}
+"""Deeds that were entered with something else: the row that points down to the record, the page that takes back both,
+and what it says. The action is the key."""
 
 GREETED_BY = (("visit", "get_how_display"),)
 """Rows that point down to a greeting, and what of them says in which way it was done."""

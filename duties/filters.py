@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from base.cells import plain, squeezed
+from base.fields import TextField
 from duties.engine.models import Action
 from duties.policy.schema import PLAIN_ACTIONS
 from members.enums import Standing
@@ -25,7 +26,7 @@ class Narrowing(forms.Form):
     """A GET form whose faulty values fall away one by one, so a bookmarked list always opens."""
 
     organisation = forms.IntegerField(required=False, widget=forms.Select)
-    q = forms.CharField(required=False, max_length=30, label="姓名", widget=forms.TextInput(attrs={"size": 12}))
+    q = TextField(required=False, max_length=30, label="姓名", widget=forms.TextInput(attrs={"size": 12}))
 
     def __init__(self, data):
         super().__init__(data, auto_id="f_%s")
@@ -56,7 +57,7 @@ class Narrowing(forms.Form):
 class NumberForm(forms.Form):
     """The end of an identity number, or all of it; sent by POST and shown nowhere again."""
 
-    number = forms.CharField(
+    number = TextField(
         label="身份证号后四位、后六位，或全部",
         max_length=40,
         error_messages={"required": "请输身份证号的后四位、后六位，或全部 18 位。"},

@@ -112,7 +112,7 @@ SEMESTERS = 4
 _MONTH_DAY = re.compile(r"(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?")
 
 
-class MonthDayField(forms.CharField):
+class MonthDayField(TextField):
     """A day of every year: 02-20, 2 月 20 日. Cleans to ``02-20``."""
 
     def __init__(self, label: str):

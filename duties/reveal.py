@@ -7,6 +7,8 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from base.fields import TextField
+
 REASONS = (
     ("联系本人", "联系本人"),
     ("上门走访或慰问", "上门走访或慰问"),
@@ -25,7 +27,7 @@ class RevealForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "请选一个原因，再点查看。"},
     )
-    other = forms.CharField(label="其他原因", max_length=100, required=False)
+    other = TextField(label="其他原因", max_length=100, required=False)
 
     def clean(self):
         given = super().clean()

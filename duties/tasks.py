@@ -273,10 +273,17 @@ def own(account) -> Q:
     return Q(addressee=me) | Q(entered_by=me)
 
 
-def source_page(event: Event) -> tuple[str, int, str] | None:
-    """The page of what a task came from: its URL name, the number it takes, what it is called; ``None`` without."""
+def source_page(account, event: Event, path: str) -> tuple[str, int, str] | None:
+    """The page of what a task came from: its URL name, the number it takes, what it is called; ``None`` without, or
+    where the account may not open it.
+
+    :param path: where the task stands.
+    """
     kind, _, number = event.source.partition(":")
     page = settings.TASK_SOURCES.get(kind)
+    mine = account.person_id is not None and account.person_id in (event.addressee_id, event.entered_by_id)
+    if not (mine if kind in settings.OWN_TASK_SOURCES else account.scope.may(Capability.VIEW, path)):
+        return None
     return (page[0], int(number), page[1]) if page and number.isdigit() else None
 
 

@@ -13,11 +13,12 @@ from django.db.models.functions import ExtractDay, ExtractMonth
 from django.urls import reverse
 
 from awards.birthdays import NATURAL, POLITICAL, asking, greetings, how_greeted
-from awards.ceremonies import TAKE_PART, Held, record_ceremony
+from awards.ceremonies import TAKE_PART, Held, doubts, record_ceremony
 from awards.ceremonies import amiss as amiss_with_ceremony
 from awards.models import Ceremony, CeremonyRecord
 from base.cells import day_text, plain, squeezed
 from base.dates import anniversary
+from base.reading import Level
 from base.writing import Format
 from duties.board.words import names_of
 from duties.engine.models import Action, Duty, Record, RecordPerson
@@ -199,7 +200,7 @@ def _judge(entry: Entry, today: date) -> None:
         entry.cells.wrong("kind", "bad_kind", f"“{text[:20]}”认不出，请写成：{'、'.join(Ceremony.Kind.labels)}。")
         return
     ways = (Ceremony.Way.OATH,) if kind == Ceremony.Kind.BIRTHDAY else ()
-    held = Held(kind, entry.cells.text("place", longest=60), entry.cells.text("leader", longest=60), ways)
+    held = Held(kind, entry.cells.text("place", longest=60), entry.cells.text("leader", longest=60), ways, sure=True)
     try:
         check_stay(entry.member, entry.stay, entry.on, today, field="on", what="宣誓")
         stays = {entry.member.pk: entry.stay}
@@ -208,6 +209,8 @@ def _judge(entry: Entry, today: date) -> None:
     except ValidationError as no:
         refused = no.message_dict
     entry.refuse(refused, {"members": "name"})
+    if said := doubts(kind, [entry.member], entry.on):
+        entry.cells.say("kind", "doubt", Level.WARNING, said)
     entry.given = {"held": held}
 
 

@@ -7,9 +7,8 @@ from django.db.models import Count, FloatField, QuerySet, Sum
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
-from awards.giving import UNTESTED, Benefit, amiss, give
+from awards.giving import Benefit, amiss, doubts, give, known_of
 from awards.models import Allowance, AllowanceKind, Assessment, CarePlan, PlanItem
-from awards.models.assessments import NO_ALLOWANCE
 from awards.planning import Progress, progress_of_all
 from base.cells import text_of
 from base.money import SOURCE_WORDS
@@ -83,13 +82,11 @@ def _fen(row: Allowance, reader: Reader) -> Decimal | None:
     return row.fen and Decimal(row.fen) / 100
 
 
-def _passed(entries: list[Entry], importer: Importer, today: date) -> None:
-    """Which of those named passed an assessment, and of which years."""
-    people = {entry.member.pk for entry in entries if entry.member}
-    rows = Assessment.objects.standing().filter(secretary__in=people).exclude(grade__in=NO_ALLOWANCE)
-    passed = set(rows.order_by("pk").values_list("secretary", "year")) if people else set()
+def _known(entries: list[Entry], importer: Importer, today: date) -> None:
+    """What is known of those named; what the rows above give is known below."""
+    known = known_of([entry.member for entry in entries if entry.member])
     for entry in entries:
-        entry.given = {"passed": passed}
+        entry.given = {"known": known}
 
 
 def _day(cells: CellReader, name: str) -> date | None:
@@ -97,7 +94,7 @@ def _day(cells: CellReader, name: str) -> date | None:
 
 
 def _judge(entry: Entry, today: date) -> None:
-    cells, passed = entry.cells, entry.given["passed"]
+    cells, known = entry.cells, entry.given["known"]
     kind = word_meant(cells, ENTERING.words["kind"], "kind")
     if not kind:
         cells.wrong("kind", "missing_kind", f"没有写种类，请写成：{'、'.join(AllowanceKind.labels)}。")
@@ -112,8 +109,11 @@ def _judge(entry: Entry, today: date) -> None:
     for name, sentences in amiss(None, benefit, place, people, stays, today=today).items():
         column = {"fen": "money", "names": "name"}.get(name, name)
         cells.wrong(column, f"refused_{name}", " ".join(sentences))
-    if kind == AllowanceKind.PART_TIME and entry.member and (entry.member.pk, benefit.year) not in passed:
-        cells.say("kind", "untested", Level.WARNING, UNTESTED.partition("已核实")[0])
+    if kind and entry.member:
+        for said in doubts(benefit, people, known):
+            cells.say("kind", "doubt", Level.WARNING, said)
+        if benefit.since and benefit.last and not cells.refused:
+            known.given.setdefault((entry.member.pk, kind), []).append(benefit.stretch)
     entry.given = {"benefit": benefit, "organisation": place, "people": people}
 
 
@@ -131,7 +131,7 @@ ENTERING = Entering(
         },
         "source": SOURCE_WORDS,
     },
-    judge=_judge, enter=_enter, nobody=True, acted=False, fetch=_passed,
+    judge=_judge, enter=_enter, nobody=True, acted=False, fetch=_known,
 )  # fmt: skip
 
 ALLOWANCES = Ledger(

@@ -41,6 +41,15 @@ def _state(honour: Honour, reader: Reader) -> str:
     return "已撤销" if honour.revoked_on else "否"
 
 
+def _posthumous(honour: Honour, reader: Reader) -> str:
+    return POSTHUMOUS if honour.is_posthumous else ""
+
+
+POSTHUMOUS = "追授"
+YES, NO = (POSTHUMOUS, "是", "√"), ("", "否", "无")
+"""How a sheet says that an honour was granted after a death, or was not."""
+
+
 _FIELDS = {"granted_on": "on"}
 
 
@@ -50,6 +59,7 @@ def _judge(entry: Entry, today: date) -> None:
     given = Granted(
         kind, cells.text("title", longest=60), level, cells.text("granted_by", longest=60), entry.on,
         cells.text("document", longest=60), cells.text("evidence", longest=200),
+        is_posthumous=_said_posthumous(cells),
     )  # fmt: skip
     revoked = _revoked(cells, entry.on, today)
     if entry.member:
@@ -75,6 +85,13 @@ def _word(cells: CellReader, name: str, choices) -> str:
         said = f"“{text[:20]}”认不出" if text else "没有写"
         cells.wrong(name, f"bad_{name}", f"{said}，请写成：{'、'.join(choices.labels)}。")
     return found
+
+
+def _said_posthumous(cells: CellReader) -> bool:
+    text = squeezed(plain(cells.text("is_posthumous", longest=60)))
+    if text not in YES + NO:
+        cells.wrong("is_posthumous", "bad_is_posthumous", f"“{text[:20]}”认不出，追授的写“追授”，不是的空着。")
+    return text in YES
 
 
 def _revoked(cells: CellReader, granted_on: date, today: date) -> dict | None:
@@ -130,6 +147,8 @@ HONOURS = Ledger(
         Column("授予单位", "granted_by", 22, part=Part.VALUE, name="granted_by", also=BY),
         Column("文号", "document", 20, part=Part.VALUE, name="document", also=("表彰文号",)),
         Column("授予日期", "granted_on", 12, Format.DATE, part=Part.KEY, name="on", also=ON),
+        Column(POSTHUMOUS, _posthumous, 8, part=Part.VALUE, name="is_posthumous", also=("是否追授",),
+               meaning=lambda text: "" if text in NO else POSTHUMOUS if text in YES else text),
         Column("是否撤销", _state, 10, part=Part.COMPUTED),
         Column("撤销日期", "revoked_on", 12, Format.DATE, part=Part.VALUE, name="revoked_on"),
         Column("撤销依据", "revoked_reason", 20, part=Part.VALUE, name="revoked_reason"),

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
 
 from base.cells import plain, squeezed, text_of
 from base.fields import TableField
@@ -20,7 +21,7 @@ from ledgers.entries import NUMBER, TELLS_APART, Entering, Entry
 from ledgers.people import Importer, called
 from ledgers.spelling import Spelling, yes_or_no
 from members.enums import Capability, Standing, TieKind
-from members.models import Membership, Organisation
+from members.models import Membership, Organisation, Post
 
 DIED = "去世"
 """Why an entry ends that nobody ended."""
@@ -55,6 +56,9 @@ def _fetch(register: Register, entries: list[Entry], importer: Importer, today: 
     kept = Kept.objects.standing().filter(register=register.code, person__in=people)
     for each in kept.defer("private", "closed_note").order_by("since", "pk"):
         others.setdefault(each.person_id, []).append(each)
+    if register.reads_posts:
+        posts = Prefetch("posts", Post.objects.select_related("organisation").order_by("pk"))
+        prefetch_related_objects([entry.member for entry in entries], posts)
     places = _organisations(entries) if is_of_organisations(register) else {}
     for entry in entries:
         stay, account = stays.get(entry.member.pk), importer.account

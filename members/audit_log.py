@@ -17,6 +17,7 @@ from django.utils import timezone
 from base import audit
 from base.audit_seals import anchor_of, last_seal, last_verification
 from base.dates import DAWN, FAR, last_day
+from base.fields import TextField
 from base.models import AuditRow, AuditSeal
 from base.numbers import whole_number
 from base.writing import Heading, Sheet, write_workbook
@@ -69,7 +70,7 @@ class AuditFilter(forms.Form):
     last = forms.DateField(label="到", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     act = forms.ChoiceField(label="行为", choices=[("", "全部行为"), *AuditRow.Act.choices])
     outcome = forms.ChoiceField(label="结果", choices=[("", "允许和拒绝"), ("allowed", "允许"), ("denied", "拒绝")])
-    actor = forms.CharField(label="操作者", max_length=30, widget=forms.TextInput(attrs={"size": 10}))
+    actor = TextField(label="操作者", max_length=30, widget=forms.TextInput(attrs={"size": 10}))
     subject = forms.RegexField(
         r"^[a-z_]{1,40}(:\d{1,9}){0,2}$", label="对象", max_length=60,
         widget=forms.TextInput(attrs={"size": 14, "placeholder": "例如 person:5"}),

@@ -7,6 +7,7 @@ from itertools import islice
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from base.cells import legible
 from base.sealed import blind_index
 from members.derived import NameKey
 from members.enums import LIVING, Capability
@@ -72,7 +73,7 @@ def helpers(account, member: Membership, *, in_post: bool = False) -> QuerySet[P
 
 def named(people: QuerySet[Person], name: str, day: date) -> list[Found]:
     """Those of the whole name: where they are members, which posts they hold, twins with the month of birth."""
-    name = name.strip().replace("\0", "")
+    name = legible(name).strip().replace("\0", "")
     rows = list(people.filter(name=name).only("name", "birth_on").order_by("pk")[:MOST]) if name else []
     where: dict[int, list[str]] = {row.pk: [] for row in rows}
     for stay in Membership.objects.on(day).filter(person__in=rows).select_related("organisation").order_by("pk"):

@@ -9,7 +9,7 @@ import unicodedata
 from django.db.models import CharField
 from django.db.models.lookups import Contains
 
-from base.cells import squeezed
+from base.cells import legible, squeezed
 from members.pinyin import folded
 
 _NUMBER = re.compile(r"[0-9]{4}|[0-9]{3}[Xx]")
@@ -30,7 +30,7 @@ def sound(q: str) -> str:
 
 def written(q: str) -> str:
     """``q`` as the roster keeps names: characters without spaces, what has letters with single ones."""
-    name = q.replace("\0", "")
+    name = legible(q).replace("\0", "")
     return " ".join(name.split()) if _ASCII.search(squeezed(name)) else squeezed(name)
 
 

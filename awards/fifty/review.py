@@ -13,7 +13,7 @@ from django.db import transaction
 
 from awards.fifty.steps import WAITS, Step
 from awards.fifty.waiting import keep_tasks, places_of
-from awards.models.fifty import LEFT_OUT, Medal, MedalStep, Stage
+from awards.models.fifty import LEFT_OUT, Medal, MedalStep, Stage, first_of_july
 from base import audit
 from base.facts import facts_will_change
 from members.enums import Standing
@@ -99,6 +99,11 @@ def _check(by, step: Step, medals: list[Medal], said: Said, today: date) -> None
         refused["on"] = f"日期 {said.on} 晚于今天，请改成今天或以前。"
     elif early := next((each for each in medals if said.on < _last(each).on), None):
         refused["on"] = f"{early.person.name}的上一步是 {_last(early).on} 办的，这一步不会更早，请核对。"
+    elif step.code == "hand" and (soon := next((each for each in medals if said.on < date(each.year, 1, 1)), None)):
+        refused["on"] = (
+            f"{soon.year} 年的纪念章颁发给到 {first_of_july(soon.year)} 党龄满 50 年的党员，一般“七一”前集中颁发，"
+            f"不在 {said.on} 颁发，最早填 {soon.year}-01-01；多列的先暂缓或撤回。"
+        )
     if step.must and not said.words.strip():
         refused["words"] = f"请写{step.words}。"
     if step.code == "hand" and said.means not in Medal.Means.values:

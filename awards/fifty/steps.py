@@ -1,6 +1,6 @@
 """The review as a table: what each step leads from and to, whose it is, by when. Pure.
 
-支部核查 → 党委推荐 → 征求执纪执法部门意见 → 部门审核 → 批准 → 颁发 (domain.md 2.2); handed over by 1 July.
+支部核查 → 党委推荐 → 征求执纪执法部门意见 → 部门审核 → 批准 → 颁发 (domain.md 2.2); handed over by 1 July, in its year.
 """
 
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ _STEPS = (
     ),
     Step(
         "hand", "颁发", "颁发光荣在党50年纪念章", Stage.APPROVED, Stage.HANDED, False, (6, 30),
-        "集中颁发或上门颁发，写编号和领取人。照片不要求。",
+        "集中颁发或上门颁发，写编号和领取人，当年 1 月 1 日起登记。照片不要求。",
     ),
 )  # fmt: skip
 

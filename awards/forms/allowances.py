@@ -32,7 +32,7 @@ class AllowanceForm(NamesForm):
         error_messages={"required": "请写审批依据，例如哪次会议、哪份文件。"},
     )  # fmt: skip
     paper = TextField(label="凭证编号", max_length=60, required=False)
-    sure = forms.BooleanField(label="我已核实，考核合格，可以发兼职书记工作补贴", required=False)
+    sure = forms.BooleanField(label="我已核实，照样登记", required=False)
 
     needed = ""
 

@@ -54,6 +54,7 @@ class CeremonyForm(forms.Form):
             "max_value": f"一次最多登记 {MOST_PRESENT} 人，请核对是不是多写了几位。",
         },
     )  # fmt: skip
+    sure = forms.BooleanField(label="我已核实，照样登记", required=False)
     people = forms.TypedMultipleChoiceField(
         label="谁组织的", coerce=int, widget=forms.CheckboxSelectMultiple,
         error_messages=dict.fromkeys(("required", "invalid_choice", "invalid_list"), "请从列表里勾选是谁组织的。"),
@@ -72,7 +73,7 @@ class CeremonyForm(forms.Form):
     def ceremony(self) -> dict:
         """The ceremony as the service takes it."""
         given = self.cleaned_data
-        held = {name: given[name] for name in ("kind", "place", "leader", "present")}
+        held = {name: given[name] for name in ("kind", "place", "leader", "present", "sure")}
         return {
             "organisation": self.here, "on": given["on"], "held": Held(**held, ways=tuple(given["ways"])),
             "people": list(Person.objects.filter(pk__in=given["people"]).order_by("pk")),

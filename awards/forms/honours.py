@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from django import forms
 
 from awards.honours import Granted, Merit
+from awards.kept import died_on
 from awards.models import Honour, HonourKind, Level
 from base.fields import TextField
 from duties.filters import Narrowing
@@ -55,6 +56,9 @@ class HonourForm(SaysAll):
         error_messages=dict.fromkeys(("required", "invalid_choice"), "请选是哪一级授予的。"),
     )  # fmt: skip
     granted_on = day_field("授予日期", hint="文件上的日期。谈话期限从这一天算起。")
+    is_posthumous = forms.BooleanField(
+        label="追授：去世以后授予的", required=False, help_text="照文件登记，只记荣誉，不生成走访、邀请。"
+    )  # fmt: skip
     grantor = forms.ModelChoiceField(
         Organisation.objects.none(), label="授予的党组织", required=False, empty_label="不是下面这些",
         help_text="是本系统的上级党组织的选上：本人去世时逐级报告到它。",
@@ -87,6 +91,8 @@ class HonourForm(SaysAll):
             above = Organisation.objects.filter(pk__in=[kept, *above.values_list("pk", flat=True)])
         self.fields["grantor"].queryset = above.order_by("path")
         self.fields["grantor"].label_from_instance = lambda place: place.label
+        if not (self.initial.get("is_posthumous") or (whose.person and died_on(whose.person))):
+            del self.fields["is_posthumous"]
         self.merits = {} if changing or whose.person is None else merits_of(whose.person, day)
         if not self.merits:
             del self.fields["merit"], self.fields["people"]
@@ -106,7 +112,8 @@ class HonourForm(SaysAll):
     def granted(self) -> Granted:
         """The honour as the service takes it."""
         names = ("kind", "title", "level", "granted_by", "granted_on", "document", "evidence", "grantor")
-        return Granted(**{name: self.cleaned_data[name] for name in names})
+        posthumous = self.cleaned_data.get("is_posthumous", False)
+        return Granted(**{name: self.cleaned_data[name] for name in names}, is_posthumous=posthumous)
 
     def commends(self) -> Merit | None:
         """The event of merit, with who decided."""

@@ -34,7 +34,7 @@ class NamingForm(SaysAll):
     )  # fmt: skip
     rank = forms.ChoiceField(
         label="命名单位层级", choices=[("", "请选"), *Naming.Rank.choices],
-        help_text="制度按层级规定谁能命名，系统不知道本组织是哪一级。",
+        help_text="制度按层级规定谁能命名，党委是哪一级系统不知道；总支、支部是基层。",
         error_messages=dict.fromkeys(("required", "invalid_choice"), "请选命名单位是哪一级。"),
     )  # fmt: skip
     decided_on = day_field("决定日期")

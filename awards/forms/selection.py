@@ -8,7 +8,7 @@ from django import forms
 from awards.models import Level, Nominee, Selection, SelectionTitle
 from awards.selecting.deciding import Choice, Held, Verdict
 from awards.selecting.nominating import LONGEST, Endorsed, Met
-from awards.selecting.noticing import USUAL_DAYS
+from awards.selecting.noticing import LEAST_DAYS
 from awards.selecting.opening import Wanted
 from awards.selecting.places import MOST, Share
 from base.fields import TableField, TextField
@@ -244,7 +244,7 @@ class DecideForm(VotesForm):
 
 class NoticeForm(SaysAll):
     from_on = day_field("公示起")
-    days = number_field("公示几个工作日", initial=USUAL_DAYS, help_text="从公示第二天数起，节假日不算。")
+    days = number_field("公示几个工作日", initial=LEAST_DAYS, help_text="至少 5 个，从公示第二天数起，节假日不算。")
     place = TextField(label="张贴在哪里", max_length=60, error_messages={"required": "请写张贴在哪里。"})
     contact = TextField(
         label="向谁反映", max_length=100, error_messages={"required": "请写向谁反映、电话多少。"},
@@ -260,9 +260,14 @@ class AwardForm(SaysAll):
         error_messages=dict.fromkeys(("required", "invalid_choice"), "请从列表里选谁主持。"),
     )  # fmt: skip
 
-    def __init__(self, data=None, *, offered, **more):
+    posthumous = forms.BooleanField(required=False)
+
+    def __init__(self, data=None, *, offered, dead: Sequence[Nominee] = (), **more):
         super().__init__(data, **more)
         self.fields["presided"].queryset = offered
+        self.fields["posthumous"].label = f"追授给已去世的{'、'.join(row.whom for row in dead)}"
+        if not dead:
+            del self.fields["posthumous"]
 
 
 class BackForm(SaysAll):

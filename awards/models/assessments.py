@@ -1,12 +1,13 @@
 """Yearly assessments of secretaries: how they led party work in a year, as the organisation above judged it."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from base.sealed import SealedTextField
 from duties.engine.models import Record
-from members.enums import Capability
-from members.models import PATH_LENGTH, Organisation, Person
+from members.enums import Capability, EventKind
+from members.models import PATH_LENGTH, Event, Organisation, Person
 from members.scope import Scope, ScopedQuerySet, sealed_at
 
 
@@ -26,11 +27,21 @@ NO_ALLOWANCE = (Grade.POOR,)
 """Grades with which a part-time secretary did not pass, so that no allowance for the year is due (S2 三(一)3)."""
 
 
+SOURCE = "assessment:"
+"""What the tasks that follow from an assessment name as their source, before its number."""
+
+
 class AssessmentQuerySet(ScopedQuerySet):
     def scoped(self, scope: Scope, capability: Capability) -> Q:
-        """For those who look over the organisation that assessed, and to look at for the secretary himself."""
+        """For those who look over the organisation that assessed; to look at, for the secretary himself and for whom
+        the reminder talk was given to.
+        """
         above = scope.q("path", capability)
-        return above | Q(secretary=scope.person) if capability == Capability.VIEW and scope.person else above
+        if capability != Capability.VIEW or not scope.person:
+            return above
+        given = Event.objects.filter(addressee=scope.person, kind=EventKind.TASK, withdrawn_on__isnull=True)
+        named = Concat(Value(SOURCE), Cast(OuterRef("pk"), models.CharField()))
+        return above | Q(secretary=scope.person) | Exists(given.filter(source=named))
 
     def standing(self):
         return self.filter(withdrawn_on__isnull=True)
@@ -50,7 +61,8 @@ class Assessment(models.Model):
     """书记考核: how the secretary of one organisation led party work in one year. Written by :mod:`awards.assessing`.
 
     ``path`` is that of ``assessor``, the organisation above that judged: nobody below it sees the row but the
-    secretary. ``record`` closes what the assessor owes; reminder talk and mending are tasks whose source names it.
+    secretary and who owes him the talk. ``record`` closes what the assessor owes; reminder talk and mending are tasks
+    whose source names it.
     """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="assessments")
@@ -86,7 +98,7 @@ class Assessment(models.Model):
     @property
     def source(self) -> str:
         """What the tasks that follow from it name as their source."""
-        return f"assessment:{self.pk}"
+        return f"{SOURCE}{self.pk}"
 
     def story(self):
         """Its day on the secretary's time line."""

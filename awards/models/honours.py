@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from awards.models.kept import Kept, KeptQuerySet
+from base.cells import squeezed
 from base.dates import FAR
 from duties.engine.models import Record
 from members.models import PATH_LENGTH, Event, Organisation, Person
@@ -56,6 +57,7 @@ class Honour(Kept):
     ``organisation``: the organisation honoured, or where the member stood that day (today, if that is not known).
     ``until``: the day a revocation takes effect. A member's honours decide the category 功勋荣誉 with its grades.
     ``record``: the commendation for an event of merit that it was, which closes what policy asks for then.
+    ``is_posthumous``: granted to a member who had died; nothing is owed to him for it.
     """
 
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="honours")
@@ -67,6 +69,7 @@ class Honour(Kept):
     granted_by = models.CharField("授予单位", max_length=60)
     grantor = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="honours_granted")
     granted_on = models.DateField("授予日期")
+    is_posthumous = models.BooleanField("追授", default=False)
     until = models.DateField("至", default=FAR)
     document = models.CharField("文号", max_length=60, blank=True)
     evidence = models.CharField("佐证材料", max_length=200, blank=True)
@@ -110,12 +113,12 @@ class Honour(Kept):
         found = [Level(self.level).label]
         if self.kind in (HonourKind.TEACHER, HonourKind.TALENT):
             found.append(f"{_GRADE[Level(self.level)]}{HonourKind(self.kind).label}")
-        found += [title for title in PLAIN_TITLES if title in self.title]
+        found += [title for title in PLAIN_TITLES if title in squeezed(self.title)]
         return tuple(found)
 
     def story(self) -> list[tuple[date, str, str]]:
         """Its days on the time line of the member, each with a label and words."""
-        said = f"{self.title}（{self.get_level_display()}，{self.granted_by}）"
+        said = f"{'追授' if self.is_posthumous else ''}{self.title}（{self.get_level_display()}，{self.granted_by}）"
         found = [(self.granted_on, self.get_kind_display(), said)]
         return found + ([(self.until, "荣誉撤销", self.title)] if self.revoked_on else [])
 

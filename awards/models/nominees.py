@@ -182,6 +182,8 @@ class Nominee(models.Model):
     @property
     def said(self) -> str:
         """How it stands, in a word or two."""
+        if self.state == self.State.AWARDED and self.honour and self.honour.is_posthumous:
+            return "已追授"
         return "等总支审核" if self.waits else self.get_state_display()
 
     def story(self) -> list[tuple[date, str, str]]:

@@ -2,6 +2,7 @@
 upward; and taking the last step back.
 """
 
+from collections.abc import Collection
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -13,12 +14,14 @@ from awards.selecting.locking import NO_REASON, Stage, at_stage, fresh, locked_s
 from awards.selecting.nominating import Met, nominate
 from awards.selecting.opening import drop_tasks
 from base import audit
+from base.cells import key_of
 from base.dates import FAR
 from base.facts import facts_together
 from duties.deeds import record_deed
 from duties.engine.models import Action
 from duties.engine.records import withdraw_record
-from members.models import Person
+from members.enums import Standing
+from members.models import Membership, Person
 
 State = Nominee.State
 
@@ -43,11 +46,15 @@ def why_not_award(selection: Selection, on: date) -> list[str]:
 
 
 @transaction.atomic
-def award(*, by, selection: Selection, on: date, document: str, presided: Person, today: date) -> Selection:
+def award(
+    *, by, selection: Selection, on: date, document: str, presided: Person, today: date, posthumous: bool = False
+) -> Selection:  # fmt: skip
     """Commend all who were chosen: each has an honour from now on, and the duty of the year is done.
 
     :param presided: who led it, for the organisation; with the account's person they stand in the record.
-    :raises ValidationError: keyed ``on`` and ``document``; as :func:`why_not_award` says; where an honour is refused.
+    :param posthumous: that whoever died before has the honour all the same (追授).
+    :raises ValidationError: keyed ``on`` and ``document``; ``posthumous`` where it is not said of the dead; as
+        :func:`why_not_award` says; where an honour is refused.
     """
     selection = at_stage(selection, Stage.NOTICE)
     refused = {}
@@ -61,9 +68,14 @@ def award(*, by, selection: Selection, on: date, document: str, presided: Person
         raise ValidationError(said)
     rows = Nominee.objects.filter(title__selection=selection, state=State.CHOSEN)
     rows = list(rows.select_related("title", "person", "organisation").order_by("person", "organisation", "pk"))
+    dead = {row.pk for row in dead_by(rows, on)}
+    if dead and not posthumous:
+        raise ValidationError({"posthumous": f"{names([row for row in rows if row.pk in dead])}{DEAD}"})
     with facts_together():
         for row in rows:
-            row.honour = _honour(by=by, selection=selection, row=row, on=on, document=document, today=today)
+            row.honour = _honour(
+                by=by, selection=selection, row=row, on=on, document=document, posthumous=row.pk in dead, today=today
+            )
             row.state = State.AWARDED
             row.save(update_fields=["honour", "state"])
         did = list(dict.fromkeys([presided, *([by.person] if by and by.person else [])]))
@@ -78,15 +90,36 @@ def award(*, by, selection: Selection, on: date, document: str, presided: Person
     return selection
 
 
-def _honour(*, by, selection: Selection, row: Nominee, on: date, document: str, today: date) -> Honour:
+DEAD = "已去世。追授的请勾选“追授”；不再表彰的，先在人选的页面取消。"
+
+
+def dead_by(rows: Collection[Nominee], on: date) -> list[Nominee]:
+    """Those of the nominees who had died by a day. One query."""
+    people = [row.person_id for row in rows if row.person_id]
+    dead = Membership.objects.filter(person__in=people, standing=Standing.DEAD, since__lte=on, until=FAR)
+    gone = set(dead.values_list("person", flat=True))
+    return [row for row in rows if row.person_id in gone]
+
+
+def dead_of(selection: Selection, on: date) -> list[Nominee]:
+    """Those chosen who had died by a day. Two queries."""
+    rows = Nominee.objects.filter(title__selection=selection, state=State.CHOSEN)
+    return dead_by(list(rows.select_related("person", "organisation").order_by("pk")), on)
+
+
+def _honour(
+    *, by, selection: Selection, row: Nominee, on: date, document: str, posthumous: bool, today: date
+) -> Honour:  # fmt: skip
     """The honour of one nominee; one that was entered by hand already is taken, not made again."""
     whose = {"person": row.person} if row.person else {"person": None, "organisation": row.organisation}
-    there = Honour.objects.standing().filter(title=row.title.name, level=row.title.level, granted_on=on, **whose)
-    if honour := there.filter(nominee__isnull=True).first():
-        return honour
+    there = Honour.objects.standing().filter(level=row.title.level, granted_on=on, nominee__isnull=True, **whose)
+    for honour in there.order_by("pk"):
+        if key_of(honour.title) == key_of(row.title.name):
+            return honour
     given = Granted(
         kind=HonourKind.PARTY, title=row.title.name, level=row.title.level, granted_on=on, document=document.strip(),
         granted_by=selection.organisation.name[:60], grantor=selection.organisation, evidence=selection.title,
+        is_posthumous=posthumous,
     )  # fmt: skip
     about = {"person": row.person} if row.person else {"organisation": row.organisation}
     try:

@@ -136,7 +136,7 @@ def decide(
     first = selection.stage == Stage.REVIEW
     refused = _check_held(held, rows, today)
     if not refused:
-        refused = _check_rows(by=by, selection=selection, rows=rows, held=held, said=said, today=today)
+        refused = _check_rows(by=by, selection=selection, rows=rows, held=held, said=said)
     if refused:
         raise ValidationError(refused)
     if unseen := [row for row in rows if row.pk not in said]:
@@ -184,12 +184,12 @@ def _check_held(held: Held, rows: list[Nominee], today: date) -> dict[str, str]:
 
 
 def _check_rows(
-    *, by, selection: Selection, rows: list[Nominee], held: Held, said: Mapping[int, Choice], today: date
-) -> dict[str, str]:
-    """What is wrong with single rows: oneself, the dead, who did not step aside, votes that do not add up."""
+    *, by, selection: Selection, rows: list[Nominee], held: Held, said: Mapping[int, Choice]
+) -> dict[str, str]:  # fmt: skip
+    """What is wrong with single rows: oneself, the dead of that day, who did not step aside, wrong votes."""
     table = at_the_table(selection, rows, held.on)
     people = [row.person_id for row in rows if row.person_id]
-    dead = Membership.objects.on(today).filter(person__in=people, standing=Standing.DEAD)
+    dead = Membership.objects.on(held.on).filter(person__in=people, standing=Standing.DEAD)
     gone = set(dead.order_by("pk").values_list("person", flat=True))
     refused = {}
     for row in rows:

@@ -18,7 +18,7 @@ from base.dates import FAR
 from care.models import Entry, RegisterCode
 from members.enums import SANCTIONS, CategoryKind, Standing
 from members.models import Category, Membership
-from members.standing import Seniority
+from members.standing import PROBATIONARY, Seniority
 
 RECENT = 3
 """Years for which the same honour is worth a word."""
@@ -87,6 +87,8 @@ def _standing(found: dict[int, Facts], members: Iterable[Nominee], day: date) ->
             facts.flags.append(Flag(f"{stay.since} 去世"))
         elif stay and stay.standing not in FINE:
             facts.flags.append(Flag(facts.standing))
+        if stay and stay.standing == Standing.PROBATIONARY:
+            facts.seniority = Seniority(None, None, PROBATIONARY)
 
 
 def _sanctions(found: dict[int, Facts], members: Iterable[Nominee], people: Collection[int], day: date) -> None:

@@ -13,7 +13,7 @@ from base.calendar import YearUnknown
 from base.workdays import working_days_later
 
 State = Nominee.State
-USUAL_DAYS, MOST_DAYS = 5, 30
+LEAST_DAYS, MOST_DAYS = 5, 30
 LONGEST = 1_000
 
 
@@ -24,7 +24,7 @@ def post_notice(
     """Post whom the meeting chose and no notice has shown yet.
 
     :param days: working days, counted from the day after.
-    :raises ValidationError: keyed by form field: for a day to come or before the meeting, an odd number of days, an
+    :raises ValidationError: keyed by form field: for a day to come or before the meeting, too few or too many days, an
         unknown year's working days; where to say something, and to whom, is missing.
     """
     selection = at_stage(selection, Stage.DECIDED)
@@ -37,8 +37,8 @@ def post_notice(
         refused["from_on"] = f"公示起始 {from_on} 晚于今天，张贴了再登记。"
     elif from_on < met:
         refused["from_on"] = f"会议 {met} 才定，公示不会早于那天，请核对。"
-    if not 1 <= days <= MOST_DAYS:
-        refused["days"] = f"公示 1 到 {MOST_DAYS} 个工作日，一般 {USUAL_DAYS} 个。"
+    if not LEAST_DAYS <= days <= MOST_DAYS:
+        refused["days"] = f"公示至少 {LEAST_DAYS} 个工作日，最多 {MOST_DAYS} 个，请改。"
     for name, said in (("place", "请写张贴在哪里。"), ("contact", "请写向谁反映、电话多少。")):
         if not {"place": place, "contact": contact}[name].strip():
             refused[name] = said

@@ -7,10 +7,12 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from awards.kept import before_founding
 from awards.models import Nominee, Selection, SelectionTitle
 from awards.selecting.locking import Stage, at_stage, names
 from awards.selecting.places import nominators, propose_places, shares
 from base import audit
+from base.dates import PARTY_FOUNDED
 from duties.engine.models import Action
 from duties.engine.records import enter_record
 from duties.tasks import Task, assign_task, move_task, tasks_of, withdraw_task
@@ -37,17 +39,11 @@ def open_selection(
     """Begin a selection; each title's places are proposed at once by the number of members, as many as are chosen.
 
     :param by: the acting account; who may is the caller's to check.
-    :raises ValidationError: keyed by form field: for days in the wrong order, no title, one title twice, the same
-        selection once more.
+    :raises ValidationError: keyed by form field: for days in the wrong order or before the organisation was founded, an
+        odd year, no title, one title twice, the same selection once more.
     """
     organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    refused: dict[str, str] = {}
-    if opened_on > today:
-        refused["opened_on"] = f"启动日期 {opened_on} 晚于今天，请改成今天或以前。"
-    elif opened_on.year not in (year, year - 1):
-        refused["year"] = f"启动日期是 {opened_on}，评选的却是 {year} 年度，请核对。"
-    if nominate_by < opened_on:
-        refused["nominate_by"] = f"推荐截止 {nominate_by} 早于启动的 {opened_on}，请改晚一些。"
+    refused = _amiss_with_days(organisation, year, opened_on, nominate_by, today)
     if not title.strip():
         refused["title"] = "请写评选名称。"
     if not titles:
@@ -71,6 +67,24 @@ def open_selection(
     ]
     audit.write(audit.Act.WRITE, f"selection:{selection.pk}", titles=len(made), year=year)
     return propose_places(by=by, selection=selection, totals={each.pk: each.quota for each in made}, today=today)
+
+
+def _amiss_with_days(
+    organisation: Organisation, year: int, opened_on: date, nominate_by: date, today: date
+) -> dict[str, str]:  # fmt: skip
+    """What is wrong with the year and the days of a selection, by form field."""
+    refused: dict[str, str] = {}
+    if opened_on > today:
+        refused["opened_on"] = f"启动日期 {opened_on} 晚于今天，请改成今天或以前。"
+    elif early := before_founding(organisation, opened_on):
+        refused["opened_on"] = f"启动日期 {early}"
+    elif not PARTY_FOUNDED.year <= year <= today.year + 1:
+        refused["year"] = f"评选的年度请填 {PARTY_FOUNDED.year} 到 {today.year + 1}，{year} 请核对。"
+    elif opened_on.year not in (year, year - 1):
+        refused["year"] = f"启动日期是 {opened_on}，评选的却是 {year} 年度，请核对。"
+    if nominate_by < opened_on:
+        refused["nominate_by"] = f"推荐截止 {nominate_by} 早于启动的 {opened_on}，请改晚一些。"
+    return refused
 
 
 # Tasks

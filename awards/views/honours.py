@@ -181,7 +181,8 @@ def honour_change(request, pk: int):
     found = one(Honour.objects.visible_to(request.user), pk, "person", "organisation", "grantor")
     check_may_change(request.user, found)
     day, whose = today(), Whose(found.organisation, found.person)
-    names = ("kind", "title", "level", "granted_by", "granted_on", "document", "evidence", "version")
+    names = ("kind", "title", "level", "granted_by", "granted_on", "document", "evidence", "version",
+             "is_posthumous")  # fmt: skip
     initial = {name: getattr(found, name) for name in names} | {"once": new_key(), "grantor": found.grantor_id}
     form = HonourForm(
         request.POST if request.method == "POST" else None, account=request.user, whose=whose, day=day, changing=True,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from awards.forms.namings import NamingEnd, NamingFilter, NamingForm
 from awards.models import Naming
-from awards.namings import change_naming, end_naming, enter_naming, withdraw_naming
+from awards.namings import ALWAYS_BASE, change_naming, end_naming, enter_naming, withdraw_naming
 from awards.permissions import check_may_change, may_change
 from awards.views.subjects import act_page, asked_for, one, pick
 from base.dates import FAR, today
@@ -65,6 +65,7 @@ def naming_new(request):
         return pick(request, "naming_new", **PICK)
     here, day = _by(request, whose), today()
     initial = {"once": new_key(), "decided_on": day, "after": whose.person.name if whose.person else ""}
+    initial |= {"rank": Naming.Rank.BASE} if here.kind in ALWAYS_BASE else {}
     form = NamingForm(request.POST if request.method == "POST" else None, person=whose.person, initial=initial)
     if where := submitted(request, form, lambda: _enter(form, request, here, day)):
         return redirect(where)

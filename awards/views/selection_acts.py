@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from awards.forms.selection import AskForm, AwardForm, BackForm, DecideForm, NoticeForm, ReviewForm
 from awards.models import Nominee, Selection
-from awards.selecting.awarding import award, step_back, why_not_award, why_not_back
+from awards.selecting.awarding import award, dead_of, step_back, why_not_award, why_not_back
 from awards.selecting.deciding import MAY_DECIDE, at_the_table, decide, electable, left_of, nominees_of, review
 from awards.selecting.noticing import post_notice
 from awards.selecting.opening import ask_branches, close_nominations, not_ready, running_tasks
@@ -36,7 +36,8 @@ def selection_act(request, pk: int):
         forms["notice"] = bound(request, "notice", NoticeForm, initial={"from_on": day})
     if found.stage == Stage.NOTICE:
         offered = offered_heads(found.organisation, day)
-        forms["award"] = bound(request, "award", AwardForm, offered=offered, initial={"on": day})
+        more = {"offered": offered, "dead": dead_of(found, day)}
+        forms["award"] = bound(request, "award", AwardForm, **more, initial={"on": day})
     acts = {
         "ask": lambda form: _ask(request, found, form, day),
         "close": lambda form: _close(request, found, day),

@@ -170,7 +170,14 @@ def _granted(account, first: date, last: date) -> QuerySet:
 
 def _granted_said(rows: QuerySet, account, day: date) -> list[Word]:
     rows = rows.select_related("person", "organisation").defer(*sealed_at("person"))
-    return [Word(each.at, f"{each.whose}获{each.title}", reverse("honour", args=[each.pk])) for each in rows]
+    return [
+        Word(
+            each.at,
+            f"{each.whose}获{'追授' if each.is_posthumous else ''}{each.title}",
+            reverse("honour", args=[each.pk]),
+        )
+        for each in rows
+    ]
 
 
 def _handed(account, first: date, last: date) -> QuerySet:

@@ -1,4 +1,4 @@
-"""The demo's honours of several levels, one of them revoked; a naming and two stories. All titles are invented."""
+"""The demo's honours of several levels, one revoked, one posthumous; a naming and two stories. All are invented."""
 
 from datetime import date, timedelta
 
@@ -50,7 +50,19 @@ def enter_honours(cast: Cast) -> None:
     on = cast.today - timedelta(days=3)
     given = Granted(HonourKind.TIMELY, "应急监测表现突出", Level.UNIT, committee.label, on, grantor=committee)
     grant_honour(by=by, given=given, person=person, merit=Merit(event, [by.person]), today=on)
+    _enter_posthumous(cast, by, committee)
     _enter_models(cast, by, committee)
+
+
+def _enter_posthumous(cast: Cast, by: Account, committee: Organisation) -> None:
+    """Whoever died first in the year has one of the committee's titles after it."""
+    died = min((member for member in cast.members if member.dies_on), key=lambda member: member.dies_on, default=None)
+    if died is None or (on := died.dies_on + timedelta(days=10)) >= cast.today:
+        return
+    given = Granted(
+        HonourKind.PARTY, "优秀共产党员", Level.UNIT, committee.label, on, grantor=committee, is_posthumous=True
+    )
+    grant_honour(by=by, given=given, person=Person.objects.holding(died.id_number).get(), today=on)
 
 
 def _enter_models(cast: Cast, by: Account, committee: Organisation) -> None:

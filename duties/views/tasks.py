@@ -99,8 +99,8 @@ def task(request, pk: int):
     within = Duty.objects.visible_to(account).filter(event=event)
     line = next(iter(describe(with_words(within).order_by("pk")[:1], account, day)), None)
     context = {
-        "task": found, "source": source_page(event) if account.scope.may(Capability.VIEW, path) else None,
-        "event": event, "may_read": reads, "line": line, "day": day,
+        "task": found, "source": source_page(account, event, path), "event": event,
+        "may_read": reads, "line": line, "day": day,
         "record": line.duty.closed_by if line and found.record and account.scope.may(Capability.VIEW, path) else None,
         "may_change": found.running and may_change(account, event, path), "opens": _opens_member(account, event),
     }  # fmt: skip

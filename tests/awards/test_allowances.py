@@ -94,6 +94,36 @@ def test_a_part_time_secretary_has_passed_or_somebody_says_so(cast):
     assert "请写发给谁" in refusal(lambda: given(cast, kind="part_time", people=[]))["names"][0]
 
 
+def test_the_same_kind_for_the_same_time_is_asked_about(cast):
+    year = {"since": date(2026, 1, 1), "last": date(2026, 6, 30)}
+    given(cast, **year)
+    second = {"since": date(2026, 6, 30), "last": date(2026, 12, 31), "words": "下半年"}
+    said = refusal(lambda: given(cast, people=[cast.zhao, cast.li], **second))["sure"]
+    assert said == [
+        "李建国：2026-01-01 至 2026-06-30 的创新成果奖已登记过，两段期间有重叠。已核实的，请勾选“我已核实”。"
+    ]  # fmt: skip
+    assert given(cast, **second | {"since": date(2026, 7, 1)})
+    assert given(cast, kind="reward", **second)
+    assert given(cast, people=[cast.zhao, cast.li], sure=True, **second)
+
+
+def test_who_led_nothing_then_is_asked_about(cast):
+    subsidy = {"kind": "part_time", "source": "fiscal", "people": [cast.li]}
+    led = {"since": date(2025, 1, 1), "until": date(2026, 1, 1)}
+    post(cast.li, cast.branch, **led)
+    said = " ".join(refusal(lambda: given(cast, **subsidy))["sure"])
+    assert "李建国：那时没有登记任书记" in said
+    then = {"since": date(2025, 7, 1), "last": date(2025, 12, 31)}
+    assert "没有登记任书记" not in " ".join(refusal(lambda: given(cast, **subsidy, **then))["sure"])
+
+
+def test_nothing_is_given_to_an_organisation_before_its_founding(cast):
+    cast.branch.founded_on = TODAY
+    cast.branch.save()
+    assert "早于河源第一党支部成立" in refusal(lambda: given(cast, people=[]))["on"][0]
+    assert given(cast)
+
+
 def test_one_is_taken_back_once_with_a_reason(cast):
     [row] = given(cast)
     assert "请写为什么撤回" in refusal(lambda: withdraw_allowance(by=None, allowance=row, reason=" ", today=TODAY))[

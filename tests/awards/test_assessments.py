@@ -160,6 +160,31 @@ def test_the_secretary_above_and_nobody_beside_sees_it(world, sign_in):
     assert AuditRow.objects.filter(act="read", subject=f"assessment:{made.pk}").count() == 6
 
 
+def test_who_owes_the_talk_reads_the_assessment_until_it_is_taken_back(world, sign_in):
+    """A commissioner of the committee looks over nothing; the task leads both him and the secretary back."""
+    post(world.li, world.committee, Role.COMMISSIONER)
+    made = assessed(world, bad(world, talker=world.li), by=account(world.clerk))
+    page = reverse("assessment", args=[made.pk])
+    talker = sign_in(account(world.li))
+    assert SAID in talker.get(page).text
+    talk, mend = tasks_of(made.source, today=TODAY)
+    assert f'href="{page}"' in talker.get(reverse("task", args=[talk.event.pk])).text
+    assert f'href="{page}"' in sign_in(account(world.secretary)).get(reverse("task", args=[mend.event.pk])).text
+    post(world.zhao, world.branch, Role.DEPUTY_SECRETARY)
+    beside = sign_in(account(world.zhao)).get(reverse("task", args=[mend.event.pk]))
+    assert (beside.status_code, page in beside.text) == (200, False)
+    assert talker.get(reverse("assessment_withdraw", args=[made.pk])).status_code == 403
+    withdraw_assessment(by=None, assessment=made, reason="登错了", today=TODAY)
+    assert talker.get(page).status_code == 404
+
+
+def test_a_good_grade_asks_for_no_mending_and_says_so(world):
+    given = judged(world, mend_by=date(2027, 1, 31), talker=world.committee_secretary)
+    said = refusal(lambda: assessed(world, given))
+    assert sorted(said) == ["mend_by", "talker"]
+    assert "考核“良好”的不用约谈提醒和限期整改" in said["mend_by"][0]
+
+
 def test_the_time_line_tells_those_who_may_know(world, sign_in):
     assessed(world)
     page = f"/members/{world.secretary.pk}/"

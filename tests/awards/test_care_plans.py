@@ -78,6 +78,17 @@ def test_policies_propose_one_item_for_each_action(world):
     assert all(item.what.count("、") < 3 for item in items)
 
 
+def test_a_plan_is_of_its_year_and_of_an_organisation_that_was_there(world):
+    said = refusal(lambda: drawn(world, items=[Item("学习"), Item("走访", "visit", due_on=date(2027, 1, 5))]))
+    assert said["items"] == ["第 2 项“走访”的日期 2027-01-05 不在 2026 年，请改成当年的日子。"]
+    world.branch.founded_on = date(2026, 11, 10)
+    world.branch.save()
+    assert "2026-11-10 才成立，没有 2025 年的计划" in refusal(lambda: drawn(world, year=2025))["year"][0]
+    plan = drawn(world)
+    assert "早于河源第一党支部成立" in refusal(lambda: approved(world, plan, on=date(2026, 11, 9)))["on"][0]
+    assert approved(world, plan)
+
+
 def test_approving_closes_the_duty_and_giving_back_opens_it(world):
     plan = drawn(world)
     assert owed(world).state == "open"
@@ -111,9 +122,11 @@ def test_many_plans_cost_as_many_queries_as_one(world):
 
 
 def test_next_year_copies_last_years(world):
-    drawn(world, [Item("闰日的事", "visit", due_on=date(2024, 2, 29)), *ITEMS])
+    plan = drawn(world, [Item("闰日的事", "visit", due_on=date(2026, 2, 28)), *ITEMS])
     first, visit, *_ = of_last_year(world.branch, 2027)
     assert (first.due_on, visit.due_on, visit.who) == (date(2027, 2, 28), date(2027, 12, 31), "书记")
+    plan.items.filter(position=1).update(due_on=date(2024, 2, 29))
+    assert of_last_year(world.branch, 2027)[0].due_on == date(2027, 2, 28)
     assert of_last_year(world.sibling, 2027) == []
 
 

@@ -173,6 +173,20 @@ def test_who_was_no_member_that_day_is_refused(cast):
         held(cast, late)
 
 
+def test_the_oath_of_admission_of_long_standing_members_is_asked_about(cast, sign_in):
+    with pytest.raises(ValidationError) as no:
+        held(cast, cast.li, cast.zhao, kind="admission")
+    assert "李建国、赵秀兰入党早已超过两年，入党宣誓是新党员的仪式" in no.value.message_dict["sure"][0]
+    new = member("新同志", cast.branch, joined=date(2024, 7, 1), full=date(2026, 7, 1))
+    assert held(cast, new, kind="admission", on=JULY)
+    browser = sign_in(account(cast.secretary))
+    sent = fill(browser, cast.branch, cast.li, kind="admission", ways=[])
+    asked = browser.post(NEW, sent)
+    assert (asked.status_code, "请勾选“我已核实”" in asked.text, 'name="sure"' in asked.text) == (422, True, True)
+    assert browser.post(NEW, sent | {"sure": "on"}).status_code == 302
+    assert 'name="sure"' not in browser.get(NEW, {"organisation": cast.branch.pk}).text
+
+
 def test_the_same_twice_is_refused_but_who_was_forgotten_may_be_entered(cast):
     held(cast, cast.li)
     with pytest.raises(ValidationError, match="已登记过李建国"):

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 
 from awards.fifty.listing import Award, add_member, ask_for_days, draw_list, enter_award
@@ -21,6 +22,8 @@ from tests.world import account, member, post
 
 TODAY = date(2026, 11, 23)
 YEAR = 2027
+HANDED = date(2027, 6, 26)
+"""A few days before 七一, when medals are handed over."""
 pytestmark = pytest.mark.django_db
 
 
@@ -33,10 +36,13 @@ def listed(world, person=None):
     return Medal.objects.select_related("person").get(person=person or world.zhao)
 
 
-def step(code, *medals, on=TODAY, today=None, **said):
+def step(code, *medals, on=None, today=None, **said):
+    on = on or (HANDED if code == "hand" else TODAY)
     rows = {pk: Row(**given) for pk, given in said.pop("rows", {}).items()}
     given = {"opinion": "一贯表现良好", "words": "无不同意见", "means": "ceremony", **said}
-    return take_step(by=None, step=STEPS[code], medals=medals, said=Said(on, rows=rows, **given), today=today or TODAY)
+    return take_step(
+        by=None, step=STEPS[code], medals=medals, said=Said(on, rows=rows, **given), today=today or max(on, TODAY)
+    )
 
 
 def through(medal, *codes):
@@ -296,14 +302,23 @@ def test_the_way_to_the_medal(cast):
     assert step("hand", medal, rows=row, means="home") == (1, 0)
     medal.refresh_from_db()
     assert (medal.stage, medal.handed_on, medal.means, medal.medal_number, medal.received_by) == (
-        Stage.HANDED, TODAY, "home", "豫50-0001", "本人",
+        Stage.HANDED, HANDED, "home", "豫50-0001", "本人",
     )  # fmt: skip
     assert [each.stage for each in medal.steps.order_by("pk")] == [
         Stage.LISTED, Stage.VERIFIED, Stage.RECOMMENDED, Stage.ASKED, Stage.REVIEWED, Stage.APPROVED, Stage.HANDED,
     ]  # fmt: skip
     assert not reaching(alive(TODAY).filter(person=cast.zhao), last=YEAR).exists()
-    assert medal.story() == [(TODAY, "光荣在党50年", "颁发纪念章，上门颁发，编号 豫50-0001")]
+    assert medal.story() == [(HANDED, "光荣在党50年", "颁发纪念章，上门颁发，编号 豫50-0001")]
     assert AuditRow.objects.filter(subject=f"medal:{medal.pk}").count() == 6
+
+
+def test_nothing_is_handed_over_before_the_year_of_the_medal(cast):
+    medal = through(listed(cast))
+    with pytest.raises(ValidationError, match=r"2027 年的纪念章.*最早填 2027-01-01"):
+        step("hand", medal, on=TODAY)
+    with pytest.raises(ValidationError, match="不在 2026-12-31 颁发"):
+        step("hand", medal, on=date(2026, 12, 31), today=HANDED)
+    assert step("hand", medal, on=date(2027, 1, 1)) == (1, 0)
 
 
 def test_many_at_once_and_some_left_out_with_a_reason(cast):
@@ -321,7 +336,7 @@ def test_many_at_once_and_some_left_out_with_a_reason(cast):
 @pytest.mark.parametrize(
     ("code", "said", "field"),
     [
-        ("verify", {"on": date(2026, 11, 24)}, "on"),
+        ("verify", {"on": date(2026, 11, 24), "today": TODAY}, "on"),
         ("verify", {"on": date(2026, 11, 22)}, "on"),
         ("ask", {"words": " "}, "words"),
         ("review", {"words": ""}, "words"),
@@ -445,7 +460,9 @@ def test_each_step_waits_on_a_desk_until_it_is_taken(cast):
     assert [row[1] for row in waiting()] == ["medals:2027:verify"]
     through(medal, "verify", "recommend", "ask", "review", "approve")
     assert [row[:3] for row in waiting()] == [("河源第一党支部", "medals:2027:hand", "王海燕")]
-    step("hand", medal)
+    with time_machine.travel(f"{HANDED} 10:00+0800", tick=False):
+        sweep_on(HANDED)
+        step("hand", medal)
     assert waiting() == []
     done = Duty.objects.filter(event__source__startswith="medals:", state=State.DONE)
     assert done.count() == 6

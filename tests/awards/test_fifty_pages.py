@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from awards.fifty.listing import Award, draw_list, enter_award
@@ -12,7 +13,7 @@ from duties.policy.adoption import adopt
 from duties.policy.packs import load_pack
 from members.bonds import begin_category
 from members.enums import CategoryKind, EventKind, Standing
-from members.models import Event
+from members.models import Account, Event
 from tests.awards.test_fifty import TODAY, YEAR, listed, old, step, through
 from tests.duties.acts import die, sweep_on
 from tests.world import account
@@ -225,15 +226,21 @@ def test_a_secretary_takes_no_step_of_the_committee_nor_about_herself(cast, secr
     body(secretary, "medal_back", mine.pk, status=403)
 
 
-def test_the_whole_way_in_the_browser(cast, clerk, secretary):
+def test_the_whole_way_in_the_browser(cast, clerk, secretary, sign_in):
     medal = listed(cast)
     ways = [("verify", secretary), ("recommend", clerk), ("ask", clerk), ("review", clerk), ("approve", clerk)]
-    for code, browser in [*ways, ("hand", secretary)]:
-        page = body(browser, "medal_step", YEAR, code)
-        given = sent(page, on="2026-11-23", words="局纪委", means="home", document="云党〔2026〕9 号") | {
-            f"take_{medal.pk}": "on", f"opinion_{medal.pk}": "一贯表现良好", f"medal_number_{medal.pk}": "豫50-1",
-        }  # fmt: skip
+    said = {"words": "局纪委", "means": "home", "document": "云党〔2026〕9 号"}
+    said |= {f"take_{medal.pk}": "on", f"opinion_{medal.pk}": "一贯表现良好", f"medal_number_{medal.pk}": "豫50-1"}
+    for code, browser in ways:
+        given = sent(body(browser, "medal_step", YEAR, code), on="2026-11-23", **said)
         assert browser.post(reverse("medal_step", args=[YEAR, code]), given).status_code == 302, code
+    given = sent(body(secretary, "medal_step", YEAR, "hand"), on="2026-11-23", **said)
+    early = secretary.post(reverse("medal_step", args=[YEAR, "hand"]), given)
+    assert (early.status_code, "最早填 2027-01-01" in early.content.decode()) == (422, True)
+    with time_machine.travel("2027-06-26 10:00+0800", tick=False):
+        again = sign_in(Account.objects.get(person=cast.secretary))
+        given = sent(body(again, "medal_step", YEAR, "hand"), on="2027-06-26", **said)
+        assert again.post(reverse("medal_step", args=[YEAR, "hand"]), given).status_code == 302
     medal.refresh_from_db()
     assert (medal.stage, medal.means, medal.document, medal.medal_number) == (
         Stage.HANDED, "home", "云党〔2026〕9 号", "豫50-1",

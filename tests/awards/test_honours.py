@@ -1,5 +1,6 @@
 """Honours as a service: the category and event that follow, the same one twice, revoking, taking back."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -65,6 +66,26 @@ def test_the_same_honour_twice_is_refused(cast):
     assert Honour.objects.count() == 1
 
 
+def test_spaces_within_and_full_width_letters_make_no_other_honour(cast):
+    """Nor do they keep from the grade that the title names."""
+    honour = grant(cast, title="优秀 共产党员", level=Level.PROVINCE)
+    assert set(honour.grades) == {"省部级", "优秀共产党员"}
+    for title in ("优秀共产党员", "优秀　共产党员 "):
+        with pytest.raises(ValidationError, match="没有再记一条"):
+            grant(cast, title=title, level=Level.PROVINCE)
+    grant(cast, title="优秀共产党员", level=Level.UNIT)
+
+
+def test_an_organisation_is_honoured_from_its_founding_on(cast):
+    cast.branch.founded_on = date(2009, 7, 1)
+    cast.branch.save()
+    given = Granted(HonourKind.PARTY, "先进党支部", Level.UNIT, "局党委", date(2009, 6, 30))
+    with pytest.raises(ValidationError, match="授予日期 2009-06-30 早于河源第一党支部成立的 2009-07-01"):
+        grant_honour(by=None, given=given, today=TODAY, organisation=cast.branch)
+    on_time = replace(given, granted_on=date(2009, 7, 1))
+    assert grant_honour(by=None, given=on_time, today=TODAY, organisation=cast.branch)
+
+
 def test_revoked_it_stays_to_be_read_and_its_grades_end(cast):
     grant(cast, on=date(2026, 3, 1), level=Level.COUNTY)
     second = grant(cast, level=Level.PROVINCE)
@@ -107,7 +128,7 @@ def test_an_honour_of_before_the_roster_counts_from_the_first_known_day(cast):
 
 def test_the_dead_are_not_granted_what_came_after(cast):
     die(cast.li, date(2026, 5, 1))
-    with pytest.raises(ValidationError, match="去世"):
+    with pytest.raises(ValidationError, match="请注明“追授”"):
         grant(cast)
     grant(cast, on=date(2026, 4, 1))
     assert ("优秀共产党员", date(2026, 4, 1), FAR) in categories(cast.li)

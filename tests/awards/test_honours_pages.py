@@ -121,6 +121,14 @@ def test_a_double_click_grants_one_and_the_same_one_twice_is_refused(cast, secre
     assert Honour.objects.count() == 1
 
 
+def test_the_print_is_a_page_of_a4_and_unseen_characters_are_not_kept(cast, secretary):
+    url = f"{NEW}?member={cast.li.pk}"
+    secretary.post(url, filled(secretary, url, title="优秀\u202e共产\x07党员\u200b", granted_by="\ufeff省委"))
+    honour = Honour.objects.get()
+    assert (honour.title, honour.granted_by) == ("优秀共产党员", "省委")
+    assert 'class="app app-upright"' in said(secretary.get(f"{LIST}{honour.pk}/print/"))
+
+
 def test_an_organisation_is_honoured_too(cast, secretary):
     url = f"{NEW}?organisation={cast.branch.pk}"
     secretary.post(url, filled(secretary, url, title="先进基层党组织"))

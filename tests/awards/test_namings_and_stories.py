@@ -1,6 +1,6 @@
 """Naming after models and who may, and stories told of them. Today is 2026-11-23."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -73,6 +73,30 @@ def test_who_may_name_what_is_as_the_adopted_policies_say(cast, packs, rank, wha
     assert (found.printed if found else "") == clause
     assert clause_allowing(cast.branch, rank, what, date(2025, 12, 31)) is None
     assert clause_allowing(cast.other_branch, rank, what, DAY) is None
+
+
+def test_a_branch_is_at_the_base_whatever_the_form_says(cast, secretary):
+    """Of what rank a committee is, the product does not know."""
+    follow(cast, "central-2019")
+    with pytest.raises(ValidationError) as no:
+        name(cast, rank="city")
+    assert "河源第一党支部是党支部，属于基层党组织" in no.value.message_dict["rank"][0]
+    given = {"by": None, "named": named(rank="city"), "today": TODAY}
+    assert enter_naming(organisation=cast.committee, **given).clause.printed == "第五条"
+    page = secretary.get(f"{NAMINGS}new/?member={cast.li.pk}")
+    assert page.context["form"]["rank"].value() == "base"
+
+
+def test_nothing_was_named_or_told_before_the_founding(cast):
+    cast.branch.founded_on = DAY
+    cast.branch.save()
+    early = DAY - timedelta(days=1)
+    with pytest.raises(ValidationError, match=r"决定日期 .* 早于河源第一党支部成立"):
+        name(cast, decided_on=early)
+    told = Told("支部的一天", "局网", early)
+    with pytest.raises(ValidationError, match="早于河源第一党支部成立"):
+        enter_story(by=None, told=told, today=TODAY, organisation=cast.branch)
+    assert enter_story(by=None, told=told, today=TODAY, person=cast.li)
 
 
 def test_without_a_clause_it_is_refused_until_somebody_says_why(cast, secretary):

@@ -113,6 +113,16 @@ def test_a_selection_is_refused_with_a_sentence(cast, more, field, said):
     assert not Selection.objects.exists()
 
 
+def test_an_organisation_selects_from_its_founding_on(cast):
+    cast.committee.founded_on = date(2026, 6, 2)
+    cast.committee.save()
+    assert "2026-06-01 早于云河水文局党委成立的 2026-06-02" in refused(opened, cast)["opened_on"][0]
+    opened(cast, opened_on=date(2026, 6, 2))
+    old = refused(opened, cast, opened_on=date(1919, 5, 4), year=1919)
+    assert "成立" in old["opened_on"][0]
+    assert "1921 到 2027" in refused(opened, cast, opened_on=TODAY, year=2040)["year"][0]
+
+
 def test_the_same_selection_twice_is_refused(cast):
     opened(cast)
     assert "已经建过" in refused(opened, cast)["title"][0]
@@ -305,6 +315,15 @@ def test_selectors_see_years_in_the_party_and_at_the_front_line(cast):
     assert facts_of([], TODAY) == {}
 
 
+def test_on_probation_no_years_count_and_it_is_said(cast):
+    """Also where the roster holds a day on which probation is to end."""
+    cast.li.memberships.update(standing="probationary")
+    cast.li.joined_on, cast.li.full_on = date(2025, 7, 1), date(2026, 7, 1)
+    cast.li.save()
+    row = put(opened(cast), cast.li, cast.branch)
+    assert facts_of([row], TODAY)[row.pk].party_years == "—（预备期不计党龄）"
+
+
 def test_who_is_flagged_is_kept_with_a_reason_alone(cast):
     selection = close_nominations(by=None, selection=nominated(cast), today=TODAY)
     belongs(cast.li, CategoryKind.DISCIPLINED, date(2026, 3, 1))
@@ -384,9 +403,16 @@ def test_the_dead_are_not_chosen_and_nobody_enters_his_own_choice(cast):
     selection = reviewed(cast)
     row = nominee(selection, cast.li)
     assert "由别人登记" in refused(choose, selection, cast.li, by=account(cast.li))[f"chosen_{row.pk}"][0]
-    die(cast.li, date(2026, 11, 1))
+    die(cast.li, date(2026, 6, 10))
     assert "已经去世" in refused(choose, selection, cast.li)[f"chosen_{row.pk}"][0]
     assert refused(choose, selection) == ["还没有勾选拟表彰的人选。"]
+
+
+def test_who_died_after_the_meeting_was_chosen_by_it_whenever_it_is_entered(cast):
+    selection = reviewed(cast)
+    die(cast.li, date(2026, 6, 20))
+    choose(selection, cast.li)
+    assert nominee(selection, cast.li).state == Nominee.State.CHOSEN
 
 
 def test_who_was_not_on_the_page_is_not_decided_unseen(cast):
@@ -409,7 +435,7 @@ def test_a_notice_lasts_working_days_after_its_own(cast):
     ("more", "field", "said"),
     [
         ({"from_on": date(2026, 11, 24)}, "from_on", "晚于今天"), ({"from_on": date(2026, 6, 14)}, "from_on", "才定"),
-        ({"days": 0}, "days", "1 到 30"), ({"days": 31}, "days", "1 到 30"), ({"place": ""}, "place", "张贴"),
+        ({"days": 4}, "days", "至少 5 个"), ({"days": 31}, "days", "最多 30 个"), ({"place": ""}, "place", "张贴"),
         ({"contact": " "}, "contact", "向谁反映"),
     ],
 )  # fmt: skip
@@ -522,7 +548,7 @@ def test_the_day_after_the_notice_is_early_enough(cast):
 def test_who_died_before_the_award_is_told_and_may_be_removed(cast):
     selection = posted(cast)
     die(cast.li, date(2026, 6, 20))
-    assert "李建国" in refused(commend, selection, cast.committee_secretary)[0]
+    assert "李建国" in refused(commend, selection, cast.committee_secretary)["posthumous"][0]
     assert not Honour.objects.exists()
     row = nominee(selection, cast.li)
     assert "请写原因" in refused(remove, by=None, nominee=row, reason="", today=TODAY)["reason"][0]

@@ -11,13 +11,15 @@ from django.urls import reverse
 
 from awards.hours import branches_of, hours_of, members_of, own_hours
 from awards.models import StudySession
-from awards.roll import Found, pieces, read_roll
+from awards.roll import Found, from_sheet, pieces, read_roll
 from awards.study import record_study, record_training, take_back_study
+from base.limits import SheetRefused
 from duties.engine.answering import waive
 from duties.engine.models import Action, Duty, Record, State
 from duties.policy.adjusting import adjust
 from duties.policy.models import Rule
 from members.enums import Role
+from members.models import Account
 from tests.duties.acts import adopt_pack, duty, move, once_in, sweep_on
 from tests.members.sheets import workbook
 from tests.world import account, member, person, post
@@ -302,6 +304,33 @@ def test_taking_back_the_last_of_a_training_takes_back_the_training(world):
     session.training.refresh_from_db()
     assert session.training.withdrawn_on == TODAY
     assert Duty.objects.get(rule__code="rotation-training", organisation=world.committee, period="2026").state == "open"
+
+
+def test_the_deed_of_a_training_is_taken_back_with_the_hours(world, clerk):
+    """On the page of the training: alone it would leave hours of a training that was none."""
+    session = record_training(
+        by=Account.objects.get(person=world.clerk), organisation=world.committee, members=[world.secretary], days=2,
+        on=date(2026, 11, 16), title="轮训", hours=Decimal(16), organiser=world.committee_secretary, today=TODAY,
+    )  # fmt: skip
+    address = reverse("deed_withdraw", args=[session.training.deed.pk])
+    page = clerk.post(address, {"once": "x", "reason": "没办"}, follow=True)
+    assert page.redirect_chain == [(reverse("study_withdraw", args=[session.pk]), 302)]
+    assert "要一起撤回" in page.text
+    session.training.refresh_from_db()
+    assert session.training.withdrawn_on is None
+    sent = {"once": once_in(page), "reason": "没办"}
+    assert clerk.post(page.redirect_chain[0][0], sent).status_code == 302
+    session.training.refresh_from_db()
+    assert session.training.withdrawn_on == TODAY
+    assert own_hours(world.secretary, 2026).done == 0
+
+
+def test_a_sign_in_sheet_with_two_running_numbers_is_read(world):
+    """Sheets that were put together from two have them; two columns of names are refused as before."""
+    sheet = "序号,姓名,序号\n1,王海燕,甲1\n2,李建国,甲2\n".encode()
+    assert from_sheet(sheet) == "王海燕\n李建国"
+    with pytest.raises(SheetRefused, match="“姓名”出现了不止一次"):
+        from_sheet("序号,姓名,序号,姓名\n1,王海燕,2,李建国\n".encode())
 
 
 def test_a_training_still_running_is_refused(world, clerk):

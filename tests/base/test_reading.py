@@ -250,10 +250,15 @@ def test_days_of_a_workbook_that_counts_from_1904_are_right_or_refused():
 
 
 def test_damaged_texts_refuse_the_row_once():
-    for damaged in ("王\x00强", "王\ufffd强", "王\ud800", "\x1b[2J"):
+    for damaged in ("王\x00强", "王\ufffd强", "王\ud800", "\x9b2J"):
         reader = cell(damaged)
         assert (reader.raw("born"), reader.raw("born")) == (None, None)
         assert [(f.code, f.level) for f in reader.findings] == [("broken_text", "error")]
+
+
+def test_what_nobody_sees_in_a_cell_is_not_read():
+    reader = cell("\ufeff王\x07\u202e强\u200b\x1b\n（ 大 ）\x0b")
+    assert (reader.text("born", longest=9), reader.findings) == ("王强\n（ 大 ）", [])
 
 
 def test_a_month_is_no_day_where_a_day_is_needed():

@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from care.entries import Given, close_entry, open_entry
@@ -11,8 +13,9 @@ from care.registers import REGISTERS
 from members.enums import Role, Standing
 from members.models import Membership
 from tests.care.test_entries import refusal
+from tests.ledgers.taking import importer, planned, said, sheet_of
 from tests.ledgers.test_registers import table
-from tests.world import account, post
+from tests.world import account, member, post
 
 TODAY = date(2026, 11, 23)
 SINCE = date(2026, 3, 2)
@@ -73,6 +76,39 @@ def test_who_holds_an_office_or_is_suspended_is_warned_of(cast, sign_in):
     assert "现任河源第一党支部宣传委员，不是无职党员" in browser.get(page).text
     Membership.objects.filter(person=cast.li).update(standing=Standing.SUSPENDED)
     assert "停止党籍期间不参加设岗" in browser.get(page).text
+
+
+def test_a_post_of_work_for_who_holds_an_office_is_asked_about(cast):
+    """Whoever took office later is warned of on the page; entries of before go on."""
+    post(cast.li, cast.branch, Role.PUBLICITY_COMMISSIONER, since=date(2026, 5, 1))
+    before = opened(cast)
+    close_entry(by=None, entry=before, last=date(2026, 5, 31), why="轮岗", note="", today=TODAY)
+    late = date(2026, 6, 1)
+    said = refusal(lambda: opened(cast, since=late))["although"][0]
+    assert said == "李建国 2026-06-01 任河源第一党支部宣传委员，不是无职党员，请核对。确要设岗的，写明理由。"
+    assert opened(cast, since=late, although="党员大会决定兼任").facts["although"] == "党员大会决定兼任"
+
+
+def test_a_sheet_says_it_at_its_cell_and_asks_as_often_for_many(cast):
+    people = [member(f"同志{n}", cast.branch) for n in range(12)]
+    for each in people:
+        post(each, cast.branch, Role.PUBLICITY_COMMISSIONER)
+    rows = [
+        {"姓名": each.name, "党组织": "河源第一党支部", "自": "2026-03-02", "岗位名称": "政策宣传岗",
+         "岗位职责": "讲政策", "怎样定岗": "自愿申报"} for each in people
+    ]  # fmt: skip
+    by = importer(account(cast.secretary))
+
+    def cost(*rows) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            plan = planned("assignment", sheet_of("assignment", *rows), by)
+        assert {(each[1], each[2]) for each in said(plan)} == {("有职务仍设岗的理由", "refused_although")}
+        return len(queries)
+
+    cost(*rows)
+    assert cost(*rows[:3]) == cost(*rows)
+    with_reason = [row | {"有职务仍设岗的理由": "党员大会决定兼任"} for row in rows]
+    assert planned("assignment", sheet_of("assignment", *with_reason), by).report().counts()["created"] == 12
 
 
 def test_next_doors_secretary_does_not_find_it(cast, sign_in):

@@ -186,7 +186,7 @@ def _birthdays(cast):
 
 def _oaths(cast):
     ceremony(cast, cast.li, cast.zhao, on=date(2026, 7, 1), kind="birthday", ways=("oath", "forum"))
-    ceremony(cast, cast.commissioner, on=date(2026, 3, 1), kind="admission", place="=会议室")
+    ceremony(cast, cast.commissioner, on=date(2026, 3, 1), kind="admission", place="=会议室", sure=True)
 
 
 def ceremony(cast, *members, on, **more):
@@ -203,7 +203,7 @@ def _assessments(cast):
     ):
         judged = Judged(
             2025, grade, secretary, date(2026, 1, 20), [cast.committee_secretary], "=党委会", "说了几句",
-            mend_by=date(2026, 3, 31),
+            mend_by=date(2026, 3, 31) if grade == "poor" else None,
         )  # fmt: skip
         record_assessment(by=None, organisation=place, assessor=cast.committee, judged=judged, today=TODAY)
 

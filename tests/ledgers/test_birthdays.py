@@ -117,6 +117,13 @@ def test_oaths_come_in_from_a_sheet_as_one_ceremony(cast):
     assert len(table(OATHS, by.account, cast.branch)) == 2
 
 
+def test_the_oath_of_admission_of_a_long_standing_member_is_warned_of(cast):
+    sheet = sheet_of("oaths", oath(cast, 种类="入党宣誓"))
+    report = taken("oaths", sheet, importer(account(cast.secretary))).report()
+    assert [(each.column, each.code) for each in report.findings] == [("种类", "doubt")]
+    assert report.counts()["created"] == 1
+
+
 @pytest.mark.parametrize("more", [{"领誓人": ""}, {"日期": "1990-07-01"}, {"日期": "2026-12-01"}, {"种类": "歃血"}])
 def test_an_oath_that_cannot_have_been_taken_is_refused(cast, more):
     sheet = sheet_of("oaths", oath(cast, **more))

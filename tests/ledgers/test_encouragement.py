@@ -66,11 +66,20 @@ def test_an_allowance_comes_in_with_sum_and_source_or_for_the_organisation(cast,
         ({"审批依据": ""}, "审批依据", "refused_approval"),
         ({"发放日期": "2026-12-01"}, "发放日期", "refused_on"),
         ({"期间从": "2026-02-01", "期间到": "2026-01-01"}, "期间到", "refused_last"),
-        ({"种类": "兼职书记工作补贴"}, "种类", "untested"),
+        ({"种类": "兼职书记工作补贴"}, "种类", "doubt"),
     ],
 )
 def test_what_the_page_refuses_is_refused_at_its_cell(cast, clerk, changed, column, code):
     assert (2, column, code) in said(planned("allowances", sheet_of("allowances", CARD | changed), clerk))
+
+
+def test_a_sheet_is_warned_of_the_same_kind_for_the_same_time_within_itself_too(cast, clerk):
+    year = {"期间从": "2026-01-01", "期间到": "2026-08-31"}
+    rows = [CARD | year, CARD | year | {"事由": "又一次", "期间从": "2026-08-31", "期间到": "2026-09-30"}]
+    plan = taken("allowances", sheet_of("allowances", *rows), clerk)
+    assert (plan.report().counts()["created"], said(plan)) == (2, [(3, "种类", "doubt")])
+    again = planned("allowances", sheet_of("allowances", rows[0] | {"事由": "再一次"}), clerk)
+    assert (2, "种类", "doubt") in said(again)
 
 
 def test_a_plan_prints_what_was_done_in_as_many_queries_for_two_as_for_one(cast):

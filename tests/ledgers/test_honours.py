@@ -40,7 +40,7 @@ def test_honours_of_members_and_organisations_are_rows_and_revoked_ones_are_mark
     assert honour == {
         "序号": 2, "姓名": "李建国", "所在支部": "河源第一党支部", "荣誉名称": "优秀共产党员", "种类": "党内表彰",
         "层级": "省部级", "授予单位": "=省委", "文号": "豫〔2026〕6号", "授予日期": date(2026, 6, 28),
-        "是否撤销": "否", "撤销日期": None, "撤销依据": "", "佐证": "证书",
+        "追授": "", "是否撤销": "否", "撤销日期": None, "撤销依据": "", "佐证": "证书",
     }  # fmt: skip
     assert (revoked["姓名"], revoked["是否撤销"], revoked["撤销日期"]) == (None, "已撤销", date(2026, 9, 1))
     assert table("honours", world.account(cast.sibling_secretary), cast.sibling) == []
@@ -69,6 +69,15 @@ def test_a_sheet_is_taken_with_revocations_and_what_was_before_the_roster(cast, 
     assert [(row.grade, row.since, row.until) for row in rows] == [
         ("优秀共产党员", date(2026, 6, 28), FAR), ("国家级", date(1998, 7, 1), FAR), ("省部级", date(2026, 6, 28), FAR),
     ]  # fmt: skip
+
+
+def test_a_sheet_with_unseen_characters_and_spaces_names_what_is_known(cast, clerk):
+    taken("honours", sheet_of("honours", ROW), clerk)
+    odd = ROW | {"荣誉名称": "优秀\u200b \u202e共产党员", "授予单位": "\ufeff省委"}
+    assert planned("honours", sheet_of("honours", odd), clerk).report().counts()["unchanged"] == 1
+    other = planned("honours", sheet_of("honours", odd | {"授予日期": "2026-06-29"}), clerk)
+    [entry] = other.entries
+    assert (entry.given["given"].title, entry.given["given"].granted_by) == ("优秀 共产党员", "省委")
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ def test_a_name_is_no_number(q):
 def test_characters_are_sought_without_spaces_and_foreign_names_with_single_ones():
     assert written(" 王 建\u3000国\0 ") == "王建国"
     assert written(" John   Smith") == "John Smith"
+    assert written("王\u200b建\u202e国\ufeff") == "王建国"
 
 
 @given(st.text("abyz", min_size=1, max_size=5), st.text("abyz", max_size=5))
