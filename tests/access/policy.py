@@ -503,7 +503,7 @@ yearly_report         | GET      | ?organisation          | VIEW               |
 supervisions          | GET      | -                      | VIEW               | -                | -
 supervisions          | GET      | ?organisation          | VIEW               | VIEW             | -
 supervision_new       | GET POST | -                      | RECORD             | -                | -
-supervision_new       | GET POST | ?organisation          | RECORD             | RECORD           | RECORD above it
+supervision_new       | GET POST | ?organisation          | RECORD             | RECORD           | supervises
 supervision           | GET      | /supervision           | -                  | VIEW             | -
 supervision_answer    | GET POST | /supervision           | -                  | VIEW             | RECORD below its
 supervision_settle    | POST     | /supervision           | -                  | VIEW             | RECORD above it
@@ -748,6 +748,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "RECORD below it": _records_below,
     "RECORD above it": lambda who, thing: any(who.may("RECORD", each) for each in upward(thing.place)[1:]),
     "RECORD below its": _records_itself,
+    "supervises": lambda who, thing: KINDS[thing.place] != "group" and FOUND["RECORD above it"](who, thing),
     "ACCOUNTS": _accounts,
     "self": lambda who, thing: thing.about == who.key,
     "recipient": lambda who, thing: thing.owner == who.key,
