@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from ledgers.views import bundle, evidence, indicators, layouts, ledgers, openness, supervision, yearly
+from ledgers.views import (
+    bundle,
+    evidence,
+    indicators,
+    layouts,
+    ledgers,
+    openness,
+    supervision,
+    yearly,
+)
 
 urlpatterns = [
     path("bundle/", bundle.bundle, name="bundle"),
@@ -13,6 +22,9 @@ urlpatterns = [
     path("openness/new/", openness.disclosure_new, name="disclosure_new"),
     path("openness/<int:pk>/", openness.disclosure, name="disclosure"),
     path("indicators/", indicators.indicators, name="indicators"),
+    path("indicators/export/", indicators.indicators_export, name="indicators_export"),
+    path("indicators/entered/", indicators.indicators_entered, name="indicators_entered"),
+    path("indicators/entered/late/", indicators.indicators_late, name="indicators_late"),
     path("indicators/<slug:kind>/<slug:figure>/", indicators.indicator_rows, name="indicator_rows"),
     path("yearly/", yearly.yearly_report, name="yearly_report"),
     path("supervisions/", supervision.supervisions, name="supervisions"),

@@ -498,6 +498,12 @@ indicators            | GET      | -                      | VIEW               |
 indicators            | GET      | ?organisation          | VIEW               | VIEW             | -
 indicator_rows        | GET      | -                      | VIEW               | -                | -
 indicator_rows        | GET      | ?organisation          | VIEW               | VIEW             | -
+indicators_export     | POST     | -                      | VIEW               | -                | EXPORT
+indicators_export     | POST     | body organisation      | VIEW               | VIEW             | EXPORT
+indicators_entered    | GET      | -                      | VIEW               | -                | -
+indicators_entered    | GET      | ?organisation          | VIEW               | VIEW             | -
+indicators_late       | GET      | -                      | VIEW               | -                | -
+indicators_late       | GET      | ?organisation          | VIEW               | VIEW             | -
 yearly_report         | GET      | -                      | VIEW               | -                | -
 yearly_report         | GET      | ?organisation          | VIEW               | VIEW             | -
 supervisions          | GET      | -                      | VIEW               | -                | -
