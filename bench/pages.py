@@ -28,6 +28,9 @@ from members.middleware import SEEN, STARTED
 from members.models import Account, Membership, Organisation
 from members.views.sign_in import BACKEND
 
+BESIDE_A_BRANCH = {"indicators": 2, "records entered": None, "yearly report": None}
+"""Pages compared with a branch's, and what was promised of them; the last two count rows, and are only to be known."""
+
 ROOT = Path(__file__).parents[1]
 PORT = 8790
 TOKEN = "a" * 32
@@ -93,7 +96,7 @@ def addresses(username: str, day: date) -> dict[str, str]:
     """
     account = Account.objects.get(username=username)
     found = {"empty": "/bench/empty/", "workbench": "/", "own duties": "/duties/?tab=mine"}
-    found["indicators"] = "/indicators/"
+    found |= {"indicators": "/indicators/", "records entered": "/indicators/entered/", "yearly report": "/yearly/"}
     duties = lists._rows_of(Asked(account, day), Tab.HERE)
     members = Membership.objects.on(day).visible_to(account).order_by("path", "pk")
     for name, path, rows, cursor in (
@@ -138,11 +141,13 @@ def measure(databases: dict[str, str], day: date, *, rounds: int, most: float = 
     for (size, level, name), times in taken.items():
         if name == "empty":
             continue
-        if name == "indicators" and level != "branch":
+        if name in BESIDE_A_BRANCH:
             branch = taken[size, "branch", name]
-            yield size, Promise(f"indicators, {level} ÷ branch, p95", p95(times) / p95(branch), at_most=2, n=len(times),
-                                detail=f"{shown(median(times))} ÷ {shown(median(branch))}")  # fmt: skip
-        if name == "indicators":
+            if level != "branch":
+                yield size, Promise(
+                    f"{name}, {level} ÷ branch, p95", p95(times) / p95(branch), at_most=BESIDE_A_BRANCH[name],
+                    n=len(times), detail=f"{shown(median(times))} ÷ {shown(median(branch))}",
+                )  # fmt: skip
             continue
         empty = taken[size, level, "empty"]
         yield size, Promise(

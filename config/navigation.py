@@ -164,10 +164,16 @@ LEDGERS = ("台账", "journal-text", "ledgers", {
     "layout_drop",
 })  # fmt: skip
 EVIDENCE = ("条款佐证", "clipboard-check", "evidence", {"evidence", "evidence_rows"})
-INDICATORS = ("督查指标", "bar-chart-steps", "indicators", {"indicators", "indicator_rows"})
+INDICATORS = ("督查指标", "bar-chart-steps", "indicators", {
+    "indicators", "indicator_rows", "indicators_entered", "indicators_late",
+})  # fmt: skip
 YEARLY = ("述职", "file-earmark-person", "yearly_report", {"yearly_report"})
 SUPERVISIONS = ("督办", "megaphone-fill", "supervisions", {
     "supervisions", "supervision", "supervision_new", "supervision_answer", "supervision_back", "supervision_withdraw",
+})  # fmt: skip
+REPORTS = ("情况报告", "file-arrow-up", "reports", {
+    "reports", "report", "report_new", "report_answer", "report_back", "report_complete", "report_withdraw",
+    "report_print", "report_summaries",
 })  # fmt: skip
 BUNDLE = ("迎检包", "archive", "bundle", {"bundle", "bundle_make"})
 FUND = ("资金总览", "wallet2", "fund", {
@@ -244,9 +250,8 @@ class Navigation:
             record.append(self._entry(EVENTS))
         out = (LEDGERS, EVIDENCE, BUNDLE) if Capability.EXPORT in self.may else ()
         read = [self._entry(page) for page in out]
-        read += [
-            self._entry(page) for page in (INDICATORS, YEARLY, SUPERVISIONS, OPENNESS, POLICIES, ORGANISATIONS, POSTS)
-        ]
+        pages = (INDICATORS, YEARLY, REPORTS, SUPERVISIONS, OPENNESS, POLICIES, ORGANISATIONS, POSTS)
+        read += [self._entry(page) for page in pages]
         if Capability.IMPORT in self.may:
             read.append(self._entry(IMPORT))
         if {Capability.EXPORT, Capability.IMPORT} & self.may:

@@ -249,9 +249,11 @@ TOGETHER_FORMS = {
     "plan": ("care_plans", "去写年度计划"),
     "training": ("study_roll", "登记培训"),
     "disclosure": ("disclosure_new", "登记公开"),
+    "report:M55": ("report_new", "写报告"),
 }
-"""The same where an organisation itself owes it: the form, or the list in which it is begun and gone on with, since
-awarding, assessing and approving close it. Whatever is not named here is entered in the plain form.
+"""The same where an organisation itself owes it, by action, or by action and mechanism: the form, or the list in which
+it is begun and gone on with, since awarding, assessing and approving close it. Whatever is not named here is entered in
+the plain form.
 """
 
 QUICK_FORMS = (
@@ -354,6 +356,8 @@ TASK_PAGES = {
     "application:step": ("application", "去办理", "办理资金申请"),
     "relief:step": ("relief", "去办理", "办理党费减免"),
     "supervision:answer": ("supervision", "去答复", "答复督办"),
+    "report:receive": ("report", "去签收", "签收情况报告"),
+    "report:complete": ("report", "去补充", "补充情况报告"),
     "selection:nominate": ("selection_nominate", "去推荐", "推荐评选表彰人选"),
     "selection:endorse": ("selection_endorse", "去审核", "审核支部推荐的人选"),
 }
@@ -428,6 +432,7 @@ ORGANISATION_PAGES = (
     ("honours", "荣誉"),
     ("medals", "光荣在党50年"),
     ("contact_points", "联系点"),
+    ("reports", "情况报告"),
     ("calendar", "日历"),
 )
 """Pages that the floors above narrow to one organisation, offered on the organisation's own."""

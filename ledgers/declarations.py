@@ -43,6 +43,7 @@ from ledgers.payments import PAYMENTS
 from ledgers.promised import with_promises
 from ledgers.registers import REGISTER_LEDGERS
 from ledgers.reliefs import RELIEFS
+from ledgers.reports import REPORTS
 from ledgers.requests import REQUESTS
 from ledgers.rosters import MEMBERS
 from ledgers.selections import SELECTIONS
@@ -339,6 +340,7 @@ LEDGERS = register(
     CARE_PLANS,
     OPENNESS,
     SUPERVISIONS,
+    REPORTS,
     STUDY_HOURS, NOTICES, SELECTION_NOTICES, STATEMENTS, MEMBERS, ORGANISATIONS, POSTS,
     DIFFICULTY_NATIONAL,
     *REGISTER_LEDGERS,

@@ -27,7 +27,7 @@ FEW = 10_000
 """Rows up to which a page says how many there are and what they come to; of more, the workbook says it."""
 LAST_NARROW = 0x2E7F
 """Characters past this one take the room of two."""
-_NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 """What Windows takes in no file's name; titles of layouts are typed by hand."""
 
 
@@ -170,7 +170,7 @@ class Extract:
         when = f"截至{self.held_on}" if self.held_on else f"{self.first}_{self.last}"
         whose = self.organisation.label[:60]
         name = "_".join([self.title, whose, when, *(["未脱敏"] if self.reason else [])])
-        return f"{_NOT_IN_FILE_NAMES.sub('', name)}.xlsx"
+        return f"{NOT_IN_FILE_NAMES.sub('', name)}.xlsx"
 
     def preview(self) -> list[dict]:
         """The first rows: the number, the cells beside their columns, and the page the row leads to."""

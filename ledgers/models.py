@@ -5,12 +5,13 @@ from django.db.models import Q
 
 from awards.models.selection import around
 from duties.engine.models import Deed
+from ledgers.reporting.models import Report, SentBack
 from ledgers.supervision.models import Answer, NamedDuty, Supervision
 from members.enums import Capability
 from members.models import PATH_SEGMENT, Organisation, Person
 from members.scope import Scope, ScopedQuerySet
 
-__all__ = ["Answer", "Disclosure", "Layout", "NamedDuty", "Supervision"]
+__all__ = ["Answer", "Disclosure", "Layout", "NamedDuty", "Report", "SentBack", "Supervision"]
 
 
 class LayoutQuerySet(ScopedQuerySet):

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from ledgers.views import bundle, evidence, indicators, layouts, ledgers, openness, supervision, yearly
+from ledgers.views import (
+    bundle,
+    evidence,
+    indicators,
+    layouts,
+    ledgers,
+    openness,
+    report_acts,
+    reports,
+    supervision,
+    yearly,
+)
 
 urlpatterns = [
     path("bundle/", bundle.bundle, name="bundle"),
@@ -13,6 +24,9 @@ urlpatterns = [
     path("openness/new/", openness.disclosure_new, name="disclosure_new"),
     path("openness/<int:pk>/", openness.disclosure, name="disclosure"),
     path("indicators/", indicators.indicators, name="indicators"),
+    path("indicators/export/", indicators.indicators_export, name="indicators_export"),
+    path("indicators/entered/", indicators.indicators_entered, name="indicators_entered"),
+    path("indicators/entered/late/", indicators.indicators_late, name="indicators_late"),
     path("indicators/<slug:kind>/<slug:figure>/", indicators.indicator_rows, name="indicator_rows"),
     path("yearly/", yearly.yearly_report, name="yearly_report"),
     path("supervisions/", supervision.supervisions, name="supervisions"),
@@ -22,6 +36,16 @@ urlpatterns = [
     path("supervisions/<int:pk>/settle/", supervision.supervision_settle, name="supervision_settle"),
     path("supervisions/<int:pk>/back/", supervision.supervision_back, name="supervision_back"),
     path("supervisions/<int:pk>/withdraw/", supervision.supervision_withdraw, name="supervision_withdraw"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/new/", reports.report_new, name="report_new"),
+    path("reports/summaries/", reports.report_summaries, name="report_summaries"),
+    path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/print/", reports.report_print, name="report_print"),
+    path("reports/<int:pk>/receive/", report_acts.report_receive, name="report_receive"),
+    path("reports/<int:pk>/answer/", report_acts.report_answer, name="report_answer"),
+    path("reports/<int:pk>/back/", report_acts.report_back, name="report_back"),
+    path("reports/<int:pk>/complete/", report_acts.report_complete, name="report_complete"),
+    path("reports/<int:pk>/withdraw/", report_acts.report_withdraw, name="report_withdraw"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/layouts/<int:pk>/", layouts.layout_edit, name="layout_edit"),
     path("ledgers/layouts/<int:pk>/drop/", layouts.layout_drop, name="layout_drop"),

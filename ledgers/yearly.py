@@ -137,6 +137,7 @@ OUTLINE: tuple[tuple[str, tuple[Told, ...], tuple[str, ...]], ...] = (
         Told("openness", "党务公开 {0} 项", "没有登记党务公开", "党务公开"),
         Told("notices", "张贴帮扶公示 {0} 件", "没有张贴帮扶公示"),
         Told("care-plans", "批准年度关怀计划 {1} 份、{0} 项", "没有批准年度关怀计划", "年度关怀计划"),
+        Told("reports", "报送情况报告 {0} 份，上级已签收 {1} 份", "没有报送情况报告"),
         Told("supervisions", "收到上级督办 {0} 件，已认可 {1} 件", "没有收到督办"),
     ), ("work",)),
 )  # fmt: skip

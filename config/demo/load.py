@@ -27,6 +27,7 @@ from config.demo.openness import enter_openness
 from config.demo.people import COMMITTEE, Cast, Member, invent
 from config.demo.registers import OF_KIND, enter_belonging, enter_punishment
 from config.demo.relief import enter_relief
+from config.demo.reports import enter_reports
 from config.demo.selection import enter_selections
 from config.demo.supervision import enter_supervision
 from config.demo.talks import enter_talks, themes_of
@@ -134,6 +135,7 @@ def load(*, today: date, now: datetime) -> Loaded:
         enter_selections(since=cast.begin, today=today)
         enter_fifty(since=cast.begin, today=today)
         enter_supervision(today=today)
+        enter_reports(today=today)
     sweep(on=today, today=today)
     outbox.enqueue(Kind.DIGEST, day=today, now=now)
     outbox.send_waiting(today=today)

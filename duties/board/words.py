@@ -284,7 +284,9 @@ def _form(duty: Duty, account, sees: bool) -> tuple[str, str]:
 def form_of(rule: Rule, action: str, ref: str) -> tuple[str, str]:
     """The address and the name of the form in which a duty of the rule is closed by this action."""
     owes_itself = rule.parsed.subject == "organisation" and not rule.parsed.selected
-    form, label = settings.TOGETHER_FORMS.get(action, DEED_FORM) if owes_itself else settings.ACTION_FORMS[action]
+    together = settings.TOGETHER_FORMS
+    special = together.get(f"{action}:{rule.mechanism}") or together.get(action, DEED_FORM)
+    form, label = special if owes_itself else settings.ACTION_FORMS[action]
     return f"{reverse(form)}?{urlencode({'duty': ref})}", label
 
 

@@ -51,7 +51,6 @@ ANSWERS: dict[str, Answer] = {
     ),
     "waivers": Answer("workflow", "免办，写明理由", "duty_board", "tests/duties/test_waivers.py"),
     "policies": Answer("registry", "制度、条款和规则", "policies", "tests/duties/test_policy_pages.py"),
-    # What later issues bring.
     "households": Answer("registry", "牺牲党员家庭档案", "registers", "tests/care/test_households.py"),
     "injured": Answer("registry", "因公伤残党员档案", "registers", "tests/care/test_injured.py"),
     "elderly": Answer("registry", "老党员服务台账", "registers", "tests/care/test_elderly.py"),
@@ -80,7 +79,7 @@ ANSWERS: dict[str, Answer] = {
     "care-plan": Answer("record", "年度关怀计划", "care_plans", "tests/awards/test_care_plans.py"),
     "stories": Answer("record", "典型命名和宣传", "stories", "tests/awards/test_namings_and_stories.py"),
     "openness": Answer("record", "党务公开", "openness", "tests/ledgers/test_openness.py"),
-    "reports": Answer("workflow", "情况报告和汇总上报", issue=10),
+    "reports": Answer("workflow", "情况报告和汇总上报", "reports", "tests/ledgers/test_reports.py"),
     "supervision": Answer("workflow", "督查指标和督办", "supervisions", "tests/ledgers/test_supervision.py"),
     "responsibilities": Answer(
         "registry", "责任分工：牵头和配合单位", "policies", "tests/duties/test_responsibilities.py"

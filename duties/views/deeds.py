@@ -13,7 +13,7 @@ from base.drafts import drafted
 from base.keyset import newest_first
 from base.once import new_key, submitted
 from duties.board.records import Given, action_label, closed_by, event_label, of_action, why_open
-from duties.board.words import Line, describe, sees_basis, with_words
+from duties.board.words import Line, describe, page_of_task, sees_basis, with_words
 from duties.deeds import record_deed
 from duties.engine.models import Deed, Duty, Record
 from duties.engine.rehearse import observe
@@ -90,10 +90,14 @@ def deed_new(request):
     return render(request, "duties/deed_new.html", context, status=422 if form.errors else 200)
 
 
-def _page_instead(duty: Duty) -> tuple[str, int] | None:
-    """The page of the floors above on which the duty is done instead, with its number."""
+def _page_instead(duty: Duty) -> tuple | None:
+    """The page of the floors above on which the duty is done instead: its name and number, or its address. A plain deed
+    would close the task and leave what it stands for waiting.
+    """
     if duty.event is None:
         return None
+    if page := page_of_task(duty.event):
+        return page[:1]
     if duty.rule.mechanism in settings.MECHANISM_PAGES and duty.event.person_id:
         return settings.MECHANISM_PAGES[duty.rule.mechanism], duty.event_id
     kind, _, number_ = duty.event.source.partition(":")

@@ -20,7 +20,7 @@ from duties.engine.models import Action, Duty, Record
 from duties.engine.records import withdraw_record
 from duties.tasks import assign_task, move_task, withdraw_task
 from ledgers.supervision.models import Answer, NamedDuty, Supervision
-from members.enums import Capability, Role
+from members.enums import Capability, OrganisationKind, Role
 from members.models import Organisation, Person, Post
 
 LONGEST = 1_000
@@ -76,7 +76,11 @@ class Wanted:
 
 
 def sender_of(account, organisation: Organisation) -> Organisation | None:
-    """The organisation for which the account may supervise another: its own nearest one above where it may record."""
+    """The organisation for which the account may supervise another: its own nearest one above where it may record.
+    Nobody for a party group: it is part of its branch, and has no post that could answer.
+    """
+    if organisation.kind == OrganisationKind.GROUP:
+        return None
     above = [
         h.organisation for h in account.scope.holdings
         if h.allows(Capability.RECORD) and organisation.path.startswith(h.organisation.path)
@@ -123,7 +127,7 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
             refused[name] = [f"写了 {len(text)} 个字，最多 {most} 个，请写短一些。"]
     if refused:
         raise ValidationError(refused)
-    to = _whose(organisation, today, but=by and by.person_id)
+    to = in_charge(organisation, today, but=by and by.person_id)
     if to is None:
         raise ValidationError(f"{organisation.label}没有登记书记或别的班子成员，没有人能答复。请先登记任职。")
     notice = Supervision.objects.create(
@@ -149,8 +153,8 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
     return notice
 
 
-def _whose(organisation: Organisation, today: date, *, but: int | None) -> Person | None:
-    """Whom of the organisation itself a notice is given to: never who sends it."""
+def in_charge(organisation: Organisation, today: date, *, but: int | None) -> Person | None:
+    """Whom of the organisation itself a notice, or a report from below, is given to: never who sends it."""
     posts = Post.objects.on(today).filter(organisation=organisation, role__in=WHOSE).select_related("person")
     found = sorted(posts, key=lambda post: (WHOSE.index(Role(post.role)), post.since, post.pk))
     return next((post.person for post in found if post.person_id != but), None)

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -40,7 +40,7 @@ from ledgers.supervision.forms import AnswerForm, BackForm, SupervisionForm
 from ledgers.supervision.models import Supervision
 from members.asked import number
 from members.directory import organisation_choices
-from members.enums import Capability
+from members.enums import Capability, OrganisationKind
 from members.models import Organisation
 from members.office_forms import ActForm
 from members.scope import path_end, sealed_at
@@ -53,7 +53,7 @@ OFFERED = 50
 USUAL = timedelta(days=7)
 """Until when an answer is asked for before anybody chose."""
 
-NOT_BELOW = "督办由上级发给下级，发给自己的上级和本组织的不行。"
+NOT_BELOW = "督办由上级发给下级，发给自己的上级和本组织的不行；党小组的事由所在党支部答复。"
 
 
 @require_safe
@@ -70,9 +70,16 @@ def supervisions(request):
     context = {
         "rows": [(each, *_stands(each, day)) for each in rows], "after": after, "first": "after" not in request.GET,
         "here": here, "organisations": organisation_choices(account, here), "query": chosen.query(), "day": day,
-        "may_send": account.scope.may(Capability.RECORD),
+        "may_send": _supervised(account).exists(),
     }  # fmt: skip
     return render(request, "ledgers/supervisions.html", context)
+
+
+def _supervised(account) -> QuerySet[Organisation]:
+    """To whom the account could send a notice at all: what reports and stands below a post of its own."""
+    own = [h.organisation.pk for h in account.scope.holdings if h.allows(Capability.RECORD)]
+    below = Organisation.objects.visible_to(account, Capability.RECORD).on(account.scope.day)
+    return below.exclude(pk__in=own).exclude(kind=OrganisationKind.GROUP)
 
 
 def _stands(notice: Supervision, day) -> tuple[Stage, str]:

@@ -498,17 +498,36 @@ indicators            | GET      | -                      | VIEW               |
 indicators            | GET      | ?organisation          | VIEW               | VIEW             | -
 indicator_rows        | GET      | -                      | VIEW               | -                | -
 indicator_rows        | GET      | ?organisation          | VIEW               | VIEW             | -
+indicators_export     | POST     | -                      | VIEW               | -                | EXPORT
+indicators_export     | POST     | body organisation      | VIEW               | VIEW             | EXPORT
+indicators_entered    | GET      | -                      | VIEW               | -                | -
+indicators_entered    | GET      | ?organisation          | VIEW               | VIEW             | -
+indicators_late       | GET      | -                      | VIEW               | -                | -
+indicators_late       | GET      | ?organisation          | VIEW               | VIEW             | -
 yearly_report         | GET      | -                      | VIEW               | -                | -
 yearly_report         | GET      | ?organisation          | VIEW               | VIEW             | -
 supervisions          | GET      | -                      | VIEW               | -                | -
 supervisions          | GET      | ?organisation          | VIEW               | VIEW             | -
 supervision_new       | GET POST | -                      | RECORD             | -                | -
-supervision_new       | GET POST | ?organisation          | RECORD             | RECORD           | RECORD above it
+supervision_new       | GET POST | ?organisation          | RECORD             | RECORD           | supervises
 supervision           | GET      | /supervision           | -                  | VIEW             | -
 supervision_answer    | GET POST | /supervision           | -                  | VIEW             | RECORD below its
 supervision_settle    | POST     | /supervision           | -                  | VIEW             | RECORD above it
 supervision_back      | GET POST | /supervision           | -                  | VIEW             | RECORD above it
 supervision_withdraw  | GET POST | /supervision           | -                  | VIEW             | RECORD above it
+reports               | GET      | -                      | VIEW               | -                | -
+reports               | GET      | ?organisation          | VIEW               | VIEW             | -
+report_new            | GET POST | -                      | RECORD             | -                | -
+report_new            | GET POST | ?organisation          | RECORD             | RECORD           | writes reports
+report_summaries      | GET      | -                      | VIEW               | -                | -
+report_summaries      | GET      | ?organisation          | VIEW               | VIEW             | -
+report                | GET      | /report                | -                  | VIEW             | -
+report_print          | GET      | /report                | -                  | VIEW             | reads report
+report_receive        | POST     | /report                | -                  | VIEW             | RECORD above it
+report_answer         | GET POST | /report                | -                  | VIEW             | RECORD above it
+report_back           | GET POST | /report                | -                  | VIEW             | RECORD above it
+report_complete       | GET POST | /report                | -                  | VIEW             | writes reports
+report_withdraw       | GET POST | /report                | -                  | VIEW             | writes reports
 layouts               | GET      | /ledger                | -                  | -                | VIEW
 layout_new            | GET POST | /ledger                | -                  | -                | RECORD
 layout_book           | GET POST | /ledger                | -                  | -                | RECORD
@@ -748,6 +767,9 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "RECORD below it": _records_below,
     "RECORD above it": lambda who, thing: any(who.may("RECORD", each) for each in upward(thing.place)[1:]),
     "RECORD below its": _records_itself,
+    "supervises": lambda who, thing: KINDS[thing.place] != "group" and FOUND["RECORD above it"](who, thing),
+    "writes reports": lambda who, thing: KINDS[thing.place] != "group" and _records_itself(who, thing),
+    "reads report": _or("RECORD", "EXPORT"),
     "ACCOUNTS": _accounts,
     "self": lambda who, thing: thing.about == who.key,
     "recipient": lambda who, thing: thing.owner == who.key,
@@ -949,6 +971,7 @@ READS: dict[str, Callable[[Who, Secret], bool]] = {
     "books": lambda who, secret: who.may("READ_BOOKS", secret.place),
     "review": lambda who, secret: who.key != secret.about and who.may("RECORD", secret.place),
     "reason": lambda who, secret: who.may("FUND", secret.place),
+    "reported": lambda who, secret: who.may("RECORD", secret.place) or who.may("EXPORT", secret.place),
     "supervised": lambda who, secret: who.may("RECORD", secret.place) or who.may("EXPORT", secret.place),
     "basis": lambda who, secret: _view(who, secret) and who.basis(secret),
 }

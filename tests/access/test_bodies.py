@@ -167,6 +167,12 @@ FORMS = {
         {"organisation": pk("branch"), "subject": "必谈没有按期谈", "text": "请说明原因", "due_on": "2026-12-01"},
         {"organisation": ("other_branch", "direct")},
     ),
+    "report upward": Form(
+        "report_new", "secretary", "",
+        {"organisation": pk("branch"), "kind": "matter", "title": "供暖推迟", "text": "测站供暖改造推迟",
+         "happened_on": DAY},
+        {"organisation": ("sibling", "other_branch", "general")},
+    ),
     "contact point": Form(
         "contact_point_new", "general_secretary", "",
         {"organisation": pk("branch"), "leader": pk("general_secretary"), "since": DAY},

@@ -65,7 +65,7 @@ from fund.models import (
 )  # fmt: skip
 from fund.regulating import follow, text_of
 from fund.services import compare_with_bank, open_fund, receive, reserve, spend
-from ledgers.models import Answer, Disclosure, Layout, Supervision
+from ledgers.models import Answer, Disclosure, Layout, Report, SentBack, Supervision
 from members.enums import CategoryKind, EventKind, OrganisationKind, Role, Standing, TieKind
 from members.models import Account, Category, Correction, Event, Membership, Organisation, Person, Tie
 from tests.duties.acts import adopt_pack, sweep_on
@@ -651,6 +651,7 @@ class _Plot:
         self.activity(place)
         self.contact_point(place, leader=f"{place}.poster")
         self.supervision()
+        self.report()
         self.allowance(place)
         self.care_plan()
         self.disclosure()
@@ -976,6 +977,22 @@ class _Plot:
             reason=self.token("supervised", ""),
         )  # fmt: skip
         self.town.add("supervision", self.place, path={"pk": made.pk}, place=self.place)
+
+    def report(self) -> None:
+        """One to the organisation above, sent back once, answered, and handed on by nobody."""
+        above = self.town.places.get(PARENTS[self.place])
+        if above is None:
+            return
+        made = Report.objects.create(
+            organisation=self.here, path=self.here.path, superior=above, kind="matter", title="测站供暖改造推迟",
+            text=self.token("reported", ""), happened_on=TODAY, sent_on=TODAY,
+            sent_by=self.who(f"{self.place}.poster"), answer=self.token("reported", ""),
+        )  # fmt: skip
+        SentBack.objects.create(
+            report=made, text=self.token("reported", ""), reason=self.token("reported", ""), returned_on=TODAY,
+            due_on=TODAY, resent_on=TODAY,
+        )  # fmt: skip
+        self.town.add("report", self.place, path={"pk": made.pk}, place=self.place)
 
     def allowance(self, label, *, about="") -> None:
         keyed = self._keyed(about, "")

@@ -13,6 +13,7 @@ from duties.board import policies as board
 from duties.board.phrases import who
 from duties.board.sentences import counting, said, sentence
 from duties.engine.models import Duty
+from duties.policy.answers import ANSWERS, Answer
 from duties.policy.documents import LONGEST
 from duties.policy.models import Adjustment, Adoption, Clause, Document, Policy, Rule
 from members.enums import EventKind, Role
@@ -156,13 +157,16 @@ def test_clauses_stand_in_order_each_with_its_rules_as_sentences(world, secretar
     assert "入党纪念日前 7 天 自定 起，当天到期" in page
 
 
-def test_what_else_answers_a_clause_is_named_with_its_page_or_said_to_be_missing(world, policy, secretary, sign_in):
-    answers = {"M14": ["talks", "bonds-of-nobody", "ties"], "M55": ["reports"], "M52": ["principle"]}
+def test_what_else_answers_a_clause_is_named_with_its_page_or_said_to_be_missing(
+    world, policy, secretary, sign_in, monkeypatch
+):
+    monkeypatch.setitem(ANSWERS, "later", Answer("workflow", "还没有做的流程", issue=1))
+    answers = {"M14": ["talks", "bonds-of-nobody", "ties"], "M55": ["later"], "M52": ["principle"]}
     spec = {"mechanisms": [*answers], "answers": answers}
     Clause.objects.filter(code="6").update(spec=spec)
     page = shown(secretary, "policy", policy.pk)
     assert f'<a href="{reverse("talks")}">谈心谈话记录</a>' in page
-    assert "流程 情况报告和汇总上报 尚未提供" in plain(page)
+    assert "流程 还没有做的流程 尚未提供" in plain(page)
     assert "原则 原则性要求，不设时限" in plain(page)
     assert "联系关系" in plain(page)
     assert "谈心谈话记录" in plain(shown(secretary, "clause", clause("6").pk))

@@ -44,6 +44,7 @@ from ledgers.disclosing import disclose
 from ledgers.extract import Extract, export
 from ledgers.people import Importer
 from ledgers.register_entries import is_of_organisations
+from ledgers.reporting import acts as reporting
 from ledgers.supervision.acts import Wanted, answer, send
 from ledgers.taking import import_ledger, plan_ledger, read_ledger
 from members.enums import EventKind
@@ -278,6 +279,14 @@ def _supervisions(cast):
     answer(by=None, person=cast.secretary, notice=notices[0], text="已谈", today=TODAY)
 
 
+def _reports(cast) -> None:
+    """One that waits and one that was answered."""
+    for place, title in ((cast.branch, "=供暖改造推迟"), (cast.general, "轮休安排有困难")):
+        said = reporting.Said("matter", title, "请上级协调。", date(2026, 11, 3), "=支字 5 号")
+        made = reporting.send(by=None, organisation=place, said=said, today=TODAY)
+    reporting.answer(by=None, report=made, text="已协调", today=TODAY)
+
+
 def _notices(cast) -> None:
     """A notice that is over and one that runs."""
     there = set(Account.objects.values_list("pk", flat=True))
@@ -305,7 +314,7 @@ HELD = {
     "activities": _activities, "contact-points": _contact_points, "campaigns": _campaigns, "fund-books": _fund_books,
     "applications": _applications, "payments": _payments, "dues-relief": _reliefs, "honours": _honours,
     "namings": _namings, "stories": _stories, "selections": _selections, "supervisions": _supervisions,
-    "openness": _openness,
+    "openness": _openness, "reports": _reports,
 }  # fmt: skip
 """What stands in the ledgers beside talks, visits, study, deeds and registers."""
 

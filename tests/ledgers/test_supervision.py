@@ -27,11 +27,11 @@ from ledgers.supervision.acts import (
     take_back,
 )
 from ledgers.supervision.models import Answer, Supervision
-from members.enums import Role
+from members.enums import OrganisationKind, Role
 from members.models import Account, Post
 from tests.duties.acts import adopt_pack, sweep_on
 from tests.ledgers.rows import event
-from tests.world import account, member, post
+from tests.world import account, member, organisation, post
 
 TODAY = date(2026, 11, 23)
 DUE = date(2026, 11, 30)
@@ -224,6 +224,30 @@ def test_the_wrong_organisation_cannot_be_asked(lived, sign_in):
     answered = client.post("/supervisions/new/", foreign)
     assert answered.status_code == 422
     assert "已经不在这里" in answered.content.decode()
+
+
+def test_a_plain_deed_leads_to_the_notice_and_leaves_it_as_it_is(lived, sign_in):
+    notice = sent(lived)
+    duty = owed(notice)
+    client = sign_in(known(lived.secretary))
+    asked = f"/deeds/new/?duty={duty.rule_id}:{duty.key}"
+    form = {"organisation": lived.branch.pk, "action": "handling", "on": "2026-11-23", "note": "已经谈了",
+            "people": lived.secretary.pk}  # fmt: skip
+    for answered in (client.get(asked), client.post(asked, form)):
+        assert (answered.status_code, answered.url) == (302, f"/supervisions/{notice.pk}/")
+    assert owed(notice).state == State.OPEN
+    assert not Record.objects.exists()
+
+
+def test_who_has_nobody_below_is_offered_no_notice_to_send(lived, sign_in):
+    group = organisation("01010101", OrganisationKind.GROUP, lived.branch, name="第一党小组")
+    branch = sign_in(known(lived.secretary))
+    assert "发督办" not in branch.get("/supervisions/").content.decode()
+    page = branch.get("/supervisions/new/").content.decode()
+    assert "没有可以督办的下级" in page
+    assert group.label not in page
+    assert branch.get("/supervisions/new/", {"organisation": group.pk}).status_code == 403
+    assert "发督办" in sign_in(known(lived.general_secretary)).get("/supervisions/").content.decode()
 
 
 def test_each_cell_of_the_ledger_follows_its_fact(lived):
