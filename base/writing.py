@@ -61,8 +61,12 @@ text they would come back with them."""
 A4, A3 = 9, 8
 WIDEST = {A4: 220, A3: 320}
 """Half-width characters that a page prints beside each other in some seven points; fewer are hard to read."""
-A3_INSIDE, CHARACTER = 390, 1.852
-"""Millimetres that a page of A3 prints across, a little less to be sure, and of a half-width character at full size."""
+BESIDE = 240
+"""Of a sheet that takes several pages beside each other, the most that one of them holds."""
+A3_INSIDE, CHARACTER = 390, 2.5
+"""Millimetres that a page of A3 prints across, and of a half-width character where the fonts are wide: breaks between
+pages stand where they are, so a page has to hold its columns with any font.
+"""
 KEPT, KEPT_WIDEST = 3, 60
 """Columns that stand on each page of a sheet that takes several beside each other, unless they are too wide for it."""
 _HAIR = Side(style="thin", color="000000")
@@ -73,9 +77,10 @@ BODY_FONT = Font(name="宋体", size=10.5)
 ALIGNMENTS = {
     Format.TEXT: Alignment(vertical="center", wrap_text=True),
     Format.DATE: Alignment(horizontal="center", vertical="center"),
-    Format.NUMBER: Alignment(horizontal="right", vertical="center"),
-    Format.MONEY: Alignment(horizontal="right", vertical="center"),
+    Format.NUMBER: Alignment(horizontal="right", vertical="center", indent=1),
+    Format.MONEY: Alignment(horizontal="right", vertical="center", indent=1),
 }
+"""Numbers stand off the line on their right, or they run into the text of the next column."""
 WRONG = PatternFill("solid", start_color="FFC7CE")
 DOUBTFUL = PatternFill("solid", start_color="FFEB9C")
 RETURNED_WIDTH = 20
@@ -297,7 +302,7 @@ def _blocks(widths: Sequence[int]) -> list[tuple[int, int]]:
     if total <= WIDEST[A3]:
         return [(0, len(widths))]
     kept = KEPT if sum(widths[:KEPT]) <= KEPT_WIDEST else 1
-    rest, room = total - sum(widths[:kept]), WIDEST[A3] - sum(widths[:kept])
+    rest, room = total - sum(widths[:kept]), BESIDE - sum(widths[:kept])
     pages = -(-rest // max(room, 1))
     starts, done = [kept], 0
     for place in range(kept, len(widths)):
