@@ -86,6 +86,9 @@ DOUBTFUL = PatternFill("solid", start_color="FFEB9C")
 RETURNED_WIDTH = 20
 MAX_COMMENTS = 10_000
 """Comments of one workbook; each is a drawing of its own. Cells past them are only coloured."""
+LAST_NARROW = 0x2E7F
+"""Characters past this one take the room of two."""
+AGAIN = "说明：（接上行）"
 TITLE_HEIGHT = 30
 HEAD_ROWS = 3
 """Title, caption and headings."""
@@ -195,9 +198,24 @@ def _foot(sheet: Sheet, body: Body, number: int, paper: "_Paper") -> bytes:
     totals = body.xml(number, [sheet.totals]) if sheet.totals else b""
     number += bool(sheet.totals) + 1
     before = f'<c s="{paper.line}"/>' * paper.kept
-    lines = [before + body.text(said, paper.line) for said in (sheet.signature, body.remark, sheet.warning) if said]
+    first, last = paper.blocks[0]
+    room = sum(each.width for each in sheet.headings[first:last])
+    said = [sheet.signature, *_folded(body.remark, room), *_folded(sheet.warning, room)]
+    lines = [before + body.text(each, paper.line) for each in said]
     rows = [f'<row r="{place}">{line}</row>' for place, line in enumerate(lines, number)]
     return totals + "".join(rows).encode()
+
+
+def _folded(text: str, room: int) -> list[str]:
+    """A line under the rows, in as many as the page has room for; each begins so that a reader takes it for no row."""
+    lines, line, width = [], "", 0
+    for letter in text:
+        if width + 2 > max(room, len(AGAIN) * 4):
+            lines.append(line)
+            line, width = AGAIN, 2 * len(AGAIN)
+        line += letter
+        width += 2 if ord(letter) > LAST_NARROW else 1
+    return [*lines, line] if line else lines
 
 
 class Shell:

@@ -15,7 +15,7 @@ from django.db.models import Subquery, Value
 from django.utils import timezone
 
 from base import audit
-from base.writing import Heading, Sheet, write_workbook
+from base.writing import LAST_NARROW, Heading, Sheet, write_workbook
 from ledgers.filling import MOST_ROWS, fill
 from ledgers.layouts import known_columns, laid_out
 from ledgers.ledger import AT_ONCE, Column, Ledger, Reader
@@ -23,8 +23,6 @@ from ledgers.models import Layout
 from members.models import Organisation
 
 PREVIEW = 50
-LAST_NARROW = 0x2E7F
-"""Characters past this one take the room of two."""
 _NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 """What Windows takes in no file's name; titles of layouts are typed by hand."""
 

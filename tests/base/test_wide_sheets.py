@@ -61,6 +61,18 @@ def test_a_sheet_too_wide_for_that_lies_on_several_with_the_names_on_each():
     assert [row.values for row in read.rows] == [{"name": "李建国", "last": "字"}]
 
 
+def test_a_long_line_under_the_rows_is_folded_and_taken_for_no_row():
+    warning = f"说明：本表含未脱敏的个人信息（{'、'.join(['身份证号'] * 12)}），用途：报送。"
+    headings = (*FIRST, Heading("内容", 40))
+    page, file = page_of(headings, [[1, "第一党支部", "李建国", "字"]], warning=warning)
+    lines = [cell.value for cell in page["A"] if str(cell.value).startswith("说明")]
+    assert len(lines) > 1
+    assert all(sum(2 if ord(each) > 127 else 1 for each in line) <= 78 for line in lines)
+    assert "".join(line.removeprefix("说明：（接上行）") for line in lines) == warning
+    read = read_sheet(file.getvalue(), [Column("name", ("姓名",)), Column("text", ("内容",))])
+    assert [row.values for row in read.rows] == [{"name": "李建国", "text": "字"}]
+
+
 def test_one_column_wider_than_any_page_is_left_to_it():
     page, _file = page_of((Heading("序号", 6), Heading("内容", 400)))
     assert page.sheet_properties.pageSetUpPr.fitToPage
