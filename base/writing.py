@@ -1,4 +1,5 @@
-"""The one writer of workbooks: a titled sheet, printable on A4 or, very wide, on A3, whose texts are never formulas.
+"""The one writer of workbooks: a titled sheet, printable on A4, wide on A3, very wide on several of them beside each
+other, whose texts are never formulas.
 
 openpyxl makes the shell: everything but the rows, once for a workbook. The rows, of any number, are poured into it as
 XML (rows.py) and written out as they come. It knows nothing of members: whoever declares a ledger hands over headings
@@ -21,6 +22,7 @@ from openpyxl.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from base.rows import Body, Pen, clean_text, height_of, lines_of, literal
@@ -44,15 +46,29 @@ class Format(StrEnum):
     TEXT = "text"
     DATE = "date"
     NUMBER = "number"
+    MONEY = "money"
+
+    @property
+    def numeric(self) -> bool:
+        return self in (Format.NUMBER, Format.MONEY)
 
 
-NUMBER_FORMATS = {Format.TEXT: "@", Format.DATE: "yyyy-mm-dd", Format.NUMBER: "General"}
-"""``@`` keeps a text a text even when somebody edits the cell and presses Enter."""
+NUMBER_FORMATS = {Format.TEXT: "@", Format.DATE: "yyyy-mm-dd", Format.NUMBER: "General", Format.MONEY: "0.00"}
+"""``@`` keeps a text a text even when somebody edits the cell and presses Enter. Sums of money have no commas: saved as
+text they would come back with them."""
 
 
 A4, A3 = 9, 8
-WIDEST = 240
-"""Half-width characters that an A4 page still prints legibly; wider sheets are for A3."""
+WIDEST = {A4: 220, A3: 320}
+"""Half-width characters that a page prints beside each other in some seven points; fewer are hard to read."""
+BESIDE = 240
+"""Of a sheet that takes several pages beside each other, the most that one of them holds."""
+A3_INSIDE, CHARACTER = 390, 2.5
+"""Millimetres that a page of A3 prints across, and of a half-width character where the fonts are wide: breaks between
+pages stand where they are, so a page has to hold its columns with any font.
+"""
+KEPT, KEPT_WIDEST = 3, 60
+"""Columns that stand on each page of a sheet that takes several beside each other, unless they are too wide for it."""
 _HAIR = Side(style="thin", color="000000")
 GRID = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
 TITLE_FONT = Font(name="宋体", size=18, bold=True)
@@ -61,13 +77,18 @@ BODY_FONT = Font(name="宋体", size=10.5)
 ALIGNMENTS = {
     Format.TEXT: Alignment(vertical="center", wrap_text=True),
     Format.DATE: Alignment(horizontal="center", vertical="center"),
-    Format.NUMBER: Alignment(horizontal="right", vertical="center"),
+    Format.NUMBER: Alignment(horizontal="right", vertical="center", indent=1),
+    Format.MONEY: Alignment(horizontal="right", vertical="center", indent=1),
 }
+"""Numbers stand off the line on their right, or they run into the text of the next column."""
 WRONG = PatternFill("solid", start_color="FFC7CE")
 DOUBTFUL = PatternFill("solid", start_color="FFEB9C")
 RETURNED_WIDTH = 20
 MAX_COMMENTS = 10_000
 """Comments of one workbook; each is a drawing of its own. Cells past them are only coloured."""
+LAST_NARROW = 0x2E7F
+"""Characters past this one take the room of two."""
+AGAIN = "说明：（接上行）"
 TITLE_HEIGHT = 30
 HEAD_ROWS = 3
 """Title, caption and headings."""
@@ -158,7 +179,7 @@ def _write_pages(archive: ZipFile, sheet: Sheet) -> None:
                 batch = _some(rows, done)
             packed.result()
             if not batch:
-                part.write(_foot(sheet, body, HEAD_ROWS + done + 1, paper.line))
+                part.write(_foot(sheet, body, HEAD_ROWS + done + 1, paper))
             part.write(after)
         if not batch:
             break
@@ -172,14 +193,29 @@ def _some(rows: Iterator[Sequence], done: int) -> list[Sequence]:
     return list(islice(rows, min(AT_ONCE, SHEET_ROWS - done or SHEET_ROWS)))
 
 
-def _foot(sheet: Sheet, body: Body, number: int, style: int) -> bytes:
+def _foot(sheet: Sheet, body: Body, number: int, paper: "_Paper") -> bytes:
     """Under the last row: the totals, a blank row, the line for signatures, and what is to be said of the cells."""
     totals = body.xml(number, [sheet.totals]) if sheet.totals else b""
     number += bool(sheet.totals) + 1
-    lines = [body.text(sheet.signature, style)]
-    lines += [body.text(said, style) for said in (body.remark, sheet.warning) if said]
+    before = f'<c s="{paper.line}"/>' * paper.kept
+    first, last = paper.blocks[0]
+    room = sum(each.width for each in sheet.headings[first:last])
+    said = [sheet.signature, *_folded(body.remark, room), *_folded(sheet.warning, room)]
+    lines = [before + body.text(each, paper.line) for each in said]
     rows = [f'<row r="{place}">{line}</row>' for place, line in enumerate(lines, number)]
     return totals + "".join(rows).encode()
+
+
+def _folded(text: str, room: int) -> list[str]:
+    """A line under the rows, in as many as the page has room for; each begins so that a reader takes it for no row."""
+    lines, line, width = [], "", 0
+    for letter in text:
+        if width + 2 > max(room, len(AGAIN) * 4):
+            lines.append(line)
+            line, width = AGAIN, 2 * len(AGAIN)
+        line += letter
+        width += 2 if ord(letter) > LAST_NARROW else 1
+    return [*lines, line] if line else lines
 
 
 class Shell:
@@ -207,14 +243,25 @@ class _Paper:
 
     def __init__(self, sheet: Sheet):
         self.sheet = sheet
+        self.blocks = _blocks([each.width for each in sheet.headings])
         self.book = _blank_book()
         self.add_page()
         page = self.book.worksheets[0]
         self.line = _styled(page).style_id
         self.pens = [
-            Pen(*(_styled(page, alignment=ALIGNMENTS[each.format], border=GRID, kind=kind).style_id for kind in Format))
+            Pen(
+                *(
+                    _styled(page, alignment=ALIGNMENTS[each.format], border=GRID, kind=kind).style_id
+                    for kind in (Format.TEXT, Format.DATE, each.format if each.format.numeric else Format.NUMBER)
+                )
+            )
             for each in sheet.headings
         ]
+
+    @property
+    def kept(self) -> int:
+        """How many columns stand on each page; none where one page is enough."""
+        return self.blocks[0][0]
 
     def add_page(self):
         """Another page, the same as the ones before but for its name."""
@@ -224,10 +271,18 @@ class _Paper:
 
     def _print_setup(self, page: Worksheet):
         page.page_setup.orientation = "landscape"
-        page.page_setup.paperSize = A3 if sum(each.width for each in self.sheet.headings) > WIDEST else A4
-        page.sheet_properties.pageSetUpPr.fitToPage = True
-        page.page_setup.fitToWidth = 1
-        page.page_setup.fitToHeight = 0
+        widths = [each.width for each in self.sheet.headings]
+        page.page_setup.paperSize = A3 if sum(widths) > WIDEST[A4] else A4
+        page.sheet_properties.pageSetUpPr.fitToPage = len(self.blocks) == 1
+        if len(self.blocks) == 1:
+            page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+        else:
+            widest = sum(widths[: self.kept]) + max(sum(widths[first:last]) for first, last in self.blocks)
+            page.page_setup.scale = min(100, int(100 * A3_INSIDE / (widest * CHARACTER)))
+            page.page_setup.pageOrder = "overThenDown"
+            page.print_title_cols = f"A:{get_column_letter(self.kept)}"
+            for _first, last in self.blocks[:-1]:
+                page.col_breaks.append(Break(id=last))
         page.print_options.horizontalCentered = True
         page.page_margins.left = page.page_margins.right = 0.4
         page.print_title_rows = f"1:{HEAD_ROWS}"
@@ -240,15 +295,40 @@ class _Paper:
 
     def _head(self, page: Worksheet):
         across = Alignment(horizontal="centerContinuous", vertical="center")
-        title = [_styled(page, self.sheet.title, font=TITLE_FONT, alignment=across)]
-        page.append(title + [_styled(page, alignment=across) for _ in self.sheet.headings[1:]])
-        page.append([_styled(page, self.sheet.caption)])
+        title, caption = [], []
+        for _ in range(self.kept):
+            title.append(_styled(page))
+            caption.append(_styled(page))
+        for number, (first, last) in enumerate(self.blocks):
+            words = f"{self.sheet.title}（续 {number}）" if number else self.sheet.title
+            title.append(_styled(page, words, font=TITLE_FONT, alignment=across))
+            title += [_styled(page, alignment=across) for _ in range(first + 1, last)]
+            caption += [_styled(page, self.sheet.caption), *(_styled(page) for _ in range(first + 1, last))]
+        page.append(title)
+        page.append(caption)
         middle = Alignment(horizontal="center", vertical="center", wrap_text=True)
         page.append([_styled(page, h.text, font=BOLD_FONT, alignment=middle, border=GRID) for h in self.sheet.headings])
         deepest = max(lines_of(each.text, each.width) for each in self.sheet.headings)
         heights = (TITLE_HEIGHT, height_of(1), height_of(deepest))
         for place, height in enumerate(heights, 1):
             page.row_dimensions[place].height = height
+
+
+def _blocks(widths: Sequence[int]) -> list[tuple[int, int]]:
+    """The columns of each page from first to behind the last, without those that stand on each; one for one page."""
+    total = sum(widths)
+    if total <= WIDEST[A3]:
+        return [(0, len(widths))]
+    kept = KEPT if sum(widths[:KEPT]) <= KEPT_WIDEST else 1
+    rest, room = total - sum(widths[:kept]), BESIDE - sum(widths[:kept])
+    pages = -(-rest // max(room, 1))
+    starts, done = [kept], 0
+    for place in range(kept, len(widths)):
+        if done >= rest * len(starts) / pages:
+            starts.append(place)
+        done += widths[place]
+    ends = [*starts[1:], len(widths)]
+    return list(zip(starts, ends, strict=True)) if len(starts) > 1 else [(0, len(widths))]
 
 
 def _blank_book() -> Workbook:

@@ -16,7 +16,7 @@ PURPOSE = "关怀帮扶资金"
 
 HEADINGS = (
     Heading("序号", 6, Format.NUMBER), Heading("户名", 12), Heading("账号", 26), Heading("开户行", 28),
-    Heading("金额（元）", 14, Format.NUMBER), Heading("用途", 16), Heading("编号", 10),
+    Heading("金额（元）", 14, Format.MONEY), Heading("用途", 16), Heading("编号", 10),
 )  # fmt: skip
 
 

@@ -150,7 +150,7 @@ ACTIVITIES = Ledger(
         Column("参加党员", _took_part, 26, part=Part.VALUE, name="members", also=("参加人员",), meaning=_names_meant),
         Column("服务群众数", "helped", 10, Format.NUMBER, part=Part.VALUE, name="helped", also=("受益人数",)),
         Column("哪些群众", "group", 16, part=Part.VALUE, name="group", also=("服务对象", "受益群众")),
-        Column("经费(元)", _money, 12, Format.NUMBER, part=Part.VALUE, name="money", also=("经费",), meaning=sum_meant),
+        Column("经费(元)", _money, 12, Format.MONEY, part=Part.VALUE, name="money", also=("经费",), meaning=sum_meant),
         Column("款源", "get_source_display", 14, part=Part.VALUE, name="source", also=("资金来源",)),
         Column("做了什么", _done, 40, part=Part.VALUE, name="text", also=("活动内容", "内容"), hides=True),
         Column("是否补录", _late, 10, part=Part.COMPUTED),

@@ -96,7 +96,7 @@ CAMPAIGNS = Ledger(
         Column("身份证号", "person.masked_id", 20, part=Part.COMPUTED, sealed=True, bare="person.id_number"),
         Column("所在党支部", "organisation.label", 24, part=Part.KEY, name="branch"),
         Column("慰问类别", _groups, 20, part=Part.COMPUTED),
-        Column("金额(元)", _fen, 12, Format.NUMBER, part=Part.VALUE, name="money"),
+        Column("金额(元)", _fen, 12, Format.MONEY, part=Part.VALUE, name="money"),
         Column("款源", "get_source_display", 14, part=Part.VALUE, name="source"),
         Column("慰问品", "gift", 16, part=Part.VALUE, name="gift"),
         Column("走访人", "visitor.name", 10, part=Part.VALUE, name="visitor"),

@@ -210,14 +210,14 @@ VISITS = Ledger(
         Column("地点/方式", _place, 10, part=Part.VALUE, name="how", also=("走访地点", "地点", "方式"), hides=True),
         Column("走访人员", _acted, 14, part=Part.KEY, name="people", also=("走访人", "慰问人员", "慰问人")),
         Column("见到谁", "get_met_display", 10, part=Part.VALUE, name="met"),
-        Column("慰问金(元)", _money, 12, Format.NUMBER, part=Part.VALUE, name="money", also=MONEY, meaning=sum_meant),
+        Column("慰问金(元)", _money, 12, Format.MONEY, part=Part.VALUE, name="money", also=MONEY, meaning=sum_meant),
         Column("款源", "get_source_display", 14, part=Part.VALUE, name="source", also=("资金来源", "慰问款源")),
         Column("慰问品", "gift", 16, part=Part.VALUE, name="gift", also=("慰问品名称及价值", "慰问物资")),
         Column(
             "慰问品价值(元)",
             _gift_value,
             12,
-            Format.NUMBER,
+            Format.MONEY,
             part=Part.VALUE,
             name="gift_value",
             also=("慰问品价值", "慰问品金额"),
@@ -234,6 +234,7 @@ VISITS = Ledger(
     tally=(
         ("{} 次", Count("pk")),
         ("走访对象 {} 人", Count("record__member", distinct=True)),
+        ("慰问金 {} 元", Sum(Cast("money", FloatField()), default=0.0) / 100.0),
     ),
     link=lambda visit, _: reverse("visit", args=[visit.pk]),
 )

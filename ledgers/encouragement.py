@@ -146,7 +146,7 @@ ALLOWANCES = Ledger(
         Column("种类", "get_kind_display", 14, part=Part.KEY, name="kind", also=("类别", "项目")),
         Column("事由", "words", 20, part=Part.KEY, name="words", also=("说明",)),
         Column(
-            "金额(元)", _fen, 12, Format.NUMBER, part=Part.VALUE, name="money", also=("金额",), meaning=sum_meant
+            "金额(元)", _fen, 12, Format.MONEY, part=Part.VALUE, name="money", also=("金额",), meaning=sum_meant
         ),
         Column("实物或待遇", "gift", 16, part=Part.VALUE, name="gift", also=("实物",)),
         Column("款源", "get_source_display", 14, part=Part.VALUE, name="source", also=("资金来源",)),

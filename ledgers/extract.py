@@ -15,7 +15,7 @@ from django.db.models import Subquery, Value
 from django.utils import timezone
 
 from base import audit
-from base.writing import Heading, Sheet, write_workbook
+from base.writing import LAST_NARROW, Heading, Sheet, write_workbook
 from ledgers.filling import MOST_ROWS, fill
 from ledgers.layouts import known_columns, laid_out
 from ledgers.ledger import AT_ONCE, Column, Ledger, Reader
@@ -25,8 +25,6 @@ from members.models import Organisation
 PREVIEW = 50
 FEW = 10_000
 """Rows up to which a page says how many there are and what they come to; of more, the workbook says it."""
-LAST_NARROW = 0x2E7F
-"""Characters past this one take the room of two."""
 NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 """What Windows takes in no file's name; titles of layouts are typed by hand."""
 
@@ -79,6 +77,13 @@ class Extract:
     def masked(self) -> list[Column]:
         """Those of its columns that are masked unless a reason is given."""
         return [column for column in self.columns if column.bare]
+
+    @property
+    def opened(self) -> list[Column]:
+        """Those of its columns that are not for everybody as they stand in it: what it masks no more, and what is told
+        to some alone. None while all is masked.
+        """
+        return [column for column in self.columns if column.bare or column.hides] if self.reason else []
 
     @cached_property
     def rows(self):
@@ -137,7 +142,7 @@ class Extract:
 
     @property
     def totals(self) -> list[str]:
-        return [words.format(f"{number:,}") for words, number in self.tally]
+        return [words.format(_figure(number, money=words.endswith("元"))) for words, number in self.tally]
 
     @property
     def summary(self) -> list[str]:
@@ -151,10 +156,10 @@ class Extract:
     @property
     def warning(self) -> str:
         """That it holds what is masked elsewhere, and for what; empty where all is masked."""
-        if not self.reason:
+        if not self.opened:
             return ""
         who = self.account.person.name
-        what = "、".join(column.heading for column in self.masked)
+        what = "、".join(column.heading for column in self.opened)
         return (
             f"说明：本表含未脱敏的个人信息（{what}），{who} {self.as_of} 导出，用途：{self.reason}。"
             "只作这一用途，用后按规定保管或销毁。"
@@ -208,6 +213,13 @@ class Extract:
         return (cells for _row, cells in self.ledger.table(rows, self.reader, self.columns))
 
 
+def _figure(number: float, *, money: bool) -> str:
+    """A number as it is printed: money with two decimals, all else without needless noughts."""
+    if money:
+        return f"{number:,.2f}"
+    return f"{number:,}" if number != int(number) else f"{int(number):,}"
+
+
 def _placed(totals: list[str], headings: list[Heading]) -> list[str]:
     """The last row: each total in the next column that is wide enough for it; what finds none in the last of them."""
     cells, at = ["合计", *[""] * (len(headings) - 1)], 1
@@ -244,7 +256,7 @@ def export(extract: Extract, file: BinaryIO, watch: Callable[[Iterable], Iterabl
         rows=extract.count,
         **({"layout": layout.pk} if layout else {}),
         **({"held_on": str(extract.held_on)} if extract.held_on else {}),
-        **({"unmasked": "、".join(column.heading for column in extract.masked)} if extract.reason else {}),
+        **({"unmasked": "、".join(column.heading for column in extract.opened)} if extract.opened else {}),
     )
     if layout and layout.book:
         numbered = [extract.ledger.NUMBER.text, *(own for own, *_ in known_columns(extract.ledger, layout))]

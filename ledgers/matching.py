@@ -80,7 +80,7 @@ class Words:
         text = squeezed(plain(text_of(value)))
         text = column.meaning(text) if column.meaning else text
         if column.format != Format.TEXT:
-            return _number(text) if column.format == Format.NUMBER else _day(value, text)
+            return _number(text) if column.format.numeric else _day(value, text)
         if column.name == "people":
             return "、".join(sorted(plain(name) for name in names_in(value)))
         if column.name == "branch":

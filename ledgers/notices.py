@@ -64,11 +64,12 @@ NOTICES = Ledger(
     period="张贴日期在期间内的帮扶公示，更正后重新公示的另起一行；党组织是张贴的党组织。只写几人、多少钱，不写姓名和反映内容。",
     rows=_notices,
     columns=(
+        Column("公示编号", "label", 10, part=Part.COMPUTED),
         Column("张贴日期", "posted_on", 12, Format.DATE, part=Part.KEY, name="on"),
         Column("公示标题", "title", 32, part=Part.KEY, name="title", leads=True),
         Column("党组织", "organisation.label", 22, part=Part.KEY, name="branch"),
         Column("公示人数", "people", 10, Format.NUMBER, part=Part.COMPUTED),
-        Column("拟帮扶金额(元)", _fen, 14, Format.NUMBER, part=Part.COMPUTED),
+        Column("拟帮扶金额(元)", _fen, 14, Format.MONEY, part=Part.COMPUTED),
         Column("公示至", "ends_on", 12, Format.DATE, part=Part.COMPUTED),
         Column("公示天数", _days, 14, part=Part.COMPUTED),
         Column("张贴地点", "place", 18, part=Part.VALUE, name="place"),

@@ -85,7 +85,7 @@ PAYMENTS = Ledger(
         Column("凭证号", _voucher, 12, part=Part.COMPUTED),
         Column("姓名", "grant.whom", 10, part=Part.KEY, name="name", leads=True),
         Column("所在党组织", _where, 24, part=Part.COMPUTED),
-        Column("金额(元)", _fen, 12, Format.NUMBER, part=Part.VALUE, name="money"),
+        Column("金额(元)", _fen, 12, Format.MONEY, part=Part.VALUE, name="money"),
         Column("款源", "grant.reservation.get_source_display", 14, part=Part.COMPUTED),
         Column("会议纪要号", _by, 20, part=Part.COMPUTED),
         Column("发放方式", "get_way_display", 10, part=Part.VALUE, name="way"),

@@ -49,11 +49,15 @@ def may_unmask(account, organisation: Organisation) -> bool:
     return all(account.scope.may(each, organisation.path) for each in (Capability.EXPORT, Capability.REVEAL))
 
 
-def check_may_unmask(account, organisation: Organisation, ledger) -> None:
-    """:raises PermissionDenied: with the sentence the reader sees."""
+def check_may_unmask(account, organisation: Organisation, ledger=None) -> None:
+    """:param ledger: which one it is about; none: a whole bundle.
+
+    :raises PermissionDenied: with the sentence the reader sees.
+    """
     if not may_unmask(account, organisation):
         sentence = "导出完整的身份证号、电话、住址要有书记或组织部的岗位。请导出脱敏的，或请这个党组织的书记导出。"
-        raise Denied(sentence, f"organisation:{organisation.pk}", ledger=ledger.code)
+        about = {"ledger": ledger.code} if ledger else {"bundle": True}
+        raise Denied(sentence, f"organisation:{organisation.pk}", **about)
 
 
 def may_lay_out(account) -> bool:

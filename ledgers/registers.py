@@ -33,7 +33,7 @@ PERIOD = (
     "填了“截至”的，列那天在册的，情况按现在登记的写。"
 )  # fmt: skip
 _SHORT_LABEL = 6
-_WIDTHS = {Format.DATE: 12, Format.NUMBER: 12}
+_WIDTHS = {Format.DATE: 12, Format.NUMBER: 12, Format.MONEY: 12}
 
 
 def ledger_of(register: Register) -> Ledger:
@@ -206,7 +206,9 @@ def _in_words(field: TableField, row: dict) -> str:
 
 
 def _format_of(field: forms.Field) -> Format:
-    if isinstance(field, YuanField | forms.IntegerField):
+    if isinstance(field, YuanField):
+        return Format.MONEY
+    if isinstance(field, forms.IntegerField):
         return Format.NUMBER
     return Format.DATE if isinstance(field, forms.DateField) else Format.TEXT
 

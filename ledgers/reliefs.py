@@ -102,7 +102,7 @@ RELIEFS = Ledger(
         Column("姓名", "person.name", 10, part=Part.KEY, name="name", leads=True),
         Column("申请日期", "applied_on", 12, Format.DATE, part=Part.KEY, name="on"),
         Column("类型", _kind, 8, part=Part.COMPUTED),
-        Column("每月交纳(元)", _fen, 14, Format.NUMBER, part=Part.COMPUTED),
+        Column("每月交纳(元)", _fen, 14, Format.MONEY, part=Part.COMPUTED),
         Column("自", _since, 12, Format.DATE, part=Part.COMPUTED),
         Column("至", _until, 12, Format.DATE, part=Part.COMPUTED),
         Column("支部讨论日期", _discussed, 14, Format.DATE, part=Part.COMPUTED),

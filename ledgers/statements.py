@@ -103,7 +103,7 @@ def _on(use: str):
 
 
 def _money(heading: str, value, width: int = 12) -> Column:
-    return Column(heading, value, width, Format.NUMBER, part=Part.COMPUTED)
+    return Column(heading, value, width, Format.MONEY, part=Part.COMPUTED)
 
 
 def _sum(act: Act):
@@ -125,7 +125,7 @@ STATEMENTS = Ledger(
         _money("本年收入", _income),
         *(_money(f"支出：{use.label}", _on(use)) for use in Use),
         _money("本年支出", _out),
-        _money("支出笔数", _payments),
+        Column("支出笔数", _payments, 12, Format.NUMBER, part=Part.COMPUTED),
         _money("拨给下级", _passed),
         _money("年末结余", _left),
     ),

@@ -18,6 +18,7 @@ from ledgers.views import (
 urlpatterns = [
     path("bundle/", bundle.bundle, name="bundle"),
     path("bundle/make/", bundle.bundle_make, name="bundle_make"),
+    path("bundle/unmasked/", bundle.bundle_unmasked, name="bundle_unmasked"),
     path("evidence/", evidence.evidence, name="evidence"),
     path("evidence/<int:rule>/<slug:figure>/", evidence.evidence_rows, name="evidence_rows"),
     path("openness/", openness.openness, name="openness"),

@@ -55,6 +55,11 @@ class PublicNotice(models.Model):
     def __str__(self):
         return f"notice {self.pk}"
 
+    @property
+    def label(self) -> str:
+        """公示编号, under which ledgers and papers cite it: ``2026-31``."""
+        return f"{self.posted_on.year}-{self.pk}"
+
 
 class NoticeLine(models.Model):
     """公示名单: one row as it was shown, nothing else of the member. Only grows."""

@@ -13,27 +13,36 @@ from ledgers.declarations import LEDGERS
 from ledgers.evidence import PolicyEvidence, RuleEvidence, evidence
 from ledgers.extract import Extract
 from ledgers.ledger import Ledger, Reader
-from ledgers.permissions import check_may_export, check_may_read, is_offered
+from ledgers.permissions import check_may_export, check_may_read, check_may_unmask, is_offered
 from members.enums import Capability
 from members.models import Account, Organisation
 
 LEFT = "这个党组织已不在你的范围内，迎检包不再提供。"
 NARROWED = "提出以后你的职务或范围变了，这份迎检包不再提供。需要时请重新生成。"
+NAMED_OPEN = "身份证号、联系电话、家庭住址，以及只给部分同志看的列"
+"""What a whole bundle does not mask; each of its sheets names its own."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """:param first, last: the period, both days included. :param at: as of when it says what it says."""
+    """:param first, last: the period, both days included. :param at: as of when it says what it says.
+    :param reason: what the whole bundle is for, in which nothing is masked that its asker may see; else all is masked.
+    """
 
     account: Any
     organisation: Organisation
     first: date
     last: date
     at: datetime
+    reason: str = ""
+
+    @property
+    def whole(self) -> bool:
+        return bool(self.reason)
 
     @property
     def reader(self) -> Reader:
-        return Reader(self.account, timezone.localtime(self.at).date())
+        return Reader(self.account, timezone.localtime(self.at).date(), unmasked=self.whole)
 
     @property
     def period(self) -> str:
@@ -45,11 +54,22 @@ class Asked:
 
     @property
     def title(self) -> str:
-        return f"迎检包，{self.organisation.label}，{self.period}"
+        return f"{'全量迎检包（未脱敏）' if self.whole else '迎检包'}，{self.organisation.label}，{self.period}"
 
     @property
     def file_name(self) -> str:
-        return f"迎检包-{safe_name(self.organisation.label)}-{self.first:%Y%m%d}-{self.last:%Y%m%d}.zip"
+        name = f"迎检包-{safe_name(self.organisation.label)}-{self.first:%Y%m%d}-{self.last:%Y%m%d}"
+        return f"{name}-未脱敏.zip" if self.whole else f"{name}.zip"
+
+    @property
+    def warning(self) -> str:
+        """That it holds what is masked elsewhere, and for what; empty where all is masked."""
+        if not self.whole:
+            return ""
+        return (
+            f"说明：本包未脱敏（{NAMED_OPEN}），{self.account.person.name} {self.as_of} 生成，用途：{self.reason}。"
+            "只作这一用途，用后按规定保管或销毁。"
+        )
 
     @cached_property
     def policies(self) -> list[PolicyEvidence]:
@@ -68,8 +88,10 @@ class Asked:
         return [each for each in LEDGERS.values() if is_offered(self.account, each)]
 
     def extract(self, ledger: Ledger) -> Extract:
+        """A ledger as it lies in the bundle; in a whole one as its asker's own unmasked export."""
         return Extract(
-            ledger, self.account, self.organisation, self.first, self.last, self.at, handed_on=True
+            ledger, self.account, self.organisation, self.first, self.last, self.at,
+            reason=self.reason, handed_on=not self.whole,
         )  # fmt: skip
 
     @property
@@ -78,6 +100,7 @@ class Asked:
         return {
             "organisation": self.organisation.pk, "first": self.first.isoformat(), "last": self.last.isoformat(),
             "rights": {each.value: sorted(self.account.scope.paths(each)) for each in Capability},
+            **({"reason": self.reason} if self.whole else {}),
         }  # fmt: skip
 
 
@@ -97,8 +120,11 @@ def asked_again(account, parameters: dict, now: datetime | None) -> Asked:
         raise PermissionDenied(LEFT)
     check_may_read(account)
     check_may_export(account, organisation)
+    reason = parameters.get("reason", "")
+    if reason:
+        check_may_unmask(account, organisation)
     scope = account.scope
     if not all(scope.may(Capability(name), path) for name, paths in parameters["rights"].items() for path in paths):
         raise PermissionDenied(NARROWED)
     first, last = (date.fromisoformat(parameters[name]) for name in ("first", "last"))
-    return Asked(account, organisation, first, last, now)
+    return Asked(account, organisation, first, last, now, reason)

@@ -1,12 +1,11 @@
 """Forms of the fund for a bundle: each application's file, each meeting's decisions, each notice with its result.
 
 They are handed on, so nothing stands in them that only those who handle an application read: no reason, no household,
-no opinion, no whole number. A batch at a time: as many queries for one form as for a hundred.
+no opinion; a whole number in a whole bundle alone. A batch at a time: as many queries for one form as for a hundred.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby, islice
 
 from django.db.models import Prefetch, QuerySet
@@ -96,21 +95,25 @@ def _with_file(rows: QuerySet[Application]) -> QuerySet[Application]:
 
 
 def _applications(asked: Asked, batch: list[Application]) -> Iterator[Form]:
-    day = asked.reader.day
+    day, revealed = asked.reader.day, asked.reader.revealed({row.person_id for row in batch})
     for fund, rows in groupby(batch, key=lambda row: row.fund):
         its = list(rows)
         lines = lines_of({row.organisation_id for row in its}, fund, day)
         for row in its:
             name = f"{row.label} {fund.organisation.label}"
-            yield Form(name, f"{row.class_of.title}，{row.state_words}", _file(row, lines[row.organisation_id], day))
+            said = f"{row.class_of.title}，{row.state_words}"
+            yield Form(name, said, _file(asked, row, lines[row.organisation_id], open_=row.person_id in revealed))
 
 
-def _file(row: Application, line: list[Organisation], day: date) -> Paper:
-    person, seniority = row.person, row.person.seniority(day)
+def _file(asked: Asked, row: Application, line: list[Organisation], *, open_: bool) -> Paper:
+    """:param open_: whether the member's numbers stand in it as they are."""
+    person = row.person
+    seniority = person.seniority(asked.reader.day)
     facts = [
         ("姓名", person.name), ("性别", person.sex), ("民族", person.ethnicity),
         ("出生年月", f"{person.birth_on:%Y.%m}" if person.birth_on else ""),
-        ("身份证号", person.masked_id), ("联系电话", person.masked_phone),
+        ("身份证号", person.id_number if open_ else person.masked_id),
+        ("联系电话", person.phone if open_ else person.masked_phone),
         ("入党时间", day_text(person.joined_on, person.joined_precision)),
         ("党龄", "" if seniority.years is None else f"{seniority.years} 年"),
         ("所在支部", row.organisation.name), ("填写人", row.get_filer_display()),
@@ -139,7 +142,7 @@ def _file(row: Application, line: list[Organisation], day: date) -> Paper:
         "党内关怀帮扶专项资金申请审批表", caption,
         [
             Facts(facts, frozenset({"同意公示"})), Facts(steps, frozenset(title for title, _said in steps)),
-            Table("办理经过", TRAIL, trail), Words(LEFT_OUT),
+            Table("办理经过", TRAIL, trail), Words(LEFT_OUT), *([Words(asked.warning)] if open_ else []),
         ],
     )  # fmt: skip
 
@@ -224,7 +227,7 @@ def _notices(asked: Asked, batch: list[PublicNotice]) -> Iterator[Form]:
             result = f"{notice.taken_down_on} 撤下"
         facts = [
             ("张贴", f"{paper.posted_on}"), ("公示期", until), ("张贴地点", paper.place),
-            ("受理", f"{paper.office} {paper.phone}"), ("异议", said), ("结果", result),
+            ("受理", f"{paper.office} {paper.phone}"), ("异议", said), ("公示编号", notice.label), ("结果", result),
         ]  # fmt: skip
         rows = [
             [each.number, each.name, each.category, yuan(each.fen), each.branch, results[each.number]]

@@ -1,21 +1,23 @@
 """迎检包: what an inspector looks at first, and the button that makes the whole of it a zip."""
 
+from dataclasses import replace
+
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from base.jobs import answer_of, of_account
 from base.models import Job
 from base.once import new_key
 from base.views import begun
-from ledgers.bundle.asked import Asked, in_turn
+from ledgers.bundle.asked import NAMED_OPEN, Asked, in_turn
 from ledgers.bundle.clauses import evidence_of, verdict_of
 from ledgers.bundle.gaps import gaps, told_of
 from ledgers.declarations import LEDGERS
-from ledgers.forms import BundleFilter
+from ledgers.forms import BundleFilter, UnmaskForm
 from ledgers.jobs import BUNDLE
-from ledgers.permissions import check_may_bundle, check_may_export, is_offered
+from ledgers.permissions import check_may_bundle, check_may_export, check_may_unmask, is_offered, may_unmask
 from ledgers.views.ledgers import this_year
 
 GAPS_SHOWN = 20
@@ -47,9 +49,36 @@ def bundle_make(request):
     form, asked = _asked(request, request.POST)
     if asked is None:
         return _page(request, form, None)
+    return _begun(request, asked)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bundle_unmasked(request):
+    """Asks what for, and has a bundle made in which nothing is masked that the asker may see.
+
+    What was chosen stands in the address. The reason comes with the form alone: it stands in the audit, in the job's
+    sealed parameters and in the bundle, in no address and in no log.
+    """
+    form, asked = _asked(request, request.GET)
+    if asked is None:
+        return _page(request, form, None)
+    check_may_unmask(request.user, asked.organisation)
+    why = UnmaskForm(request.POST if request.method == "POST" else None)
+    if why.is_valid():
+        return _begun(request, replace(asked, reason=why.cleaned_data["reason"].strip()))
+    context = {"asked": asked, "form": why, "once": new_key(), "query": _query(asked), "opened": NAMED_OPEN}
+    return render(request, "ledgers/bundle_unmasked.html", context, status=422 if why.errors else 200)
+
+
+def _begun(request, asked: Asked):
+    """To the page of the job that makes it."""
     return begun(
         request, request.POST.get("once", ""), BUNDLE, lambda: in_turn(asked), asked.title, shared=True
     )  # fmt: skip
+
+
+def _query(asked: Asked) -> str:
+    return f"organisation={asked.organisation.pk}&first={asked.first}&last={asked.last}"
 
 
 def _page(request, form: BundleFilter, asked: Asked | None):
@@ -74,9 +103,9 @@ def _figures(request, asked: Asked) -> dict:
         ])
         for policy in asked.policies
     ]  # fmt: skip
-    query = f"organisation={asked.organisation.pk}&first={asked.first}&last={asked.last}"
     return {
-        "policies": [each for each in shown if each[1]], "alone": alone, "query": query,
+        "policies": [each for each in shown if each[1]], "alone": alone, "query": _query(asked),
+        "may_unmask": may_unmask(request.user, asked.organisation),
         "clauses": len(lines), "done": sum(line.figures.done for _policy, line in lines),
         "count": rows.count(), "places": rows.order_by().values("organisation").distinct().count(),
         "gaps": told_of(asked, rows[:GAPS_SHOWN]),

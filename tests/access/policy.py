@@ -491,6 +491,8 @@ bundle                | GET      | -                      | EXPORT             |
 bundle                | GET      | ?organisation          | EXPORT             | VIEW             | EXPORT
 bundle_make           | POST     | -                      | EXPORT             | -                | -
 bundle_make           | POST     | body organisation      | EXPORT             | VIEW             | EXPORT
+bundle_unmasked       | GET POST | -                      | EXPORT             | -                | REVEAL
+bundle_unmasked       | GET POST | ?organisation          | EXPORT             | VIEW             | REVEAL
 evidence              | GET      | -                      | VIEW               | -                | -
 evidence              | GET      | ?organisation          | VIEW               | VIEW             | -
 evidence_rows         | GET      | /figure                | VIEW               | -                | -

@@ -159,4 +159,4 @@ def test_the_tallies_count_visits_members_and_hours(cast, sign_in):
     assert Visit.objects.count() == 1
     browser = sign_in(world.account(cast.secretary))
     totals = {code: browser.get(f"/ledgers/{code}/").context["extract"].totals for code in ("study", "visits")}
-    assert totals == {"study": ["2 人次", "共 5.0 学时"], "visits": ["1 次", "走访对象 1 人"]}
+    assert totals == {"study": ["2 人次", "共 5 学时"], "visits": ["1 次", "走访对象 1 人", "慰问金 0.00 元"]}

@@ -81,9 +81,9 @@ def test_a_book_of_a_year_tells_sources_uses_and_what_is_left(cast, clerk):
     }  # fmt: skip
     at = datetime(2026, 11, 23, 2, tzinfo=UTC)
     whole = Extract(LEDGERS["statements"], clerk, cast.committee, date(2026, 1, 1), TODAY, at)
-    assert whole.totals == ["1 行", "1 本账", "收入 5,000.0 元", "支出 600.0 元"]
+    assert whole.totals == ["1 行", "1 本账", "收入 5,000.00 元", "支出 600.00 元"]
     assert whole.preview()
-    assert whole.totals[2:] == ["收入 5,000.0 元", "支出 600.0 元"], "beside the first rows too"
+    assert whole.totals[2:] == ["收入 5,000.00 元", "支出 600.00 元"], "beside the first rows too"
     given = receive(fund, DESK, source="members", amount=7_050, donor="甲", receipt="1", words="捐赠")
     assert float(printed("statements", clerk, cast.committee)[0]["收入：党员捐赠"]) == 70.5
     reverse(given, DESK, words="金额记错")
