@@ -87,8 +87,11 @@ class Report(models.Model):
 
     @property
     def late(self) -> bool:
-        """Whether it is 补报: told of later than a day or two after it happened. A summary is written afterwards."""
-        return self.kind != self.Kind.SUMMARY and self.sent_on > self.happened_on + timedelta(days=LATE_DAYS)
+        """Whether it is 补报: told of later than a day or two after it happened. A summary is written afterwards,
+        and what is handed on was told by the one below, late or not.
+        """
+        own = self.kind != self.Kind.SUMMARY and self.below_id is None
+        return own and self.sent_on > self.happened_on + timedelta(days=LATE_DAYS)
 
     @property
     def to(self) -> str:

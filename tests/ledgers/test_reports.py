@@ -199,6 +199,8 @@ def test_what_was_received_is_handed_on_as_a_report_of_ones_own(lived):
     receive(by=above, report=report, today=TODAY)
     made = send(by=above, organisation=lived.general, said=said(), today=TODAY, below=fresh(report))
     assert (made.below, made.superior) == (report, lived.committee)
+    early = said(title="转报", on=TODAY - timedelta(days=9))
+    assert not send(by=above, organisation=lived.general, said=early, today=TODAY, below=fresh(report)).late
     with pytest.raises(ValidationError, match="不是"):
         send(by=None, organisation=lived.sibling, said=said(), today=TODAY, below=fresh(report))
 
