@@ -46,15 +46,20 @@ class Holding:
 
 @dataclass(frozen=True)
 class Scope:
-    """What one account may see and do on one day. ``tied``: which members lead to the person, by kind of tie."""
+    """What one account may see and do on one day. ``tied``: which members lead to the person, by kind of tie.
+    ``withheld``: what is left out although a post gives it.
+    """
 
     day: date
     person: int | None
     holdings: tuple[Holding, ...] = ()
     tied: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    withheld: frozenset[Capability] = frozenset()
 
     def paths(self, capability: Capability) -> list[str]:
         """Paths of the organisations in which the capability is held, without those inside another."""
+        if capability in self.withheld:
+            return []
         paths = sorted({h.organisation.path for h in self.holdings if h.allows(capability)})
         return [p for p in paths if not any(p != q and p.startswith(q) for q in paths)]
 
@@ -73,6 +78,10 @@ class Scope:
         """What the posts in party committees give alone: a secretary of a branch has none of it."""
         at = (each for each in self.holdings if each.organisation.kind == OrganisationKind.COMMITTEE)
         return replace(self, holdings=tuple(at))
+
+    def without(self, *capabilities: Capability) -> "Scope":
+        """The same with less: what is seen through it may be handed to others."""
+        return replace(self, withheld=self.withheld | set(capabilities))
 
     @property
     def home(self) -> Any | None:

@@ -1,6 +1,6 @@
 """What was asked for: an organisation, a period, a reader and a moment; and whether the reader may still have it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -40,9 +40,14 @@ class Asked:
     def whole(self) -> bool:
         return bool(self.reason)
 
+    @cached_property
+    def eyes(self) -> Account:
+        """Who reads what lies in it: of a whole one its asker, of one that is handed on somebody who may know less."""
+        return self.account if self.whole else self.account.without(Capability.SENSITIVE)
+
     @property
     def reader(self) -> Reader:
-        return Reader(self.account, timezone.localtime(self.at).date(), unmasked=self.whole)
+        return Reader(self.eyes, timezone.localtime(self.at).date(), unmasked=self.whole)
 
     @property
     def period(self) -> str:
@@ -73,24 +78,30 @@ class Asked:
 
     @cached_property
     def policies(self) -> list[PolicyEvidence]:
-        """The matrix, as the reader sees it."""
-        return evidence(self.reader, self.organisation, self.first, self.last)
+        """The matrix with all numbers that its asker sees: they name nobody."""
+        return evidence(replace(self.reader, account=self.account), self.organisation, self.first, self.last)
 
     @property
     def told(self) -> list[RuleEvidence]:
-        """The rules of whose duties the reader may know."""
+        """The rules of whose duties the asker may know."""
         rules = (each for policy in self.policies for clause in policy.clauses for each in clause.rules)
         return [each for each in rules if each.figures]
 
     @property
     def ledgers(self) -> list[Ledger]:
-        """Every ledger that the reader is offered, in the order of the registry."""
-        return [each for each in LEDGERS.values() if is_offered(self.account, each)]
+        """Every ledger that may lie in it, in the order of the registry."""
+        return [each for each in LEDGERS.values() if is_offered(self.eyes, each)]
+
+    @property
+    def withheld(self) -> list[Ledger]:
+        """Those that only a whole one holds, as far as its asker is offered them."""
+        offered = (each for each in LEDGERS.values() if is_offered(self.account, each))
+        return [each for each in offered if not is_offered(self.eyes, each)]
 
     def extract(self, ledger: Ledger) -> Extract:
         """A ledger as it lies in the bundle; in a whole one as its asker's own unmasked export."""
         return Extract(
-            ledger, self.account, self.organisation, self.first, self.last, self.at,
+            ledger, self.eyes, self.organisation, self.first, self.last, self.at,
             reason=self.reason, handed_on=not self.whole,
         )  # fmt: skip
 

@@ -66,7 +66,7 @@ def policy_list(asked: Asked) -> Sheet:
 def _adopted(asked: Asked, adoptions: list[Adoption], counts: dict) -> Iterator[list]:
     for number, each in enumerate(adoptions, 1):
         policy, place = each.policy, each.organisation
-        known = asked.account.scope.may(Capability.VIEW, place.path)
+        known = asked.eyes.scope.may(Capability.VIEW, place.path)
         until = "" if each.until == FAR else str(last_day(each.until))
         yield [
             number, policy.title, policy.number, policy.issuer, policy.issued_on, place.label if known else "上级",

@@ -44,7 +44,7 @@ def gaps(asked: Asked) -> DutyQuerySet:
 
 def told_of(asked: Asked, rows: DutyQuerySet) -> list[Gap]:
     """These duties in words; as many queries for many as for one."""
-    lines = describe(with_words(rows), asked.account, asked.reader.day)
+    lines = describe(with_words(rows), asked.eyes, asked.reader.day)
     return [Gap(line, "" if line.care else record_of(line.duty.rule)) for line in lines]
 
 

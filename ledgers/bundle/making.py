@@ -32,7 +32,8 @@ LISTED = (
     Heading("数量", 34),
 )  # fmt: skip
 NOTHING = "期间内没有"
-MASKED = "谈话内容、身份证号和电话的中间几位、只给部分同志看的列不在包里。"
+MASKED = "谈话内容、身份证号和电话的中间几位、只给部分同志看的列和敏感事由不在包里。"
+SENSITIVE = "属敏感事项，检查需要时生成不脱敏的一份"
 SAID = "只含提出人能看的；{}校验清单.json 列出每个文件的 SHA-256。"
 CHECKLIST = {
     CONTENTS: "00 目录及数据截至时间", POLICIES: "01 制度文件", "members": "02 党员名册",
@@ -157,6 +158,8 @@ def _ledgers(making: _Making) -> dict[str, str]:
         write = partial(export, extract, watch=making.watched)
         said = re.split("[，；。]", ledger.period)[0]
         files[ledger.code] = making.add(LEDGERS, f"{number:02} {ledger.title}", said, amount, write, item=ledger.code)
+    for ledger in making.asked.withheld:
+        making.enter(f"（{ledger.title}）", ledger.code, SENSITIVE, "不在这一份里")
     return files
 
 

@@ -71,7 +71,7 @@ class Section:
 
 def sections(asked: Asked) -> list[Section]:
     """The three folders, whether anything lies in them or not."""
-    account, here = asked.account, asked.organisation.path
+    account, here = asked.eyes, asked.organisation.path
     days = (asked.first, asked.last)
     within = {"fund__organisation__path__gte": here, "fund__organisation__path__lt": path_end(here)}
     applications = APPLICATIONS.rows(asked.reader, asked.organisation, asked.first, asked.last)

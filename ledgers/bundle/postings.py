@@ -26,7 +26,7 @@ def postings(asked: Asked) -> Section:
     nominees = Nominee.objects.select_related("title", "person", "organisation")
     nominees = nominees.defer("deeds", "review", "ended_words", *sealed_at("person"))
     nominees = nominees.prefetch_related(Prefetch("objections", objections))
-    rows = SelectionNotice.objects.visible_to(asked.account).filter(from_on__range=(asked.first, asked.last))
+    rows = SelectionNotice.objects.visible_to(asked.eyes).filter(from_on__range=(asked.first, asked.last))
     rows = rows.filter(
         selection__organisation__path__gte=here, selection__organisation__path__lt=path_end(here)
     ).select_related("selection__organisation")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
 from zipfile import ZipFile
@@ -18,6 +19,7 @@ from django.utils import timezone
 from base import job_files, jobs
 from base.models import AuditRow, Job
 from base.once import new_key
+from duties.board.words import CARE
 from duties.engine.models import Action
 from duties.engine.records import enter_record
 from duties.policy.models import Force
@@ -106,7 +108,7 @@ def test_the_bundle_of_a_year_holds_all_of_it_and_nothing_that_is_for_others(liv
     names = archive.namelist()
     # names: in the order of the registry, in Chinese that unzips well
     titles = [each.title for each in asked.ledgers]
-    assert titles == [each.title for each in LEDGERS.values()]
+    assert titles == [each.title for each in LEDGERS.values() if not each.sensitive]
     assert [name[6:-5] for name in names if name.startswith("03 ")] == [
         f"{number:02} {title}" for number, title in enumerate(titles, 1)
     ]
@@ -229,13 +231,32 @@ def test_of_sensitive_rules_and_ledgers_an_inspector_gets_nothing(lived):
     event(lived.li, "punishment", date(2026, 9, 1))
     sweep_on(TODAY)
     asked, all_of_it = asked_by(inspector(lived), lived.committee), asked_by(lived.clerk, lived.committee)
-    hidden = {line[2] for line in missing_of(all_of_it)} - {line[2] for line in missing_of(asked)}
-    assert hidden
+    assert len(missing_of(all_of_it)) > len(missing_of(asked))
     assert not any(each.rule.sensitive for each in asked.told)
     assert any(row[-1] == "限有权限的同志" for row in matrix_of(asked).values())
     codes = {each.code for each in asked.ledgers}
     assert codes == {code for code, ledger in LEDGERS.items() if not ledger.sensitive}
-    assert codes < {each.code for each in all_of_it.ledgers}
+    assert (codes, []) == ({each.code for each in all_of_it.ledgers}, asked.withheld)
+
+
+def test_what_is_handed_on_tells_nothing_sensitive_which_its_asker_may_know(lived):
+    event(lived.li, "punishment", date(2026, 9, 1))
+    sweep_on(TODAY)
+    asked = asked_by(lived.clerk, lived.committee)
+    whole = replace(asked, reason="巡察组要求")
+    sensitive = [code for code, ledger in LEDGERS.items() if ledger.sensitive]
+    assert [each.code for each in asked.withheld] == sensitive
+    assert not {each.code for each in asked.ledgers} & set(sensitive)
+    assert {each.code for each in whole.ledgers} == set(LEDGERS)
+    of_li = ({line[2] for line in missing_of(each) if line[3] == lived.li.name} for each in (asked, whole))
+    handed, kept = of_li
+    assert CARE in handed
+    assert CARE not in kept
+    assert any("处分" in words or "处理" in words for words in kept)
+    contents = cells(ZipFile(BytesIO(made(asked))), "00 目录.xlsx")
+    assert [line[1] for line in contents if line[4] == "不在这一份里"] == [
+        f"（{LEDGERS[code].title}）" for code in sensitive
+    ]
 
 
 def test_who_does_not_export_makes_none_and_what_is_out_of_reach_does_not_exist(lived, sign_in):
