@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from base import audit
 from base.facts import facts_will_change
-from duties.board.permits import may_read_task
+from duties.board.permits import is_of_a_workflow, may_command, may_read_task
 from duties.board.words import first_words, names_of, page_of_task, task_words
 from duties.engine.models import Duty, RecordPerson, State
 from duties.engine.responsible import holding
@@ -289,16 +289,23 @@ def path_of(event: Event, day: date) -> str:
 
 
 def may_change(account, event: Event, path: str) -> bool:
-    """Moving a task and taking it back: who gave it, and who may record there; never whom it is about."""
+    """Moving a task and taking it back: who gave it, and who may record there, or above if a workflow gave it; never
+    whom it is about.
+    """
     me = account.person_id
     if me is not None and me == event.person_id:
         return False
+    if is_of_a_workflow(event):
+        return bool(path) and may_command(account, Capability.RECORD, event, path)
     return (me is not None and me == event.entered_by_id) or bool(path and may_record_at(account, path))
 
 
 def check_may_change(account, event: Event, path: str) -> None:
-    if not may_change(account, event, path):
-        raise PermissionDenied("任务由布置的人或所在党组织书记改期和撤回。")
+    if may_change(account, event, path):
+        return
+    if is_of_a_workflow(event):
+        raise PermissionDenied("上级工作布置的任务由布置的人或上级党组织改期和撤回，承办的党组织自己不能改。")
+    raise PermissionDenied("任务由布置的人或所在党组织书记改期和撤回。")
 
 
 def offered(member: Membership, day: date) -> list[tuple[Person, str]]:
