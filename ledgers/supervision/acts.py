@@ -16,7 +16,7 @@ from django.db import transaction
 from base import audit
 from base.facts import facts_will_change
 from duties.deeds import record_deed
-from duties.engine.models import Action, Duty, Record
+from duties.engine.models import Action, Duty, Record, State
 from duties.engine.records import withdraw_record
 from duties.tasks import assign_task, move_task, withdraw_task
 from ledgers.supervision.models import Answer, NamedDuty, Supervision
@@ -45,6 +45,7 @@ class Stage(StrEnum):
     LATE = "逾期未答复"
     ANSWERED = "已答复，待认可"
     SETTLED = "已认可"
+    WAIVED = "已免办"
     WITHDRAWN = "已撤回"
 
 
@@ -59,6 +60,8 @@ def stage(notice: Supervision, day: date) -> Stage:
         return Stage.SETTLED
     if notice.standing:
         return Stage.ANSWERED
+    if any(duty.state == State.WAIVED for duty in notice.event.duties.all()):
+        return Stage.WAIVED
     return Stage.LATE if notice.event.due_on < day else Stage.OPEN
 
 

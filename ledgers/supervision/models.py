@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from base.sealed import SealedTextField
-from duties.engine.models import Record
+from duties.engine.models import Duty, Record
 from duties.policy.models import Rule
 from members.models import PATH_LENGTH, Event, Organisation, Person
 from members.scope import ScopedQuerySet, sealed_at
@@ -17,7 +17,9 @@ class SupervisionQuerySet(ScopedQuerySet):
         """All that a list shows; the words are left sealed."""
         answers = Answer.objects.select_related("by").defer("text", "reason", *sealed_at("by")).order_by("pk")
         rows = self.select_related("organisation", "sender", "event")
-        return rows.prefetch_related(models.Prefetch("answers", answers)).defer("text", "event__note")
+        duties = Duty.objects.only("event", "rule", "key", "state")
+        rows = rows.prefetch_related(models.Prefetch("answers", answers), models.Prefetch("event__duties", duties))
+        return rows.defer("text", "event__note")
 
 
 class Supervision(models.Model):

@@ -15,7 +15,7 @@ from base.dates import today
 from base.keyset import newest_first
 from base.once import new_key, submitted
 from duties.board.words import describe, with_words
-from duties.engine.models import Duty
+from duties.engine.models import Duty, Waiver
 from duties.filters import Narrowing
 from duties.forms import TAKEN_BACK, WithdrawForm
 from ledgers.indicators import FIGURES, KINDS, Asked, Span
@@ -162,9 +162,15 @@ def supervision(request, pk: int):
         "query": urlencode({"organisation": notice.organisation_id, "year": asked.span.year}),
         "may_answer": now in (Stage.OPEN, Stage.LATE) and may_answer(account, notice),
         "may_decide": may_decide(account, notice), "waits": now in (Stage.OPEN, Stage.LATE),
-        "answered": now == Stage.ANSWERED, "settle": ActForm(initial={"once": new_key()}),
+        "answered": now == Stage.ANSWERED, "waiver": _waiver(notice) if now == Stage.WAIVED else None,
+        "settle": ActForm(initial={"once": new_key()}),
     }  # fmt: skip
     return render(request, "ledgers/supervision.html", context)
+
+
+def _waiver(notice: Supervision) -> Waiver | None:
+    (duty,) = notice.event.duties.all()
+    return Waiver.objects.filter(rule=duty.rule_id, key=duty.key).first()
 
 
 def _answers(notice: Supervision) -> list:

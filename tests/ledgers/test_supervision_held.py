@@ -26,3 +26,19 @@ def test_the_supervised_neither_moves_nor_withdraws_it_but_those_above_do(lived,
         assert ("改期" in shown) == (status == 200)
         for page in ("move", "withdraw"):
             assert client.get(f"/tasks/{notice.event_id}/{page}/").status_code == status
+
+
+def test_the_sender_s_side_alone_waives_it_and_the_notice_says_so(lived, sign_in):
+    notice = sent(lived)
+    ref = f"{owed(notice).rule_id}:{owed(notice).key}"
+    assert sign_in(known(lived.secretary)).get("/duties/waive/", {"duty": ref}).status_code == 403
+    above = sign_in(known(lived.general_secretary))
+    page = body(above.get("/duties/waive/", {"duty": ref}))
+    form = {"once": once(page), "duty": ref, "why": "other", "text": "已并入上一件"}
+    assert above.post("/duties/waive/", form).status_code == 302
+    assert (owed(notice).state, now(notice)) == (State.WAIVED, Stage.WAIVED)
+    shown = body(above.get(f"/supervisions/{notice.pk}/"))
+    assert "已免办" in shown
+    assert "已并入上一件" in shown
+    with pytest.raises(ValidationError, match="已免办"):
+        reply(lived.secretary, notice, "已谈", TODAY)
