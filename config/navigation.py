@@ -168,6 +168,7 @@ INDICATORS = ("督查指标", "bar-chart-steps", "indicators", {"indicators", "i
 YEARLY = ("述职", "file-earmark-person", "yearly_report", {"yearly_report"})
 SUPERVISIONS = ("督办", "megaphone-fill", "supervisions", {
     "supervisions", "supervision", "supervision_new", "supervision_answer", "supervision_back", "supervision_withdraw",
+    "supervision_answer_withdraw",
 })  # fmt: skip
 BUNDLE = ("迎检包", "archive", "bundle", {"bundle", "bundle_make"})
 FUND = ("资金总览", "wallet2", "fund", {

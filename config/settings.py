@@ -381,6 +381,14 @@ RECORD_PAGES = {
 }
 """Which pages show records of an action, and for each the row that points down to the record, whose number it takes."""
 
+WITHDRAWN_WITH = {
+    "handling": (
+        "supervision_answer", "supervision_answer_withdraw", "这是督办的答复，和答复的文字一起撤回，请在这里办。",
+    ),
+}
+"""Deeds that were entered with something else: the row that points down to the record, the page that takes back both,
+and what it says. The action is the key."""
+
 GREETED_BY = (("visit", "get_how_display"),)
 """Rows that point down to a greeting, and what of them says in which way it was done."""
 

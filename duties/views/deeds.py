@@ -193,8 +193,14 @@ def deed(request, pk: int):
 
 
 def deed_withdraw(request, pk: int):
-    """Taking a deed back: within ten minutes without a word, later with a reason."""
+    """Taking a deed back: within ten minutes without a word, later with a reason. What was entered with more than
+    itself is taken back on the page of that.
+    """
     found = get_object_or_404(Deed.objects.visible_to(request.user).with_people(), pk=pk)
+    row, page, said = settings.WITHDRAWN_WITH.get(found.record.action, ("", "", ""))
+    if found.record.withdrawn_on is None and (whole := getattr(found.record, row, None)):
+        messages.info(request, said)
+        return redirect(page, whole.pk)
     return withdraw(request, found.record, _called(found.record, request.user), reverse("deed", args=[pk]))
 
 

@@ -187,6 +187,19 @@ def answer(*, by, person: Person, notice: Supervision, text: str, today: date) -
 
 
 @transaction.atomic
+def withdraw_answer(*, made: Answer, today: date) -> None:
+    """Have a notice wait for its answer again whose own side has just withdrawn the record.
+
+    :raises ValidationError: if the answer was accepted or sent back meanwhile.
+    """
+    notice = _locked(made.supervision)
+    if _standing(notice, today).pk != made.pk:
+        raise ValidationError("这份答复已经不是最新的，没有再改。")
+    Answer.objects.filter(pk=made.pk).update(withdrawn_on=today)
+    _audit(audit.Act.EDIT, notice, step="withdraw answer")
+
+
+@transaction.atomic
 def settle(*, by, notice: Supervision, today: date) -> None:
     """Accept the answer.
 

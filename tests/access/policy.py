@@ -506,6 +506,7 @@ supervision_new       | GET POST | -                      | RECORD             |
 supervision_new       | GET POST | ?organisation          | RECORD             | RECORD           | RECORD above it
 supervision           | GET      | /supervision           | -                  | VIEW             | -
 supervision_answer    | GET POST | /supervision           | -                  | VIEW             | RECORD below its
+supervision_answer_withdraw | GET POST | /supervision_answer | -               | VIEW             | withdraws below its
 supervision_settle    | POST     | /supervision           | -                  | VIEW             | RECORD above it
 supervision_back      | GET POST | /supervision           | -                  | VIEW             | RECORD above it
 supervision_withdraw  | GET POST | /supervision           | -                  | VIEW             | RECORD above it
@@ -748,6 +749,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "RECORD below it": _records_below,
     "RECORD above it": lambda who, thing: any(who.may("RECORD", each) for each in upward(thing.place)[1:]),
     "RECORD below its": _records_itself,
+    "withdraws below its": lambda who, thing: _records_itself(who, thing) and _withdraws(who, thing),
     "ACCOUNTS": _accounts,
     "self": lambda who, thing: thing.about == who.key,
     "recipient": lambda who, thing: thing.owner == who.key,

@@ -42,3 +42,24 @@ def test_the_sender_s_side_alone_waives_it_and_the_notice_says_so(lived, sign_in
     assert "已并入上一件" in shown
     with pytest.raises(ValidationError, match="已免办"):
         reply(lived.secretary, notice, "已谈", TODAY)
+
+
+def test_the_answer_is_withdrawn_with_its_record_and_asked_for_again_until_it_is_accepted(lived, sign_in):
+    notice = sent(lived)
+    made = reply(lived.secretary, notice, "已谈", TODAY)
+    own, where = sign_in(known(lived.secretary)), f"/supervisions/answers/{made.pk}/withdraw/"
+    assert own.get(f"/deeds/{made.record.deed.pk}/withdraw/").url == where
+    assert where in body(own.get(f"/supervisions/{notice.pk}/"))
+    page = body(own.get(where))
+    assert own.post(where, {"once": once(page), "reason": "写错了"}).url == f"/supervisions/{notice.pk}/"
+    assert (owed(notice).state, now(notice)) == (State.OPEN, Stage.OPEN)
+    second = reply(lived.secretary, notice, "周五谈的", TODAY)
+    assert (owed(notice).state, now(notice)) == (State.DONE, Stage.ANSWERED)
+    above = sign_in(known(lived.general_secretary))
+    assert above.get(f"/supervisions/answers/{second.pk}/withdraw/").status_code == 403
+    above.post(f"/supervisions/{notice.pk}/settle/", {"once": once(body(above.get(f"/supervisions/{notice.pk}/")))})
+    own, where = sign_in(known(lived.secretary)), f"/supervisions/answers/{second.pk}/withdraw/"
+    assert own.get(where).url == f"/supervisions/{notice.pk}/"
+    assert own.post(where, {"once": "k", "reason": "再改"}).status_code == 422
+    assert (owed(notice).state, now(notice)) == (State.DONE, Stage.SETTLED)
+    assert Answer.objects.filter(withdrawn_on=TODAY).get() == made
