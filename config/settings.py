@@ -361,6 +361,10 @@ TASK_PAGES = {
 page, what its link says, what such a task is called.
 """
 
+ANSWERED_BELOW = {"supervision": ("supervision", "sender")}
+"""Tasks that nobody answers of whoever gave them, by the word their source begins with: the row that points down to the
+event, and its organisation that gave the task. They are handed on to those alone who record below it."""
+
 NUMBERED_FORMS = {"campaign": "campaign_add"}
 """Forms about a member and one thing besides, whose number stands in the address: what a picker calls the thing."""
 
@@ -383,7 +387,9 @@ RECORD_PAGES = {
 
 WITHDRAWN_WITH = {
     "handling": (
-        "supervision_answer", "supervision_answer_withdraw", "这是督办的答复，和答复的文字一起撤回，请在这里办。",
+        "supervision_answer",
+        "supervision_answer_withdraw",
+        "这是督办的答复，和答复的文字一起撤回，请在这里办。",
     ),
 }
 """Deeds that were entered with something else: the row that points down to the record, the page that takes back both,

@@ -20,7 +20,8 @@ urlpatterns = [
     path("supervisions/<int:pk>/", supervision.supervision, name="supervision"),
     path("supervisions/<int:pk>/answer/", supervision.supervision_answer, name="supervision_answer"),
     path(
-        "supervisions/answers/<int:pk>/withdraw/", supervision.supervision_answer_withdraw,
+        "supervisions/answers/<int:pk>/withdraw/",
+        supervision.supervision_answer_withdraw,
         name="supervision_answer_withdraw",
     ),
     path("supervisions/<int:pk>/settle/", supervision.supervision_settle, name="supervision_settle"),

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 
 from duties.engine.models import Duty, handed_to
 from duties.engine.responsible import doers
-from members.enums import Capability, EventKind
+from members.enums import CAPABILITIES, Capability, EventKind, Role
 from members.models import Event, Membership, Person, Post
 from members.permissions import may_record_at
 
@@ -80,6 +80,8 @@ def offered(account, duties: Collection[Duty], day: date) -> dict[Person, list[P
     above where he is a member.
     """
     found = doers(duties, day)
+    for duty in duties:
+        found = _below_the_giver(found, duty.event)
     if all(account.scope.may(Capability.RECORD, duty.path) for duty in duties):
         return found
     homes = list(
@@ -90,6 +92,23 @@ def offered(account, duties: Collection[Duty], day: date) -> dict[Person, list[P
         for person, posts in found.items()
     }
     return {person: posts for person, posts in known.items() if posts}
+
+
+def _below_the_giver(found: dict[Person, list[Post]], event: Event | None) -> dict[Person, list[Post]]:
+    """Those who may answer a task of :data:`settings.ANSWERED_BELOW`; all where it is none."""
+    kind = event.source.partition(":")[0] if event else ""
+    if kind not in settings.ANSWERED_BELOW:
+        return found
+    row, giver = settings.ANSWERED_BELOW[kind]
+    depth = len(getattr(getattr(event, row), giver).path)
+    answering = {
+        person: [
+            post for post in posts
+            if Capability.RECORD in CAPABILITIES[Role(post.role)] and len(post.organisation.path) > depth
+        ]
+        for person, posts in found.items()
+    }  # fmt: skip
+    return {person: posts for person, posts in answering.items() if posts}
 
 
 def _knows(account, path: str, homes: list[str]) -> bool:

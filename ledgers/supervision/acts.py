@@ -32,7 +32,8 @@ SOURCE = "supervision"
 WHOSE = (
     Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.ORGANISATION_COMMISSIONER, Role.DEPARTMENT_HEAD, Role.DEPARTMENT_CLERK,
 )  # fmt: skip
-"""To whom of the organisation a notice goes, the first who is there."""
+"""Who of the organisation owes the answer: whoever holds the first of these posts that is held, as in the rule of an
+organisation's tasks in ``working-rules``."""
 
 ANSWERS = "督办由被督办的党组织答复：书记、副书记、组织委员或者组织部。"
 DECIDES = "督办由发出的党组织认可、退回和撤回。"
@@ -109,7 +110,8 @@ def may_read(account, notice: Supervision) -> bool:
 
 @transaction.atomic
 def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted, today: date) -> Supervision:
-    """Send a notice; it is a duty of the organisation from now on.
+    """Send a notice; it is a duty of the organisation from now on, whoever leads it: of another by name only where who
+    sends it leads both.
 
     :param sender: stands above it; :func:`sender_of` says for whom the account may.
     :raises ValidationError: keyed by form field; where nobody of the organisation could answer.
@@ -126,8 +128,8 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
             refused[name] = [f"写了 {len(text)} 个字，最多 {most} 个，请写短一些。"]
     if refused:
         raise ValidationError(refused)
-    to = _whose(organisation, today, but=by and by.person_id)
-    if to is None:
+    first, other = _whose(organisation, today, but=None), _whose(organisation, today, but=by and by.person_id)
+    if other is None:
         raise ValidationError(f"{organisation.label}没有登记书记或别的班子成员，没有人能答复。请先登记任职。")
     notice = Supervision.objects.create(
         organisation=organisation, path=organisation.path, sender=sender, subject=wanted.subject.strip(),
@@ -140,8 +142,8 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
     )
     try:
         notice.event = assign_task(
-            by=by, what=notice.subject, to=to, due_on=wanted.due_on, today=today, organisation=organisation,
-            source=f"{SOURCE}:{notice.pk}:answer",
+            by=by, what=notice.subject, to=None if first == other else other, due_on=wanted.due_on, today=today,
+            organisation=organisation, source=f"{SOURCE}:{notice.pk}:answer",
         )  # fmt: skip
     except ValidationError as no:
         said = getattr(no, "message_dict", {"__all__": no.messages})
@@ -153,7 +155,7 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
 
 
 def _whose(organisation: Organisation, today: date, *, but: int | None) -> Person | None:
-    """Whom of the organisation itself a notice is given to: never who sends it."""
+    """Who of the organisation itself owes an answer; where ``but`` sends the notice, the next one."""
     posts = Post.objects.on(today).filter(organisation=organisation, role__in=WHOSE).select_related("person")
     found = sorted(posts, key=lambda post: (WHOSE.index(Role(post.role)), post.since, post.pk))
     return next((post.person for post in found if post.person_id != but), None)

@@ -55,7 +55,7 @@ class Supervision(models.Model):
 
     @property
     def standing(self) -> "Answer | None":
-        """The answer that was neither sent back nor withdrawn; of rows fetched with :meth:`SupervisionQuerySet.with_names`."""
+        """The answer that still stands; of rows fetched with :meth:`SupervisionQuerySet.with_names`."""
         return next((each for each in reversed(self.answers.all()) if each.stands), None)
 
 
@@ -75,8 +75,8 @@ class NamedDuty(models.Model):
 
 
 class Answer(models.Model):
-    """督办答复: what the organisation said, with the record that closed its duty; sent back or withdrawn, it stays to be
-    read and the next follows.
+    """督办答复: what the organisation said, with the record that closed its duty; sent back or withdrawn, it stays and
+    the next follows.
     """
 
     supervision = models.ForeignKey(Supervision, models.CASCADE, related_name="answers")
@@ -103,6 +103,7 @@ class Answer(models.Model):
 
     @property
     def stands(self) -> bool:
+        """Whether it was neither sent back nor withdrawn."""
         return self.returned_on is None and self.withdrawn_on is None
 
     @property

@@ -1,17 +1,16 @@
 """督办 between the two sides: what only the sender's side may do, what follows whoever holds the post, bad years."""
 
-from datetime import date, timedelta
-
 import pytest
 from django.core.exceptions import ValidationError
 
-from duties.engine.models import Duty, State
+from duties.engine.models import State
+from duties.engine.responsible import attach_responsible
 from ledgers.supervision.acts import Stage
-from ledgers.supervision.models import Answer, Supervision
+from ledgers.supervision.models import Answer
 from members.enums import Role
 from members.models import Post
 from tests.duties.reading import body
-from tests.ledgers.test_supervision import DUE, TODAY, known, lived, now, once, owed, reply, sent
+from tests.ledgers.test_supervision import TODAY, known, lived, now, once, owed, reply, sent
 from tests.world import member, post
 
 __all__ = ["lived"]
@@ -63,3 +62,35 @@ def test_the_answer_is_withdrawn_with_its_record_and_asked_for_again_until_it_is
     assert own.post(where, {"once": "k", "reason": "再改"}).status_code == 422
     assert (owed(notice).state, now(notice)) == (State.DONE, Stage.SETTLED)
     assert Answer.objects.filter(withdrawn_on=TODAY).get() == made
+
+
+def test_it_is_handed_on_to_those_alone_who_may_answer_it(lived, sign_in):
+    notice = sent(lived)
+    post(lived.zhao, lived.branch, Role.PUBLICITY_COMMISSIONER)
+    ref = f"{owed(notice).rule_id}:{owed(notice).key}"
+    own = sign_in(known(lived.secretary))
+    page = own.get("/duties/hand-on/", {"duty": ref})
+    offered = str(page.context["form"].fields["to"].choices)
+    assert lived.commissioner.name in offered
+    assert not any(each.name in offered for each in (lived.general_secretary, lived.committee_secretary, lived.zhao))
+    sent_to = {"once": once(body(page)), "duty": ref, "to": lived.general_secretary.pk, "reason": "外出"}
+    assert own.post("/duties/hand-on/", sent_to).status_code == 422
+
+
+def test_whoever_holds_the_secretary_s_post_owes_it(lived, sign_in):
+    notice = sent(lived)
+    held = lived.secretary.posts.get()
+    Post.objects.filter(pk=held.pk).update(until=TODAY)
+    (deputy,) = attach_responsible([owed(notice)], TODAY)
+    assert deputy.responsible == [lived.commissioner]
+    heir = member("许明", lived.branch)
+    post(heir, lived.branch, Role.SECRETARY, since=TODAY)
+    assert notice.subject in body(sign_in(known(heir)).get("/duties/"))
+    assert notice.subject in body(sign_in(known(heir)).get(f"/posts/{held.pk}/handover/"))
+
+
+def test_who_leads_both_sends_it_to_another_of_there(lived):
+    post(lived.general_secretary, lived.branch, Role.SECRETARY)
+    Post.objects.filter(person=lived.secretary).delete()
+    notice = sent(lived)
+    assert notice.event.addressee == lived.commissioner
