@@ -41,6 +41,7 @@ from ledgers.supervision.acts import (
 )
 from ledgers.supervision.forms import AnswerForm, BackForm, SupervisionForm
 from ledgers.supervision.models import Answer, Supervision
+from ledgers.views.indicators import years_up_to
 from members.asked import number
 from members.directory import organisation_choices
 from members.enums import Capability
@@ -98,9 +99,10 @@ def supervision_new(request):
     sender = sender_of(account, here)
     if sender is None:
         raise PermissionDenied(NOT_BELOW)
-    kind, year = given.get("kind", ""), given.get("year", "")
+    kind = given.get("kind", "")
     kind = kind if kind in KINDS else ""
-    asked = Asked(account, Span(day.year if year != str(day.year - 1) else day.year - 1, day))
+    years = {str(each): each for each in years_up_to(day)}
+    asked = Asked(account, Span(years.get(given.get("year", ""), day.year), day))
     lines = []
     if kind:
         rows = with_words(asked.rows_behind(here, kind, "late")).order_by("due_on", "pk")[:OFFERED]
@@ -110,7 +112,8 @@ def supervision_new(request):
         "once": new_key(), "organisation": here.pk, "kind": kind, "year": asked.span.year, "due_on": day + USUAL,
         "subject": f"{KINDS[kind][0]}过期没办" if figures.get("late") else "",
     }  # fmt: skip
-    form = SupervisionForm(request.POST if request.method == "POST" else None, lines=lines, initial=initial)
+    data = request.POST if request.method == "POST" else None
+    form = SupervisionForm(data, years=years.values(), lines=lines, initial=initial)
     if where := submitted(request, form, lambda: _send(form, request, (here, sender), figures, day)):
         return redirect(where)
     context = {

@@ -1,15 +1,19 @@
 """督办 between the two sides: what only the sender's side may do, what follows whoever holds the post, bad years."""
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import ValidationError
 
 from duties.engine.models import State
 from duties.engine.responsible import attach_responsible
 from ledgers.supervision.acts import Stage
-from ledgers.supervision.models import Answer
+from ledgers.supervision.models import Answer, Supervision
 from members.enums import Role
 from members.models import Post
+from tests.duties.acts import adopt_pack, sweep_on
 from tests.duties.reading import body
+from tests.ledgers.rows import event
 from tests.ledgers.test_supervision import TODAY, known, lived, now, once, owed, reply, sent
 from tests.world import member, post
 
@@ -94,3 +98,31 @@ def test_who_leads_both_sends_it_to_another_of_there(lived):
     Post.objects.filter(person=lived.secretary).delete()
     notice = sent(lived)
     assert notice.event.addressee == lived.commissioner
+
+
+@pytest.mark.parametrize("year", ["-5", "1", "9999", "32767", "9" * 30, "2021", "二〇二四"])
+def test_a_year_that_nobody_offers_is_refused_in_words(lived, sign_in, year):
+    client = sign_in(known(lived.general_secretary))
+    where = f"/supervisions/new/?organisation={lived.branch.pk}&kind=occasions&year={year}"
+    assert client.get(where).status_code == 200
+    form = {"organisation": lived.branch.pk, "kind": "occasions", "year": year, "subject": "事", "text": "文",
+            "due_on": "2026-11-30"}  # fmt: skip
+    answered = client.post("/supervisions/new/", form)
+    assert answered.status_code == 422
+    assert "没有这一年的数" in body(answered)
+    assert not Supervision.objects.exists()
+
+
+def test_a_notice_keeps_the_figures_of_the_year_it_names(lived, sign_in):
+    adopt_pack(lived.committee)
+    event(lived.zhao, "setback", date(2026, 10, 1))
+    sweep_on(TODAY)
+    client = sign_in(known(lived.general_secretary))
+    form = {"organisation": lived.branch.pk, "kind": "occasions", "year": "2024"}
+    page = body(client.get("/supervisions/new/", form))
+    assert "2024 年" in page
+    for year, due in (("2024", 0), ("2026", 1)):
+        wanted = form | {"year": year, "subject": f"{year} 年", "text": "文", "due_on": "2026-11-30"}
+        client.post("/supervisions/new/", wanted)
+        notice = Supervision.objects.get(subject=f"{year} 年")
+        assert (notice.year, notice.figures["due"]) == (int(year), due)
