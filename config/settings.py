@@ -374,6 +374,12 @@ ASK_PAGES = {"request": "talk_request", "help": "ask", "correction": "ask"}
 TASK_SOURCES = {"talk": ("talk", "谈话"), "visit": ("visit", "走访慰问"), "entry": ("entry", "台账条目")}
 """Which page shows what a task came from, and how it is called, by the word its source begins with."""
 
+SOURCE_WORDS = {
+    "honours": "荣誉表彰登记", "assessment": "抓党建考核", "fifty": "核对入党时间", "upward": "逐级报告",
+    **{kind: title for kind, (_page, title) in TASK_SOURCES.items()},
+}  # fmt: skip
+"""How what an event came from is called, by the word its source begins with; :data:`TASK_PAGES` come first."""
+
 RECORD_PAGES = {
     "talk": (("talk", "talk"),),
     "visit": (("visit", "visit"),),

@@ -35,6 +35,7 @@ WHOSE = (
 """Who of the organisation owes the answer: whoever holds the first of these posts that is held, as in the rule of an
 organisation's tasks in ``working-rules``."""
 
+SAME = "今天已经发过一件同样事项、同一期限的督办。要说的是另一件事，请把督办事项写得不一样；是同一件，请看已发的那件。"
 ANSWERS = "督办由被督办的党组织答复：书记、副书记、组织委员或者组织部。"
 DECIDES = "督办由发出的党组织认可、退回和撤回。"
 
@@ -147,8 +148,9 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
         )  # fmt: skip
     except ValidationError as no:
         said = getattr(no, "message_dict", {"__all__": no.messages})
-        fields = {"what": "subject", "due_on": "due_on"}
-        raise ValidationError({fields.get(name, "__all__"): texts for name, texts in said.items()}) from no
+        fields = {"due_on": ("due_on", said.get("due_on")), "what": ("subject", [SAME])}
+        told = (fields.get(name, ("__all__", texts)) for name, texts in said.items())
+        raise ValidationError(dict(told)) from no
     notice.save(update_fields=["event"])
     _audit(audit.Act.WRITE, notice)
     return notice

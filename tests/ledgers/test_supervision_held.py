@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
+from duties.board.happened import source_words
 from duties.engine.models import State
 from duties.engine.responsible import attach_responsible
 from ledgers.supervision.acts import Stage
 from ledgers.supervision.models import Answer, Supervision
 from members.enums import Role
-from members.models import Post
+from members.models import Event, Post
 from tests.duties.acts import adopt_pack, sweep_on
 from tests.duties.reading import body
 from tests.ledgers.rows import event
@@ -126,3 +127,23 @@ def test_a_notice_keeps_the_figures_of_the_year_it_names(lived, sign_in):
         client.post("/supervisions/new/", wanted)
         notice = Supervision.objects.get(subject=f"{year} 年")
         assert (notice.year, notice.figures["due"]) == (int(year), due)
+
+
+def test_the_same_notice_again_is_refused_in_the_words_of_a_notice(lived):
+    sent(lived)
+    with pytest.raises(ValidationError) as no:
+        sent(lived)
+    assert set(no.value.message_dict) == {"subject"}
+    assert "督办" in no.value.message_dict["subject"][0]
+    assert Supervision.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("supervision:18:answer", "答复督办"), ("medals:2027:verify", "核查光荣在党50年人选"),
+        ("honours", "荣誉表彰登记"), ("relief:5:step", "办理党费减免"), ("assessment:3", "抓党建考核"), ("later:3", ""), ("防汛指〔2026〕7 号",) * 2,
+    ],
+)  # fmt: skip
+def test_where_an_event_came_from_is_said_in_words(source, words):
+    assert source_words(Event(source=source)) == words
