@@ -170,6 +170,7 @@ INDICATORS = ("督查指标", "bar-chart-steps", "indicators", {
 YEARLY = ("述职", "file-earmark-person", "yearly_report", {"yearly_report"})
 SUPERVISIONS = ("督办", "megaphone-fill", "supervisions", {
     "supervisions", "supervision", "supervision_new", "supervision_answer", "supervision_back", "supervision_withdraw",
+    "supervision_answer_withdraw",
 })  # fmt: skip
 REPORTS = ("情况报告", "file-arrow-up", "reports", {
     "reports", "report", "report_new", "report_answer", "report_back", "report_complete", "report_withdraw",

@@ -365,6 +365,10 @@ TASK_PAGES = {
 page, what its link says, what such a task is called.
 """
 
+ANSWERED_BELOW = {"supervision": ("supervision", "sender")}
+"""Tasks that nobody answers of whoever gave them, by the word their source begins with: the row that points down to the
+event, and its organisation that gave the task. They are handed on to those alone who record below it."""
+
 NUMBERED_FORMS = {"campaign": "campaign_add"}
 """Forms about a member and one thing besides, whose number stands in the address: what a picker calls the thing."""
 
@@ -379,6 +383,11 @@ TASK_SOURCES = {
 
 OWN_TASK_SOURCES = ("assessment",)
 """To these only whoever has the task or gave it is led; not everybody who sees the task may open them."""
+SOURCE_WORDS = {
+    "honours": "荣誉表彰登记", "fifty": "核对入党时间", "upward": "逐级报告",
+    **{kind: title for kind, (_page, title) in TASK_SOURCES.items()},
+}  # fmt: skip
+"""How what an event came from is called, by the word its source begins with; :data:`TASK_PAGES` come first."""
 
 RECORD_PAGES = {
     "talk": (("talk", "talk"),),
@@ -393,6 +402,11 @@ RECORD_PAGES = {
 
 WITHDRAWN_WITH = {
     "training": ("training_session", "study_withdraw", "这次轮训连同各人的学时一起登记，要一起撤回，请在这里办。"),
+    "handling": (
+        "supervision_answer",
+        "supervision_answer_withdraw",
+        "这是督办的答复，和答复的文字一起撤回，请在这里办。",
+    ),
 }
 """Deeds that were entered with something else: the row that points down to the record, the page that takes back both,
 and what it says. The action is the key."""

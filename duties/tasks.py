@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from base import audit
 from base.facts import facts_will_change
-from duties.board.permits import may_read_task
+from duties.board.permits import is_of_a_workflow, may_command, may_read_task
 from duties.board.words import first_words, names_of, page_of_task, task_words
 from duties.engine.models import Duty, RecordPerson, State
 from duties.engine.responsible import holding
@@ -97,7 +97,7 @@ def assign_task(
     *,
     by,
     what: str,
-    to: Person,
+    to: Person | None,
     due_on: date,
     today: date,
     member: Person | None = None,
@@ -107,6 +107,7 @@ def assign_task(
     """Have somebody do something for a member (of a dead one: for the family), or for an organisation, by a day.
 
     :param by: the acting account, ``None`` for a command; who may is the caller's to check.
+    :param to: ``None``, of an organisation's task alone, for whoever leads it on the day.
     :param what: what is to be done; sealed, and read by those of :func:`duties.board.permits.may_read_task`.
     :param source: what it comes from, as ``plan:12``; :func:`tasks_of` finds it again.
     :raises ValidationError: keyed by form field: empty words, a day past or beyond three years, somebody who is dead,
@@ -118,7 +119,7 @@ def assign_task(
         raise ValidationError(refused)
     given = {"person": member, "organisation": organisation, "kind": EventKind.TASK, "addressee": to, "due_on": due_on}
     if _entered(what, **given, occurred_on=today):
-        said = f"今天已经把这件任务交给{to.name}，期限也一样，没有再记一条。"
+        said = f"今天已经把这件任务交给{to or place}，期限也一样，没有再记一条。"
         raise ValidationError({"what": said})
     event = write_event(by=by, **given, on=today, note=what.strip(), source=source, today=today)
     if not event.duties.exists():
@@ -166,14 +167,14 @@ def _locked_place(member: Person | None, organisation: Organisation | None, toda
     return stay.organisation
 
 
-def _amiss(member: Person | None, what: str, to: Person, due_on: date, today: date) -> dict[str, list[str]]:
+def _amiss(member: Person | None, what: str, to: Person | None, due_on: date, today: date) -> dict[str, list[str]]:
     """What is wrong with a new task, by form field."""
     refused = _bad_day(due_on, today)
     if not what.strip():
         refused["what"] = ["请写要做什么，一句话也可以。"]
     elif len(what) > LONGEST:
         refused["what"] = [f"写了 {len(what)} 个字，最多 {LONGEST} 个，请写短一些。"]
-    if said := _cannot(to, member, today):
+    if to and (said := _cannot(to, member, today)):
         refused["to"] = [said]
     return refused
 
@@ -296,16 +297,23 @@ def path_of(event: Event, day: date) -> str:
 
 
 def may_change(account, event: Event, path: str) -> bool:
-    """Moving a task and taking it back: who gave it, and who may record there; never whom it is about."""
+    """Moving a task and taking it back: who gave it, and who may record there, or above if a workflow gave it; never
+    whom it is about.
+    """
     me = account.person_id
     if me is not None and me == event.person_id:
         return False
+    if is_of_a_workflow(event):
+        return bool(path) and may_command(account, Capability.RECORD, event, path)
     return (me is not None and me == event.entered_by_id) or bool(path and may_record_at(account, path))
 
 
 def check_may_change(account, event: Event, path: str) -> None:
-    if not may_change(account, event, path):
-        raise PermissionDenied("任务由布置的人或所在党组织书记改期和撤回。")
+    if may_change(account, event, path):
+        return
+    if is_of_a_workflow(event):
+        raise PermissionDenied("上级工作布置的任务由布置的人或上级党组织改期和撤回，承办的党组织自己不能改。")
+    raise PermissionDenied("任务由布置的人或所在党组织书记改期和撤回。")
 
 
 def offered(member: Membership, day: date) -> list[tuple[Person, str]]:

@@ -34,6 +34,11 @@ urlpatterns = [
     path("supervisions/new/", supervision.supervision_new, name="supervision_new"),
     path("supervisions/<int:pk>/", supervision.supervision, name="supervision"),
     path("supervisions/<int:pk>/answer/", supervision.supervision_answer, name="supervision_answer"),
+    path(
+        "supervisions/answers/<int:pk>/withdraw/",
+        supervision.supervision_answer_withdraw,
+        name="supervision_answer_withdraw",
+    ),
     path("supervisions/<int:pk>/settle/", supervision.supervision_settle, name="supervision_settle"),
     path("supervisions/<int:pk>/back/", supervision.supervision_back, name="supervision_back"),
     path("supervisions/<int:pk>/withdraw/", supervision.supervision_withdraw, name="supervision_withdraw"),

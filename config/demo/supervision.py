@@ -54,5 +54,6 @@ def _place(to: str, today: date) -> Organisation:
 
 
 def _answered(notice: Supervision, text: str, on: date) -> None:
-    by = Account.objects.select_related("person").get(person=notice.event.addressee)
+    secretary = Post.objects.on(on).get(organisation=notice.organisation, role="secretary")
+    by = Account.objects.select_related("person").get(person=secretary.person_id)
     answer(by=by, person=by.person, notice=notice, text=text, today=on)

@@ -16,7 +16,7 @@ from django.db import transaction
 from base import audit
 from base.facts import facts_will_change
 from duties.deeds import record_deed
-from duties.engine.models import Action, Duty, Record
+from duties.engine.models import Action, Duty, Record, State
 from duties.engine.records import withdraw_record
 from duties.tasks import assign_task, move_task, withdraw_task
 from ledgers.supervision.models import Answer, NamedDuty, Supervision
@@ -32,8 +32,10 @@ SOURCE = "supervision"
 WHOSE = (
     Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.ORGANISATION_COMMISSIONER, Role.DEPARTMENT_HEAD, Role.DEPARTMENT_CLERK,
 )  # fmt: skip
-"""To whom of the organisation a notice goes, the first who is there."""
+"""Who of the organisation owes the answer: whoever holds the first of these posts that is held, as in the rule of an
+organisation's tasks in ``working-rules``."""
 
+SAME = "今天已经发过一件同样事项、同一期限的督办。要说的是另一件事，请把督办事项写得不一样；是同一件，请看已发的那件。"
 ANSWERS = "督办由被督办的党组织答复：书记、副书记、组织委员或者组织部。"
 DECIDES = "督办由发出的党组织认可、退回和撤回。"
 
@@ -45,6 +47,7 @@ class Stage(StrEnum):
     LATE = "逾期未答复"
     ANSWERED = "已答复，待认可"
     SETTLED = "已认可"
+    WAIVED = "已免办"
     WITHDRAWN = "已撤回"
 
 
@@ -59,6 +62,8 @@ def stage(notice: Supervision, day: date) -> Stage:
         return Stage.SETTLED
     if notice.standing:
         return Stage.ANSWERED
+    if any(duty.state == State.WAIVED for duty in notice.event.duties.all()):
+        return Stage.WAIVED
     return Stage.LATE if notice.event.due_on < day else Stage.OPEN
 
 
@@ -110,7 +115,8 @@ def may_read(account, notice: Supervision) -> bool:
 
 @transaction.atomic
 def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted, today: date) -> Supervision:
-    """Send a notice; it is a duty of the organisation from now on.
+    """Send a notice; it is a duty of the organisation from now on, whoever leads it: of another by name only where who
+    sends it leads both.
 
     :param sender: stands above it; :func:`sender_of` says for whom the account may.
     :raises ValidationError: keyed by form field; where nobody of the organisation could answer.
@@ -127,8 +133,8 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
             refused[name] = [f"写了 {len(text)} 个字，最多 {most} 个，请写短一些。"]
     if refused:
         raise ValidationError(refused)
-    to = in_charge(organisation, today, but=by and by.person_id)
-    if to is None:
+    first, other = in_charge(organisation, today, but=None), in_charge(organisation, today, but=by and by.person_id)
+    if other is None:
         raise ValidationError(f"{organisation.label}没有登记书记或别的班子成员，没有人能答复。请先登记任职。")
     notice = Supervision.objects.create(
         organisation=organisation, path=organisation.path, sender=sender, subject=wanted.subject.strip(),
@@ -141,13 +147,14 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
     )
     try:
         notice.event = assign_task(
-            by=by, what=notice.subject, to=to, due_on=wanted.due_on, today=today, organisation=organisation,
-            source=f"{SOURCE}:{notice.pk}:answer",
+            by=by, what=notice.subject, to=None if first == other else other, due_on=wanted.due_on, today=today,
+            organisation=organisation, source=f"{SOURCE}:{notice.pk}:answer",
         )  # fmt: skip
     except ValidationError as no:
         said = getattr(no, "message_dict", {"__all__": no.messages})
-        fields = {"what": "subject", "due_on": "due_on"}
-        raise ValidationError({fields.get(name, "__all__"): texts for name, texts in said.items()}) from no
+        fields = {"due_on": ("due_on", said.get("due_on")), "what": ("subject", [SAME])}
+        told = (fields.get(name, ("__all__", texts)) for name, texts in said.items())
+        raise ValidationError(dict(told)) from no
     notice.save(update_fields=["event"])
     _audit(audit.Act.WRITE, notice)
     return notice
@@ -185,6 +192,19 @@ def answer(*, by, person: Person, notice: Supervision, text: str, today: date) -
     )
     _audit(audit.Act.EDIT, notice, step="answer")
     return made
+
+
+@transaction.atomic
+def withdraw_answer(*, made: Answer, today: date) -> None:
+    """Have a notice wait for its answer again whose own side has just withdrawn the record.
+
+    :raises ValidationError: if the answer was accepted or sent back meanwhile.
+    """
+    notice = _locked(made.supervision)
+    if _standing(notice, today).pk != made.pk:
+        raise ValidationError("这份答复已经不是最新的，没有再改。")
+    Answer.objects.filter(pk=made.pk).update(withdrawn_on=today)
+    _audit(audit.Act.EDIT, notice, step="withdraw answer")
 
 
 @transaction.atomic

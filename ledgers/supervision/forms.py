@@ -16,7 +16,10 @@ class SupervisionForm(SaysAll):
     organisation = forms.IntegerField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(choices=[("", ""), *((code, code) for code in KINDS)], required=False,
                              widget=forms.HiddenInput)  # fmt: skip
-    year = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    year = forms.TypedChoiceField(
+        coerce=int, empty_value=None, required=False, widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "没有这一年的数，请从督查指标重新打开这一页。"},
+    )  # fmt: skip
     subject = TextField(
         label="督办事项", max_length=60, help_text="列表和应办里看到的就是这一句，不写姓名和病情。",
         error_messages={"required": "请写督办事项，一句话也可以。"},
@@ -32,8 +35,9 @@ class SupervisionForm(SaysAll):
         error_messages=dict.fromkeys(("invalid_choice", "invalid_list"), NO_SUCH_DUTY),
     )  # fmt: skip
 
-    def __init__(self, data=None, *, lines, **more):
+    def __init__(self, data=None, *, lines, years, **more):
         super().__init__(data, **more)
+        self.fields["year"].choices = [(each, str(each)) for each in years]
         self.fields["named"].choices = [(line.ref, f"{line.who} {line.what}（{line.when}）") for line in lines]
         self.duties = {line.ref: line.duty for line in lines}
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from base.sealed import SealedTextField
-from duties.engine.models import Record
+from duties.engine.models import Duty, Record
 from duties.policy.models import Rule
 from members.models import PATH_LENGTH, Event, Organisation, Person
 from members.scope import ScopedQuerySet, sealed_at
@@ -17,7 +17,9 @@ class SupervisionQuerySet(ScopedQuerySet):
         """All that a list shows; the words are left sealed."""
         answers = Answer.objects.select_related("by").defer("text", "reason", *sealed_at("by")).order_by("pk")
         rows = self.select_related("organisation", "sender", "event")
-        return rows.prefetch_related(models.Prefetch("answers", answers)).defer("text", "event__note")
+        duties = Duty.objects.only("event", "rule", "key", "state")
+        rows = rows.prefetch_related(models.Prefetch("answers", answers), models.Prefetch("event__duties", duties))
+        return rows.defer("text", "event__note")
 
 
 class Supervision(models.Model):
@@ -53,8 +55,8 @@ class Supervision(models.Model):
 
     @property
     def standing(self) -> "Answer | None":
-        """The answer that was not sent back; of rows fetched with :meth:`SupervisionQuerySet.with_names`."""
-        return next((each for each in reversed(self.answers.all()) if each.returned_on is None), None)
+        """The answer that still stands; of rows fetched with :meth:`SupervisionQuerySet.with_names`."""
+        return next((each for each in reversed(self.answers.all()) if each.stands), None)
 
 
 class NamedDuty(models.Model):
@@ -73,8 +75,8 @@ class NamedDuty(models.Model):
 
 
 class Answer(models.Model):
-    """督办答复: what the organisation said, with the record that closed its duty; sent back, it stays and the next
-    follows.
+    """督办答复: what the organisation said, with the record that closed its duty; sent back or withdrawn, it stays and
+    the next follows.
     """
 
     supervision = models.ForeignKey(Supervision, models.CASCADE, related_name="answers")
@@ -86,15 +88,23 @@ class Answer(models.Model):
     returned_on = models.DateField("退回日期", null=True)
     returned_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     reason = SealedTextField("退回原因", blank=True)
+    withdrawn_on = models.DateField("撤回日期", null=True)
 
     class Meta:
         verbose_name = "督办答复"
         constraints = [
-            models.UniqueConstraint(fields=["supervision"], condition=Q(returned_on=None), name="one_standing_answer")
+            models.UniqueConstraint(
+                fields=["supervision"], condition=Q(returned_on=None, withdrawn_on=None), name="one_standing_answer"
+            )
         ]
 
     def __str__(self):
         return f"answer of {self.supervision_id} {self.on}"
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was neither sent back nor withdrawn."""
+        return self.returned_on is None and self.withdrawn_on is None
 
     @property
     def late(self) -> bool:

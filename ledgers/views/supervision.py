@@ -15,9 +15,11 @@ from base.dates import today
 from base.keyset import newest_first
 from base.once import new_key, submitted
 from duties.board.words import describe, with_words
-from duties.engine.models import Duty
+from duties.engine.models import Duty, Waiver
 from duties.filters import Narrowing
 from duties.forms import TAKEN_BACK, WithdrawForm
+from duties.permissions import check_may_withdraw, may_withdraw
+from duties.views.withdrawing import withdraw
 from ledgers.indicators import FIGURES, KINDS, Asked, Span
 from ledgers.permissions import check_may_read
 from ledgers.supervision.acts import (
@@ -35,9 +37,11 @@ from ledgers.supervision.acts import (
     settle,
     stage,
     take_back,
+    withdraw_answer,
 )
 from ledgers.supervision.forms import AnswerForm, BackForm, SupervisionForm
-from ledgers.supervision.models import Supervision
+from ledgers.supervision.models import Answer, Supervision
+from ledgers.views.indicators import years_up_to
 from members.asked import number
 from members.directory import organisation_choices
 from members.enums import Capability, OrganisationKind
@@ -102,9 +106,10 @@ def supervision_new(request):
     sender = sender_of(account, here)
     if sender is None:
         raise PermissionDenied(NOT_BELOW)
-    kind, year = given.get("kind", ""), given.get("year", "")
+    kind = given.get("kind", "")
     kind = kind if kind in KINDS else ""
-    asked = Asked(account, Span(day.year if year != str(day.year - 1) else day.year - 1, day))
+    years = {str(each): each for each in years_up_to(day)}
+    asked = Asked(account, Span(years.get(given.get("year", ""), day.year), day))
     lines = []
     if kind:
         rows = with_words(asked.rows_behind(here, kind, "late")).order_by("due_on", "pk")[:OFFERED]
@@ -114,7 +119,8 @@ def supervision_new(request):
         "once": new_key(), "organisation": here.pk, "kind": kind, "year": asked.span.year, "due_on": day + USUAL,
         "subject": f"{KINDS[kind][0]}过期没办" if figures.get("late") else "",
     }  # fmt: skip
-    form = SupervisionForm(request.POST if request.method == "POST" else None, lines=lines, initial=initial)
+    data = request.POST if request.method == "POST" else None
+    form = SupervisionForm(data, years=years.values(), lines=lines, initial=initial)
     if where := submitted(request, form, lambda: _send(form, request, (here, sender), figures, day)):
         return redirect(where)
     context = {
@@ -168,10 +174,18 @@ def supervision(request, pk: int):
         "now": _named(_figures(asked, notice.organisation, notice.kind if notice.kind in KINDS else "")),
         "query": urlencode({"organisation": notice.organisation_id, "year": asked.span.year}),
         "may_answer": now in (Stage.OPEN, Stage.LATE) and may_answer(account, notice),
+        "may_withdraw": now == Stage.ANSWERED and may_answer(account, notice)
+        and may_withdraw(account, notice.standing.record),
         "may_decide": may_decide(account, notice), "waits": now in (Stage.OPEN, Stage.LATE),
-        "answered": now == Stage.ANSWERED, "settle": ActForm(initial={"once": new_key()}),
+        "answered": now == Stage.ANSWERED, "waiver": _waiver(notice) if now == Stage.WAIVED else None,
+        "settle": ActForm(initial={"once": new_key()}),
     }  # fmt: skip
     return render(request, "ledgers/supervision.html", context)
+
+
+def _waiver(notice: Supervision) -> Waiver | None:
+    (duty,) = notice.event.duties.all()
+    return Waiver.objects.filter(rule=duty.rule_id, key=duty.key).first()
 
 
 def _answers(notice: Supervision) -> list:
@@ -187,6 +201,24 @@ def supervision_answer(request, pk: int):
         return redirect(where)
     context = {"form": form, "notice": notice, "text": notice.text, "back": reverse("supervision", args=[pk])}
     return render(request, "ledgers/supervision_answer.html", context, status=422 if form.is_bound else 200)
+
+
+def supervision_answer_withdraw(request, pk: int):
+    """The organisation's side takes its answer back, with the record, as long as nobody above has accepted it."""
+    made = get_object_or_404(Answer.objects.filter(supervision__in=Supervision.objects.visible_to(request.user)), pk=pk)
+    notice = _one(request, made.supervision_id)
+    check_may_answer(request.user, notice)
+    check_may_withdraw(request.user, made.record)
+    back, now = reverse("supervision", args=[notice.pk]), stage(notice, today())
+    if request.method != "POST" and (now != Stage.ANSWERED or not made.stands):
+        messages.warning(request, f"这件督办{now}，这份答复不能撤回。")
+        return redirect(back)
+
+    def also() -> str:
+        withdraw_answer(made=made, today=today())
+        return "这件督办重新等待答复。"
+
+    return withdraw(request, made.record, f"{notice.subject}的答复", back, note="督办重新等待答复。", also=also)
 
 
 def _answer(form: AnswerForm, request, notice: Supervision) -> str:

@@ -514,6 +514,7 @@ supervision_new       | GET POST | -                      | RECORD             |
 supervision_new       | GET POST | ?organisation          | RECORD             | RECORD           | supervises
 supervision           | GET      | /supervision           | -                  | VIEW             | -
 supervision_answer    | GET POST | /supervision           | -                  | VIEW             | RECORD below its
+supervision_answer_withdraw | GET POST | /supervision_answer | -               | VIEW             | withdraws below its
 supervision_settle    | POST     | /supervision           | -                  | VIEW             | RECORD above it
 supervision_back      | GET POST | /supervision           | -                  | VIEW             | RECORD above it
 supervision_withdraw  | GET POST | /supervision           | -                  | VIEW             | RECORD above it
@@ -772,6 +773,7 @@ FOUND: dict[str, Callable[[Who, Thing], bool]] = {
     "supervises": lambda who, thing: KINDS[thing.place] != "group" and FOUND["RECORD above it"](who, thing),
     "writes reports": lambda who, thing: KINDS[thing.place] != "group" and _records_itself(who, thing),
     "reads report": _or("RECORD", "EXPORT"),
+    "withdraws below its": lambda who, thing: _records_itself(who, thing) and _withdraws(who, thing),
     "ACCOUNTS": _accounts,
     "self": lambda who, thing: thing.about == who.key,
     "recipient": lambda who, thing: thing.owner == who.key,

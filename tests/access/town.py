@@ -971,12 +971,14 @@ class _Plot:
             organisation=self.here, path=self.here.path, sender=above, subject="必谈没有按期谈", issued_on=TODAY,
             text=self.token("supervised", ""), event=event,
         )  # fmt: skip
-        Answer.objects.create(
+        said = Answer.objects.create(
             supervision=made, text=self.token("supervised", ""), on=TODAY, by=self.who(f"{self.place}.poster"),
             due_on=TODAY, record=self._record("handling", None, f"{self.place}.poster"), returned_on=TODAY,
             reason=self.token("supervised", ""),
         )  # fmt: skip
         self.town.add("supervision", self.place, path={"pk": made.pk}, place=self.place)
+        writer = f"{self.place}.poster"
+        self.town.add("supervision_answer", self.place, path={"pk": said.pk}, place=self.place, writer=writer)
 
     def report(self) -> None:
         """One to the organisation above, sent back once, answered, and handed on by nobody."""

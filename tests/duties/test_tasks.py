@@ -44,7 +44,7 @@ def account(person) -> Account:
 
 def give(town, **more):
     given = {"by": account(town.secretary), "member": town.li, "what": WHAT, "to": town.commissioner, "due_on": DUE}
-    given |= {"source": "plan:1", "today": TODAY} | more
+    given |= {"source": "talk:1", "today": TODAY} | more
     return assign_task(**given)
 
 
@@ -73,7 +73,7 @@ def test_a_task_is_a_duty_of_whom_it_is_given_to_due_on_its_own_day(town):
     event = give(town)
     duty = event.duties.get()
     assert (duty.rule.code, duty.actor, duty.due_on, duty.state) == ("task", town.commissioner, DUE, "open")
-    assert (event.note, event.source, event.entered_by) == (WHAT, "plan:1", town.secretary)
+    assert (event.note, event.source, event.entered_by) == (WHAT, "talk:1", town.secretary)
     with connection.cursor() as cursor:
         cursor.execute("SELECT note FROM members_event WHERE id = %s", [event.pk])
         assert "门诊" not in cursor.fetchone()[0]
@@ -106,7 +106,7 @@ def test_the_same_task_twice_is_one_too_many_and_another_day_is_another_task(tow
     said = "今天已经把这件任务交给张伟，期限也一样，没有再记一条。"
     assert refusal(lambda: give(town)) == {"what": [said]}
     give(town, due_on=date(2026, 12, 6))
-    assert len(tasks_of("plan:1", today=TODAY)) == 2
+    assert len(tasks_of("talk:1", today=TODAY)) == 2
 
 
 def test_where_nothing_would_remind_of_it_a_task_is_refused(cast):
@@ -168,13 +168,13 @@ def test_a_task_taken_back_takes_its_duty_along(town):
 
 def test_a_task_of_an_organisation_is_given_moved_done_and_taken_back(town):
     first, second = (
-        give(town, member=None, organisation=town.branch, due_on=date(2026, 12, day), source="plan:2") for day in (5, 6)
+        give(town, member=None, organisation=town.branch, due_on=date(2026, 12, day), source="talk:2") for day in (5, 6)
     )
     by = account(town.secretary)
     move_task(by=by, event=first, due_on=date(2026, 12, 9), reason="场地没定", today=TODAY)
     withdraw_task(by=by, event=second, reason="不办了", today=TODAY)
     done(town, first, town.secretary)
-    told = [(each.state, each.event.due_on, each.done_by) for each in tasks_of("plan:2", today=TODAY)]
+    told = [(each.state, each.event.due_on, each.done_by) for each in tasks_of("talk:2", today=TODAY)]
     assert told == [
         (TaskState.WITHDRAWN, date(2026, 12, 6), ""), (TaskState.DONE, date(2026, 12, 9), "王海燕"),
     ]  # fmt: skip
@@ -182,10 +182,10 @@ def test_a_task_of_an_organisation_is_given_moved_done_and_taken_back(town):
 
 
 def test_a_task_for_the_family_of_the_dead_runs_and_one_for_the_living_ends_with_the_death(town):
-    give(town, member=town.sun, source="plan:2", today=date(2026, 11, 20))
+    give(town, member=town.sun, source="talk:2", today=date(2026, 11, 20))
     die(town.sun, TODAY)
-    give(town, member=town.sun, due_on=date(2026, 12, 6), source="plan:2")
-    assert [each.state for each in tasks_of("plan:2", today=TODAY)] == [TaskState.VOID, TaskState.OPEN]
+    give(town, member=town.sun, due_on=date(2026, 12, 6), source="talk:2")
+    assert [each.state for each in tasks_of("talk:2", today=TODAY)] == [TaskState.VOID, TaskState.OPEN]
 
 
 # How they stand
@@ -196,14 +196,14 @@ def test_how_tasks_stand_is_told_with_by_whom_and_when(town):
     done(town, events[0], town.commissioner, town.secretary)
     waive(events[1].duties.get())
     withdraw_event(by=None, event=events[2], reason="试验", today=TODAY)
-    give(town, source="plan:9")
-    told = [(each.state, each.done_on, each.done_by) for each in tasks_of("plan:1", today=TODAY)]
+    give(town, source="talk:9")
+    told = [(each.state, each.done_on, each.done_by) for each in tasks_of("talk:1", today=TODAY)]
     assert told == [
         (TaskState.DONE, TODAY, "张伟、王海燕"), (TaskState.WAIVED, None, ""), (TaskState.WITHDRAWN, None, ""),
         (TaskState.OPEN, None, ""),
     ]  # fmt: skip
-    assert tasks_of("plan:1", today=date(2026, 12, 5))[-1].state == TaskState.OVERDUE
-    assert len(tasks_of("plan:1", "plan:9", today=TODAY)) == 5
+    assert tasks_of("talk:1", today=date(2026, 12, 5))[-1].state == TaskState.OVERDUE
+    assert len(tasks_of("talk:1", "talk:9", today=TODAY)) == 5
 
 
 def test_fifty_tasks_are_told_in_as_many_queries_as_one(town, sign_in):
@@ -220,10 +220,10 @@ def test_fifty_tasks_are_told_in_as_many_queries_as_one(town, sign_in):
         browser.get(page)
     one = [asked(lambda page=page: browser.get(page)) for page in pages]
     done(town, Event.objects.get())
-    assert asked(lambda: tasks_of("plan:1", today=TODAY)) == 3  # with those who acted
+    assert asked(lambda: tasks_of("talk:1", today=TODAY)) == 3  # with those who acted
     plenty(town, 50)
-    assert asked(lambda: tasks_of("plan:1", today=TODAY)) == 3
-    assert len(tasks_of("plan:1", today=TODAY)) == 51
+    assert asked(lambda: tasks_of("talk:1", today=TODAY)) == 3
+    assert len(tasks_of("talk:1", today=TODAY)) == 51
     assert all(asked(lambda page=page: browser.get(page)) <= n + 3 for page, n in zip(pages, one, strict=True))
 
 
@@ -232,7 +232,7 @@ def plenty(town, n: int) -> None:
     Event.objects.bulk_create(
         Event(
             person=town.li, kind="task", occurred_on=TODAY, entered_on=TODAY, due_on=DUE, addressee=town.commissioner,
-            entered_by=town.secretary, note=f"第 {number} 件", source="plan:1",
+            entered_by=town.secretary, note=f"第 {number} 件", source="talk:1",
         )
         for number in range(n)
     )  # fmt: skip

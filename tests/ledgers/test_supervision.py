@@ -7,6 +7,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 
 from duties.engine.models import Duty, Record, State
+from duties.engine.responsible import attach_responsible
 from duties.engine.sweep import sweep
 from duties.policy.adoption import adopt
 from duties.policy.packs import load_pack
@@ -72,7 +73,8 @@ def test_a_notice_is_a_duty_until_it_is_answered_and_accepted(lived):
     notice = sent(lived)
     found = owed(notice)
     assert (found.organisation, found.due_on, found.state) == (lived.branch, DUE, State.OPEN)
-    assert found.event.addressee == lived.secretary
+    (shown,) = attach_responsible([found], TODAY)
+    assert (found.event.addressee, shown.responsible) == (None, [lived.secretary])
     assert now(notice) == Stage.OPEN
     reply(lived.secretary, notice, text="已约好，周五谈完。", today=TODAY)
     assert owed(notice).state == State.DONE
