@@ -123,6 +123,7 @@ def _query(extract: Extract) -> str:
     chosen = {
         "organisation": extract.organisation.pk, "first": extract.first, "last": extract.last,
         **({"layout": extract.layout.pk} if extract.layout else {}),
+        **({"paper": extract.paper} if extract.paper else {}),
         **({"held_on": extract.held_on or ""} if extract.ledger.as_of != AsOf.NEVER else {}),
     }  # fmt: skip
     return urlencode(chosen)
