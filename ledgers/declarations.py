@@ -10,19 +10,20 @@ from django.db.models import (
     Count,
     FloatField,
     Prefetch,
+    Q,
     QuerySet,
     Sum,
     Value,
     When,
 )
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
 from awards.models import Attendance
 from base.writing import Format
 from duties.board.records import SENSITIVE_ACTIONS
 from duties.board.words import CARE, sees_event
-from duties.engine.models import Deed, Duty
+from duties.engine.models import Action, Deed, Duty
 from duties.permissions import may_read_deed
 from ledgers.activities import ACTIVITIES, CONTACT_POINTS
 from ledgers.applications import APPLICATIONS
@@ -164,6 +165,10 @@ def _visits(reader: Reader, organisation: Organisation, first: date, last: date)
     )
 
 
+def _of_action(action: Action) -> Count:
+    return Count("pk", filter=Q(record__action=action))
+
+
 def _place(visit: Visit, reader: Reader) -> str:
     """Where or by what means; that it was a hospital is for those who may know."""
     sees = reader.sees(visit.how == Visit.How.HOSPITAL, visit.record.path, visit.record.member_id)
@@ -233,8 +238,11 @@ VISITS = Ledger(
     entering=VISIT_ENTERING,
     tally=(
         ("{} 次", Count("pk")),
-        ("走访对象 {} 人", Count("record__member", distinct=True)),
-        ("慰问金 {} 元", Sum(Cast("money", FloatField()), default=0.0) / 100.0),
+        ("对象 {} 人", Count("record__member", distinct=True)),
+        ("走访 {} 次", _of_action(Action.VISIT)),
+        ("祝贺 {} 次", _of_action(Action.GREETING)),
+        ("吊唁 {} 次", _of_action(Action.CONDOLENCE)),
+        ("慰问金 {} 元", Coalesce(Sum(Cast("money", FloatField())), 0.0) / 100.0),
     ),
     link=lambda visit, _: reverse("visit", args=[visit.pk]),
 )

@@ -2,8 +2,9 @@
 stands in the duties and ledgers of the organisation and all below it (central measures 18; M54).
 
 A duty belongs to the period in which it is due, and what was done ahead of its day to that of the doing besides. A gap
-is what was due by the end of the period, is not done to this day, and was no mere 可以; of a rule that the reader may
-not know of nothing is told but that it is there.
+is what was due by the end of the period, is not done to this day, and was no mere 可以: it is due in the period too,
+while what lapsed is not, so what is due is done, to be done yet, or missing. Of a rule that the reader may not know of
+nothing is told but that it is there.
 """
 
 from collections import defaultdict
@@ -142,7 +143,8 @@ def missing(day: date, last: date) -> Q:
 
 
 FIGURES = {
-    "due": "期间内到期或提前办结", "done": "已办结", "late": "其中逾期后办结", "running": "还在办", "gap": "缺漏",
+    "due": "期间内到期、提前办结和以前欠下的",
+    "done": "已办结", "late": "其中逾期后办结", "running": "还在办", "gap": "缺漏",
 }  # fmt: skip
 """What each figure is called."""
 
@@ -151,7 +153,7 @@ def behind(figure: str, day: date, first: date, last: date) -> Q:
     """The duties that a figure counts."""
     due = Q(due_on__range=(first, last)) | Q(state=State.DONE, due_on__gt=last, closed_on__range=(first, last))
     return {
-        "due": due & ~Q(state__in=(State.VOID, State.WAIVED)),
+        "due": due & Q(state__in=(State.DONE, State.OPEN)) | missing(day, last),
         "done": due & Q(state=State.DONE),
         "late": due & Q(state=State.DONE, closed_on__gt=F("due_on")),
         "running": due & Q(state=State.OPEN) & ~missing(day, last),

@@ -1,7 +1,8 @@
 """Filling a superior's own workbook: its headings are matched with a ledger's, its rows are filled, the rest stays.
 
 The workbook keeps its formats, widths, merged titles and signature lines; only the cells under the headings that were
-matched are written. openpyxl reads and writes it whole, so the number of rows is bounded.
+matched are written, and formulas follow the rows that are put in. openpyxl reads and writes it whole, so the number of
+rows is bounded.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,23 +10,25 @@ from copy import copy
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from base.cells import key_of, text_of
 from base.limits import HEADER_WITHIN, SheetRefused
 from base.rows import clean_text, literal
 from base.unpacking import lines_in
+from ledgers.filled_formulas import Grown, follow
 from ledgers.ledger import Ledger
 
 MOST_BYTES = 1_000_000
 MOST_ROWS = 5_000
 WIDEST = 200
 """Columns of a sheet that is filled."""
+LINES = 3
+"""Lines over which headings may stand."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Matched:
 
 
 def match(ledger: Ledger, data: bytes) -> Matched:
-    """Find the row of headings in the first visible sheet and say which column of the ledger each one is.
+    """Find the line or lines of headings in the first visible sheet and say which column of the ledger each one is.
 
     :raises SheetRefused: for what is no workbook, is too large, or has no heading that the ledger knows.
     """
@@ -64,12 +67,16 @@ def match(ledger: Ledger, data: bytes) -> Matched:
         for heading in (column.heading, *column.also):
             known.setdefault(key_of(heading), column.heading)
     best: list[tuple[str, str, int]] = []
-    row = 0
-    for number in range(1, min(page.max_row, HEADER_WITHIN) + 1):
-        cells = [(text_of(page.cell(number, place).value), place) for place in range(1, page.max_column + 1)]
-        read = [(known.get(key_of(text), ""), text, place) for text, place in cells if text]
-        if sum(bool(own) for own, *_ in read) > sum(bool(own) for own, *_ in best):
-            best, row = read, number
+    last = 0
+    rows = min(page.max_row, HEADER_WITHIN)
+    for lines in range(1, LINES + 1):
+        for row in range(1, rows - lines + 2):
+            cells = _headings(page, row, lines)
+            read = [(known.get(key_of(text), ""), text, place) for text, place, _end in cells]
+            if sum(bool(own) for own, *_ in read) > sum(bool(own) for own, *_ in best):
+                best = read
+                ends = [end for (own, *_), (*_, end) in zip(read, cells, strict=True) if own and end < row + LINES]
+                last = max(row + lines - 1, *ends, 0)
     if not any(own and own != ledger.NUMBER.text for own, *_ in best):
         raise SheetRefused(
             f"前 {HEADER_WITHIN} 行里没有和“{ledger.title}”对得上的表头。"
@@ -80,7 +87,21 @@ def match(ledger: Ledger, data: bytes) -> Matched:
     for own, heading, place in best:
         columns.append(("" if own in once else own, heading, place))
         once.add(own)
-    return Matched(page.title, row + 1, columns)
+    return Matched(page.title, last + 1, columns)
+
+
+def _headings(page: Worksheet, row: int, lines: int) -> list[tuple[str, int, int]]:
+    """The headings that stand over some lines, of each column the lowest: its text, its column, the last row of its
+    cell, which may be merged down.
+    """
+    ends = {(each.min_row, each.min_col): each.max_row for each in page.merged_cells.ranges}
+    found = []
+    for place in range(1, page.max_column + 1):
+        for number in range(row + lines - 1, row - 1, -1):
+            if text := text_of(page.cell(number, place).value):
+                found.append((text, place, ends.get((number, place), number)))
+                break
+    return found
 
 
 def fill(
@@ -96,19 +117,31 @@ def fill(
 
     :param columns: which value of a row goes to which column of the sheet: (its place in the row, the column).
     :param warning: a line to stand under all that there is.
-    :raises SheetRefused: for more rows than such a sheet takes.
+    :raises SheetRefused: for more rows than such a sheet takes, and for a workbook that cannot be filled.
     """
+    try:
+        return _filled(book, sheet, first_row, columns, list(rows), warning=warning)
+    except SheetRefused:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as broken:
+        raise SheetRefused("上级的表填不进去。请另存成只有表头和签名栏的空表，再作为版式上传。") from broken
+
+
+def _filled(
+    book: bytes, sheet: str, first_row: int, columns: Sequence[tuple[str, int]], rows: list[Sequence], *, warning: str
+) -> BytesIO:
     workbook = _book(book)
     page = workbook[sheet] if sheet in workbook.sheetnames else _page(workbook)
-    rows = list(rows)
     if len(rows) > MOST_ROWS:
         raise SheetRefused(f"有 {len(rows):,} 行，上级的表一次最多填 {MOST_ROWS:,} 行。请缩短期间，或按支部分开导出。")
     free = _free_rows(page, first_row, [place for at, place in columns if at == 0])
-    if len(rows) > free:
-        _make_room(page, first_row + free, len(rows) - free)
-    last = first_row + len(rows)
-    for each in [one for one in page.merged_cells.ranges if one.max_row >= first_row and one.min_row < last]:
-        page.unmerge_cells(str(each))
+    below, last = first_row + free, first_row + len(rows)
+    for each in [one for one in page.merged_cells.ranges if one.max_row >= first_row and one.min_row < below]:
+        _part(page, each)
+    more = max(0, len(rows) - free)
+    if more:
+        _make_room(page, below, more)
+    follow(workbook, page, Grown(first_row, below, last - 1, more))
     for number, row in enumerate(rows, first_row):
         for at, place in columns:
             _put(page, number, place, row[at], first_row)
@@ -123,7 +156,7 @@ def fill(
 def _book(data: bytes):
     try:
         return load_workbook(BytesIO(data))
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as broken:
+    except Exception as broken:  # what openpyxl raises over a damaged workbook is not a closed list
         raise SheetRefused("这不是 xlsx 工作簿。请用 WPS 或 Excel 另存为“.xlsx”再上传。") from broken
 
 
@@ -143,6 +176,14 @@ def _free_rows(page: Worksheet, first_row: int, numbers: Sequence[int]) -> int:
         if any(text and not (place in numbers and text.isdigit()) for place, text in said):
             return number
     return MOST_ROWS
+
+
+def _part(page: Worksheet, merged: CellRange) -> None:
+    """Make a merged cell single ones again that look like it."""
+    style = page.cell(merged.min_row, merged.min_col)._style
+    page.unmerge_cells(str(merged))
+    for number, place in merged.cells:
+        page.cell(number, place)._style = copy(style)
 
 
 def _make_room(page: Worksheet, at: int, more: int) -> None:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from base.fields import TextField
 from duties.filters import Narrowing
 from ledgers.disclosing import LONGEST, Told
-from ledgers.ledger import AsOf, Ledger
+from ledgers.ledger import AsOf, Ledger, years
 from ledgers.models import Disclosure, Layout
 from members.directory import organisation_choices
 from members.models import Organisation
@@ -48,6 +48,7 @@ class PeriodFilter(forms.Form):
     def __init__(self, *args, account, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["organisation"].offer(account, self.data.get("organisation"))
+        self.years = years(account.scope.day)
         for name in ("first", "last"):
             field = self.fields[name]
             field.error_messages = {
@@ -56,11 +57,16 @@ class PeriodFilter(forms.Form):
             }
 
     def clean(self):
-        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        days = {name: self.cleaned_data.get(name) for name in ("first", "last")}
+        first, last = days.values()
         if isinstance(first, date) and isinstance(last, date) and last < first:
             self.add_error(
                 "last", f"{last} 早于开始日期 {first}，两个日期可能填反了。请把结束日期改成 {first} 或以后。"
             )
+        for name, day in days.items():
+            if isinstance(day, date) and day.year not in self.years:
+                span = f"{self.years[0]} 年到 {self.years[-1]} 年"
+                self.add_error(name, f"“{self.fields[name].label}”{day} 不在 {span}里，请核对年份。")
 
 
 class BundleFilter(PeriodFilter):
@@ -69,8 +75,8 @@ class BundleFilter(PeriodFilter):
     MOST_YEARS = 3
 
     def clean(self):
-        super().clean()
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        super().clean()
         if isinstance(first, date) and isinstance(last, date) and last.year - first.year >= self.MOST_YEARS:
             self.add_error(
                 "first", f"{first} 至 {last} 跨了 {last.year - first.year + 1} 个年份，"

@@ -73,7 +73,10 @@ def _export(work: Work) -> Result:
         raise JobRefused(extract.refused)
     work.progress("数一数有多少行")
     total = extract.count
-    export(extract, work.file, lambda rows: work.progress.each(rows, "写入台账", total))
+    try:
+        export(extract, work.file, lambda rows: work.progress.each(rows, "写入台账", total))
+    except SheetRefused as refused:
+        raise JobRefused(str(refused)) from refused
     return Result(file_name=extract.file_name)
 
 

@@ -55,6 +55,8 @@ def keep_layout(
     headings = [each[1] for each in columns]
     if twice := sorted({each for each in headings if headings.count(each) > 1}):
         raise ValidationError({"columns": f"表头“{twice[0]}”用了两次，请改其中一个。"})
+    if book is None and not (layout and layout.book) and ledger.NUMBER.text in headings:
+        raise ValidationError({"columns": f"“{ledger.NUMBER.text}”每张表第一列都有，请给这一列换个表头。"})
     row = layout or Layout(organisation=organisation, ledger=ledger.code, entered_by=by and by.person, entered_on=today)
     row.name, row.title, row.signers, row.columns = name.strip(), title.strip(), signers.strip(), columns
     if book is not None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Aggregate, QuerySet
 
+from base.dates import PARTY_FOUNDED
 from base.reading import Column as Read
 from base.writing import Format, Heading
 from duties.board.words import sees_basis
@@ -25,6 +26,14 @@ SHORT = 14
 
 AT_ONCE = 1000
 """Rows fetched, with all that belongs to them, in one go."""
+
+
+YEARS_AHEAD = 10
+
+
+def years(day: date) -> range:
+    """The years in which a period may lie: from that in which the Party was founded to some after ``day``."""
+    return range(PARTY_FOUNDED.year, day.year + YEARS_AHEAD + 1)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,9 @@ from ledgers.supervision.models import Supervision
 from members.models import Organisation
 from members.scope import path_end
 
+STANDING = Q(event__withdrawn_on=None)
+"""What was not taken back."""
+
 
 def _rows(reader: Reader, organisation: Organisation, first: date, last: date) -> QuerySet:
     found = Supervision.objects.all() if reader.account is None else Supervision.objects.visible_to(reader.account)
@@ -70,6 +73,10 @@ SUPERVISIONS = Ledger(
         Column("认可日期", "settled_on", 12, Format.DATE, part=Part.COMPUTED),
         Column("情况", _stage, 14, part=Part.COMPUTED),
     ),
-    tally=(("{} 件", Count("pk")), ("已认可 {} 件", Count("pk", filter=Q(settled_on__isnull=False)))),
+    tally=(
+        ("{} 件", Count("pk")),
+        ("没有撤回的 {} 件", Count("pk", filter=STANDING)),
+        ("已认可 {} 件", Count("pk", filter=STANDING & Q(settled_on__isnull=False))),
+    ),
     link=lambda notice, _: reverse("supervision", args=[notice.pk]),
 )

@@ -11,12 +11,11 @@ from datetime import date, timedelta
 from string import Formatter
 from typing import Any
 
-from django.db.models import Aggregate, Count, F, Q, Sum
+from django.db.models import Aggregate, Count, F, Q
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from base.templatetags.words import figure as money_of
-from duties.engine.models import Action, State
+from duties.engine.models import State
 from ledgers.declarations import LEDGERS
 from ledgers.indicators import ALL, KINDS, Asked, Figures, Span
 from ledgers.ledger import Ledger, Reader
@@ -73,7 +72,6 @@ class Told:
     :param none: what is said where there are no rows. :param missing: what is then not entered, in a few words; empty
         where that is no gap.
     :param extra: further parts of the sentence, each said only where the number it is filed under is not zero.
-    :param money: names of numbers in fen.
     """
 
     ledger: str
@@ -82,11 +80,6 @@ class Told:
     missing: str = ""
     more: Mapping[str, Aggregate] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
-    money: frozenset[str] = frozenset()
-
-
-def _of_action(action: Action) -> Count:
-    return Count("pk", filter=Q(record__action=action))
 
 
 def _entered_late(unit: str) -> dict[str, str]:
@@ -100,11 +93,8 @@ OUTLINE: tuple[tuple[str, tuple[Told, ...], tuple[str, ...]], ...] = (
         Told("requests", "收到约谈申请 {0} 件，已谈 {1} 件", "没有收到约谈申请"),
     ), ("talks", "occasions")),
     ("走访慰问", (
-        Told("visits", "登记走访、祝贺和吊唁 {0} 次，对象 {1} 人", "没有登记走访慰问", "走访慰问",
-             {"visit": _of_action(Action.VISIT), "condolence": _of_action(Action.CONDOLENCE),
-              "sum": Sum("money", default=0), **_late("record")},
-             {"visit": "其中走访 {visit} 次", "condolence": "吊唁 {condolence} 次", "sum": "登记慰问金 {sum} 元",
-              **_entered_late("次")}, frozenset({"sum"})),
+        Told("visits", "登记走访、祝贺和吊唁 {0} 次，对象 {1} 人", "没有登记走访慰问", "走访慰问", _late("record"),
+             {"2": "其中走访 {2} 次", "4": "吊唁 {4} 次", "5": "登记慰问金 {5} 元", **_entered_late("次")}),
         Told("campaigns", "节日走访名单列入 {1} 人次，登记送到 {2} 人次", "没有拟定节日走访名单"),
         Told("activities", "组织文体、健康、志愿服务等活动 {0} 次，党员 {1} 人次", "没有登记活动", "活动",
              _late("record"), {**_entered_late("次")}),
@@ -123,8 +113,7 @@ OUTLINE: tuple[tuple[str, tuple[Told, ...], tuple[str, ...]], ...] = (
         Told("fifty-years", "颁发光荣在党50年纪念章 {0} 枚", "没有颁发光荣在党50年纪念章",
              extra={"1": "上门颁发 {1} 枚"}),
         Told("political-birthdays", "今天在册的党员里，政治生日在期间内的 {0} 人", "期间内没有党员过政治生日"),
-        Told("visits", "登记政治生日祝贺 {greeting} 次", "没有登记政治生日祝贺", "",
-             {"greeting": _of_action(Action.GREETING)}),
+        Told("visits", "登记政治生日祝贺 {3} 次", "没有登记政治生日祝贺"),
         Told("oaths", "入党宣誓和重温誓词 {1} 次，{0} 人次", "没有登记宣誓和重温誓词", "", _late("record"),
              _entered_late("人次")),
         Told("stories", "宣传典型 {0} 次", "没有登记典型宣传"),
@@ -138,7 +127,7 @@ OUTLINE: tuple[tuple[str, tuple[Told, ...], tuple[str, ...]], ...] = (
         Told("notices", "张贴帮扶公示 {0} 件", "没有张贴帮扶公示"),
         Told("care-plans", "批准年度关怀计划 {1} 份、{0} 项", "没有批准年度关怀计划", "年度关怀计划"),
         Told("reports", "报送情况报告 {0} 份，上级已签收 {1} 份", "没有报送情况报告"),
-        Told("supervisions", "收到上级督办 {0} 件，已认可 {1} 件", "没有收到督办"),
+        Told("supervisions", "收到上级督办 {1} 件，已认可 {2} 件", "没有收到督办"),
     ), ("work",)),
 )  # fmt: skip
 """The sections: heading, sentences about ledgers, and the kinds of duties said there."""
@@ -185,7 +174,7 @@ class _Teller:
                 self.missing.append(Piece(told.missing, url))
             return (Piece(f"{told.none}。"),)
         parts = [told.words, *(words for name, words in told.extra.items() if numbers[name])]
-        shown = {name: money_of(n) if name in told.money else _plain(n) for name, n in numbers.items()}
+        shown = {name: _plain(n) for name, n in numbers.items()}
         return _filled(f"{'，'.join(parts)}。", shown, dict.fromkeys(shown, url))
 
     def closed(self) -> list[Sentence]:

@@ -1,5 +1,6 @@
 """责任分工 as its pages show it: of each clause who leads, who assists, and which organisation set that."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -13,11 +14,14 @@ from members.models import Organisation
 
 @dataclass(frozen=True)
 class UnitsLine:
-    """One clause; ``label`` names the organisation that set its units, empty where nobody did."""
+    """One clause; ``label`` names the organisation that set its units, empty where nobody did. ``place`` counts the
+    clauses that are printed under one number; none where there is but one.
+    """
 
     clause: Clause
     units: Units
     label: str = ""
+    place: int | None = None
 
 
 def concerning(reader: Reader) -> QuerySet[Organisation]:
@@ -33,11 +37,15 @@ def home_of(reader: Reader) -> Organisation | None:
 def lines(policy: Policy, path: str, reader: Reader) -> list[UnitsLine]:
     """The clauses in order, with the units that hold at the organisation standing at ``path``; two queries."""
     rows = in_force(policy, path, reader.day) if path else {}
+    clauses = list(policy.clauses.order_by("position", "pk"))
+    printed, places = Counter(clause.printed for clause in clauses), Counter()
     found = []
-    for clause in policy.clauses.order_by("position", "pk"):
+    for clause in clauses:
+        places[clause.printed] += 1
         row = rows.get(clause.pk)
         units = Units(row.lead, tuple(row.assist)) if row else Units()
-        found.append(UnitsLine(clause, units, reader.label(row.organisation) if row else ""))
+        place = places[clause.printed] if printed[clause.printed] > 1 else None
+        found.append(UnitsLine(clause, units, reader.label(row.organisation) if row else "", place))
     return found
 
 

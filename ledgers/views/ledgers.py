@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from base.cells import BROKEN, text_of
 from base.dates import today
 from base.jobs import AT_ONCE, answer_of, of_account, parameters_of
+from base.limits import SheetRefused
 from base.models import Job
 from base.once import new_key
 from base.reading import Sheet
@@ -122,6 +123,7 @@ def _query(extract: Extract) -> str:
     chosen = {
         "organisation": extract.organisation.pk, "first": extract.first, "last": extract.last,
         **({"layout": extract.layout.pk} if extract.layout else {}),
+        **({"paper": extract.paper} if extract.paper else {}),
         **({"held_on": extract.held_on or ""} if extract.ledger.as_of != AsOf.NEVER else {}),
     }  # fmt: skip
     return urlencode(chosen)
@@ -143,7 +145,7 @@ def ledger_export(request, code):
     if extract.refused:
         form.add_error("layout", extract.refused)
         return _page(request, code, form, None)
-    return _sent(request, extract)
+    return _sent(request, form, extract)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -164,20 +166,24 @@ def ledger_unmasked(request, code):
         form.add_error("layout", refused)
         return _page(request, code, form, None)
     if asked.is_valid():
-        return _sent(request, replace(extract, reason=asked.cleaned_data["reason"].strip()))
+        return _sent(request, form, replace(extract, reason=asked.cleaned_data["reason"].strip()))
     context = {
         "extract": extract, "ledger": extract.ledger, "form": asked, "once": new_key(), "query": _query(extract),
     }  # fmt: skip
     return render(request, "ledgers/unmasked.html", context, status=422 if asked.errors else 200)
 
 
-def _sent(request, extract: Extract) -> HttpResponse:
-    """The workbook, or the page of the job that makes it."""
+def _sent(request, form, extract: Extract) -> HttpResponse:
+    """The workbook, or the page of the job that makes it; the ledger's page where a superior's sheet takes none."""
     if extract.at_most > AT_ONCE:
         title = f"{extract.ledger.title}，{extract.organisation.label}，{extract.period}"
         return begun(request, request.POST.get("once", ""), LEDGER_EXPORT, lambda: extract_parameters(extract), title)
     file = BytesIO()
-    export(extract, file)
+    try:
+        export(extract, file)
+    except SheetRefused as refused:
+        form.add_error("layout", str(refused))
+        return _page(request, extract.ledger.code, form, None)
     response = FileResponse(file, as_attachment=True, filename=extract.file_name)
     response["Cache-Control"] = "no-store"
     return response

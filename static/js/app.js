@@ -78,6 +78,17 @@
     document.getElementById("live").textContent = event.detail.value;
   });
 
+  // A link with data-carries takes along what is typed in that field.
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest("a[data-carries]");
+    var field = link && document.getElementById(link.getAttribute("data-carries"));
+    if (field) {
+      var to = new URL(link.href);
+      to.searchParams.set(field.name, field.value);
+      link.href = to;
+    }
+  });
+
   // What is printed leaves an audit row, however it was asked for; paper is outside the browser's reach.
   window.addEventListener("beforeprint", function () {
     var url = document.body.getAttribute("data-printed");

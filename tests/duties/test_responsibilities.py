@@ -124,6 +124,17 @@ def test_the_form_sets_the_table_and_the_policy_says_it_to_everybody(world, poli
     assert reader.get(where).status_code == 403
 
 
+def test_things_of_one_item_are_told_apart_by_their_place(policy, clauses, clerk):
+    shown = body(clerk.get(reverse("policy_units", args=[policy.pk])))
+    printed = [each.printed for each in clauses]
+    again = next(each for each in printed if printed.count(each) > 1)
+    assert [f"{again}（{n}）" in shown for n in range(1, printed.count(again) + 2)] == [True] * printed.count(again) + [
+        False
+    ]
+    once = next(each for each in printed if printed.count(each) == 1)
+    assert f">{once}<" in shown
+
+
 def test_a_refused_form_loses_nothing_and_a_stale_one_saves_the_second_time(world, policy, clauses, clerk):
     where, (first, second) = edit(policy, world.committee), clauses[:2]
     page = clerk.get(where)

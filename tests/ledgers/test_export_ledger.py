@@ -89,6 +89,7 @@ def test_a_commands_export_is_audited_too(cast, run, tmp_path):
         (["talks"], {"--org": None, "--to": None}, "还缺 --org、--to。加 --help 看用法。"),
         (["talks"], {"--org": "77"}, "没有编码为 77 的党组织。请先导入党组织，或核对编码。"),
         (["talks"], {"--to": "2025-12-31"}, "--to 2025-12-31 早于 --from 2026-01-01，两个日期可能填反了。"),
+        (["political-birthdays"], {"--to": "9999-12-31"}, "--to 9999-12-31 不在 1921 年到 2036 年里，请核对年份。"),
         (["talks"], {"--out": "/没有/这个/文件夹.xlsx"}, "写不到 /没有/这个/文件夹.xlsx：它的文件夹不存在"),
     ],
 )

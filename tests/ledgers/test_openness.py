@@ -80,7 +80,8 @@ def test_a_secretary_opens_what_policy_asks_and_the_duty_is_closed(cast, sign_in
         ({"text": "卡号 6217-0000-1234-5678-901"}, "text", "-901"),
         ({"until_on": date(2026, 11, 1)}, "until_on", "早于公开日期"),
         ({"until_on": date(2028, 1, 1)}, "until_on", "最多公开一年"),
-        ({"on": date(2026, 11, 24)}, "on", "晚于今天"),
+        ({"on": date(2026, 11, 24)}, "on", "公开日期 2026-11-24 晚于今天"),
+        ({"on": date(1921, 6, 30), "until_on": date(1921, 7, 30)}, "on", "早于建党"),
     ],
 )
 def test_what_cannot_be_gets_a_sentence(cast, more, field, words):
@@ -93,6 +94,35 @@ def test_what_cannot_be_gets_a_sentence(cast, more, field, words):
 @pytest.mark.parametrize(
     "text",
     [
+        "1 3 8 0 0 1 3 8 0 0 0",
+        "１ ３ ８ ０ ０ １ ３ ８ ０ ０ ０",
+        "138\n0013\r\n8000",
+        "(138) 0013-8000",
+        "138 001 38000",
+        "1380 0138 000",
+        "1、3、8、0、0、1、3、8、0、0、0",
+        "一三八零零一三八零零零",
+        "幺三八 〇〇一三 八〇〇〇",
+        "①13800138000",
+        "410102\n19900101\n1234",
+        "41 01 02 1990 01 01 12 34",
+        "4 1 0 1 0 2 1 9 9 0 0 1 0 1 1 2 3 X",
+        "四一零一零二一九九零零一零一一二三四",
+    ],
+)
+def test_a_private_number_is_found_however_it_is_written(text):
+    assert private_in(f"请联系张三 {text}，谢谢")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "豫水组〔2020〕55号，河水党〔2026〕138号",
+        "二〇二六年十一月一日，一、二、三季度",
+        "收 138 元\n4500 元\n5600 元",
+        "2026-11-01\n2026-11-02\n2026-12-01",
+        "130.00 1200.00 3400.00",
+        "1,380,013.80 元，壹佰叁拾捌万零壹拾叁元捌角",
         "0371-60001101",
         "2026-11-01 至 2026-12-01",
         "2023、2024、2025、2026 年",
@@ -103,6 +133,19 @@ def test_what_cannot_be_gets_a_sentence(cast, more, field, words):
 )
 def test_office_telephones_days_and_sums_are_no_secrets(text):
     assert private_in(text) == ""
+
+
+def test_nothing_is_opened_before_the_organisation_was_founded_nor_twice_a_day(cast):
+    cast.branch.founded_on = date(2020, 1, 1)
+    cast.branch.save()
+    with pytest.raises(ValidationError) as no:
+        opened(cast, on=date(2019, 12, 31), until_on=date(2020, 2, 1))
+    assert "早于河源第一党支部成立的 2020-01-01" in no.value.message_dict["on"][0]
+    opened(cast)
+    with pytest.raises(ValidationError) as no:
+        opened(cast, text="换了正文")
+    assert "2026-11-20 已公开过“2026 年党费收缴使用情况”" in no.value.message_dict["title"][0]
+    opened(cast, on=date(2026, 11, 21))
 
 
 def test_those_who_belong_to_it_or_below_read_it_while_it_is_open_and_nobody_else(cast, sign_in):

@@ -104,6 +104,14 @@ def test_what_the_page_asks_with_is_what_it_takes(cast, secretary):
     assert NUMBER in cells(secretary.post(where, {"reason": REASON}))
 
 
+def test_the_number_of_the_paper_goes_along(cast, secretary):
+    assert 'data-carries="paper"' in secretary.get(reverse("ledger", args=["members"])).content.decode()
+    page = secretary.get(url(paper="档2026-7")).content.decode()
+    assert "档案号：档2026-7" in page
+    [where] = re.findall(r'<form method="post" action="(/ledgers/members/unmasked/[^"]*)"', page)
+    assert "档案号：档2026-7" in cells(secretary.post(unescape(where), {"reason": REASON}))
+
+
 def test_the_audit_names_ledger_organisation_period_reason_and_nobody(cast, secretary):
     ask(secretary, cast.branch)
     row = AuditRow.objects.get(act="export")

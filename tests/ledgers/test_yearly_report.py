@@ -6,12 +6,16 @@ from html import unescape
 
 import pytest
 
-from duties.engine.models import Duty
+from duties.engine.models import Action, Duty
+from duties.policy.adoption import adopt
+from duties.policy.packs import load_pack
 from ledgers.indicators import Asked, Span
+from ledgers.supervision.acts import Wanted, send, take_back
 from ledgers.yearly import NOT_DONE, OUTLINE, report
 from members.models import Account
 from tests.duties.acts import adopt_pack, sweep_on
 from tests.ledgers.rows import event, talk
+from tests.ledgers.test_visits_and_study import visit
 from tests.world import account
 
 TODAY = date(2026, 11, 23)
@@ -92,6 +96,32 @@ def test_each_figure_opens_a_page_that_says_the_same_number(lived, sign_in):
             pages[url] = unescape(re.sub(r"<[^>]+>", " ", answer.content.decode()))
         if "/indicators/" in url:
             assert re.search(rf"\b{text} 件", pages[url]), (text, url)
+
+
+def test_visits_by_kind_and_their_sum_can_be_read_where_they_lead(lived, sign_in):
+    visit(lived.li, lived.secretary, money=50_000, source="self")
+    visit(lived.li, lived.secretary, action=Action.GREETING, how="card", met="")
+    visit(lived.zhao, lived.secretary)
+    told = text_of(lived.committee_secretary, lived.committee)
+    assert "登记走访、祝贺和吊唁 3 次，对象 2 人，其中走访 2 次，登记慰问金 500 元。" in told["走访慰问"]
+    assert "登记政治生日祝贺 1 次。" in told["表彰激励"]
+    client = sign_in(known(lived.committee_secretary))
+    totals = " ".join(client.get("/ledgers/visits/", {"organisation": lived.committee.pk}).context["extract"].totals)
+    assert "走访 2 次 祝贺 1 次 吊唁 0 次 慰问金 500.0 元" in totals
+
+
+def test_a_supervision_that_was_taken_back_is_not_received(lived):
+    adopt(by=None, organisation=lived.committee, policy=load_pack("working-rules"), since=TODAY, today=TODAY)
+    sender, day = known(lived.general_secretary), date(2026, 12, 1)
+    notices = [
+        send(by=sender, organisation=lived.branch, sender=lived.general, wanted=Wanted(f"督办{n}", "请说明。", day),
+             today=TODAY)
+        for n in range(2)
+    ]  # fmt: skip
+    take_back(by=sender, notice=notices[0], reason="已当面说清", today=TODAY)
+    assert "收到上级督办 1 件，已认可 0 件。" in text_of(lived.committee_secretary, lived.branch)["公开和督办"]
+    take_back(by=sender, notice=notices[1], reason="已当面说清", today=TODAY)
+    assert "没有收到督办。" in text_of(lived.committee_secretary, lived.branch)["公开和督办"]
 
 
 def test_of_what_one_may_not_know_nothing_is_told(lived):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from base.commands import Answer, AnsweringCommand, day_argument, file_trouble
 from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract, export
-from ledgers.ledger import AsOf
+from ledgers.ledger import AsOf, years
 from members.models import Organisation
 
 
@@ -68,4 +68,9 @@ def _asked(name, out, *, org, first, last, held_on, **_options) -> Extract:
         raise CommandError(f"没有编码为 {org} 的党组织。请先导入党组织，或核对编码。")
     if last < first:
         raise CommandError(f"--to {last} 早于 --from {first}，两个日期可能填反了。")
-    return Extract(ledger, None, organisation, first, last, timezone.now(), held_on=held_on)
+    now = timezone.now()
+    known = years(timezone.localdate(now))
+    for option, day in (("--from", first), ("--to", last)):
+        if day.year not in known:
+            raise CommandError(f"{option} {day} 不在 {known[0]} 年到 {known[-1]} 年里，请核对年份。")
+    return Extract(ledger, None, organisation, first, last, now, held_on=held_on)

@@ -1,0 +1,119 @@
+"""A superior's own workbook as superiors make them: merged cells, headings over two lines, totals, damage."""
+
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from base.limits import SheetRefused
+from ledgers.declarations import LEDGERS
+from ledgers.filled_formulas import Grown, followed
+from ledgers.filling import fill, match
+from tests.ledgers.test_layouts import superior
+
+TALKS = LEDGERS["talks"]
+
+
+def saved(book: Workbook) -> bytes:
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def sheet(*rows: list, merged: tuple[str, ...] = ()) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    for each in merged:
+        book.active.merge_cells(each)
+    return saved(book)
+
+
+def filled(data: bytes, n: int):
+    """The sheet with ``n`` rows of running numbers and texts under what was matched."""
+    found = match(TALKS, data)
+    columns = [(0 if own == "序号" else 1, place) for own, _heading, place in found.found]
+    rows = [[number, f"第{number}"] for number in range(1, n + 1)]
+    return load_workbook(fill(data, found.sheet, found.first_row, columns, rows)).active
+
+
+def test_a_cell_merged_down_past_the_rows_is_parted():
+    data = sheet(
+        ["序号", "被谈话人", "谈话时间", "填报说明"], [], [], [], ["填表人："], [], [], [], [],
+        merged=("D2:D9", "A5:B5"),
+    )  # fmt: skip
+    page = filled(data, 6)
+    assert [page.cell(row, 1).value for row in range(2, 9)] == [1, 2, 3, 4, 5, 6, "填表人："]
+    assert {str(each) for each in page.merged_cells.ranges} == {"A8:B8"}
+
+
+def test_headings_over_two_lines_are_joined():
+    data = sheet(
+        ["序号", "谈话", None, "谈话地点"], [None, "被谈话人", "谈话时间"], [], ["填表人："],
+        merged=("A1:A2", "B1:C1", "D1:D2"),
+    )  # fmt: skip
+    found = match(TALKS, data)
+    assert [(own, place) for own, _heading, place in found.columns if place < 4] == [
+        ("序号", 1), ("谈话对象", 2), ("时间", 3)
+    ]  # fmt: skip
+    assert found.first_row == 3
+    assert [heading for *_, heading, place in found.columns if place == 4] == ["谈话地点"]
+    page = filled(data, 3)
+    assert [page.cell(row, 1).value for row in range(1, 7)] == ["序号", None, 1, 2, 3, "填表人："]
+    assert {str(each) for each in page.merged_cells.ranges} == {"A1:A2", "B1:C1", "D1:D2"}
+
+
+def test_headings_that_are_all_merged_down_are_filled_below():
+    data = sheet(["序号", "被谈话人"], [], ["填表人："], merged=("A1:A2", "B1:B2"))
+    assert match(TALKS, data).first_row == 3
+    page = filled(data, 2)
+    assert [page.cell(row, 1).value for row in range(1, 6)] == ["序号", None, 1, 2, "填表人："]
+
+
+def test_a_total_under_the_rows_counts_all_that_are_filled():
+    data = sheet(["台账"], ["序号", "被谈话人"], [], [], ["合计", "=COUNTA(B3:B4)"], ["人均", "=B5/2"])
+    page = filled(data, 30)
+    assert (page["B33"].value, page["B34"].value) == ("=COUNTA(B3:B32)", "=B33/2")
+
+
+@pytest.mark.parametrize(
+    ("formula", "on", "then"),
+    [
+        ("=COUNTA(B3:B7)", "表", "=COUNTA(B3:B41)"),
+        ("=COUNTA($B$3:B$7)", "表", "=COUNTA($B$3:B$41)"),
+        ("=SUM(B8,B2)+B7", "表", "=SUM(B42,B2)+B7"),
+        ("=SUM(B8:B9)", "表", "=SUM(B42:B43)"),
+        ("=SUM(B3:B9)", "表", "=SUM(B3:B43)"),
+        ('=SUM(表!B3:B7)&"B3:B7"', "别的", '=SUM(表!B3:B41)&"B3:B7"'),
+        ("=SUM('表'!B3:B7)", "别的", "=SUM('表'!B3:B41)"),
+        ("=SUM(B3:B7)", "别的", "=SUM(B3:B7)"),
+        ("=SUM(B:B)+SUM(3:7)", "表", "=SUM(B:B)+SUM(3:41)"),
+        ("=LOG10(B8)", "表", "=LOG10(B42)"),
+    ],
+)
+def test_formulas_follow_the_rows(formula, on, then):
+    assert followed(formula, on, "表", Grown(first=3, below=8, last=41, more=34)) == then
+
+
+def test_a_range_over_the_first_rows_alone_holds_all_that_are_filled():
+    assert followed("=SUM(B3:B5)", "表", "表", Grown(first=3, below=20, last=12, more=0)) == "=SUM(B3:B12)"
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [("xl/styles.xml", b"</styleSheet>", b"</styleSheet><"), ("xl/workbook.xml", b'sheetId="1"', b'sheetId="abc"')],
+)
+def test_a_damaged_workbook_is_refused_with_a_sentence(part, old, new):
+    sound, file = ZipFile(BytesIO(superior("被谈话人"))), BytesIO()
+    with ZipFile(file, "w") as broken:
+        for name in sound.namelist():
+            data = sound.read(name)
+            broken.writestr(name, data.replace(old, new) if name == part else data)
+    with pytest.raises(SheetRefused, match="这不是 xlsx 工作簿"):
+        match(TALKS, file.getvalue())
+
+
+def test_what_cannot_be_filled_gets_a_sentence():
+    with pytest.raises(SheetRefused, match="填不进去"):
+        fill(superior("被谈话人"), "附件2", 4, [(1, 1)], [["少一个值"]])
