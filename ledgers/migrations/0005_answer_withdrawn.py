@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("engine", "0009_duties_of_an_event"),
-        ("ledgers", "0003_supervision"),
+        ("ledgers", "0004_reports_upward"),
         ("members", "0010_dues_relief"),
     ]
 
