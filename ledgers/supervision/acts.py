@@ -32,8 +32,8 @@ SOURCE = "supervision"
 WHOSE = (
     Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.ORGANISATION_COMMISSIONER, Role.DEPARTMENT_HEAD, Role.DEPARTMENT_CLERK,
 )  # fmt: skip
-"""Who of the organisation owes the answer: whoever holds the first of these posts that is held, as in the rule of an
-organisation's tasks in ``working-rules``."""
+"""To whom of the organisation a notice goes, the first who is there: to whoever is its secretary on the day, else to
+this very person."""
 
 SAME = "今天已经发过一件同样事项、同一期限的督办。要说的是另一件事，请把督办事项写得不一样；是同一件，请看已发的那件。"
 ANSWERS = "督办由被督办的党组织答复：书记、副书记、组织委员或者组织部。"
@@ -111,8 +111,8 @@ def may_read(account, notice: Supervision) -> bool:
 
 @transaction.atomic
 def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted, today: date) -> Supervision:
-    """Send a notice; it is a duty of the organisation from now on, whoever leads it: of another by name only where who
-    sends it leads both.
+    """Send a notice; it is a duty of the organisation from now on: of whoever is its secretary on the day, of
+    another by name where it has none but who sends it.
 
     :param sender: stands above it; :func:`sender_of` says for whom the account may.
     :raises ValidationError: keyed by form field; where nobody of the organisation could answer.
@@ -129,8 +129,8 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
             refused[name] = [f"写了 {len(text)} 个字，最多 {most} 个，请写短一些。"]
     if refused:
         raise ValidationError(refused)
-    first, other = _whose(organisation, today, but=None), _whose(organisation, today, but=by and by.person_id)
-    if other is None:
+    whose = _whose(organisation, today, but=by and by.person_id)
+    if whose is None:
         raise ValidationError(f"{organisation.label}没有登记书记或别的班子成员，没有人能答复。请先登记任职。")
     notice = Supervision.objects.create(
         organisation=organisation, path=organisation.path, sender=sender, subject=wanted.subject.strip(),
@@ -143,8 +143,8 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
     )
     try:
         notice.event = assign_task(
-            by=by, what=notice.subject, to=None if first == other else other, due_on=wanted.due_on, today=today,
-            organisation=organisation, source=f"{SOURCE}:{notice.pk}:answer",
+            by=by, what=notice.subject, to=None if whose.role == Role.SECRETARY else whose.person,
+            due_on=wanted.due_on, today=today, organisation=organisation, source=f"{SOURCE}:{notice.pk}:answer",
         )  # fmt: skip
     except ValidationError as no:
         said = getattr(no, "message_dict", {"__all__": no.messages})
@@ -156,11 +156,11 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
     return notice
 
 
-def _whose(organisation: Organisation, today: date, *, but: int | None) -> Person | None:
-    """Who of the organisation itself owes an answer; where ``but`` sends the notice, the next one."""
+def _whose(organisation: Organisation, today: date, *, but: int | None) -> Post | None:
+    """The post at the organisation itself to which a notice goes: never that of who sends it."""
     posts = Post.objects.on(today).filter(organisation=organisation, role__in=WHOSE).select_related("person")
     found = sorted(posts, key=lambda post: (WHOSE.index(Role(post.role)), post.since, post.pk))
-    return next((post.person for post in found if post.person_id != but), None)
+    return next((post for post in found if post.person_id != but), None)
 
 
 @transaction.atomic

@@ -86,10 +86,10 @@ def test_whoever_holds_the_secretary_s_post_owes_it(lived, sign_in):
     notice = sent(lived)
     held = lived.secretary.posts.get()
     Post.objects.filter(pk=held.pk).update(until=TODAY)
-    (deputy,) = attach_responsible([owed(notice)], TODAY)
-    assert deputy.responsible == [lived.commissioner]
     heir = member("许明", lived.branch)
     post(heir, lived.branch, Role.SECRETARY, since=TODAY)
+    (shown,) = attach_responsible([owed(notice)], TODAY)
+    assert shown.responsible == [heir]
     assert notice.subject in body(sign_in(known(heir)).get("/duties/"))
     assert notice.subject in body(sign_in(known(heir)).get(f"/posts/{held.pk}/handover/"))
 
@@ -142,7 +142,8 @@ def test_the_same_notice_again_is_refused_in_the_words_of_a_notice(lived):
     ("source", "words"),
     [
         ("supervision:18:answer", "答复督办"), ("medals:2027:verify", "核查光荣在党50年人选"),
-        ("honours", "荣誉表彰登记"), ("relief:5:step", "办理党费减免"), ("assessment:3", "抓党建考核"), ("later:3", ""), ("防汛指〔2026〕7 号",) * 2,
+        ("honours", "荣誉表彰登记"), ("relief:5:step", "办理党费减免"),
+        ("assessment:3", "抓党建考核"), ("later:3", ""), ("防汛指〔2026〕7 号",) * 2,
     ],
 )  # fmt: skip
 def test_where_an_event_came_from_is_said_in_words(source, words):
