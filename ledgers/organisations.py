@@ -12,7 +12,7 @@ from itertools import accumulate
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from base.dates import FAR, last_day, today
+from base.dates import FAR, last_day
 from base.writing import Format
 from ledgers.ledger import AsOf, Column, Ledger, Part, Reader
 from members.derived import MemberCount
@@ -42,7 +42,8 @@ def _with_people(batch: list[Organisation], reader: Reader) -> list[Organisation
     posts = Post.objects.on(reader.day).filter(organisation__in=here).exclude(role__in=SYSTEM_ROLES)
     for post in posts.select_related("person").only("organisation", "role", "person__name").order_by("since", "pk"):
         led[post.organisation_id].append(post)
-    counted = _counts_of_today(batch) if reader.day == today() else Counted(batch, reader.day).below
+    today = reader.account is not None and reader.day == reader.account.scope.day
+    counted = _counts_of_today(batch) if today else Counted(batch, reader.day).below
     for each in batch:
         each.above, each.led = parents.get(each.pk), led[each.pk]
         each.members, each.probationary = counted(each)

@@ -303,13 +303,13 @@ def _asked(report: Report, place: Organisation, what: str, word: str, due_on: da
     """The task of an organisation about a report; ``None`` where it can have none: nobody holds a post there, or no
     policy that would make it a duty is followed.
     """
-    to = in_charge(place, today, but=by and by.person_id)
-    if to is None:
+    post = in_charge(place, today, but=by and by.person_id)
+    if post is None:
         return None
     try:
         with transaction.atomic():
             return assign_task(
-                by=by, what=what, to=to, due_on=due_on, today=today, organisation=place,
+                by=by, what=what, to=post.person, due_on=due_on, today=today, organisation=place,
                 source=f"{SOURCE}:{report.pk}:{word}",
             )  # fmt: skip
     except ValidationError as no:

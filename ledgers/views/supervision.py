@@ -209,10 +209,9 @@ def supervision_answer_withdraw(request, pk: int):
     notice = _one(request, made.supervision_id)
     check_may_answer(request.user, notice)
     check_may_withdraw(request.user, made.record)
-    back, now = reverse("supervision", args=[notice.pk]), stage(notice, today())
-    if request.method != "POST" and (now != Stage.ANSWERED or not made.stands):
-        messages.warning(request, f"这件督办{now}，这份答复不能撤回。")
-        return redirect(back)
+    back = reverse("supervision", args=[notice.pk])
+    if request.method != "POST" and (stage(notice, today()) != Stage.ANSWERED or not made.stands):
+        return redirect(back)  # which says how the notice stands
 
     def also() -> str:
         withdraw_answer(made=made, today=today())

@@ -274,5 +274,5 @@ def test_the_list_asks_as_much_for_many_notices_as_for_one(lived, sign_in, djang
         notice = sent(lived, due_on=DUE + timedelta(days=number))
         reply(lived.secretary, notice, text=f"答复 {number}", today=TODAY)
         client.get("/supervisions/")
-        with django_assert_max_num_queries(25):
+        with django_assert_max_num_queries(30):
             client.get("/supervisions/")

@@ -86,10 +86,10 @@ def test_whoever_holds_the_secretary_s_post_owes_it(lived, sign_in):
     notice = sent(lived)
     held = lived.secretary.posts.get()
     Post.objects.filter(pk=held.pk).update(until=TODAY)
-    (deputy,) = attach_responsible([owed(notice)], TODAY)
-    assert deputy.responsible == [lived.commissioner]
     heir = member("许明", lived.branch)
     post(heir, lived.branch, Role.SECRETARY, since=TODAY)
+    (shown,) = attach_responsible([owed(notice)], TODAY)
+    assert shown.responsible == [heir]
     assert notice.subject in body(sign_in(known(heir)).get("/duties/"))
     assert notice.subject in body(sign_in(known(heir)).get(f"/posts/{held.pk}/handover/"))
 

@@ -107,7 +107,7 @@ def test_visits_by_kind_and_their_sum_can_be_read_where_they_lead(lived, sign_in
     assert "登记政治生日祝贺 1 次。" in told["表彰激励"]
     client = sign_in(known(lived.committee_secretary))
     totals = " ".join(client.get("/ledgers/visits/", {"organisation": lived.committee.pk}).context["extract"].totals)
-    assert "走访 2 次 祝贺 1 次 吊唁 0 次 慰问金 500.0 元" in totals
+    assert "走访 2 次 祝贺 1 次 吊唁 0 次 慰问金 500.00 元" in totals
 
 
 def test_a_supervision_that_was_taken_back_is_not_received(lived):
