@@ -161,7 +161,7 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
 
 
 def in_charge(organisation: Organisation, today: date, *, but: int | None) -> Post | None:
-    """The post at the organisation itself to which a notice, or a report from below, goes: never that of who sends it."""
+    """The post there to which a notice, or a report from below, goes: never that of who sends it."""
     posts = Post.objects.on(today).filter(organisation=organisation, role__in=WHOSE).select_related("person")
     found = sorted(posts, key=lambda post: (WHOSE.index(Role(post.role)), post.since, post.pk))
     return next((post for post in found if post.person_id != but), None)
