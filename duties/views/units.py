@@ -29,8 +29,9 @@ def policy_units(request, pk):
     policy = get_object_or_404(board.all_policies(), pk=pk)
     asked = request.GET.get("organisation")
     here = get_object_or_404(concerning(reader), pk=number(asked)) if asked else home_of(reader)
+    rows = lines(policy, here.path if here else "", reader)
     context = {
-        "policy": policy, "here": here, "day": reader.day, "lines": lines(policy, here.path if here else "", reader),
+        "policy": policy, "here": here, "day": reader.day, "lines": rows, "placed": any(each.place for each in rows),
         "label": reader.label(here) if here else "", "places": may_set(policy, reader),
     }  # fmt: skip
     return render(request, "duties/policy_units.html", context)

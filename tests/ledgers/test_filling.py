@@ -10,7 +10,10 @@ from base.limits import SheetRefused
 from ledgers.declarations import LEDGERS
 from ledgers.filled_formulas import Grown, followed
 from ledgers.filling import fill, match
-from tests.ledgers.test_layouts import superior
+from ledgers.models import Layout
+from tests.ledgers.rows import talk
+from tests.ledgers.test_layouts import sent, superior
+from tests.world import account
 
 TALKS = LEDGERS["talks"]
 
@@ -117,3 +120,14 @@ def test_a_damaged_workbook_is_refused_with_a_sentence(part, old, new):
 def test_what_cannot_be_filled_gets_a_sentence():
     with pytest.raises(SheetRefused, match="填不进去"):
         fill(superior("被谈话人"), "附件2", 4, [(1, 1)], [["少一个值"]])
+
+
+@pytest.mark.django_db
+def test_a_kept_sheet_that_takes_no_rows_leads_back_to_the_ledger(cast, sign_in):
+    client = sign_in(account(cast.secretary))
+    talk(cast.li, cast.branch, [cast.secretary])
+    sent(client, superior("序号", "被谈话人"))
+    Layout.objects.update(book=b"PK\x03\x04rubbish")
+    answer = client.post("/ledgers/talks/export/", {"layout": Layout.objects.get().pk})
+    assert answer.status_code == 422
+    assert "这不是 xlsx 工作簿" in answer.content.decode()

@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from base.commands import Answer, AnsweringCommand, day_argument, file_trouble
+from base.dates import today
 from ledgers.declarations import LEDGERS
 from ledgers.extract import Extract, export
 from ledgers.ledger import AsOf, years
@@ -68,9 +69,8 @@ def _asked(name, out, *, org, first, last, held_on, **_options) -> Extract:
         raise CommandError(f"没有编码为 {org} 的党组织。请先导入党组织，或核对编码。")
     if last < first:
         raise CommandError(f"--to {last} 早于 --from {first}，两个日期可能填反了。")
-    now = timezone.now()
-    known = years(timezone.localdate(now))
+    known = years(today())
     for option, day in (("--from", first), ("--to", last)):
         if day.year not in known:
             raise CommandError(f"{option} {day} 不在 {known[0]} 年到 {known[-1]} 年里，请核对年份。")
-    return Extract(ledger, None, organisation, first, last, now, held_on=held_on)
+    return Extract(ledger, None, organisation, first, last, timezone.now(), held_on=held_on)
