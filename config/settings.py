@@ -402,11 +402,7 @@ RECORD_PAGES = {
 
 WITHDRAWN_WITH = {
     "training": ("training_session", "study_withdraw", "这次轮训连同各人的学时一起登记，要一起撤回，请在这里办。"),
-    "handling": (
-        "supervision_answer",
-        "supervision_answer_withdraw",
-        "这是督办的答复，和答复的文字一起撤回，请在这里办。",
-    ),
+    "handling": ("supervision_answer", "supervision_answer_withdraw", "这是督办的答复，连同文字一起撤回，请在这里办。"),
 }
 """Deeds that were entered with something else: the row that points down to the record, the page that takes back both,
 and what it says. The action is the key."""

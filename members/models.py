@@ -5,7 +5,6 @@ All intervals are half open and ``until`` is never null. Rows are ended or withd
 """
 
 from collections import defaultdict
-from copy import copy
 from datetime import date
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -337,12 +336,6 @@ class Account(AbstractBaseUser):
             led[kind].add(member)
         tied = tuple((kind, tuple(sorted(members))) for kind, members in led.items())
         return Scope(day=day, person=self.person_id, holdings=holdings, tied=tied)
-
-    def without(self, *capabilities: Capability) -> "Account":
-        """The same account seeing less, for what it makes to hand on; never to be saved."""
-        less = copy(self)
-        less.__dict__["scope"] = self.scope.without(*capabilities)
-        return less
 
 
 class CategoryQuerySet(IntervalQuerySet):

@@ -4,6 +4,7 @@ A scope is the person's posts of the day, each with its organisation and all bel
 What lies outside looks exactly like what does not exist.
 """
 
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -93,6 +94,13 @@ class Scope:
     def title(self) -> str:
         """The posts as printed in the top bar."""
         return "、".join(dict.fromkeys(h.title for h in self.holdings)) or "党员"
+
+
+def seeing_less(account, *capabilities: Capability):
+    """The same account without these, for what it makes to hand on; never to be saved."""
+    less = copy(account)
+    less.__dict__["scope"] = account.scope.without(*capabilities)
+    return less
 
 
 def sealed_at(*people: str) -> list[str]:

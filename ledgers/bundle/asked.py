@@ -16,6 +16,7 @@ from ledgers.ledger import Ledger, Reader
 from ledgers.permissions import check_may_export, check_may_read, check_may_unmask, is_offered
 from members.enums import Capability
 from members.models import Account, Organisation
+from members.scope import seeing_less
 
 LEFT = "这个党组织已不在你的范围内，迎检包不再提供。"
 NARROWED = "提出以后你的职务或范围变了，这份迎检包不再提供。需要时请重新生成。"
@@ -43,7 +44,7 @@ class Asked:
     @cached_property
     def eyes(self) -> Account:
         """Who reads what lies in it: of a whole one its asker, of one that is handed on somebody who may know less."""
-        return self.account if self.whole else self.account.without(Capability.SENSITIVE)
+        return self.account if self.whole else seeing_less(self.account, Capability.SENSITIVE)
 
     @property
     def reader(self) -> Reader:

@@ -40,7 +40,7 @@ from ledgers.supervision.acts import (
     withdraw_answer,
 )
 from ledgers.supervision.forms import AnswerForm, BackForm, SupervisionForm
-from ledgers.supervision.models import Answer, Supervision
+from ledgers.supervision.models import Supervision
 from ledgers.views.indicators import years_up_to
 from members.asked import number
 from members.directory import organisation_choices
@@ -185,7 +185,7 @@ def supervision(request, pk: int):
 
 def _waiver(notice: Supervision) -> Waiver | None:
     (duty,) = notice.event.duties.all()
-    return Waiver.objects.filter(rule=duty.rule_id, key=duty.key).first()
+    return duty.rule.waivers.filter(key=duty.key).first()
 
 
 def _answers(notice: Supervision) -> list:
@@ -205,8 +205,8 @@ def supervision_answer(request, pk: int):
 
 def supervision_answer_withdraw(request, pk: int):
     """The organisation's side takes its answer back, with the record, as long as nobody above has accepted it."""
-    made = get_object_or_404(Answer.objects.filter(supervision__in=Supervision.objects.visible_to(request.user)), pk=pk)
-    notice = _one(request, made.supervision_id)
+    notice = get_object_or_404(Supervision.objects.visible_to(request.user).with_names(), answers=pk)
+    made = next(each for each in notice.answers.all() if each.pk == pk)
     check_may_answer(request.user, notice)
     check_may_withdraw(request.user, made.record)
     back = reverse("supervision", args=[notice.pk])
