@@ -362,8 +362,7 @@ TASK_PAGES = {
     "selection:endorse": ("selection_endorse", "去审核", "审核支部推荐的人选"),
 }
 """Where tasks of a source are closed that has pages of its own, by what the source is and what is asked of it: the
-page, what its link says, what such a task is called.
-"""
+page, what its link says, what such a task is called."""
 
 ANSWERED_BELOW = {"supervision": ("supervision", "sender")}
 """Tasks that nobody answers of whoever gave them, by the word their source begins with: the row that points down to the
@@ -402,6 +401,9 @@ RECORD_PAGES = {
 
 WITHDRAWN_WITH = {
     "training": ("training_session", "study_withdraw", "这次轮训连同各人的学时一起登记，要一起撤回，请在这里办。"),
+    "assessment": ("assessment", "assessment_withdraw", "这是书记考核的记录，连同考核一起撤回，请在这里办。"),
+    "commend": ("honour", "honour_withdraw", "这是荣誉登记的记录，连同荣誉一起撤回，请在这里办。"),
+    "report": ("report", "report_withdraw", "这是情况报告的记录，连同报告一起撤回，请在这里办。"),
     "handling": ("supervision_answer", "supervision_answer_withdraw", "这是督办的答复，连同文字一起撤回，请在这里办。"),
 }
 """Deeds that were entered with something else: the row that points down to the record, the page that takes back both,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -276,3 +277,19 @@ def test_the_list_costs_the_same_however_many(world, sign_in):
     assert cost() == few <= 20
     after = clerk.get(LIST).context["after"]
     assert len(clerk.get(LIST, {"after": after}).context["rows"]) == 11
+
+
+def test_the_deed_of_an_assessment_is_taken_back_with_it(world, sign_in):
+    made = assessed(world)
+
+    page = sign_in(account(world.clerk)).get(reverse("deed_withdraw", args=[made.record.deed.pk]))
+
+    assert page["Location"] == reverse("assessment_withdraw", args=[made.pk])
+    assert owed(world).state == "done"
+
+
+def test_what_is_taken_back_with_more_than_itself_has_a_page_for_it():
+    for row, page, said in settings.WITHDRAWN_WITH.values():
+        assert Record._meta.get_field(row).one_to_one
+        assert reverse(page, args=[1])
+        assert said.endswith("请在这里办。")
