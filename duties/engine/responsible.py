@@ -181,10 +181,12 @@ class _Heads:
     def __init__(self, scope: Scope, roles: tuple[str, ...], at: tuple[str, ...]):
         self.roles, self.at, self.day = roles, at, scope.day
         self.own: dict[int, int] = {}
+        self.kinds: dict[int, str] = {}
         for each in scope.holdings:
             if each.role in roles and (not at or each.organisation.kind in at):
                 place, order = each.organisation.pk, roles.index(each.role)
                 self.own[place] = min(order, self.own.get(place, order))
+                self.kinds[place] = each.organisation.kind
 
     def ground(self) -> Q:
         """Duties in whose organisation the turn comes to the person: those of every member where nobody is before him;
@@ -200,14 +202,22 @@ class _Heads:
             places |= free
             if len(places) > PLACES:
                 raise TooMany
-            below = OrganisationParent.objects.filter(parent__in=free, since__lte=self.day, until__gt=self.day)
-            edge = set(below.order_by().values_list("organisation", flat=True)) if free else set()
+            edge = self._below(free)
         ground = Q(organisation__in=places)
         pairs = self._pairs(tops)
         if pairs:
             members = {member for member, _place in pairs}
             ground |= Q(member__in=members) & Q(_Pairs("member", "organisation", pairs=pairs))
         return ground
+
+    def _below(self, places: set[int]) -> set[int]:
+        """What stands directly below; with its kinds, where they decide."""
+        below = OrganisationParent.objects.filter(parent__in=places, since__lte=self.day, until__gt=self.day).order_by()
+        if not self.at:
+            return set(below.values_list("organisation", flat=True))
+        found = dict(below.values_list("organisation", "organisation__kind"))
+        self.kinds |= found
+        return set(found)
 
     def _pairs(self, tops: dict[int, int]) -> set[tuple[int, int]]:
         """The heads of ``tops``, each with the organisations he is or was in from which up to his own no other stands.
@@ -217,7 +227,9 @@ class _Heads:
         stays = Membership.objects.filter(person__in=tops.values()).order_by().values_list("person", "organisation")
         stays = list(stays)
         chains = _chains({place for _head, place in stays}, self.day)
-        held = self._held({place for chain in chains.values() for place in chain})
+        around = {place for chain in chains.values() for place in chain}
+        self.kinds |= _kinds(around - self.kinds.keys(), self.at)
+        held = self._held(around)
         pairs = set()
         for head, home in stays:
             for place in chains[home]:
@@ -232,11 +244,11 @@ class _Heads:
         """Who is before the person in each of the places; nobody in one of a kind at which the turn does not come."""
         held: dict[int, set[int]] = {place: set() for place in places}
         asked = [place for place in places if self.own.get(place, 1)]
-        kinds = _kinds(asked, self.at)
+        if self.at:
+            asked = [place for place in asked if self.kinds[place] in self.at]
         posts = Post.objects.on(self.day).filter(organisation__in=asked, role__in=self.roles).order_by()
         for place, person, role in posts.values_list("organisation", "person", "role"):
-            before = self.roles.index(role) < self.own.get(place, len(self.roles))
-            if before and (not self.at or kinds[place] in self.at):
+            if self.roles.index(role) < self.own.get(place, len(self.roles)):
                 held[place].add(person)
         return held
 
