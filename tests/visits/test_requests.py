@@ -254,4 +254,4 @@ def test_the_duty_of_a_request_is_found_without_reading_all_duties():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")  # so few rows are read as fast without an index
 
-    assert requests().explain().count("duty_of_event") >= 2
+    assert "duty_of_event" in requests().explain()
