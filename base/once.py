@@ -80,3 +80,11 @@ def submitted(request, form: Form, act: Callable[[], str], *, repeated: str = RE
     if draft := getattr(form, "draft", None):
         drafts.drop(account=request.user.pk, key=draft.key)
     return where
+
+
+def pressed(request, form: Form, act: Callable[[], str]) -> str | None:
+    """The same for one button on a page, which has no place for a refusal: its sentences are told on the next page."""
+    where = submitted(request, form, act)
+    if where is None:
+        messages.error(request, "".join(form.non_field_errors()) or "没有保存，请再点一次。")
+    return where

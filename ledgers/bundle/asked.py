@@ -20,8 +20,8 @@ from members.scope import seeing_less
 
 LEFT = "这个党组织已不在你的范围内，迎检包不再提供。"
 NARROWED = "提出以后你的职务或范围变了，这份迎检包不再提供。需要时请重新生成。"
-NAMED_OPEN = "身份证号、联系电话、家庭住址，以及只给部分同志看的列"
-"""What a whole bundle does not mask; each of its sheets names its own."""
+NAMED_OPEN = "身份证号、联系电话、家庭住址、只给部分同志看的列，以及受处分和伤病的台账、敏感事由"
+"""What a whole bundle holds that others do not; each of its sheets names its own columns."""
 
 
 @dataclass(frozen=True)

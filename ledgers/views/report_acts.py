@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from base import audit
 from base.dates import today
-from base.once import new_key, submitted
+from base.once import new_key, pressed, submitted
 from duties.forms import TAKEN_BACK, WithdrawForm
 from ledgers.indicators import Span
 from ledgers.reporting.acts import (
@@ -41,11 +41,8 @@ def report_receive(request, pk: int):
     """签收: one button on the report."""
     found = one(request, pk)
     check_may_decide(request.user, found)
-    form = ActForm(request.POST)
-    if where := submitted(request, form, lambda: _receive(request, found)):
-        return redirect(where)
-    messages.error(request, "".join(form.non_field_errors()) or "没有保存，请再点一次。")
-    return redirect("report", pk)
+    where = pressed(request, ActForm(request.POST), lambda: _receive(request, found))
+    return redirect(where or reverse("report", args=[pk]))
 
 
 def _receive(request, found: Report) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from base import audit
 from base.dates import today
 from base.keyset import newest_first
-from base.once import new_key, submitted
+from base.once import new_key, pressed, submitted
 from duties.board.words import describe, with_words
 from duties.engine.models import Duty, Waiver
 from duties.filters import Narrowing
@@ -232,11 +232,8 @@ def supervision_settle(request, pk: int):
     """Accepting the answer: one button on the notice."""
     notice = _one(request, pk)
     check_may_decide(request.user, notice)
-    form = ActForm(request.POST)
-    if where := submitted(request, form, lambda: _settle(request, notice)):
-        return redirect(where)
-    messages.error(request, "".join(form.non_field_errors()) or "没有保存，请再点一次。")
-    return redirect("supervision", pk)
+    where = pressed(request, ActForm(request.POST), lambda: _settle(request, notice))
+    return redirect(where or reverse("supervision", args=[pk]))
 
 
 def _settle(request, notice: Supervision) -> str:

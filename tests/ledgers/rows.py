@@ -9,7 +9,7 @@ from duties.engine.sweep import sweep
 from ledgers.declarations import LEDGERS
 from ledgers.ledger import Reader
 from members.models import Event
-from tests.duties.acts import adopt_pack
+from tests.duties.acts import adopt_pack, sweep_on
 from visits.models import Talk
 
 TODAY = date(2026, 11, 23)
@@ -52,3 +52,14 @@ def printed(
     return [
         dict(zip([h.text for h in ledger.headings], cells, strict=True)) for _row, cells in ledger.table(rows, reader)
     ]
+
+
+def a_year(cast):
+    """Under the policy: one talk in time, one entered late, one of last year; an overdue talk about an event."""
+    adopt_pack(cast.committee, whole=True)
+    event(cast.zhao, "setback", date(2026, 10, 1))
+    sweep_on(TODAY)
+    talk(cast.li, cast.branch, [cast.secretary])
+    talk(cast.commissioner, cast.branch, [cast.secretary], on=date(2026, 9, 1), entered=date(2026, 9, 30))
+    talk(cast.li, cast.branch, [cast.secretary], on=date(2025, 5, 1))
+    return cast

@@ -11,8 +11,7 @@ from duties.engine.records import enter_record
 from ledgers.entered_late import entered
 from ledgers.indicators import KINDS, Asked, Span
 from members.models import Account
-from tests.duties.acts import adopt_pack, sweep_on
-from tests.ledgers.rows import event, talk
+from tests.ledgers.rows import a_year
 from tests.world import account
 
 TODAY = date(2026, 11, 23)
@@ -25,14 +24,7 @@ def known(person):
 
 @pytest.fixture
 def lived(cast):
-    """Under the policy: one talk in time, one entered late, one of last year; an overdue talk about an event."""
-    adopt_pack(cast.committee, whole=True)
-    event(cast.zhao, "setback", date(2026, 10, 1))
-    sweep_on(TODAY)
-    talk(cast.li, cast.branch, [cast.secretary])
-    talk(cast.commissioner, cast.branch, [cast.secretary], on=date(2026, 9, 1), entered=date(2026, 9, 30))
-    talk(cast.li, cast.branch, [cast.secretary], on=date(2025, 5, 1))
-    return cast
+    return a_year(cast)
 
 
 def refer(member, place, by) -> None:

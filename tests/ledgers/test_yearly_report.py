@@ -13,8 +13,7 @@ from ledgers.indicators import Asked, Span
 from ledgers.supervision.acts import Wanted, send, take_back
 from ledgers.yearly import NOT_DONE, OUTLINE, report
 from members.models import Account
-from tests.duties.acts import adopt_pack, sweep_on
-from tests.ledgers.rows import event, talk
+from tests.ledgers.rows import a_year, event
 from tests.ledgers.test_visits_and_study import visit
 from tests.world import account
 
@@ -24,14 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def lived(cast):
-    """Under the policy: one talk in time, one entered late, one of last year; an overdue talk about an event."""
-    adopt_pack(cast.committee, whole=True)
-    event(cast.zhao, "setback", date(2026, 10, 1))
-    sweep_on(TODAY)
-    talk(cast.li, cast.branch, [cast.secretary])
-    talk(cast.commissioner, cast.branch, [cast.secretary], on=date(2026, 9, 1), entered=date(2026, 9, 30))
-    talk(cast.li, cast.branch, [cast.secretary], on=date(2025, 5, 1))
-    return cast
+    return a_year(cast)
 
 
 def known(person):
