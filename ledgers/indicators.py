@@ -6,7 +6,7 @@ duties themselves. Of whatever the reader may not know neither tells anything.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -124,7 +124,7 @@ def _of_year(year: int, done_in: str, since: date | None = None) -> Q:
     done = Q(**{"state": State.DONE, f"{done_in}__range": (first, last)})
     left = Q(state=State.OPEN, due_on__range=(since or first, last))
     named = Q(period__startswith=str(year)) | Q(period__endswith=f"-{year}")
-    return named | (Q(period__in=OWN_DAYS) & (done | left))
+    return (Q(period__in=OWN_DAYS) & (done | left)) | named
 
 
 @dataclass
@@ -187,11 +187,18 @@ class Asked:
         visible = Organisation.objects.visible_to(self.account).on(self.span.day)
         return visible.filter(pk__in=lines.values("organisation"))
 
-    def figures(self, organisations: Iterable[Organisation]) -> list[Figures]:
-        """The figures of each, in the order given; four queries, however many they are."""
+    def figures(self, organisations: Iterable[Organisation], leaving_out: Collection[str] = ()) -> list[Figures]:
+        """The figures of each, in the order given; four queries, however many they are.
+
+        :param leaving_out: figures that nobody will look at.
+        """
         organisations = list(organisations)
-        found = counts.by_rule(organisations, conditions(self.span, "due_on"))
-        own = self._own({name: Count("pk", filter=each) for name, each in conditions(self.span, "closed_on").items()})
+        cells, rows = (
+            {name: each for name, each in conditions(self.span, done_in).items() if name not in leaving_out}
+            for done_in in ("due_on", "closed_on")
+        )
+        found = counts.by_rule(organisations, cells)
+        own = self._own({name: Count("pk", filter=each) for name, each in rows.items()})
         return [self._summed(each, found[each.pk], own) for each in organisations]
 
     def months(self, organisation: Organisation) -> dict[str, dict[date, int]]:
@@ -201,11 +208,14 @@ class Asked:
         for span in (Span(self.span.year - 1, self.span.day), self.span):
             found = counts.done_in_months(organisation.path, _of_year(span.year, "due_on"))
             found.subtract(self._own_months(organisation, span.year))
-            for day in span.months():
-                for kind in KINDS:
-                    result[kind][day] = sum(
-                        n for (rule, month), n in found.items() if told.get(rule) == kind and month <= day
-                    )
+            done: Counter = Counter()
+            for (rule, month), n in found.items():
+                done[told.get(rule), month] += n
+            for kind in KINDS:
+                result[kind] |= {
+                    day: sum(n for (of, month), n in done.items() if of == kind and month <= day)
+                    for day in span.months()
+                }
         return result
 
     def _own_months(self, organisation: Organisation, year: int) -> Counter:

@@ -104,9 +104,10 @@ class Asked:
         return merged(chosen, lambda row: (subject(*row.about, row.path), row.closed_by))
 
     @cached_property
-    def cells(self) -> list[tuple[Cell, bool, int]]:
-        """How many duties stand in each cell, and whether their basis is hidden from the reader."""
-        seeing = self.account.scope.paths(Capability.SENSITIVE)
+    def cells(self) -> list[tuple[Cell, Group | None, bool, int]]:
+        """How many duties stand in each cell, in which group, and whether their basis is hidden from the reader."""
+        seeing, rules = self.account.scope.paths(Capability.SENSITIVE), self.rules
+        sensitive = {pk for pk, rule in rules.items() if rule.sensitive}
         found: Counter = Counter()
         for path in self.paths:
             told, seen = counts.cells(path), Counter()
@@ -114,16 +115,19 @@ class Asked:
             for each in [] if known else [each for each in seeing if each.startswith(path)]:
                 seen.update(counts.cells(each))
             for cell, n in told.items():
-                hidden = 0 if known or not self.rules[cell.rule].sensitive else n - seen[cell]
+                hidden = n - seen[cell] if not known and cell.rule in sensitive else 0
                 found[cell, False] += n - hidden
-                found[cell, True] += hidden
-        for cell, n in (
-            self._own_hidden() if any(self.rules[cell.rule].sensitive for cell, _ in found) else {}
-        ).items():
+                if hidden:
+                    found[cell, True] += hidden
+        for cell, n in (self._own_hidden() if any(cell.rule in sensitive for cell, _ in found) else {}).items():
             found[cell, False] -= n
             found[cell, True] += n
-        rows = [(cell, hidden, n) for (cell, hidden), n in found.items() if n]
-        return [row for row in rows if row[0].due_on <= self.last_due or row[0].state not in counts.RUNNING]
+        last = self.last_due
+        return [
+            (cell, group_of(cell, self.day, rules[cell.rule]), hidden, n)
+            for (cell, hidden), n in found.items()
+            if n and (cell.due_on <= last or cell.state not in counts.RUNNING)
+        ]
 
     def _own_hidden(self) -> Counter:
         """What is sensitive about the reader himself he never sees, though his post covers it."""
@@ -141,9 +145,6 @@ class Asked:
     @property
     def rules(self) -> dict[int, Rule]:
         return rules_for(self.account)
-
-    def group(self, cell: Cell) -> Group | None:
-        return group_of(cell, self.day, self.rules[cell.rule])
 
     def chosen(self, rule: int, hidden: bool) -> bool:
         """Whether the rule filter keeps it; it must not tell what the row itself hides."""
@@ -265,14 +266,14 @@ def tally(asked: Asked, tab: Tab) -> Tally:
     and those of the few people asked for.
     """
     counted = Tally(dict.fromkeys(Tab, 0), dict.fromkeys(Group, 0))
+    rows = Counter((row.rule, row.hidden, True, row.group) for row in asked.mine)
     if asked.people is None:
-        rows = [(cell.rule, hidden, False, asked.group(cell), n) for cell, hidden, n in asked.cells]
+        for cell, group, hidden, n in asked.cells:
+            rows[cell.rule, hidden, False, group] += n
     else:
-        rows = _counted(asked)
-    mine = Counter((row.rule, row.hidden, True, row.group) for row in asked.mine)
-    rows += [(*row, n) for row, n in mine.items()]
+        rows.update(_counted(asked))
     occurring: dict[str, tuple] = {}
-    for rule, hidden, mine, group, n in rows:
+    for (rule, hidden, mine, group), n in rows.items():
         if group is None or n <= 0:
             continue
         known = asked.rules[rule]
@@ -304,14 +305,14 @@ def _told_apart(choices: list[Choice]) -> list[Choice]:
 _TABS = {Group.DONE: Tab.DONE, Group.CLOSED: Tab.CLOSED}
 
 
-def _counted(asked: Asked) -> list[tuple]:
-    """The rows of a few people counted by rule, hidden basis and group: (rule, hidden, False, group, n)."""
+def _counted(asked: Asked) -> dict[tuple, int]:
+    """The rows of a few people counted by rule, hidden basis, false and group."""
     ended = Q(state__in=(State.DONE, State.WAIVED, State.VOID))
     hidden = Q(rule__sensitive=True) & ~basis_seen_by(asked.account)
     running = live(asked.day) & Q(due_on__lte=asked.last_due)
     rows = grouped(asked.duties.filter(running | ended), asked.day).annotate(hidden=_flag(hidden))
     rows = rows.values_list("rule", "hidden", "group").annotate(n=Count("pk")).order_by()
-    return [(rule, hidden, False, Group(group), n) for rule, hidden, group, n in rows]
+    return {(rule, hidden, False, Group(group)): n for rule, hidden, group, n in rows}
 
 
 def _flag(condition: Q) -> Case:

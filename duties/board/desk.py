@@ -208,13 +208,13 @@ def coverage(asked: Asked, *, own: bool) -> Coverage | None:
 
     :param own: leaves out the reader himself, with whom his superior talks.
     """
-    here = {asked.rules[cell.rule] for cell, _hidden, _n in asked.cells}
+    here = [asked.rules[pk] for pk in {cell.rule for cell, _group, _hidden, _n in asked.cells}]
     talks = [rule for rule in here if rule.action == Action.TALK and _asks(rule, counted_per="member", per="year")]
     if not talks:
         return None
     rule = min(talks, key=lambda each: (each.position, each.pk))
     numbers: Counter = Counter()
-    for cell, _hidden, n in asked.cells:
+    for cell, _group, _hidden, n in asked.cells:
         if cell.rule == rule.pk and cell.period == str(asked.day.year):
             numbers[cell.state] += n
     of_year = asked.duties.filter(rule=rule, period=str(asked.day.year))

@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from heapq import nsmallest
 from itertools import groupby
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -99,8 +101,7 @@ def _rows_of(asked: Asked, tab: Tab) -> DutyQuerySet:
     return grouped(duties.filter(of_rule(asked.rule, asked.account)), asked.day).order_by(*_ORDERS[tab])
 
 
-@dataclass(frozen=True, order=True)
-class Stretch:
+class Stretch(NamedTuple):
     """The rows of one rule due on one day in one group: they follow each other by path and number."""
 
     group: Group
@@ -115,15 +116,16 @@ def first_of(asked: Asked, groups: Collection[Group], most: int, last: Sequence 
     an index: a page costs the same in a branch and in a province, at the top of the list and deep in it.
     """
     stretches: Counter = Counter()
-    for cell, hidden, n in asked.cells:
-        if (group := asked.group(cell)) in groups and asked.chosen(cell.rule, hidden):
+    for cell, group, hidden, n in asked.cells:
+        if group in groups and asked.chosen(cell.rule, hidden):
             stretches[Stretch(group, cell.due_on, cell.rule)] += n
     begun = Stretch(*last[:3]) if last else None
     parts, whole, room = [], [], most
-    for stretch, n in sorted(stretches.items()):
-        if begun and stretch <= begun:
-            if stretch == begun:
-                parts.append(_of(asked, [stretch]).filter(beyond(("path", "pk"), last[3:])))
+    ahead = (stretch for stretch, n in stretches.items() if n > 0 and (begun is None or stretch >= begun))
+    for stretch in nsmallest(most + 2, ahead):  # each has a row at least
+        n = stretches[stretch]
+        if stretch == begun:
+            parts.append(_of(asked, [stretch]).filter(beyond(("path", "pk"), last[3:])))
         elif n <= room:
             whole.append(stretch)
             room -= n

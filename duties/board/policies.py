@@ -126,8 +126,8 @@ def standing(account, day: date) -> dict[int, Standing]:
     for pk, rule in asked.rules.items():
         if rule.sensitive and not sensitive_seen:
             found[pk].told = False
-    for cell, hidden, n in asked.cells:
-        column = _COLUMNS.get(asked.group(cell))
+    for cell, group, hidden, n in asked.cells:
+        column = _COLUMNS.get(group)
         if column and not hidden:
             setattr(found[cell.rule], column, getattr(found[cell.rule], column) + n)
     return found

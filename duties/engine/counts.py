@@ -9,10 +9,8 @@ other here; the sweep folds them into the totals.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import or_
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, Sum, Value
@@ -34,8 +32,7 @@ COLUMNS = ("rule_id", "period", "state", "due_on", "closes_on", "silent")
 """What makes a cell."""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """Duties that a page need not tell apart. Of ended ones the days are far and ``silent`` is false; but of done ones
     ``due_on`` is the last day of the month in which they were done.
     """
@@ -69,7 +66,7 @@ def cells(path: str) -> Counter:
     ]
     found: Counter = Counter()
     for *cell, n in both[0].union(both[1], all=True):
-        found[Cell(*cell)] += n
+        found[Cell._make(cell)] += n
     return Counter({cell: n for cell, n in found.items() if n})
 
 
@@ -89,18 +86,18 @@ def each(organisations: Iterable[Organisation], wanted: Q) -> dict[int, int]:
 
 
 def by_rule(organisations: Iterable[Organisation], wanted: Mapping[str, Q]) -> dict[int, dict[int, Counter]]:
-    """How many duties each of ``wanted`` (conditions on cells, by name) holds at and below each organisation, by rule;
-    two queries, however many organisations.
+    """How many duties, open or done, each of ``wanted`` (conditions on cells, by name) holds at and below each
+    organisation, by rule; two queries, however many organisations.
     """
     places = {organisation.path: organisation.pk for organisation in organisations}
     found: dict[int, dict[int, Counter]] = {pk: defaultdict(Counter) for pk in places.values()}
     if not places:
         return found
     sums = {name: Sum("n", filter=condition, default=0) for name, condition in wanted.items()}
-    within = reduce(or_, wanted.values())
+    within = Q(state__in=(State.OPEN, State.DONE))
     totals = DutyTotal.objects.filter(within, organisation__in=places.values()).order_by()
-    for row in totals.values("organisation", "rule").annotate(**sums):
-        found[row.pop("organisation")][row.pop("rule")].update(row)
+    for pk, rule, *numbers in totals.values_list("organisation", "rule").annotate(**sums):
+        found[pk][rule] = Counter(dict(zip(sums, numbers, strict=True)))
     lengths = {len(path) for path in places}
     changes = DutyChange.objects.filter(within, path__gte=min(places), path__lt=path_end(max(places))).order_by()
     for row in changes.values("path", "rule").annotate(**sums):

@@ -352,7 +352,10 @@ class DutyCell(models.Model):
 
 
 class DutyTotal(DutyCell):
-    """The number of a cell at an organisation and all below it, as the sweep last added it up."""
+    """The number of a cell at an organisation and all below it, as the sweep last added it up.
+
+    On PostgreSQL the index of ``one_total_once`` holds the number too (migration 0010): sums read nothing else.
+    """
 
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, db_constraint=False, db_index=False, related_name="duty_totals"

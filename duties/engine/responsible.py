@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
 
 from duties.engine.models import Delegation, Duty, handed_to
@@ -143,8 +144,8 @@ def owed_by(scope: Scope, rules: Iterable[Rule]) -> Q:
             others = Tie.objects.on(scope.day).filter(person=OuterRef("member"), kind=turn.tie, to__isnull=False)
             of_post &= ~Exists(others.exclude(to=F("person")))
         asked[turn.roles, turn.at] |= of_post
-    for (roles, at), of_post in asked.items():
-        mine |= free & _Heads(scope, roles, at).ground() & of_post
+    for ground, of_post in zip(_Ground(scope, asked).conditions(), asked.values(), strict=True):
+        mine |= free & ground & of_post
     if not Delegation.objects.exists():
         return mine
     handed = Delegation.objects.filter(rule=OuterRef("rule"), key=OuterRef("key"))
@@ -175,90 +176,142 @@ def holding(places: list[int], day: date, *, but: Collection[int | None] = ()) -
 
 class _Heads:
     """Who stands before the scope's person where the turn of some roles comes to a place: the holders of any of them;
-    in a place where he holds one himself, of those before his own.
+    in a place where he holds one himself, of those before his own. The turn comes only at places of the kinds ``at``.
+
+    ``places`` are those where nobody is before him; ``tops`` where one alone is, who may be the one a duty is about.
     """
 
     def __init__(self, scope: Scope, roles: tuple[str, ...], at: tuple[str, ...]):
-        self.roles, self.at, self.day = roles, at, scope.day
+        self.order = {role: number for number, role in reversed(list(enumerate(roles)))}
+        self.at = at
         self.own: dict[int, int] = {}
-        self.kinds: dict[int, str] = {}
         for each in scope.holdings:
-            if each.role in roles and (not at or each.organisation.kind in at):
-                place, order = each.organisation.pk, roles.index(each.role)
+            if each.role in self.order and (not at or each.organisation.kind in at):
+                place, order = each.organisation.pk, self.order[each.role]
                 self.own[place] = min(order, self.own.get(place, order))
-                self.kinds[place] = each.organisation.kind
+        self.edge = set(self.own)
+        self.free: set[int] = set()
+        self.places: set[int] = set()
+        self.tops: dict[int, int] = {}
 
-    def ground(self) -> Q:
-        """Duties in whose organisation the turn comes to the person: those of every member where nobody is before him;
-        where somebody is, only the duties about this head himself, if he is alone before him all on the way.
-        """
-        places: set[int] = set()
-        tops: dict[int, int] = {}
-        edge = set(self.own)
-        while edge:
-            held = self._held(edge)
-            tops |= {place: min(heads) for place, heads in held.items() if len(heads) == 1}
-            free = {place for place, heads in held.items() if not heads}
-            places |= free
-            if len(places) > PLACES:
-                raise TooMany
-            edge = self._below(free)
-        ground = Q(organisation__in=places)
-        pairs = self._pairs(tops)
-        if pairs:
-            members = {member for member, _place in pairs}
-            ground |= Q(member__in=members) & Q(_Pairs("member", "organisation", pairs=pairs))
-        return ground
+    def comes_to(self, places: Iterable[int], kinds: dict[int, str]) -> set[int]:
+        """Those of the places where the turn may come to somebody before the person."""
+        may = (place for place in places if self.own.get(place, 1))
+        return {place for place in may if not self.at or kinds[place] in self.at}
 
-    def _below(self, places: set[int]) -> set[int]:
-        """What stands directly below; with its kinds, where they decide."""
-        below = OrganisationParent.objects.filter(parent__in=places, since__lte=self.day, until__gt=self.day).order_by()
-        if not self.at:
-            return set(below.values_list("organisation", flat=True))
-        found = dict(below.values_list("organisation", "organisation__kind"))
-        self.kinds |= found
-        return set(found)
+    def stand_at(self, place: int, posts: dict[int, list[tuple[int, str]]]) -> set[int]:
+        """Who is before the person in a place to which it :meth:`comes_to`."""
+        first = self.own.get(place, len(self.order))
+        return {person for person, role in posts[place] if self.order.get(role, first) < first}
 
-    def _pairs(self, tops: dict[int, int]) -> set[tuple[int, int]]:
+    def look(self, ground: "_Ground") -> None:
+        """Judge the places of the edge."""
+        held = {place: self.stand_at(place, ground.posts) for place in self.comes_to(self.edge, ground.kinds)}
+        self.tops |= {place: min(heads) for place, heads in held.items() if len(heads) == 1}
+        self.free = self.edge - {place for place, heads in held.items() if heads}
+        self.places |= self.free
+        if len(self.places) > PLACES:
+            raise TooMany
+
+    def pairs(self, ground: "_Ground", stays: list[tuple[int, int]], chains: dict[int, list[int]]) -> set:
         """The heads of ``tops``, each with the organisations he is or was in from which up to his own no other stands.
 
         That is where duties about him stand: the engine takes the organisation of a duty from a membership.
         """
-        stays = Membership.objects.filter(person__in=tops.values()).order_by().values_list("person", "organisation")
-        stays = list(stays)
+        heads, found = set(self.tops.values()), set()
+        own = [(head, home) for head, home in stays if head in heads]
+        asked = self.comes_to({place for _head, home in own for place in chains[home]}, ground.kinds)
+        for head, home in own:
+            for place in chains[home]:
+                if place in asked and self.stand_at(place, ground.posts) - {head}:
+                    break
+                if self.tops.get(place) == head:
+                    found.add((head, home))
+                    break
+        return found
+
+
+class _Ground:
+    """Where the turn comes to the scope's person: for all roles together, one walk down the tree from his own posts.
+
+    ``posts`` and ``kinds`` are those of the places seen on the way.
+    """
+
+    def __init__(self, scope: Scope, turns: Collection[tuple[tuple[str, ...], tuple[str, ...]]]):
+        self.day = scope.day
+        self.heads = [_Heads(scope, *turn) for turn in turns]
+        self.roles = {role for roles, _at in turns for role in roles}
+        self.kinds = {each.organisation.pk: each.organisation.kind for each in scope.holdings}
+        self.posts: dict[int, list[tuple[int, str]]] = {}
+
+    def conditions(self) -> list[Q]:
+        """For each turn the duties in whose organisation it comes to the person: those of every member where nobody is
+        before him; where somebody is, only those about this head himself, if he is alone before him all on the way.
+        """
+        self._walk()
+        stays = self._stays()
         chains = _chains({place for _head, place in stays}, self.day)
         around = {place for chain in chains.values() for place in chain}
-        self.kinds |= _kinds(around - self.kinds.keys(), self.at)
-        held = self._held(around)
-        pairs = set()
-        for head, home in stays:
-            for place in chains[home]:
-                if held[place] - {head}:
-                    break
-                if tops.get(place) == head:
-                    pairs.add((head, home))
-                    break
-        return pairs
+        self.kinds |= _kinds(around - self.kinds.keys(), *(each.at for each in self.heads))
+        self._learn(around - self.posts.keys())
+        return [self._condition(each, each.pairs(self, stays, chains)) for each in self.heads]
 
-    def _held(self, places: Collection[int]) -> dict[int, set[int]]:
-        """Who is before the person in each of the places; nobody in one of a kind at which the turn does not come."""
-        held: dict[int, set[int]] = {place: set() for place in places}
-        asked = [place for place in places if self.own.get(place, 1)]
-        if self.at:
-            asked = [place for place in asked if self.kinds[place] in self.at]
-        posts = Post.objects.on(self.day).filter(organisation__in=asked, role__in=self.roles).order_by()
+    def _condition(self, heads: _Heads, pairs: set[tuple[int, int]]) -> Q:
+        members = {member for member, _place in pairs}
+        apart = Q(_Among("member", among=members)) & Q(_Among("member", "organisation", among=pairs))
+        return Q(_Among("organisation", among=heads.places)) | apart
+
+    def _walk(self) -> None:
+        while any(each.edge for each in self.heads):
+            self._learn(set().union(*(each.comes_to(each.edge, self.kinds) for each in self.heads)))
+            for each in self.heads:
+                each.look(self)
+            below = self._below(set().union(*(each.free for each in self.heads)))
+            for each in self.heads:
+                each.edge = {child for place in each.free for child in below[place]}
+
+    def _learn(self, places: Collection[int]) -> None:
+        """Who holds any of the roles there."""
+        self.posts |= {place: [] for place in places}
+        posts = Post.objects.on(self.day).filter(_Among("organisation", among=places), role__in=self.roles).order_by()
         for place, person, role in posts.values_list("organisation", "person", "role"):
-            if self.roles.index(role) < self.own.get(place, len(self.roles)):
-                held[place].add(person)
-        return held
+            self.posts[place].append((person, role))
+
+    def _below(self, places: set[int]) -> dict[int, list[int]]:
+        """What stands directly below each."""
+        found = defaultdict(list)
+        lines = OrganisationParent.objects.filter(
+            _Among("parent", among=places), since__lte=self.day, until__gt=self.day
+        )
+        for place, child, kind in lines.order_by().values_list("parent", "organisation", "organisation__kind"):
+            found[place].append(child)
+            self.kinds[child] = kind
+        return found
+
+    def _stays(self) -> list[tuple[int, int]]:
+        """Where those before him are or were members."""
+        tops = {head for each in self.heads for head in each.tops.values()}
+        stays = Membership.objects.filter(_Among("person", among=tops)).order_by()
+        return list(stays.values_list("person", "organisation"))
 
 
-class _Pairs(Func):
-    """Whether two columns hold one of the pairs of numbers."""
+class _Among(Func):
+    """Whether a column holds one of many numbers, or two columns one of many pairs.
+
+    They are written into the statement: thousands of parameters would take longer to prepare than the answer.
+    """
 
     output_field = BooleanField()
     conditional = True
 
+    def __init__(self, *columns: str, among: Collection):
+        super().__init__(*columns, among=among)
+
     def as_sql(self, compiler, connection, **more):
-        listed = ", ".join(f"({int(one)}, {int(other)})" for one, other in sorted(self.extra["pairs"]))
-        return super().as_sql(compiler, connection, template=f"(%(expressions)s) IN (VALUES {listed})", **more)
+        if not self.extra["among"]:
+            raise EmptyResultSet
+        if len(self.source_expressions) == 1:
+            listed = ", ".join(str(int(one)) for one in sorted(self.extra["among"]))
+        else:
+            listed = "VALUES " + ", ".join(f"({int(one)}, {int(other)})" for one, other in sorted(self.extra["among"]))
+        return super().as_sql(compiler, connection, template=f"(%(expressions)s) IN ({listed})", **more)

@@ -87,7 +87,7 @@ def indicators(request):
     """How much of what policy asks was done, kind by kind, for an organisation and those below or beside it."""
     asked, here = asked_of(request)
     beside, others, after = _beside(request, asked, here)
-    found = asked.figures([here, *(each for each in others if each != here)])
+    found = asked.figures([here, *(each for each in others if each != here)], leaving_out=["missed"])
     shown = [kind for kind in KINDS if any(_tells(figures, kind) for figures in found)]
     rows = _rows(found, shown, asked.span, here)
     months = asked.months(here)

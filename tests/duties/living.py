@@ -5,7 +5,6 @@ any part of a world is a world again.
 """
 
 from collections import Counter
-from dataclasses import fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -126,7 +125,7 @@ def cell_of(*row) -> counts.Cell:
     return counts.Cell(due_on, rule, period, state, closes_on, silent)
 
 
-CELL = [field.name for field in fields(counts.Cell)]
+CELL = counts.Cell._fields
 
 
 def check_counts() -> None:

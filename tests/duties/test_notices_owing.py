@@ -154,9 +154,7 @@ def test_without_their_order_it_would_differ(muddle, monkeypatch):
     monkeypatch.setattr("duties.notices.owing._statement", _in_no_order)
     assert at_once(TODAY) != sound
     monkeypatch.undo()
-    monkeypatch.setattr(
-        "duties.engine.responsible._Heads._held", lambda self, places: {place: set() for place in places}
-    )
+    monkeypatch.setattr("duties.engine.responsible._Heads.stand_at", lambda self, place, ground: set())
     assert one_by_one(TODAY) != sound
 
 
