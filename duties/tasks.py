@@ -53,12 +53,14 @@ TONES = {TaskState.OVERDUE: "late", TaskState.DONE: "ok"}
 
 @dataclass(frozen=True)
 class Task:
-    """A task as it stands on a day. ``path``: where it stands, empty where it never became a duty. Done: when, and by
-    whom; ``record`` is the number of the record.
+    """A task as it stands on a day. ``to``: whom it names, ``None`` where whoever leads the organisation has it.
+    ``path``: where it stands, empty where it never became a duty. Done: when, and by whom; ``record`` is the number of
+    the record.
     """
 
     event: Event
     state: TaskState
+    to: Person | None
     path: str = ""
     done_on: date | None = None
     done_by: str = ""
@@ -249,15 +251,16 @@ _ENDED = {State.WAIVED: TaskState.WAIVED, State.VOID: TaskState.VOID, State.LAPS
 
 def _task(event: Event, duty: Duty | None, today: date) -> Task:
     path = duty.path if duty else event.organisation.path if event.organisation else ""
+    to = event.addressee
     if event.withdrawn_on:
-        return Task(event, TaskState.WITHDRAWN, path)
+        return Task(event, TaskState.WITHDRAWN, to, path)
     if duty is None:
-        return Task(event, TaskState.VOID, path)
+        return Task(event, TaskState.VOID, to, path)
     if duty.state == State.DONE:
         people = names_of(actor.person for actor in duty.closed_by.actors.all())
-        return Task(event, TaskState.DONE, path, duty.closed_by.on, people, duty.closed_by_id)
+        return Task(event, TaskState.DONE, to, path, duty.closed_by.on, people, duty.closed_by_id)
     late = TaskState.OVERDUE if duty.due_on < today else TaskState.OPEN
-    return Task(event, _ENDED.get(duty.state, late), path)
+    return Task(event, _ENDED.get(duty.state, late), to if duty.actor_id else None, path)
 
 
 def known_to(account) -> QuerySet[Event]:
@@ -270,8 +273,13 @@ def known_to(account) -> QuerySet[Event]:
 
 def own(account) -> Q:
     """The tasks somebody has or gave, as a condition."""
-    me = account.person_id or 0
-    return Q(addressee=me) | Q(entered_by=me)
+    return given_to(account) | Q(entered_by=account.person_id or 0)
+
+
+def given_to(account) -> Q:
+    """The tasks that name somebody; not one he had as the holder of a post that has ended, which binds him no more."""
+    others = Duty.objects.open().filter(event=OuterRef("pk"), actor=None)
+    return Q(addressee=account.person_id or 0) & ~Exists(others)
 
 
 def source_page(account, event: Event, path: str) -> tuple[str, int, str] | None:

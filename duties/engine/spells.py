@@ -40,8 +40,27 @@ def subject(rule: Rule) -> Subject:
             key = "'m' || m.person_id || ':a' || a.person_id"
             return Subject("Membership", "m", key, "m.person_id", "a.person_id", "a.organisation_id")
         case "organisation":
-            return Subject("Organisation", "o", "'o' || o.id", null, addressee, "o.id")
+            return Subject("Organisation", "o", "'o' || o.id", null, _bound() if names_holders(rule) else null, "o.id")
     return member
+
+
+def names_holders(rule: Rule) -> bool:
+    """Whether it is about events of an organisation, which bind who was named there only as long as he holds a post."""
+    return rule.parsed.responsible.addressee and rule.parsed.subject == "organisation"
+
+
+def _bound() -> str:
+    """The addressee of an organisation's event. One who held a post there or above on its day is bound while he holds
+    one, then it is the role's turn; one who held none is bound as a person.
+    """
+
+    def holds(on: str) -> str:
+        return (
+            f"EXISTS (SELECT 1 FROM {T['Post']} b JOIN {T['Lineage']} bl ON bl.ancestor_id = b.organisation_id"
+            f" WHERE b.person_id = e.addressee_id AND bl.organisation_id = o.id AND {held('b', on)} AND {held('bl', on)})"
+        )
+
+    return f"CASE WHEN {holds(day('today'))} OR NOT {holds('e.occurred_on')} THEN e.addressee_id END"
 
 
 def _raw(rule: Rule, circle: Circle, *, frame: Window | None) -> str:

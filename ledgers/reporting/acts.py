@@ -24,9 +24,9 @@ from duties.notices import outcomes
 from duties.tasks import assign_task, stand, tasks, withdraw_task
 from ledgers.disclosing import private_in
 from ledgers.reporting.models import Report, SentBack
-from ledgers.supervision.acts import in_charge
+from ledgers.supervision.acts import in_charge, whose
 from members.enums import Capability
-from members.models import Event, Organisation, Person
+from members.models import Event, Organisation
 
 Kind = Report.Kind
 LONGEST = 5_000
@@ -307,13 +307,13 @@ def _asked(report: Report, place: Organisation, what: str, word: str, due_on: da
     """The task of an organisation about a report; ``None`` where it can have none: nobody holds a post there, or no
     policy that would make it a duty is followed.
     """
-    post = in_charge(place, today, but=by and by.person_id)
-    if post is None:
+    anybody, named = whose(place, today, but=by and by.person_id)
+    if not anybody:
         return None
     try:
         with transaction.atomic():
             return assign_task(
-                by=by, what=what, to=post.person, due_on=due_on, today=today, organisation=place,
+                by=by, what=what, to=named, due_on=due_on, today=today, organisation=place,
                 source=f"{SOURCE}:{report.pk}:{word}",
             )  # fmt: skip
     except ValidationError as no:
@@ -332,9 +332,9 @@ def _handled(report: Report, what: str, *, by, today: date) -> None:
     """The record that closes the task which waits."""
     if report.event is None or report.event.withdrawn_on:
         return
-    person: Person = by.person if by else report.event.addressee
+    people = [by.person] if by else in_charge(report.event.organisation, today)[:1]
     record_deed(
-        by=by, action=Action.HANDLING, on=today, people=[person], today=today, event=report.event,
+        by=by, action=Action.HANDLING, on=today, people=people, today=today, event=report.event,
         organisation=report.event.organisation, note=f"{what}：情况报告 {report.pk} 号{_time(report)}",
     )  # fmt: skip
 

@@ -430,9 +430,20 @@ class RuleOracle:
                 whose = event.organisation_id == subject.organisation
             if whose and event.kind in self.trigger.events:
                 day = event.occurred_on
-                actor = event.addressee_id if self.spec.responsible.addressee else None
+                actor = self.named(event) if self.spec.responsible.addressee else None
                 due = event.due_on or day + timedelta(self.trigger.within_days)
                 yield Window(f"e{event.id}", "event", day, due, FAR, event=event.id, actor=actor)
+
+    def named(self, event) -> int | None:
+        """Whom an event binds: of an organisation's, one who held a post there or above, only while he holds one."""
+
+        def holder(day: date) -> bool:
+            chain = self.facts.chain(event.organisation_id, day)
+            mine = [row for row in self.facts.posts if row.person_id == event.addressee_id and holds(row, day)]
+            return any(row.organisation_id in chain for row in mine)
+
+        of_organisation = self.trigger.counted_per == "organisation"
+        return None if of_organisation and holder(event.occurred_on) and not holder(self.today) else event.addressee_id
 
     # Duties ----------------------------------------------------------------------------------------------------------
 
