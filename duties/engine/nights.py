@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from base.dates import anniversary
 from duties.engine.conditions import EVERYBODY, Circle
@@ -53,7 +53,7 @@ class Night:
         sources = [Reach.objects.filter(rule=rule)]
         sources += [model.objects.all() for model in wide(rule)]
         if names_holders(rule):
-            sources += [Lineage.objects.all(), Post.objects.filter(person__in=_addressees())]
+            sources += [Lineage.objects.all(), _posts_named()]
         if any(_within(source, end, last, self.on).exists() for source in sources for end in ("since", "until")):
             return True
         if not isinstance(rule.parsed.trigger, OnEvent) or rule.parsed.subject != "organisation":
@@ -84,9 +84,11 @@ class Night:
         return frozenset(found) if len(found) <= PEOPLE_AT_ONCE else None
 
 
-def _addressees() -> QuerySet:
-    """Whom events of organisations name."""
-    return Event.objects.filter(person=None, addressee__isnull=False).order_by().values("addressee")
+def _posts_named() -> QuerySet:
+    """The posts of those whom events of organisations name, and those of whoever held or holds the same."""
+    named = Event.objects.filter(person=None, addressee__isnull=False).order_by().values("addressee")
+    same = Post.objects.filter(organisation=OuterRef("organisation"), role=OuterRef("role"), person__in=named)
+    return Post.objects.filter(Exists(same))
 
 
 def _within(rows: QuerySet, name: str, last: date, on: date) -> QuerySet:

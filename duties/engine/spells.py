@@ -45,22 +45,31 @@ def subject(rule: Rule) -> Subject:
 
 
 def names_holders(rule: Rule) -> bool:
-    """Whether it is about events of an organisation, which bind who was named there only as long as he holds a post."""
+    """Whether it is about events of an organisation, whose addressees are named as holders of posts."""
     return rule.parsed.responsible.addressee and rule.parsed.subject == "organisation"
 
 
 def _bound() -> str:
-    """The addressee of an organisation's event. One who held a post there or above on its day is bound while he holds
-    one, then it is the role's turn; one who held none is bound as a person.
+    """Whom an organisation's event binds: its addressee. One who held a post there or above on its day only while he
+    holds one; then whoever holds that post, if anybody does.
     """
+    now, then = day("today"), "e.occurred_on"
 
-    def holds(on: str) -> str:
+    def posts(alias: str, on: str, more: str) -> str:
+        """Posts of a day at the organisation or above it."""
+        line = f"{alias}l"
         return (
-            f"EXISTS (SELECT 1 FROM {T['Post']} b JOIN {T['Lineage']} bl ON bl.ancestor_id = b.organisation_id"
-            f" WHERE b.person_id = e.addressee_id AND bl.organisation_id = o.id AND {held('b', on)} AND {held('bl', on)})"
+            f"{T['Post']} {alias}, {T['Lineage']} {line} WHERE {line}.ancestor_id = {alias}.organisation_id"
+            f" AND {line}.organisation_id = o.id AND {held(alias, on)} AND {held(line, on)} AND {more}"
         )
 
-    return f"CASE WHEN {holds(day('today'))} OR NOT {holds('e.occurred_on')} THEN e.addressee_id END"
+    same = f"EXISTS (SELECT 1 FROM {posts('a', then, 'a.person_id = e.addressee_id')}"
+    same = f"{same} AND a.organisation_id = b.organisation_id AND a.role = b.role)"
+    return f"""CASE
+        WHEN EXISTS (SELECT 1 FROM {posts("b", now, "b.person_id = e.addressee_id")}) THEN e.addressee_id
+        WHEN EXISTS (SELECT 1 FROM {posts("a", then, "a.person_id = e.addressee_id")}) THEN
+          (SELECT b.person_id FROM {posts("b", now, same)} ORDER BY bl.distance, b.since, b.id LIMIT 1)
+        ELSE e.addressee_id END"""
 
 
 def _raw(rule: Rule, circle: Circle, *, frame: Window | None) -> str:

@@ -101,7 +101,8 @@ def enqueue(kind: Kind, *, day: date, now: datetime) -> None:
 def send_waiting(*, today: date) -> Sent:
     """Send what waits until nothing does. Any number of senders may do so at once.
 
-    :param today: notices of other days are dropped: nobody is told late how things stood. A decision or an outcome still holds.
+    :param today: notices of other days are dropped: nobody is told late how things stood. Decisions and
+        outcomes still hold.
     """
     done, whole = Sent(), {}
     while True:

@@ -1,6 +1,7 @@
 """Telling somebody what became of what he sent: once for each step, and only while he may still see it.
 
-Floors above know what it was: each says it in :data:`TELLERS` when the notice is sent, by the word ``about`` begins with.
+Floors above know what it was: each says it in :data:`TELLERS` when the notice is sent, under the word with which
+``about`` begins.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What became of a report, told to who sent it: received, answered, sent back, and where it stands; none of its words."""
+"""What became of a report, told to who sent it: received, answered or sent back; none of its words."""
 
 from ledgers.reporting.acts import may_read
 from ledgers.reporting.models import Report

@@ -435,15 +435,24 @@ class RuleOracle:
                 yield Window(f"e{event.id}", "event", day, due, FAR, event=event.id, actor=actor)
 
     def named(self, event) -> int | None:
-        """Whom an event binds: of an organisation's, one who held a post there or above, only while he holds one."""
-
-        def holder(day: date) -> bool:
-            chain = self.facts.chain(event.organisation_id, day)
-            mine = [row for row in self.facts.posts if row.person_id == event.addressee_id and holds(row, day)]
-            return any(row.organisation_id in chain for row in mine)
-
-        of_organisation = self.trigger.counted_per == "organisation"
-        return None if of_organisation and holder(event.occurred_on) and not holder(self.today) else event.addressee_id
+        """Whom an event binds. An organisation's names one who held a post there or above as its holder: when he holds
+        none there any more, it binds whoever holds the same, the nearest and longest first, or nobody.
+        """
+        if self.trigger.counted_per != "organisation":
+            return event.addressee_id
+        chain = self.facts.chain(event.organisation_id, self.today)
+        there = [row for row in self.facts.posts if holds(row, self.today) and row.organisation_id in chain]
+        before = self.facts.chain(event.organisation_id, event.occurred_on)
+        then = [
+            row for row in self.facts.posts
+            if row.person_id == event.addressee_id and holds(row, event.occurred_on) and row.organisation_id in before
+        ]  # fmt: skip
+        if not then or any(row.person_id == event.addressee_id for row in there):
+            return event.addressee_id
+        posts = {(row.organisation_id, row.role) for row in then}
+        heirs = [row for row in there if (row.organisation_id, row.role) in posts]
+        heirs.sort(key=lambda row: (chain.index(row.organisation_id), row.since, row.id))
+        return heirs[0].person_id if heirs else None
 
     # Duties ----------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""情况报告: who sent one is told what became of it, once for each step, as long as he may read it; none of its words."""
+"""情况报告: who sent one is told what became of it, once for each step, while he may read it; none of its words."""
 
 from datetime import date, timedelta
 
