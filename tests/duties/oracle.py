@@ -435,17 +435,18 @@ class RuleOracle:
                 yield Window(f"e{event.id}", "event", day, due, FAR, event=event.id, actor=actor)
 
     def named(self, event) -> int | None:
-        """Whom an event binds. An organisation's names one who held a post there or above as its holder: when he holds
-        none there any more, it binds whoever holds the same, the nearest and longest first, or nobody.
+        """Whom an event binds. An organisation's names one who held a post there or above, then or lately, as such:
+        when he holds none there any more, it binds whoever holds the same, the nearest and longest first, or nobody.
         """
         if self.trigger.counted_per != "organisation":
             return event.addressee_id
         chain = self.facts.chain(event.organisation_id, self.today)
         there = [row for row in self.facts.posts if holds(row, self.today) and row.organisation_id in chain]
-        before = self.facts.chain(event.organisation_id, event.occurred_on)
+        before, lately = self.facts.chain(event.organisation_id, event.occurred_on), event.occurred_on - timedelta(90)
         then = [
             row for row in self.facts.posts
-            if row.person_id == event.addressee_id and holds(row, event.occurred_on) and row.organisation_id in before
+            if row.person_id == event.addressee_id and row.organisation_id in before
+            and row.since <= event.occurred_on and row.until > lately
         ]  # fmt: skip
         if not then or any(row.person_id == event.addressee_id for row in there):
             return event.addressee_id

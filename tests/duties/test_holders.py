@@ -9,10 +9,10 @@ from duties.engine.models import Duty
 from duties.engine.responsible import attach_responsible
 from duties.engine.sweep import sweep
 from duties.tasks import assign_task, tasks_of
-from members.appointments import begin_post, correct_post, end_post
-from members.enums import Role
+from members.appointments import begin_post, correct_post, end_post, withdraw_post
+from members.enums import EventKind, Role
 from members.models import Post
-from tests.duties.acts import die, sweep_on
+from members.services import register_event
 from tests.duties.reading import body
 from tests.visits.campaigns import make_tasks_duties
 from tests.world import account, member
@@ -56,8 +56,7 @@ def test_it_falls_to_who_leads_and_then_to_who_holds_the_post(town):
     begun(town.li, town.branch, Role.SECRETARY)
     assert has(event) == [town.li]
     ended(town.commissioner)
-    Post.objects.filter(person=town.li).delete()
-    sweep_on(TODAY)
+    withdraw_post(by=None, post=town.li.posts.get(), reason="登错")
     assert has(event) == [town.general_secretary], "nobody leads the branch"
 
 
@@ -99,7 +98,7 @@ def test_a_post_given_back_binds_again(town):
 
 def test_who_dies_has_it_no_more(town):
     event = given(town.secretary, town.branch)
-    die(town.secretary, TODAY)
+    register_event(by=None, person=town.secretary, kind=EventKind.DEATH, occurred_on=TODAY, today=TODAY)
     assert has(event) == [town.commissioner]
 
 

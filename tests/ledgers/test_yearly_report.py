@@ -84,7 +84,7 @@ def test_duties_that_were_waived_are_answered_for(lived):
 
 def with_parts(cast) -> None:
     """Rows of each part of a ledger that the report counts."""
-    for code in ("visits", "honours", "fifty-years"):
+    for code in ("honours", "fifty-years"):
         HELD[code](cast)
     Medal.objects.update(means=Medal.Means.HOME)
     for state in (State.WAIVED, State.VOID):
