@@ -53,12 +53,14 @@ TONES = {TaskState.OVERDUE: "late", TaskState.DONE: "ok"}
 
 @dataclass(frozen=True)
 class Task:
-    """A task as it stands on a day. ``path``: where it stands, empty where it never became a duty. Done: when, and by
-    whom; ``record`` is the number of the record.
+    """A task as it stands on a day. ``to``: whom it binds, ``None`` where whoever leads the organisation has it.
+    ``path``: where it stands, empty where it never became a duty. Done: when, and by whom; ``record`` is the number of
+    the record.
     """
 
     event: Event
     state: TaskState
+    to: Person | None
     path: str = ""
     done_on: date | None = None
     done_by: str = ""
@@ -238,7 +240,7 @@ def stand(events: QuerySet[Event], today: date) -> list[Task]:
 
 def _stand(events: Collection[Event], today: date) -> list[Task]:
     actors = RecordPerson.objects.select_related("person").defer(*sealed_at("person")).order_by("pk")
-    duties = Duty.objects.filter(event__in=events).select_related("closed_by")
+    duties = Duty.objects.filter(event__in=events).select_related("closed_by", "actor").defer(*sealed_at("actor"))
     duties = duties.prefetch_related(Prefetch("closed_by__actors", actors)).order_by("pk")
     owed = {duty.event_id: duty for duty in duties}
     return [_task(event, owed.get(event.pk), today) for event in events]
@@ -250,14 +252,14 @@ _ENDED = {State.WAIVED: TaskState.WAIVED, State.VOID: TaskState.VOID, State.LAPS
 def _task(event: Event, duty: Duty | None, today: date) -> Task:
     path = duty.path if duty else event.organisation.path if event.organisation else ""
     if event.withdrawn_on:
-        return Task(event, TaskState.WITHDRAWN, path)
+        return Task(event, TaskState.WITHDRAWN, event.addressee, path)
     if duty is None:
-        return Task(event, TaskState.VOID, path)
+        return Task(event, TaskState.VOID, event.addressee, path)
     if duty.state == State.DONE:
         people = names_of(actor.person for actor in duty.closed_by.actors.all())
-        return Task(event, TaskState.DONE, path, duty.closed_by.on, people, duty.closed_by_id)
+        return Task(event, TaskState.DONE, duty.actor, path, duty.closed_by.on, people, duty.closed_by_id)
     late = TaskState.OVERDUE if duty.due_on < today else TaskState.OPEN
-    return Task(event, _ENDED.get(duty.state, late), path)
+    return Task(event, _ENDED.get(duty.state, late), duty.actor, path)
 
 
 def known_to(account) -> QuerySet[Event]:
@@ -270,8 +272,14 @@ def known_to(account) -> QuerySet[Event]:
 
 def own(account) -> Q:
     """The tasks somebody has or gave, as a condition."""
+    return given_to(account) | Q(entered_by=account.person_id or 0)
+
+
+def given_to(account) -> Q:
+    """The tasks that bind somebody, or did; not one that runs and binds another since a post ended."""
     me = account.person_id or 0
-    return Q(addressee=me) | Q(entered_by=me)
+    running = Duty.objects.open().filter(event=OuterRef("pk"))
+    return Exists(running.filter(actor=me)) | (Q(addressee=me) & ~Exists(running.exclude(actor=me)))
 
 
 def source_page(account, event: Event, path: str) -> tuple[str, int, str] | None:

@@ -15,7 +15,7 @@ from duties.board.words import names_of
 from duties.engine.models import RecordPerson
 from duties.permissions import may_read_deed
 from ledgers.entries import NUMBER, TELLS_APART, Entering, Entry, labels, sum_alone, sum_meant, word_meant
-from ledgers.ledger import AsOf, Column, Ledger, Part, Reader
+from ledgers.ledger import ENTERED_LATE, AsOf, Column, Ledger, Part, Reader
 from ledgers.matching import names_in
 from ledgers.people import Importer, People, Unclear, called
 from members.enums import Capability
@@ -162,6 +162,7 @@ ACTIVITIES = Ledger(
         ("党员 {} 人次", Sum("present", default=0)),
         ("群众 {} 人次", Sum("helped", default=0)),
     ),
+    picks=ENTERED_LATE,
     link=lambda activity, _: reverse("activity", args=[activity.pk]),
 )
 

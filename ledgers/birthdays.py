@@ -24,7 +24,7 @@ from duties.board.words import names_of
 from duties.engine.models import Action, Duty, Record, RecordPerson
 from duties.policy.models import Rule
 from ledgers.entries import NUMBER, TELLS_APART, Entering, Entry, labels
-from ledgers.ledger import Column, Ledger, Part, Reader
+from ledgers.ledger import ENTERED_LATE, Column, Ledger, Part, Reader
 from members.enums import Precision
 from members.models import Membership, Organisation
 from members.scope import path_end, sealed_at
@@ -256,5 +256,6 @@ OATHS = Ledger(
     subject="record__member",
     entering=OATH_ENTERING,
     tally=(("{} 人次", Count("pk")), ("{} 次", Count("ceremony", distinct=True))),
+    picks=ENTERED_LATE,
     link=lambda row, _: reverse("ceremony", args=[row.ceremony_id]),
 )

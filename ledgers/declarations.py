@@ -35,7 +35,7 @@ from ledgers.entries import DEED_ENTERING, STUDY_ENTERING, TALK_ENTERING, VISIT_
 from ledgers.fifty import FIFTY
 from ledgers.fund_books import FUND_BOOKS
 from ledgers.honours import HONOURS, NAMINGS, STORIES
-from ledgers.ledger import Column, Ledger, Part, Reader, register
+from ledgers.ledger import ENTERED_LATE, Column, Ledger, Part, Reader, register
 from ledgers.notices import NOTICES, SELECTION_NOTICES
 from ledgers.openness import OPENNESS
 from ledgers.organisations import ORGANISATIONS, POSTS
@@ -138,6 +138,7 @@ TALKS = Ledger(
     subject="record__member",
     prepare=with_promises,
     entering=TALK_ENTERING,
+    picks=ENTERED_LATE,
     tally=(
         ("{} 次", Count("pk")),
         ("谈话对象 {} 人", Count("record__member", distinct=True)),
@@ -236,6 +237,7 @@ VISITS = Ledger(
     subject="record__member",
     prepare=_completed,
     entering=VISIT_ENTERING,
+    picks=ENTERED_LATE,
     tally=(
         ("{} 次", Count("pk")),
         ("对象 {} 人", Count("record__member", distinct=True)),
@@ -279,6 +281,7 @@ STUDY = Ledger(
     ),
     subject="record__member",
     entering=STUDY_ENTERING,
+    picks=ENTERED_LATE,
     tally=(
         ("{} 人次", Count("pk")),
         ("共 {} 学时", Sum(Cast("record__quantity", FloatField()), default=0.0)),
@@ -329,6 +332,7 @@ DEEDS = Ledger(
     ),
     subject="record__member",
     entering=DEED_ENTERING,
+    picks=ENTERED_LATE,
     tally=(("{} 件", Count("pk")),),
     link=lambda deed, _: reverse("deed", args=[deed.pk]),
 )

@@ -35,6 +35,7 @@ class Extract:
     :param layout: how a superior wants it; none: as declared. :param paper: the number under which the paper is filed.
     :param held_on: the day of which it shows what held, instead of the period.
     :param reason: why what is masked leaves as it is; without one it stays masked.
+    :param pick: which of its rows alone, by code (:attr:`Ledger.picks`).
     :param handed_on: whether it goes to others than the reader: without the columns that are not for everybody.
     """
 
@@ -49,6 +50,7 @@ class Extract:
     held_on: date | None = None
     reason: str = ""
     handed_on: bool = False
+    pick: str = ""
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -88,7 +90,8 @@ class Extract:
     @cached_property
     def rows(self):
         first, last = (self.held_on, self.held_on) if self.held_on else (self.first, self.last)
-        return self.ledger.rows(self.reader, self.organisation, first, last)
+        rows = self.ledger.rows(self.reader, self.organisation, first, last)
+        return rows.filter(self.ledger.picks[self.pick].rows) if self.pick else rows
 
     @cached_property
     def at_most(self) -> int:
@@ -151,7 +154,13 @@ class Extract:
 
     @property
     def period(self) -> str:
-        return f"截至 {self.held_on}" if self.held_on else f"{self.first} 至 {self.last}"
+        days = f"截至 {self.held_on}" if self.held_on else f"{self.first} 至 {self.last}"
+        return f"{days}，只列{self.picked}的" if self.pick else days
+
+    @property
+    def picked(self) -> str:
+        """How the rows are called that alone are in it; empty where all are."""
+        return self.ledger.picks[self.pick].label if self.pick else ""
 
     @property
     def warning(self) -> str:
@@ -174,7 +183,7 @@ class Extract:
         """Whose, what, when: no member's name. The header's encoding is the response's matter."""
         when = f"截至{self.held_on}" if self.held_on else f"{self.first}_{self.last}"
         whose = self.organisation.label[:60]
-        name = "_".join([self.title, whose, when, *(["未脱敏"] if self.reason else [])])
+        name = "_".join(filter(None, [self.title, self.picked, whose, when, "未脱敏" if self.reason else ""]))
         return f"{NOT_IN_FILE_NAMES.sub('', name)}.xlsx"
 
     def preview(self) -> list[dict]:
@@ -256,6 +265,7 @@ def export(extract: Extract, file: BinaryIO, watch: Callable[[Iterable], Iterabl
         rows=extract.count,
         **({"layout": layout.pk} if layout else {}),
         **({"held_on": str(extract.held_on)} if extract.held_on else {}),
+        **({"pick": extract.pick} if extract.pick else {}),
         **({"unmasked": "、".join(column.heading for column in extract.opened)} if extract.opened else {}),
     )
     if layout and layout.book:

@@ -14,7 +14,7 @@ from awards.models.fifty import Medal, MedalStep, Stage
 from base.cells import plain, squeezed
 from base.writing import Format
 from ledgers.entries import NUMBER, TELLS_APART, Entering, Entry, labels
-from ledgers.ledger import Column, Ledger, Part, Reader
+from ledgers.ledger import Column, Ledger, Part, Pick, Reader
 from ledgers.people import Importer
 from members.enums import Precision, Standing
 from members.models import Membership, Organisation
@@ -143,6 +143,8 @@ FIFTY_ENTERING = Entering(
     remedy="颁发登记不从表里改：请改回，或先在系统里退回、撤回那一条。",
 )  # fmt: skip
 
+_AT_HOME = Q(means=Medal.Means.HOME)
+
 FIFTY = Ledger(
     code="fifty-years",
     title="光荣在党50年台账",
@@ -170,7 +172,8 @@ FIFTY = Ledger(
         Column("补发", _late, 8, part=Part.COMPUTED),
         Column("备注", "note", 20, part=Part.VALUE, name="note"),
     ),
-    tally=(("{} 枚", Count("pk")), ("上门颁发 {} 枚", Count("pk", filter=Q(means=Medal.Means.HOME)))),
+    tally=(("{} 枚", Count("pk")), ("上门颁发 {} 枚", Count("pk", filter=_AT_HOME))),
+    picks={"home": Pick("上门颁发", _AT_HOME)},
     link=lambda row, _: reverse("medal", args=[row.pk]),
     subject="person",
     prepare=_with_stays,

@@ -20,7 +20,7 @@ from base.cells import key_of, text_of
 from base.limits import HEADER_WITHIN, SheetRefused
 from base.rows import clean_text, literal
 from base.unpacking import lines_in
-from ledgers.filled_formulas import Grown, follow
+from ledgers.filled_formulas import Grown, follow, printed, stretch
 from ledgers.ledger import Ledger
 
 MOST_BYTES = 1_000_000
@@ -141,16 +141,26 @@ def _filled(
     more = max(0, len(rows) - free)
     if more:
         _make_room(page, below, more)
-    follow(workbook, page, Grown(first_row, below, last - 1, more))
+    grown = Grown(first_row, below, last - 1, more)
+    follow(workbook, page, grown)
+    stretch(page, grown)
     for number, row in enumerate(rows, first_row):
         for at, place in columns:
             _put(page, number, place, row[at], first_row)
     if warning:
-        _put(page, max(page.max_row, last) + 2, 1, warning, max(page.max_row, last) + 2)
+        _warn(page, max(page.max_row, last) + 2, warning)
     file = BytesIO()
     workbook.save(file)
     file.seek(0)
     return file
+
+
+def _warn(page: Worksheet, number: int, warning: str) -> None:
+    """A line under all that there is, printed with it."""
+    _put(page, number, 1, warning, number)
+    if areas := printed(page):
+        areas[-1].max_row = number
+        page.print_area = [each.coord for each in areas]
 
 
 def _book(data: bytes):

@@ -85,8 +85,11 @@ class BundleFilter(PeriodFilter):
 
 
 class LedgerFilter(PeriodFilter):
-    """Which rows of a ledger, in which layout, and the number under which the paper is filed."""
+    """Which rows of a ledger, all or some, in which layout, and the number under which the paper is filed."""
 
+    pick = forms.ChoiceField(
+        label="只列", required=False, error_messages={"invalid_choice": "没有这样分的行，请从“只列”里选。"}
+    )
     layout = forms.ModelChoiceField(
         Layout.objects.none(), label="版式", required=False, empty_label="标准格式",
         error_messages={"invalid_choice": "这个版式已经没有了，请另选一个。"},
@@ -102,6 +105,10 @@ class LedgerFilter(PeriodFilter):
         self.today = today
         if ledger.as_of == AsOf.NEVER:
             del self.fields["held_on"]
+        if ledger.picks:
+            self.fields["pick"].choices = [("", "全部"), *((code, each.label) for code, each in ledger.picks.items())]
+        else:
+            del self.fields["pick"]
         self.fields["layout"].queryset = layouts
         self.fields["layout"].label_from_instance = lambda layout: layout.name
 

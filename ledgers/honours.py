@@ -15,7 +15,7 @@ from base.dates import FAR
 from base.reading import CellReader
 from base.writing import Format
 from ledgers.entries import NUMBER, TELLS_APART, Entering, Entry, labels
-from ledgers.ledger import Column, Ledger, Part, Reader
+from ledgers.ledger import Column, Ledger, Part, Pick, Reader
 from members.models import Organisation
 from members.scope import path_end, sealed_at
 
@@ -133,6 +133,8 @@ HONOUR_ENTERING = Entering(
     remedy="荣誉不从表里改：请改回，或在系统里打开那一条改正、撤销。",
 )  # fmt: skip
 
+_REVOKED = Q(until__lt=FAR)
+
 HONOURS = Ledger(
     code="honours",
     title="荣誉表彰台账",
@@ -159,8 +161,9 @@ HONOURS = Ledger(
     tally=(
         ("{} 项", Count("pk")),
         ("党员 {} 人", Count("person", distinct=True)),
-        ("已撤销 {} 项", Count("pk", filter=Q(until__lt=FAR))),
+        ("已撤销 {} 项", Count("pk", filter=_REVOKED)),
     ),
+    picks={"revoked": Pick("已撤销", _REVOKED)},
     link=lambda honour, _: reverse("honour", args=[honour.pk]),
 )  # fmt: skip
 

@@ -48,7 +48,7 @@ def _extract(account, parameters: dict, now) -> Extract:
         check_may_unmask(account, organisation, ledger)
     return Extract(
         ledger, account, organisation, first, last, now, layout, parameters.get("paper", ""),
-        date.fromisoformat(held_on) if held_on else None, reason,
+        date.fromisoformat(held_on) if held_on else None, reason, pick=parameters.get("pick", ""),
     )  # fmt: skip
 
 
@@ -59,6 +59,7 @@ def extract_parameters(extract: Extract) -> dict:
         "last": extract.last.isoformat(), **({"layout": extract.layout.pk} if extract.layout else {}),
         **({"paper": extract.paper} if extract.paper else {}),
         **({"held_on": extract.held_on.isoformat()} if extract.held_on else {}),
+        **({"pick": extract.pick} if extract.pick else {}),
         **({"reason": extract.reason} if extract.reason else {}),
     }  # fmt: skip
 

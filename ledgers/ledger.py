@@ -3,15 +3,15 @@
 Pages, workbook, import and commands follow from a declaration; a wrong one refuses to import.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import islice
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Aggregate, QuerySet
+from django.db.models import Aggregate, F, Q, QuerySet
 
 from base.dates import PARTY_FOUNDED
 from base.reading import Column as Read
@@ -19,7 +19,7 @@ from base.writing import Format, Heading
 from duties.board.words import sees_basis
 from ledgers.entries import Entering
 from members.enums import Capability
-from members.models import Membership, Organisation
+from members.models import LATE_DAYS, Membership, Organisation
 
 SHORT = 14
 """Columns up to this width hold names, days and words: they do not wrap on the page."""
@@ -119,6 +119,18 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Pick:
+    """Some of a ledger's rows that may be looked at alone: how they are called, and which they are."""
+
+    label: str
+    rows: Q
+
+
+ENTERED_LATE = {"late": Pick("补录", Q(record__entered_on__gt=F("record__on") + timedelta(days=LATE_DAYS)))}
+"""Of a ledger of records: those entered later than they may be without a label."""
+
+
+@dataclass(frozen=True)
 class Ledger:
     """One 台账. Its first column, the running number, is not declared: every ledger has it.
 
@@ -134,6 +146,7 @@ class Ledger:
     :param sensitive: whether its very rows are for those who may see sensitive bases.
     :param needs: what else its rows are for, besides those who look at members.
     :param as_of: whether it can show what held on one day.
+    :param picks: what of its rows may be looked at alone, by code.
     """
 
     code: str
@@ -150,6 +163,7 @@ class Ledger:
     sensitive: bool = False
     needs: Capability = Capability.VIEW
     as_of: AsOf = AsOf.NEVER
+    picks: Mapping[str, Pick] = field(default_factory=dict)
 
     NUMBER = Heading("序号", 6, Format.NUMBER)
 

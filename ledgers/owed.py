@@ -14,7 +14,7 @@ from duties.board.refs import ref_of
 from duties.board.words import CARE, VOID_REASONS, names_of, sees_duty, when
 from duties.engine.models import Duty, RecordPerson, State, Waiver
 from duties.engine.responsible import attach_responsible
-from ledgers.ledger import AsOf, Column, Ledger, Part, Reader
+from ledgers.ledger import AsOf, Column, Ledger, Part, Pick, Reader
 from members.models import Organisation
 from members.scope import path_end
 
@@ -139,6 +139,7 @@ DUTIES = Ledger(
         ("{} 件", Count("pk")),
         ("办结 {} 件", Count("pk", filter=Q(stood=State.DONE))),
     ),
+    picks={state: Pick(state.label, Q(stood=state)) for state in (State.WAIVED, State.VOID)},
     prepare=_with_responsible,
     link=_why,
     subject="member",

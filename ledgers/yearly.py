@@ -7,11 +7,11 @@ worked out beside them, nothing is judged, and where nothing was entered the sen
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from string import Formatter
 from typing import Any
 
-from django.db.models import Aggregate, Count, F, Q
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -20,7 +20,7 @@ from ledgers.declarations import LEDGERS
 from ledgers.indicators import ALL, KINDS, Asked, Figures, Span
 from ledgers.ledger import Ledger, Reader
 from members.enums import Capability
-from members.models import LATE_DAYS, Organisation
+from members.models import Organisation
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,11 @@ class Report:
     withheld: bool
 
 
-def _late(record: str) -> dict[str, Aggregate]:
-    """How many rows were entered later than they may be without a label; ``record`` leads to the record."""
-    limit = F(f"{record}__on") + timedelta(days=LATE_DAYS)
-    return {"late": Count("pk", filter=Q(**{f"{record}__entered_on__gt": limit}))}
-
-
 @dataclass(frozen=True)
 class Told:
     """A sentence about the rows of a ledger.
 
-    :param words: ``{0}``, ``{1}`` are the numbers of the ledger's tally, other names those of ``more``.
+    :param words: ``{0}``, ``{1}`` are the numbers of the ledger's tally, other names those of its picks.
     :param none: what is said where there are no rows. :param missing: what is then not entered, in a few words; empty
         where that is no gap.
     :param extra: further parts of the sentence, each said only where the number it is filed under is not zero.
@@ -78,7 +72,6 @@ class Told:
     words: str
     none: str
     missing: str = ""
-    more: Mapping[str, Aggregate] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -88,16 +81,15 @@ def _entered_late(unit: str) -> dict[str, str]:
 
 OUTLINE: tuple[tuple[str, tuple[Told, ...], tuple[str, ...]], ...] = (
     ("谈心谈话", (
-        Told("talks", "登记谈心谈话 {0} 次，谈话对象 {1} 人", "没有登记谈心谈话", "谈心谈话", _late("record"),
-             _entered_late("次")),
+        Told("talks", "登记谈心谈话 {0} 次，谈话对象 {1} 人", "没有登记谈心谈话", "谈心谈话", _entered_late("次")),
         Told("requests", "收到约谈申请 {0} 件，已谈 {1} 件", "没有收到约谈申请"),
     ), ("talks", "occasions")),
     ("走访慰问", (
-        Told("visits", "登记走访、祝贺和吊唁 {0} 次，对象 {1} 人", "没有登记走访慰问", "走访慰问", _late("record"),
+        Told("visits", "登记走访、祝贺和吊唁 {0} 次，对象 {1} 人", "没有登记走访慰问", "走访慰问",
              {"2": "其中走访 {2} 次", "4": "吊唁 {4} 次", "5": "登记慰问金 {5} 元", **_entered_late("次")}),
         Told("campaigns", "节日走访名单列入 {1} 人次，登记送到 {2} 人次", "没有拟定节日走访名单"),
         Told("activities", "组织文体、健康、志愿服务等活动 {0} 次，党员 {1} 人次", "没有登记活动", "活动",
-             _late("record"), {**_entered_late("次")}),
+             _entered_late("次")),
     ), ("visits",)),
     ("困难帮扶和资金", (
         Told("difficulty", "困难党员台账有 {1} 人、{0} 条在册", "困难党员台账没有在册的"),
@@ -108,18 +100,18 @@ OUTLINE: tuple[tuple[str, tuple[Told, ...], tuple[str, ...]], ...] = (
     ), ("registers", "fund")),
     ("表彰激励", (
         Told("honours", "登记荣誉 {0} 项，党员 {1} 人", "没有登记荣誉表彰", "荣誉表彰",
-             extra={"2": "其中已撤销 {2} 项"}),
+             extra={"revoked": "其中已撤销 {revoked} 项"}),
         Told("selections", "评选推荐 {0} 个，表彰 {1} 个", "没有评选推荐"),
         Told("fifty-years", "颁发光荣在党50年纪念章 {0} 枚", "没有颁发光荣在党50年纪念章",
-             extra={"1": "上门颁发 {1} 枚"}),
+             extra={"home": "上门颁发 {home} 枚"}),
         Told("political-birthdays", "今天在册的党员里，政治生日在期间内的 {0} 人", "期间内没有党员过政治生日"),
         Told("visits", "登记政治生日祝贺 {3} 次", "没有登记政治生日祝贺"),
-        Told("oaths", "入党宣誓和重温誓词 {1} 次，{0} 人次", "没有登记宣誓和重温誓词", "", _late("record"),
+        Told("oaths", "入党宣誓和重温誓词 {1} 次，{0} 人次", "没有登记宣誓和重温誓词", "",
              _entered_late("人次")),
         Told("stories", "宣传典型 {0} 次", "没有登记典型宣传"),
     ), ("birthdays",)),
     ("学习", (
-        Told("study", "登记集中学习 {0} 人次，{1} 学时", "没有登记集中学习", "集中学习", _late("record"),
+        Told("study", "登记集中学习 {0} 人次，{1} 学时", "没有登记集中学习", "集中学习",
              _entered_late("人次")),
     ), ("study",)),
     ("公开和督办", (
@@ -167,7 +159,7 @@ class _Teller:
         if not self._may_read(ledger):
             self.untold.append(ledger.title)
             return ()
-        numbers, url = self._numbers(ledger, told.more), self._ledger_url(ledger)
+        numbers, url = self._numbers(ledger), self._ledger_url(ledger)
         counted = numbers[_first(told.words)]
         if not numbers["0"] or not counted:
             if told.missing:
@@ -175,14 +167,15 @@ class _Teller:
             return (Piece(f"{told.none}。"),)
         parts = [told.words, *(words for name, words in told.extra.items() if numbers[name])]
         shown = {name: _plain(n) for name, n in numbers.items()}
-        return _filled(f"{'，'.join(parts)}。", shown, dict.fromkeys(shown, url))
+        urls = {name: self._ledger_url(ledger, name) if name in ledger.picks else url for name in shown}
+        return _filled(f"{'，'.join(parts)}。", shown, urls)
 
     def closed(self) -> list[Sentence]:
         """Duties of the year that were waived or became void: answered for, not done."""
         ledger, states = LEDGERS["duties"], (State.WAIVED, State.VOID)
-        n = self._numbers(ledger, {state: Count("pk", filter=Q(state=state)) for state in states})
+        n = self._numbers(ledger)
         said = "、".join(f"{state.label} {{{state}}} 件" for state in states if n[state])
-        urls = dict.fromkeys(states, self._ledger_url(ledger))
+        urls = {state: self._ledger_url(ledger, state) for state in states}
         return (
             [_filled(f"期间内{said}，理由写在应办事项台账里。", {s: _plain(n[s]) for s in states}, urls)]
             if said
@@ -205,16 +198,16 @@ class _Teller:
         needed = [ledger.needs, *([Capability.SENSITIVE] if ledger.sensitive else [])]
         return all(self.account.scope.may(each, self.organisation.path) for each in needed)
 
-    def _numbers(self, ledger: Ledger, more: Mapping[str, Aggregate]) -> dict[str, Any]:
-        """The ledger's tally by place, and what is asked besides; one query."""
-        tally = {f"n{place}": aggregate for place, (_words, aggregate) in enumerate(ledger.tally)}
+    def _numbers(self, ledger: Ledger) -> dict[str, Any]:
+        """The ledger's tally by place, and how many rows each of its picks has; one query."""
+        asked = {f"n_{place}": aggregate for place, (_words, aggregate) in enumerate(ledger.tally)}
+        asked |= {f"n_{code}": Count("pk", filter=pick.rows) for code, pick in ledger.picks.items()}
         rows = ledger.rows(self.reader, self.organisation, self.first, self.last).order_by()
-        found = rows.aggregate(**tally, **{f"m_{name}": aggregate for name, aggregate in more.items()})
-        return {name.removeprefix("n").removeprefix("m_"): n for name, n in found.items()}
+        return {name.removeprefix("n_"): n for name, n in rows.aggregate(**asked).items()}
 
-    def _ledger_url(self, ledger: Ledger) -> str:
-        query = urlencode({"organisation": self.organisation.pk, "first": self.first, "last": self.last})
-        return f"{reverse('ledger', args=[ledger.code])}?{query}"
+    def _ledger_url(self, ledger: Ledger, pick: str = "") -> str:
+        query = {"organisation": self.organisation.pk, "first": self.first, "last": self.last}
+        return f"{reverse('ledger', args=[ledger.code])}?{urlencode(query | ({'pick': pick} if pick else {}))}"
 
 
 def _of_kind(kind: str, figures: Figures, teller: _Teller) -> Sentence:

@@ -124,8 +124,8 @@ def withdraw_post(*, by, post: Post, reason: str) -> None:
     if not reason.strip():
         raise ValidationError({"reason": "请写为什么撤销，一句话也可以。"})
     _check_successor(post, post.since)
+    Post.objects.filter(pk=post.pk).delete()
     _tell(post, since=post.since, act=audit.Act.WITHDRAW, reason=reason)
-    post.delete()
 
 
 def enter_person(name: str) -> Person:

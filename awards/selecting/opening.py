@@ -170,7 +170,7 @@ def close_task(*, by, source: str, organisation: Organisation, today: date) -> b
     """Close the organisation's running task of the source by a record of its handling; whether there was one."""
     for task in tasks_of(source, today=today):
         if task.running and task.event.organisation_id == organisation.pk:
-            did = list(dict.fromkeys([task.event.addressee, *([by.person] if by and by.person else [])]))
+            did = list(dict.fromkeys(filter(None, [task.to, by and by.person])))
             enter_record(by=by, organisation=organisation, member=None, action=Action.HANDLING, on=today, people=did,
                          event=task.event, today=today)  # fmt: skip
             return True

@@ -264,7 +264,7 @@ def task_words(event: Event | None, label: str, said: str) -> str:
 def _of_source(duty: Duty, account) -> tuple[str, str] | None:
     """Where a task is closed on a page of its own, for whoever has it or may record."""
     page = page_of_task(duty.event)
-    has_it = page and account.person_id is not None and duty.event.addressee_id == account.person_id
+    has_it = page and account.person_id is not None and duty.actor_id == account.person_id
     return page[:2] if page and (has_it or account.scope.may(Capability.RECORD, duty.path)) else None
 
 

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from base.dates import anniversary
 from duties.engine.conditions import EVERYBODY, Circle
 from duties.engine.dialect import PEOPLE_AT_ONCE
 from duties.engine.models import Duty
 from duties.engine.periods import Period, ever
+from duties.engine.spells import names_holders
 from duties.policy.models import Reach, Rule
 from duties.policy.schema import Dated, Holds, HoldsPost, InCategory, ObjectPost, OfKind, OnDate, OnEvent, Quota, Tied
 from members.models import Category, Event, Lineage, Membership, Organisation, Person, Post, Tie
@@ -51,6 +52,8 @@ class Night:
         """Whether something begins or ends that concerns organisations and all in them."""
         sources = [Reach.objects.filter(rule=rule)]
         sources += [model.objects.all() for model in wide(rule)]
+        if names_holders(rule):
+            sources += [Lineage.objects.all(), _posts_named()]
         if any(_within(source, end, last, self.on).exists() for source in sources for end in ("since", "until")):
             return True
         if not isinstance(rule.parsed.trigger, OnEvent) or rule.parsed.subject != "organisation":
@@ -79,6 +82,13 @@ class Night:
             for row in _within(rows, end, last, self.on).order_by().values_list(*names)[: PEOPLE_AT_ONCE + 1]:
                 found |= set(row)
         return frozenset(found) if len(found) <= PEOPLE_AT_ONCE else None
+
+
+def _posts_named() -> QuerySet:
+    """The posts of those whom events of organisations name, and those of whoever held or holds the same."""
+    named = Event.objects.filter(person=None, addressee__isnull=False).order_by().values("addressee")
+    same = Post.objects.filter(organisation=OuterRef("organisation"), role=OuterRef("role"), person__in=named)
+    return Post.objects.filter(Exists(same))
 
 
 def _within(rows: QuerySet, name: str, last: date, on: date) -> QuerySet:

@@ -40,8 +40,45 @@ def subject(rule: Rule) -> Subject:
             key = "'m' || m.person_id || ':a' || a.person_id"
             return Subject("Membership", "m", key, "m.person_id", "a.person_id", "a.organisation_id")
         case "organisation":
-            return Subject("Organisation", "o", "'o' || o.id", null, addressee, "o.id")
+            return Subject("Organisation", "o", "'o' || o.id", null, _bound() if names_holders(rule) else null, "o.id")
     return member
+
+
+def names_holders(rule: Rule) -> bool:
+    """Whether it is about events of an organisation, whose addressees are named as holders of posts."""
+    return rule.parsed.responsible.addressee and rule.parsed.subject == "organisation"
+
+
+LATELY = 90
+"""Days before its event within which an addressee held his post; ends of posts are often entered later."""
+
+
+def _bound() -> str:
+    """Whom an organisation's event binds: its addressee. One who held a post there or above, then or lately, only while
+    he holds one; then whoever holds that post, if anybody does.
+    """
+
+    def posts(alias: str, first: str, last: str, more: str) -> str:
+        """Posts held on one of the days, at what is the organisation or above it on the last of them."""
+        line = f"{alias}l"
+        return (
+            f"{T['Post']} {alias}, {T['Lineage']} {line} WHERE {line}.ancestor_id = {alias}.organisation_id"
+            f" AND {line}.organisation_id = o.id AND {held(line, last)}"
+            f" AND {alias}.since <= {last} AND {alias}.until > {first} AND {more}"
+        )
+
+    def then(more: str) -> str:
+        mine = f"a.person_id = e.addressee_id{more}"
+        return f"EXISTS (SELECT 1 FROM {posts('a', plus_days('e.occurred_on', -LATELY), 'e.occurred_on', mine)})"
+
+    def now(what: str, more: str) -> str:
+        return f"SELECT {what} FROM {posts('b', day('today'), day('today'), more)}"
+
+    same = then(" AND a.organisation_id = b.organisation_id AND a.role = b.role")
+    return f"""CASE
+        WHEN EXISTS ({now("1", "b.person_id = e.addressee_id")}) THEN e.addressee_id
+        WHEN {then("")} THEN ({now("b.person_id", same)} ORDER BY bl.distance, b.since, b.id LIMIT 1)
+        ELSE e.addressee_id END"""
 
 
 def _raw(rule: Rule, circle: Circle, *, frame: Window | None) -> str:

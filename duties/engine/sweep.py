@@ -24,6 +24,7 @@ from duties.engine.dialect import PEOPLE_AT_ONCE
 from duties.engine.models import Delegation, Duty, Record, State, SweptRule
 from duties.engine.nights import Night, few
 from duties.engine.periods import Period, periods
+from duties.engine.spells import names_holders
 from duties.policy.adoption import rebuild_reach
 from duties.policy.models import Adjustment, Policy, Reach, Rule
 from duties.policy.schema import Dated, Holds, HoldsPost, InCategory, OnDate, OnEvent, Tied
@@ -298,12 +299,14 @@ def _kinds_read(rule: Rule, kind: Fact) -> set[str]:
 
 
 def brings(rule: Rule, kind: Fact) -> bool:
-    """Whether a fact of this kind can bring a duty of ``rule`` into being or take it away; others change credit."""
+    """Whether a fact of this kind can bring a duty of ``rule`` into being, take it away or say whom it binds; others
+    change credit.
+    """
     match kind:
         case Fact.MEMBERSHIP | Fact.PERSON | Fact.CATEGORY | Fact.EVENT:
             return True
         case Fact.POST:
-            return _names(rule, HoldsPost)
+            return _names(rule, HoldsPost) or names_holders(rule)
         case Fact.TIE:
             return _names(rule, Tied) or isinstance(rule.parsed.trigger, Holds)
     return False

@@ -18,6 +18,7 @@ class Kind(models.TextChoices):
     DIGEST = "digest", "每日提醒"
     REVIEW = "review", "每周情况"
     DECISION = "decision", "制度变动"
+    OUTCOME = "outcome", "办理结果"
 
 
 class Decision(models.Model):
@@ -49,8 +50,8 @@ class Decision(models.Model):
 
 
 class Notice(models.Model):
-    """One person is to be told of one kind of thing on one day, or of one decision, through one channel. What, is
-    found out when it is.
+    """One person is to be told of one kind of thing on one day, of one decision, or of what became of something
+    (``about``, see :mod:`duties.notices.outcomes`), through one channel. What, is found out when it is.
 
     Written by :mod:`duties.notices.outbox` alone. The unique key, not the sender, sees to it that it is told once.
     """
@@ -66,6 +67,7 @@ class Notice(models.Model):
     kind = models.CharField("种类", max_length=8, choices=Kind)
     day = models.DateField("日期")
     decision = models.ForeignKey(Decision, models.CASCADE, null=True, related_name="notices")
+    about = models.CharField("哪一件", max_length=40, blank=True, default="")
     channel = models.CharField("途径", max_length=8, default="inbox")
     state = models.CharField("状态", max_length=8, choices=State, default=State.PENDING)
     tries = models.PositiveSmallIntegerField("次数", default=0)
@@ -98,10 +100,13 @@ class Notice(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["recipient", "kind", "day", "channel"],
-                condition=Q(decision__isnull=True),
+                condition=Q(decision__isnull=True, about=""),
                 name="told_once_a_day",
             ),
             models.UniqueConstraint(fields=["recipient", "decision", "channel"], name="told_once_of_a_decision"),
+            models.UniqueConstraint(
+                fields=["recipient", "about", "channel"], condition=~Q(about=""), name="told_once_of_an_outcome"
+            ),
         ]
         indexes = [
             models.Index(
@@ -126,7 +131,8 @@ class MessageQuerySet(ScopedQuerySet):
 
 
 class Message(models.Model):
-    """What one person was told on one day, or of one decision: counts, as they stood then; nobody's name.
+    """What one person was told on one day, of one decision, or of what became of something: as it stood then, in
+    counts and days; nobody's name.
 
     Written when its notice is sent; only ``read_at`` changes afterwards.
     """
@@ -135,6 +141,7 @@ class Message(models.Model):
     kind = models.CharField("种类", max_length=8, choices=Kind)
     day = models.DateField("日期")
     decision = models.ForeignKey(Decision, models.CASCADE, null=True, related_name="messages")
+    about = models.CharField("哪一件", max_length=40, blank=True, default="")
     content = models.JSONField("内容")
     sent_at = models.DateTimeField("送达时间")
     read_at = models.DateTimeField("阅读时间", null=True)
@@ -145,9 +152,14 @@ class Message(models.Model):
         verbose_name = "消息"
         constraints = [
             models.UniqueConstraint(
-                fields=["recipient", "kind", "day"], condition=Q(decision__isnull=True), name="one_message_a_day"
+                fields=["recipient", "kind", "day"],
+                condition=Q(decision__isnull=True, about=""),
+                name="one_message_a_day",
             ),
             models.UniqueConstraint(fields=["recipient", "decision"], name="one_message_of_a_decision"),
+            models.UniqueConstraint(
+                fields=["recipient", "about"], condition=~Q(about=""), name="one_message_of_an_outcome"
+            ),
         ]
         indexes = [
             models.Index(fields=["recipient", "-id"], name="messages_newest_first"),

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from base import audit
 from base.clock import leave_broken_connection
-from duties.notices import decisions, digest, review
+from duties.notices import decisions, digest, outcomes, review
 from duties.notices.models import Kind, Message, Notice
 
 LEASE = timedelta(seconds=30)
@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Composer:
     """How one kind of message comes about: whose accounts it goes to on a day (``None`` for what no day brings), and
-    what it says to which person; of decisions, to each person by decision.
+    what it says to which person; of decisions and outcomes, to each person by decision or thing.
     """
 
     recipients: Callable | None
@@ -55,13 +55,14 @@ COMPOSERS = {
     Kind.DIGEST: Composer(digest.recipients, digest.contents),
     Kind.REVIEW: Composer(review.recipients, review.contents),
     Kind.DECISION: Composer(None, decisions.contents),
+    Kind.OUTCOME: Composer(None, outcomes.contents),
 }
 
 
 class Channel(Protocol):
     """A way on which a notice reaches its recipient. Called inside the transaction that ends the notice.
 
-    A channel that leaves the house must hand on the notice's key (recipient, kind, day, decision): after a death
+    A channel that leaves the house must hand on the notice's key (recipient, kind, day, decision, about): after a death
     between its answer and the commit it is called again.
     """
 
@@ -73,7 +74,8 @@ class Inbox:
 
     def deliver(self, notice: Notice, content: dict, now: datetime) -> None:
         message = Message(recipient_id=notice.recipient_id, kind=notice.kind, day=notice.day)
-        message.content, message.sent_at, message.decision_id = content, now, notice.decision_id
+        message.content, message.sent_at = content, now
+        message.decision_id, message.about = notice.decision_id, notice.about
         Message.objects.bulk_create([message], ignore_conflicts=True)
 
 
@@ -99,7 +101,8 @@ def enqueue(kind: Kind, *, day: date, now: datetime) -> None:
 def send_waiting(*, today: date) -> Sent:
     """Send what waits until nothing does. Any number of senders may do so at once.
 
-    :param today: notices of other days are dropped: nobody is told late how things stood. A decision still holds.
+    :param today: notices of other days are dropped: nobody is told late how things stood. Decisions and
+        outcomes still hold.
     """
     done, whole = Sent(), {}
     while True:
@@ -145,8 +148,9 @@ def _send(batch: list[Notice], today: date, whole: dict, done: Sent) -> None:
             _failed(notice, broken[notice.kind], done)
             continue
         content = told[notice.kind].get(notice.recipient_id, {})
-        content = content.get(notice.decision_id) if notice.decision_id else content
-        right = (notice.decision_id or notice.day == today) and notice.recipient_id in alive
+        one = notice.decision_id or notice.about
+        content = content.get(one) if one else content
+        right = (one or notice.day == today) and notice.recipient_id in alive
         _end(notice, content if right else None, done)
 
 

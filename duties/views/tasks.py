@@ -20,6 +20,7 @@ from duties.tasks import (
     Task,
     assign_task,
     check_may_change,
+    given_to,
     known_to,
     may_change,
     move_task,
@@ -45,9 +46,9 @@ def tasks(request):
     account, day = request.user, today()
     whose = request.GET.get("whose", "")
     whose = whose if whose in WHOSE else "mine"
-    known, me = known_to(account), account.person_id or 0
-    rows = {"mine": known.filter(addressee=me), "given": known.filter(entered_by=me), "here": known}[whose]
-    page, after = newest_first(rows, request.GET.get("after", ""), size=PAGE, day="occurred_on")
+    known = known_to(account)
+    lists = {"mine": known.filter(given_to(account)), "given": known.filter(entered_by=account.person_id or 0)}
+    page, after = newest_first(lists.get(whose, known), request.GET.get("after", ""), size=PAGE, day="occurred_on")
     context = {
         "rows": [(each, each.words(account)) for each in stand(page, day)], "after": after, "day": day,
         "whose": whose, "query": f"whose={whose}", "tabs": WHOSE.items(), "first": "after" not in request.GET,

@@ -20,12 +20,13 @@ from care.reporting import KINDS, above
 from duties.deeds import record_deed
 from duties.engine.models import Action
 from duties.engine.records import withdraw_record
+from duties.notices import outcomes
 from duties.tasks import assign_task, stand, tasks, withdraw_task
 from ledgers.disclosing import private_in
 from ledgers.reporting.models import Report, SentBack
-from ledgers.supervision.acts import in_charge
+from ledgers.supervision.acts import in_charge, whose
 from members.enums import Capability
-from members.models import Event, Organisation, Person
+from members.models import Event, Organisation
 
 Kind = Report.Kind
 LONGEST = 5_000
@@ -207,6 +208,7 @@ def receive(*, by, report: Report, today: date) -> None:
     report = _locked(report)
     _check_stage(report, Stage.WAITING)
     _received(report, by=by, today=today)
+    _tell(report, "received", by=by, today=today)
     _audit(audit.Act.EDIT, report, step="receive")
 
 
@@ -225,6 +227,7 @@ def answer(*, by, report: Report, text: str, today: date) -> None:
         _received(report, by=by, today=today)
     report.answer, report.answered_on = text.strip(), today
     report.save(update_fields=["answer", "answered_on"])
+    _tell(report, "answered", by=by, today=today)
     _audit(audit.Act.EDIT, report, step="answer")
 
 
@@ -252,6 +255,7 @@ def send_back(*, by, report: Report, reason: str, due_on: date, today: date) -> 
     what = f"补充报给{report.superior.label}的{report.get_kind_display()} {report.pk} 号{_time(report)}"
     report.event = _asked(report, report.organisation, what, "complete", due_on, by=by, today=today)
     report.save(update_fields=["received_on", "received_by", "event"])
+    _tell(report, "returned", by=by, today=today)
     _audit(audit.Act.EDIT, report, step="send back")
 
 
@@ -303,13 +307,13 @@ def _asked(report: Report, place: Organisation, what: str, word: str, due_on: da
     """The task of an organisation about a report; ``None`` where it can have none: nobody holds a post there, or no
     policy that would make it a duty is followed.
     """
-    post = in_charge(place, today, but=by and by.person_id)
-    if post is None:
+    anybody, named = whose(place, today, but=by and by.person_id)
+    if not anybody:
         return None
     try:
         with transaction.atomic():
             return assign_task(
-                by=by, what=what, to=post.person, due_on=due_on, today=today, organisation=place,
+                by=by, what=what, to=named, due_on=due_on, today=today, organisation=place,
                 source=f"{SOURCE}:{report.pk}:{word}",
             )  # fmt: skip
     except ValidationError as no:
@@ -328,17 +332,27 @@ def _handled(report: Report, what: str, *, by, today: date) -> None:
     """The record that closes the task which waits."""
     if report.event is None or report.event.withdrawn_on:
         return
-    person: Person = by.person if by else report.event.addressee
+    people = [by.person] if by else in_charge(report.event.organisation, today)[:1]
     record_deed(
-        by=by, action=Action.HANDLING, on=today, people=[person], today=today, event=report.event,
+        by=by, action=Action.HANDLING, on=today, people=people, today=today, event=report.event,
         organisation=report.event.organisation, note=f"{what}：情况报告 {report.pk} 号{_time(report)}",
     )  # fmt: skip
 
 
+def _tell(report: Report, step: str, *, by, today: date) -> None:
+    """Have who sent it told what became of it (:mod:`ledgers.reporting.telling`)."""
+    about = f"{SOURCE}:{report.pk}:{step}:{_times(report)}"
+    outcomes.tell(by=by, person=report.sent_by, about=about, today=today)
+
+
+def _times(report: Report) -> int:
+    """How often it was sent back."""
+    return SentBack.objects.filter(report=report).count()
+
+
 def _time(report: Report) -> str:
     """Which return it is, in words: tasks and records of one day tell themselves apart."""
-    times = SentBack.objects.filter(report=report).count()
-    return f"，第 {times} 次" if times else ""
+    return f"，第 {times} 次" if (times := _times(report)) else ""
 
 
 def _check_stage(report: Report, *allowed: Stage) -> None:

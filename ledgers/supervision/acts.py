@@ -32,8 +32,7 @@ SOURCE = "supervision"
 WHOSE = (
     Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.ORGANISATION_COMMISSIONER, Role.DEPARTMENT_HEAD, Role.DEPARTMENT_CLERK,
 )  # fmt: skip
-"""To whom of the organisation a notice goes, the first who is there: to whoever is its secretary on the day, else to
-this very person."""
+"""Who leads an organisation, the first who is there; as the rule ``organisation-task`` of ``working-rules`` has it."""
 
 SAME = "今天已经发过一件同样事项、同一期限的督办。要说的是另一件事，请把督办事项写得不一样；是同一件，请看已发的那件。"
 ANSWERS = "督办由被督办的党组织答复：书记、副书记、组织委员或者组织部。"
@@ -115,8 +114,8 @@ def may_read(account, notice: Supervision) -> bool:
 
 @transaction.atomic
 def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted, today: date) -> Supervision:
-    """Send a notice; it is a duty of the organisation from now on: of whoever is its secretary on the day, of
-    another by name where it has none but who sends it.
+    """Send a notice; it is a duty of the organisation from now on: of whoever leads it on the day, of the next by name
+    where who sends it leads both.
 
     :param sender: stands above it; :func:`sender_of` says for whom the account may.
     :raises ValidationError: keyed by form field; where nobody of the organisation could answer.
@@ -133,8 +132,8 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
             refused[name] = [f"写了 {len(text)} 个字，最多 {most} 个，请写短一些。"]
     if refused:
         raise ValidationError(refused)
-    whose = in_charge(organisation, today, but=by and by.person_id)
-    if whose is None:
+    anybody, named = whose(organisation, today, but=by and by.person_id)
+    if not anybody:
         raise ValidationError(f"{organisation.label}没有登记书记或别的班子成员，没有人能答复。请先登记任职。")
     notice = Supervision.objects.create(
         organisation=organisation, path=organisation.path, sender=sender, subject=wanted.subject.strip(),
@@ -147,8 +146,8 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
     )
     try:
         notice.event = assign_task(
-            by=by, what=notice.subject, to=None if whose.role == Role.SECRETARY else whose.person,
-            due_on=wanted.due_on, today=today, organisation=organisation, source=f"{SOURCE}:{notice.pk}:answer",
+            by=by, what=notice.subject, to=named, due_on=wanted.due_on, today=today, organisation=organisation,
+            source=f"{SOURCE}:{notice.pk}:answer",
         )  # fmt: skip
     except ValidationError as no:
         said = getattr(no, "message_dict", {"__all__": no.messages})
@@ -160,11 +159,20 @@ def send(*, by, organisation: Organisation, sender: Organisation, wanted: Wanted
     return notice
 
 
-def in_charge(organisation: Organisation, today: date, *, but: int | None) -> Post | None:
-    """The post there to which a notice, or a report from below, goes: never that of who sends it."""
+def in_charge(organisation: Organisation, today: date) -> list[Person]:
+    """Who leads an organisation, in the order of :data:`WHOSE`."""
     posts = Post.objects.on(today).filter(organisation=organisation, role__in=WHOSE).select_related("person")
     found = sorted(posts, key=lambda post: (WHOSE.index(Role(post.role)), post.since, post.pk))
-    return next((post for post in found if post.person_id != but), None)
+    return [post.person for post in found]
+
+
+def whose(organisation: Organisation, today: date, *, but: int | None) -> tuple[bool, Person | None]:
+    """Whether anybody leads there who could do what is asked by ``but``; and whom to name for it: nobody, since it is
+    owed by whoever leads on the day, except where ``but`` leads there himself.
+    """
+    found = in_charge(organisation, today)
+    other = next((person for person in found if person.pk != but), None)
+    return other is not None, None if other is None or other == found[0] else other
 
 
 @transaction.atomic

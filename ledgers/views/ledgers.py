@@ -124,6 +124,7 @@ def _query(extract: Extract) -> str:
         "organisation": extract.organisation.pk, "first": extract.first, "last": extract.last,
         **({"layout": extract.layout.pk} if extract.layout else {}),
         **({"paper": extract.paper} if extract.paper else {}),
+        **({"pick": extract.pick} if extract.pick else {}),
         **({"held_on": extract.held_on or ""} if extract.ledger.as_of != AsOf.NEVER else {}),
     }  # fmt: skip
     return urlencode(chosen)

@@ -15,6 +15,8 @@ from base.models import AuditRow
 from duties.engine.models import Duty, State
 from duties.policy.adoption import adopt
 from duties.policy.packs import load_pack
+from duties.tasks import tasks_of
+from members.appointments import begin_post, end_post
 from members.enums import EventKind, Precision, Role, Standing
 from members.models import Event
 from tests.duties.acts import die, move, sweep_on
@@ -466,6 +468,26 @@ def test_each_step_waits_on_a_desk_until_it_is_taken(cast):
     assert waiting() == []
     done = Duty.objects.filter(event__source__startswith="medals:", state=State.DONE)
     assert done.count() == 6
+
+
+def test_what_waits_goes_with_the_post(cast):
+    followed(cast)
+    medal = listed(cast)
+    sources = [f"medals:{YEAR}:{code}" for code in STEPS]
+
+    def has():
+        return [task.to for task in tasks_of(*sources, today=TODAY) if task.running]
+
+    end_post(by=None, post=cast.secretary.posts.get(), last=date(2026, 11, 22), today=TODAY)
+    assert has() == [None], "whoever leads the branch"
+    begin_post(by=None, person=cast.li, organisation=cast.branch, role=Role.SECRETARY, since=TODAY, today=TODAY)
+    assert has() == [cast.li]
+    through(medal, "verify")
+    assert has() == [cast.clerk]
+    begin_post(by=None, person=cast.sun, organisation=cast.committee, role=Role.DEPARTMENT_CLERK, since=TODAY,
+               today=TODAY)  # fmt: skip
+    end_post(by=None, post=cast.clerk.posts.get(), last=date(2026, 11, 22), today=TODAY)
+    assert has() == [cast.sun]
 
 
 def test_a_list_taken_back_leaves_nothing_to_do(cast):

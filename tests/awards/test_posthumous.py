@@ -82,7 +82,10 @@ def test_the_form_asks_of_the_dead_alone_and_every_page_says_it(cast, sign_in):
     refused = browser.post(url, sent)
     assert (refused.status_code, "请注明“追授”" in refused.text, "金丝雀" in refused.text) == (422, True, True)
     own = browser.post(url, sent | {"is_posthumous": "on"}).url
-    assert "（追授）" in browser.get(own).text
+    shown = browser.get(own).text
+    assert "（追授）" in shown
+    assert "不生成走访和邀请" in shown
+    assert "到时候列在这里" not in shown
     assert "（追授）" in browser.get(f"{own}print/").text
     for address in ("/honours/", f"/members/{cast.li.pk}/honours/"):
         assert '<span class="tag">追授</span>' in browser.get(address).text, address

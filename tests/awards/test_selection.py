@@ -24,6 +24,7 @@ from awards.selecting.places import members_of, nominators, propose_places, shar
 from base.dates import FAR
 from duties.engine.models import Action, Duty, Record, State
 from duties.tasks import tasks_of
+from members.appointments import begin_post, end_post
 from members.enums import CategoryKind, OrganisationKind, Role, Standing
 from members.models import Category, Event
 from tests.awards.selections import (
@@ -251,6 +252,22 @@ def test_branches_have_it_as_a_task_until_their_places_are_used(cast):
     close_nominations(by=by, selection=selection, today=TODAY)
     assert not any(states().values())
     assert [task.state for task in tasks_of(endorse_source(selection), today=TODAY)] == ["已办结"]
+
+
+def test_a_new_secretary_has_what_the_one_before_was_asked(cast):
+    make_tasks_duties(cast)
+    selection = opened(cast)
+    ask_branches(by=account(cast.clerk), selection=selection, due_on=date(2026, 12, 1), today=TODAY)
+    end_post(by=None, post=cast.sibling_secretary.posts.get(), last=date(2026, 11, 22), today=TODAY)
+    begin_post(by=None, person=cast.sun, organisation=cast.sibling, role=Role.SECRETARY, since=TODAY, today=TODAY)
+
+    def task():
+        rows = tasks_of(nominate_source(selection), today=TODAY)
+        return next(each for each in rows if each.about == cast.sibling)
+
+    assert task().to == cast.sun
+    finish_nominating(by=account(cast.sun), selection=selection, nominator=cast.sibling, today=TODAY)
+    assert task().done_by == cast.sun.name
 
 
 # Review

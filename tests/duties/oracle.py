@@ -430,9 +430,30 @@ class RuleOracle:
                 whose = event.organisation_id == subject.organisation
             if whose and event.kind in self.trigger.events:
                 day = event.occurred_on
-                actor = event.addressee_id if self.spec.responsible.addressee else None
+                actor = self.named(event) if self.spec.responsible.addressee else None
                 due = event.due_on or day + timedelta(self.trigger.within_days)
                 yield Window(f"e{event.id}", "event", day, due, FAR, event=event.id, actor=actor)
+
+    def named(self, event) -> int | None:
+        """Whom an event binds. An organisation's names one who held a post there or above, then or lately, as such:
+        when he holds none there any more, it binds whoever holds the same, the nearest and longest first, or nobody.
+        """
+        if self.trigger.counted_per != "organisation":
+            return event.addressee_id
+        chain = self.facts.chain(event.organisation_id, self.today)
+        there = [row for row in self.facts.posts if holds(row, self.today) and row.organisation_id in chain]
+        before, lately = self.facts.chain(event.organisation_id, event.occurred_on), event.occurred_on - timedelta(90)
+        then = [
+            row for row in self.facts.posts
+            if row.person_id == event.addressee_id and row.organisation_id in before
+            and row.since <= event.occurred_on and row.until > lately
+        ]  # fmt: skip
+        if not then or any(row.person_id == event.addressee_id for row in there):
+            return event.addressee_id
+        posts = {(row.organisation_id, row.role) for row in then}
+        heirs = [row for row in there if (row.organisation_id, row.role) in posts]
+        heirs.sort(key=lambda row: (chain.index(row.organisation_id), row.since, row.id))
+        return heirs[0].person_id if heirs else None
 
     # Duties ----------------------------------------------------------------------------------------------------------
 

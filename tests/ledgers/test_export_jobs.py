@@ -2,6 +2,7 @@
 
 from datetime import date
 from io import BytesIO
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from base import job_files, jobs
 from base.models import AuditRow, Job
+from duties.engine.models import Record
 from members.enums import Role
 from tests import world
 from tests.ledgers.rows import in_force, talk
@@ -65,6 +67,17 @@ def test_the_workbook_of_the_job_is_that_of_the_page(cast, client, monkeypatch):
     small = b"".join(ask(client, cast, once="other").streaming_content)
     assert cells(large) == cells(small)
     assert len(cells(small)) > 6
+
+
+def test_the_job_keeps_to_the_part_that_was_asked_for(cast, client):
+    Record.objects.update(entered_on=date(2026, 12, 31))
+    talk(cast.zhao, cast.branch, [cast.secretary])
+    ask(client, cast, pick="late")
+    jobs.run_waiting()
+    file = client.get(f"/jobs/{Job.objects.get().pk}/file/")
+    assert "补录" in unquote(file["Content-Disposition"])
+    numbers = [row[0] for row in cells(b"".join(file.streaming_content)) if isinstance(row[0], int)]
+    assert numbers == [1, 2, 3]
 
 
 def test_making_it_and_fetching_it_are_audited_for_whoever_asked(cast, client, secretary):

@@ -5,6 +5,9 @@ from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import PatternFill
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from base.limits import SheetRefused
 from ledgers.declarations import LEDGERS
@@ -101,6 +104,69 @@ def test_formulas_follow_the_rows(formula, on, then):
 
 def test_a_range_over_the_first_rows_alone_holds_all_that_are_filled():
     assert followed("=SUM(B3:B5)", "表", "表", Grown(first=3, below=20, last=12, more=0)) == "=SUM(B3:B12)"
+
+
+def drawn(**more) -> bytes:
+    """A sheet titled with a comma: headings in line 2, three empty rows, a line to sign; what is printed, coloured,
+    checked and filtered ends with the empty rows.
+    """
+    book = Workbook()
+    page = book.active
+    page.title = "附件2,表 一"
+    for row in (["台账"], ["序号", "被谈话人"], [], [], [], ["填表人："]):
+        page.append(row)
+    page.print_area = more.get("printed", "A1:B6")
+    red = PatternFill(bgColor="FF0000")
+    page.conditional_formatting.add("B3:B5", FormulaRule(formula=['AND($B3<>"",ROW()<ROW($A$6))'], fill=red))
+    page.conditional_formatting.add("A3", FormulaRule(formula=["$A3>2"], fill=red))
+    page.conditional_formatting.add("A1:B2", FormulaRule(formula=["TRUE"], fill=red))
+    page.conditional_formatting.add("A6", FormulaRule(formula=["$A6=1"], fill=red))
+    checked = DataValidation(type="list", formula1="$A$6:$A$6")
+    checked.add("B3:B5")
+    page.add_data_validation(checked)
+    page.auto_filter.ref = more.get("filtered", "A2:B5")
+    return saved(book)
+
+
+def test_what_is_printed_coloured_checked_and_filtered_reaches_over_all_rows():
+    page = filled(drawn(), 30)
+    assert page["A33"].value == "填表人："
+    assert page.print_area == "'附件2,表 一'!$A$1:$B$33"
+    coloured = {str(each.sqref): [rule.formula for rule in each.rules] for each in page.conditional_formatting}
+    assert coloured == {
+        "B3:B32": [['AND($B3<>"",ROW()<ROW($A$33))']], "A3:A32": [["$A3>2"]], "A1:B2": [["TRUE"]],
+        "A33": [["$A33=1"]],
+    }  # fmt: skip
+    assert all(rule.dxf.fill for each in page.conditional_formatting for rule in each.rules)
+    (checked,) = page.data_validations.dataValidation
+    assert (str(checked.sqref), checked.formula1) == ("B3:B32", "$A$33:$A$33")
+    assert page.auto_filter.ref == "A2:B32"
+
+
+def test_a_filter_over_the_headings_alone_holds_the_rows_too():
+    assert filled(drawn(filtered="A2:B2"), 30).auto_filter.ref == "A2:B32"
+
+
+def test_fewer_rows_than_the_sheet_has_room_for_move_nothing():
+    page = filled(drawn(), 2)
+    assert page.print_area == "'附件2,表 一'!$A$1:$B$6"
+    assert {str(each.sqref) for each in page.conditional_formatting} == {"B3:B5", "A3:A4", "A1:B2", "A6"}
+    assert page.auto_filter.ref == "A2:B5"
+
+
+def test_a_sheet_that_prints_all_goes_on_printing_all():
+    page = filled(sheet(["序号", "被谈话人"], [], ["填表人："]), 9)
+    assert page.print_area == ""
+    assert page.auto_filter.ref is None
+
+
+def test_a_warning_is_printed_with_the_rows():
+    found = match(TALKS, drawn())
+    columns = [(1, place) for _own, _heading, place in found.found]
+    book = fill(drawn(), found.sheet, found.first_row, columns, [[1, "甲"]] * 30, warning="说明：未脱敏")
+    page = load_workbook(book).active
+    assert page["A35"].value == "说明：未脱敏"
+    assert page.print_area == "'附件2,表 一'!$A$1:$B$35"
 
 
 @pytest.mark.parametrize(

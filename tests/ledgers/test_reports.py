@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from base.models import AuditRow
 from duties.engine.models import Duty, Record, State
+from duties.engine.responsible import attach_responsible
 from duties.policy.adoption import adopt
 from duties.policy.packs import load_pack
 from ledgers.declarations import LEDGERS
@@ -75,7 +76,8 @@ def waiting(report) -> list[Duty]:
 def test_a_report_waits_above_until_it_is_received_and_is_answered_once(lived):
     report, above = sent(lived), known(lived.general_secretary)
     (owed,) = waiting(report)
-    assert (owed.organisation, owed.event.addressee) == (lived.general, lived.general_secretary)
+    (shown,) = attach_responsible([owed], TODAY)
+    assert (owed.organisation, shown.responsible) == (lived.general, [lived.general_secretary])
     assert (report.superior, stage(fresh(report)), report.late) == (lived.general, Stage.WAITING, False)
     assert WORDS not in owed.event.note
     receive(by=above, report=report, today=TODAY)
@@ -335,7 +337,7 @@ def test_the_list_asks_as_much_for_many_reports_as_for_one(lived, sign_in, djang
         report = sent(lived, title=f"第 {number} 件")
         send_back(by=above, report=report, reason="补", due_on=TODAY, today=TODAY)
         client.get("/reports/")
-        with django_assert_max_num_queries(25):
+        with django_assert_max_num_queries(30):
             client.get("/reports/")
 
 

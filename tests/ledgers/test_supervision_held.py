@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from duties.board.happened import source_words
 from duties.engine.models import State
 from duties.engine.responsible import attach_responsible
-from ledgers.supervision.acts import Stage
+from duties.policy.models import Rule
+from ledgers.supervision.acts import WHOSE, Stage
 from ledgers.supervision.models import Answer, Supervision
 from members.enums import Role
 from members.models import Event, Post
@@ -92,6 +93,25 @@ def test_whoever_holds_the_secretary_s_post_owes_it(lived, sign_in):
     assert shown.responsible == [heir]
     assert notice.subject in body(sign_in(known(heir)).get("/duties/"))
     assert notice.subject in body(sign_in(known(heir)).get(f"/posts/{held.pk}/handover/"))
+
+
+def test_without_a_secretary_it_is_owed_by_who_leads_and_by_who_leads_later(lived):
+    Post.objects.filter(person=lived.secretary).delete()
+    notice = sent(lived)
+
+    def whose() -> list:
+        (shown,) = attach_responsible([owed(notice)], TODAY)
+        return shown.responsible
+
+    assert (notice.event.addressee, whose()) == (None, [lived.commissioner])
+    post(lived.zhao, lived.branch, Role.DEPUTY_SECRETARY)
+    assert whose() == [lived.zhao]
+    post(lived.li, lived.branch, Role.SECRETARY)
+    assert whose() == [lived.li]
+
+
+def test_the_rule_of_tasks_names_the_same_leaders_as_a_notice(lived):
+    assert Rule.objects.get(code="organisation-task").parsed.responsible.heads == WHOSE
 
 
 def test_who_leads_both_sends_it_to_another_of_there(lived):

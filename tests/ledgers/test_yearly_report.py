@@ -3,10 +3,15 @@
 import re
 from datetime import date
 from html import unescape
+from io import BytesIO
+from urllib.parse import unquote
 
 import pytest
+from openpyxl import load_workbook
 
-from duties.engine.models import Action, Duty
+from awards.models import Medal
+from base.models import AuditRow
+from duties.engine.models import Action, Duty, State
 from duties.policy.adoption import adopt
 from duties.policy.packs import load_pack
 from ledgers.indicators import Asked, Span
@@ -14,6 +19,7 @@ from ledgers.supervision.acts import Wanted, send, take_back
 from ledgers.yearly import NOT_DONE, OUTLINE, report
 from members.models import Account
 from tests.ledgers.rows import a_year, event
+from tests.ledgers.taking import HELD
 from tests.ledgers.test_visits_and_study import visit
 from tests.world import account
 
@@ -76,18 +82,65 @@ def test_duties_that_were_waived_are_answered_for(lived):
     assert "期间内免办 1 件，理由写在应办事项台账里。" in text_of(lived.committee_secretary, lived.branch)[NOT_DONE]
 
 
-def test_each_figure_opens_a_page_that_says_the_same_number(lived, sign_in):
+def with_parts(cast) -> None:
+    """Rows of each part of a ledger that the report counts."""
+    for code in ("honours", "fifty-years"):
+        HELD[code](cast)
+    Medal.objects.update(means=Medal.Means.HOME)
+    for state in (State.WAIVED, State.VOID):
+        duty = Duty.objects.open().filter(path__startswith=cast.committee.path, due_on__year=2026).earliest("pk")
+        Duty.objects.filter(pk=duty.pk).update(state=state, closed_on=TODAY)
+
+
+def test_each_figure_opens_exactly_the_rows_it_counts_or_a_page_that_says_the_same_number(lived, sign_in):
+    with_parts(lived)
     client = sign_in(known(lived.committee_secretary))
     found = links(lived.committee_secretary, lived.committee)
     assert {url.split("/")[1] for _n, url in found} >= {"ledgers", "indicators"}
-    pages = {}
+    parts = set()
     for text, url in found:
-        if url not in pages:
-            answer = client.get(url)
-            assert answer.status_code == 200, url
-            pages[url] = unescape(re.sub(r"<[^>]+>", " ", answer.content.decode()))
+        answer = client.get(url)
+        assert answer.status_code == 200, url
+        if not text[0].isdigit():  # what was not entered
+            continue
         if "/indicators/" in url:
-            assert re.search(rf"\b{text} 件", pages[url]), (text, url)
+            page = unescape(re.sub(r"<[^>]+>", " ", answer.content.decode()))
+            assert re.search(rf"\b{text} 件", page), (text, url)
+            continue
+        extract, number = answer.context["extract"], float(text.replace(",", ""))
+        parts.add(extract.pick)
+        if extract.pick:
+            assert len(answer.context["rows"]) == extract.count == number, (text, url)
+        else:
+            assert number in [told for _words, told in extract.tally], (text, url)
+    assert parts == {"", "late", "waived", "void", "revoked", "home"}
+
+
+def test_what_was_entered_late_opens_those_rows_alone_and_goes_out_so(lived, sign_in):
+    client = sign_in(known(lived.committee_secretary))
+    found = links(lived.committee_secretary, lived.committee)
+    (url,) = [url for _text, url in found if "/talks/" in url and "pick=late" in url]
+    answer = client.get(url)
+    page = answer.content.decode()
+    assert "只列补录的" in page
+    assert lived.commissioner.name in page
+    assert lived.li.name not in page
+    form = {"organisation": lived.committee.pk, "first": "2026-01-01", "last": "2026-11-23", "pick": "late"}
+    sent = client.post("/ledgers/talks/export/", form)
+    assert "补录" in unquote(sent["Content-Disposition"])
+    sheet = load_workbook(BytesIO(b"".join(sent.streaming_content))).active
+    cells = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+    assert lived.commissioner.name in cells
+    assert lived.li.name not in cells
+    assert AuditRow.objects.filter(act="export").latest("pk").detail["pick"] == "late"
+
+
+def test_a_part_that_no_ledger_has_is_refused_in_words(lived, sign_in):
+    client = sign_in(known(lived.committee_secretary))
+    answer = client.get("/ledgers/talks/", {"organisation": lived.branch.pk, "pick": "waived"})
+    assert answer.status_code == 422
+    assert "请从“只列”里选" in answer.content.decode()
+    assert client.get("/ledgers/campaigns/", {"organisation": lived.branch.pk, "pick": "late"}).status_code == 200
 
 
 def test_visits_by_kind_and_their_sum_can_be_read_where_they_lead(lived, sign_in):

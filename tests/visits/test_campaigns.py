@@ -11,7 +11,8 @@ from base.models import AuditRow
 from base.money import Source
 from duties.engine.models import Action, Record, State
 from duties.tasks import TaskState, tasks_of
-from members.enums import EventKind, OrganisationKind
+from members.appointments import begin_post, end_post
+from members.enums import EventKind, OrganisationKind, Role
 from members.services import register_event
 from members.tree import place
 from tests.duties.acts import die, duty, move, sweep_on, withdraw
@@ -27,7 +28,7 @@ from tests.visits.campaigns import (
     of,
     planned,
 )
-from tests.world import account, organisation
+from tests.world import account, member, organisation
 from visits.campaigns.alarms import hand_source
 from visits.campaigns.drafting import draft, draft_what_is_due, due_by
 from visits.campaigns.handing import give_back, take_back_tick
@@ -238,6 +239,22 @@ def test_branches_are_asked_by_a_task_and_their_yes_does_it(town, clerk):
     states = {task.about: task.state for task in tasks_of(confirm_source(campaign), today=TODAY)}
     assert states == {town.branch: TaskState.DONE, town.sibling: TaskState.OPEN}
     assert ask_branches(by=clerk, campaign=campaign, due_on=date(2026, 12, 20), today=TODAY).tasks == 0
+
+
+def test_a_new_secretary_has_the_task_of_the_one_before_and_does_it(town, clerk):
+    campaign = planned(town, clerk)
+    ask_branches(by=clerk, campaign=campaign, due_on=date(2026, 12, 20), today=TODAY)
+    end_post(by=None, post=town.secretary.posts.get(), last=TODAY - timedelta(days=1), today=TODAY)
+    heir = member("许明", town.branch)
+    begin_post(by=None, person=heir, organisation=town.branch, role=Role.SECRETARY, since=TODAY, today=TODAY)
+
+    def task():
+        (found,) = (each for each in tasks_of(confirm_source(campaign), today=TODAY) if each.about == town.branch)
+        return found
+
+    assert task().to == heir
+    confirm_names(by=account(heir), campaign=campaign, organisation=town.branch, struck={}, today=TODAY)
+    assert (task().state, task().done_by) == (TaskState.DONE, heir.name)
 
 
 def test_nobody_confirms_his_own_name(peopled, clerk):

@@ -214,7 +214,7 @@ def confirm_names(
     confirmed = campaign.candidates.filter(pk__in=rows).update(confirmed_on=today, confirmed_by=by.person_id)
     audit.write(audit.Act.EDIT, f"campaign:{campaign.pk}", what="confirmed", organisation=organisation.pk, n=confirmed)
     for task in _idle_tasks(campaign, organisation, today, but=by.person_id):
-        did = list(dict.fromkeys([task.event.addressee, *([by.person] if by.person else [])]))
+        did = list(dict.fromkeys(filter(None, [task.to, by.person])))
         enter_record(by=by, organisation=task.event.organisation, member=None, action=Action.HANDLING, on=today,
                      people=did, event=task.event, today=today)  # fmt: skip
     return confirmed
