@@ -148,11 +148,10 @@ class Turn:
         said = f"{self.place.label}还没有人任{'、'.join(role.label for role in self.step.by)}"
         if self.kept_out:
             had = _told(self.kept_out) if named else _posts(self.kept_out)
-            said = f"{self.place.label}的{had}申请、代填或者办过别的步骤，这一步须由别人办"
+            said = f"{self.place.label}的{had}是申请人、代填人，或者办过别的步骤"
         if not self.people:
             return f"{said}；{self.place.label}和上级没有别人可以办，请先登记能办的人的任职。"
-        where = f"{self.organisation.label}的" if named else ""
-        return f"{said}，所以转由{where}{self.who(named=named)}办。"
+        return f"{said}，按规定转由{'别人' if self.organisation == self.place else self.organisation.label}办。"
 
 
 def _role_in(held: Held, person_id: int | None) -> Role | None:

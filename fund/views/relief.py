@@ -110,7 +110,8 @@ def _ends(found: DuesRelief, day: date) -> bool:
 def _renews(account, found: DuesRelief, day: date) -> bool:
     """Whether an approved relief that ends soon, or ended, is asked for anew from its page."""
     near = found.state == ReliefState.APPROVED and found.granted_until <= months_later(day, 2)
-    return near and (is_party(account, found) or account.scope.may(Capability.RECORD, found.path))
+    able = near and (is_party(account, found) or account.scope.may(Capability.RECORD, found.path))
+    return able and not why_stopped(found, day)
 
 
 def said_form(found: DuesRelief, stage: str, day: date, data) -> SaidForm:

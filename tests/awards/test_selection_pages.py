@@ -186,7 +186,9 @@ def test_too_few_days_of_public_notice_are_asked_about_once_and_shown(cast, cler
     assert "不足 5 个。填错了请改" in asked
     assert 'name="sure"' in asked
     assert 'value="一楼东侧"' in asked
-    assert "公示 3 个工作日，不足 5 个，自" in sent(clerk, f"{url}act/", **given, sure="on")
+    shown = sent(clerk, f"{url}act/", **given, sure="on")
+    assert "公示 3 个工作日，自" in shown, "the paper as it hung"
+    assert "3 个工作日，不足 5 个</span>" in shown
     assert "3 个工作日，不足 5 个" in page(clerk, url)
     assert "2026-06-16 至 2026-06-22，3 个工作日，不足 5 个" in page(clerk, "/ledgers/selections/")
     assert "期满，不足 5 个工作日" in page(clerk, "/ledgers/selection-notices/")

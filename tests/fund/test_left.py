@@ -68,7 +68,8 @@ def test_the_general_branch_it_left_is_passed_over(office):
     move_organisation(organisation=office.cast.branch, to=office.cast.other, on=TODAY, today=TODAY)
     assert not awaiting(office.by(office.cast.general_secretary)).exists()
     assert awaiting(office.by(office.clerk)).get() == row
-    assert office.reviewed(row, office.clerk).state == "decision"
+    row = office.reviewed(row, office.clerk, move=Move.REFUSE, opinion="组织关系已随支部转出。")
+    assert row.state == Stage.REFUSED
 
 
 def test_one_that_cannot_be_ended_stops_no_other(office):
