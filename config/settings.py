@@ -404,6 +404,8 @@ WITHDRAWN_WITH = {
     "assessment": ("assessment", "assessment_withdraw", "这是书记考核的记录，连同考核一起撤回，请在这里办。"),
     "commend": ("honour", "honour_withdraw", "这是荣誉登记的记录，连同荣誉一起撤回，请在这里办。"),
     "report": ("report", "report_withdraw", "这是情况报告的记录，连同报告一起撤回，请在这里办。"),
+    "selection": ("selection", "selection_back", "这是评选表彰的记录，连同表彰一起撤回，请在这里办。"),
+    "plan": ("care_plan", "care_plan", "这是年度计划的记录，把计划退回草稿时一起撤回，请在这里办。"),
     "handling": ("supervision_answer", "supervision_answer_withdraw", "这是督办的答复，连同文字一起撤回，请在这里办。"),
 }
 """Deeds that were entered with something else: the row that points down to the record, the page that takes back both,
@@ -417,16 +419,10 @@ NAMED_IN = (("activity", "activity", "activity__participants"),)
 it takes and whose ``title`` the time line says, and its rows with ``person`` and ``organisation``."""
 
 TOLD_BY = (
-    ("fund_applications", "application"),
-    ("dues_reliefs", "relief"),
-    ("assessments", "assessment"),
-    ("allowances", "allowance"),
-    ("honours", "honour"),
-    ("medals", "medal"),
-    ("nominations", "nominee"),
-    ("stories", "story"),
-    ("namings", "naming"),
-)
+    ("fund_applications", "application"), ("dues_reliefs", "relief"), ("assessments", "assessment"),
+    ("allowances", "allowance"), ("honours", "honour"), ("medals", "medal"), ("nominations", "nominee"),
+    ("stories", "story"), ("namings", "naming"),
+)  # fmt: skip
 """Rows of floors above that tell of a member on the time line: how a person names them, and the page of one. Their
 queryset has ``told`` for what it fetches, a row ``story``: each day with a label and words."""
 

@@ -16,8 +16,9 @@ from base.clock import Daily, Entry, Every, Weekly
 from duties.engine.sweep import fold_counts, sweep
 from duties.notices import outbox
 from duties.notices.models import Kind
-from fund.applying.steps import end_of_the_dead
-from fund.relief.filing import stop_of_the_dead
+from fund.applying.steps import end_of_the_dead, waiting_follows
+from fund.relief.filing import end_of_the_left, stop_of_the_dead
+from fund.relief.steps import waits_follow
 from visits.campaigns.running import every_morning
 
 logger = logging.getLogger(__name__)
@@ -46,10 +47,13 @@ def tidy(now: datetime, today: date) -> None:
     clock.tidy(now)
 
 
-def of_the_dead(now: datetime, today: date) -> None:
-    """End what members asked for who died: money, less dues."""
+def applications(now: datetime, today: date) -> None:
+    """End what members asked for who died or left, and bring what waits to whose turn it is: money, less dues."""
     end_of_the_dead(now=now)
     stop_of_the_dead(now=now)
+    end_of_the_left(now=now)
+    waiting_follows(now=now)
+    waits_follow(now=now)
 
 
 _ENTRIES = (
@@ -59,7 +63,7 @@ _ENTRIES = (
     Entry(
         "campaigns", "节日走访", lambda now, today: every_morning(today=today), Daily(time(6, 0)), DAY, 10 * MINUTE
     ),
-    Entry("applications", "终止去世申请人的申请", of_the_dead, Daily(time(0, 40)), DAY, 10 * MINUTE),
+    Entry("applications", "申请：终止和转办", applications, Daily(time(0, 40)), DAY, 10 * MINUTE),
     # A digest of this morning is of use until the evening; one of a day gone by is not sent any more.
     Entry(
         "digest", "每日提醒", lambda now, today: outbox.enqueue(Kind.DIGEST, day=today, now=now),

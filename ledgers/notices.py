@@ -11,6 +11,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
 
 from awards.models import SelectionNotice, SelectionObjection
+from awards.models.nominees import LEAST_DAYS
 from base.writing import Format
 from fund.models import NoticeLine, Objection, PublicNotice
 from ledgers.ledger import Column, Ledger, Part, Reader
@@ -105,7 +106,9 @@ def _selection_notices(reader: Reader, organisation: Organisation, first: date, 
 
 
 def _shown(row: SelectionNotice, reader: Reader) -> str:
-    return "公示中" if row.from_on <= reader.day <= row.until_on else "期满" if reader.day > row.until_on else "未开始"
+    if reader.day > row.until_on:
+        return f"期满{f'，不足 {LEAST_DAYS} 个工作日' if row.short else ''}"
+    return "公示中" if row.from_on <= reader.day else "未开始"
 
 
 SELECTION_NOTICES = Ledger(
@@ -123,7 +126,7 @@ SELECTION_NOTICES = Ledger(
         Column("公示地点", "place", 18, part=Part.VALUE, name="place"),
         Column("受理异议", "contact", 24, part=Part.VALUE, name="contact"),
         Column("异议件数", "objections", 10, Format.NUMBER, part=Part.COMPUTED),
-        Column("状态", _shown, 10, part=Part.COMPUTED),
+        Column("状态", _shown, 24, part=Part.COMPUTED),
         Column("经办人", "entered_by.name", 10, part=Part.COMPUTED),
     ),
     tally=(("{} 件", Count("pk")),),

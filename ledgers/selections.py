@@ -55,7 +55,10 @@ def _decided_votes(row: Nominee, reader: Reader) -> str:
 
 
 def _posted(row: Nominee, reader: Reader) -> str:
-    return f"{row.notice.from_on} 至 {row.notice.until_on}" if row.notice else ""
+    if row.notice is None:
+        return ""
+    short = f"，{row.notice.days_words}" if row.notice.short else ""
+    return f"{row.notice.from_on} 至 {row.notice.until_on}{short}"
 
 
 def _document(row: Nominee, reader: Reader) -> str:

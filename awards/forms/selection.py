@@ -6,9 +6,9 @@ from datetime import date
 from django import forms
 
 from awards.models import Level, Nominee, Selection, SelectionTitle
+from awards.models.nominees import LEAST_DAYS
 from awards.selecting.deciding import Choice, Held, Verdict
 from awards.selecting.nominating import LONGEST, Endorsed, Met
-from awards.selecting.noticing import LEAST_DAYS
 from awards.selecting.opening import Wanted
 from awards.selecting.places import MOST, Share
 from base.fields import TableField, TextField
@@ -245,6 +245,7 @@ class DecideForm(VotesForm):
 class NoticeForm(SaysAll):
     from_on = day_field("公示起")
     days = number_field("公示几个工作日", initial=LEAST_DAYS, help_text="至少 5 个，从公示第二天数起，节假日不算。")
+    sure = forms.BooleanField(label="当时就公示了这几天，照实登记", required=False)
     place = TextField(label="张贴在哪里", max_length=60, error_messages={"required": "请写张贴在哪里。"})
     contact = TextField(
         label="向谁反映", max_length=100, error_messages={"required": "请写向谁反映、电话多少。"},

@@ -32,6 +32,10 @@ class SelectionMeeting(models.Model):
         return f"{self.body} on {self.on}"
 
 
+LEAST_DAYS = 5
+"""Working days for which a selection is to be shown."""
+
+
 class SelectionNoticeQuerySet(ScopedQuerySet):
     def scoped(self, scope: Scope, capability: Capability) -> Q:
         """For everybody who belongs to the organisation or sees it; nobody outside sign-in."""
@@ -65,6 +69,16 @@ class SelectionNotice(models.Model):
 
     def __str__(self):
         return f"notice of selection {self.selection_id} from {self.from_on}"
+
+    @property
+    def short(self) -> bool:
+        """Whether it hung for fewer days than it should have; only one of the past can be entered so."""
+        return self.days < LEAST_DAYS
+
+    @property
+    def days_words(self) -> str:
+        """5 个工作日; 3 个工作日，不足 5 个."""
+        return f"{self.days} 个工作日{f'，不足 {LEAST_DAYS} 个' if self.short else ''}"
 
 
 class NomineeQuerySet(ScopedQuerySet):

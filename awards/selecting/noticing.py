@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from awards.models import Nominee, Selection, SelectionNotice, SelectionObjection
+from awards.models.nominees import LEAST_DAYS
 from awards.selecting.locking import NO_REASON, Stage, at_stage, fresh
 from base import audit
 from base.arranging import arrangements
@@ -13,17 +14,18 @@ from base.calendar import YearUnknown
 from base.workdays import working_days_later
 
 State = Nominee.State
-LEAST_DAYS, MOST_DAYS = 5, 30
+MOST_DAYS = 30
 LONGEST = 1_000
 
 
 @transaction.atomic
 def post_notice(
-    *, by, selection: Selection, from_on: date, days: int, place: str, contact: str, today: date
+    *, by, selection: Selection, from_on: date, days: int, place: str, contact: str, today: date, sure: bool = False
 ) -> SelectionNotice:  # fmt: skip
     """Post whom the meeting chose and no notice has shown yet.
 
     :param days: working days, counted from the day after.
+    :param sure: that one which is over already did hang for too few days; it is kept and told so.
     :raises ValidationError: keyed by form field: for a day to come or before the meeting, too few or too many days, an
         unknown year's working days; where to say something, and to whom, is missing.
     """
@@ -37,7 +39,7 @@ def post_notice(
         refused["from_on"] = f"公示起始 {from_on} 晚于今天，张贴了再登记。"
     elif from_on < met:
         refused["from_on"] = f"会议 {met} 才定，公示不会早于那天，请核对。"
-    if not LEAST_DAYS <= days <= MOST_DAYS:
+    if not 1 <= days <= MOST_DAYS:
         refused["days"] = f"公示至少 {LEAST_DAYS} 个工作日，最多 {MOST_DAYS} 个，请改。"
     for name, said in (("place", "请写张贴在哪里。"), ("contact", "请写向谁反映、电话多少。")):
         if not {"place": place, "contact": contact}[name].strip():
@@ -48,6 +50,8 @@ def post_notice(
         until_on = working_days_later(from_on, days, arrangements())
     except YearUnknown as unknown:
         raise ValidationError({"days": f"还算不出公示哪天期满：{unknown}"}) from unknown
+    if days < LEAST_DAYS:
+        _check_short(days, until_on, sure=sure, today=today)
     notice = SelectionNotice.objects.create(
         selection=selection, from_on=from_on, until_on=until_on, days=days, place=place.strip(),
         contact=contact.strip(), entered_on=today, entered_by=by and by.person,
@@ -59,6 +63,19 @@ def post_notice(
         audit.Act.WRITE, f"selection_notice:{notice.pk}", selection=selection.pk, rows=shown, ends=str(until_on)
     )
     return notice
+
+
+def _check_short(days: int, until_on: date, *, sure: bool, today: date) -> None:
+    """Refuse too few days of a notice that can still hang; of one that is over they are what happened, once confirmed.
+
+    :raises ValidationError: keyed ``days`` or ``sure``.
+    """
+    if until_on >= today:
+        said = f"公示至少 {LEAST_DAYS} 个工作日，最多 {MOST_DAYS} 个；这份 {until_on} 才期满，还可以贴够，请改。"
+        raise ValidationError({"days": said})
+    if not sure:
+        said = f"公示到 {until_on} 已经结束，只有 {days} 个工作日，不足 {LEAST_DAYS} 个。填错了请改；"
+        raise ValidationError({"sure": f"{said}确实如此，勾选这一项再登记，页面和台账照实标明。"})
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from fund import running
 from fund.applying import deciding, filing, noticing, paying
 from fund.applying.reviewing import Review, Vote, review
 from fund.applying.steps import Doing, take_step
-from fund.applying.turns import awaited, line_of, own_parties, places_of, steps_of, turn_of
+from fund.applying.turns import awaited, barred_from, line_of, places_of, steps_of, turn_of
 from fund.models import Application, Decision, Filer, Fund, Objection, Use
 from fund.regulating import follow
 from fund.regulation.steps import Move
@@ -139,7 +139,7 @@ class _Year:
         line = line_of(row.organisation, row.fund, day)
         step = awaited(row, steps_of(row, places_of(line)))
         had = set(row.parts.values_list("person", flat=True)) if step.kind in HANDS else set()
-        turn = turn_of(step, line, day, but=own_parties(row))
+        turn = turn_of(step, line, day, but=barred_from(row, step))
         return next(self.accounts[each.pk] for each in turn.people if each.pk in self.accounts and each.pk not in had)
 
     def reviewed(self, row: Application, day: date, *, fen=200_000, move=Move.PASS, opinion="情况属实，同意。"):

@@ -11,7 +11,7 @@ from config.demo.people import HOME
 from fund.models import DuesRelief, Filer, ReliefKind, ReliefMove, ReliefState
 from fund.relief.filing import Asking, file_relief
 from fund.relief.steps import Said, Terms, Vote, take
-from fund.relief.turns import barred_from, line_of, turn_of
+from fund.relief.turns import turn_now
 from members.accounts import DEMO_PREFIX
 from members.enums import Role, Standing
 from members.models import Account, Membership, Person, Post
@@ -92,6 +92,6 @@ class _Reliefs:
         body, minutes = MEETINGS[row.state]
         vote = Vote(15, 12, 12) if row.state == ReliefState.BRANCH else None
         said = Said(day, opinion, body, f"{minutes}〔{day.year}〕{day.month * 2}号", vote, terms)
-        turn = turn_of(row.state, line_of(row.organisation, day), day, but=barred_from(row, row.state))
+        turn = turn_now(row, day)
         by = next(self.accounts[each.pk] for each in turn.people if each.pk in self.accounts)
         return take(by=by, relief=row, move=move, said=said, serial=row.serial, now=moment(day, 15))

@@ -19,7 +19,7 @@ from base.facts import facts_will_change
 from base.workdays import is_working_day, working_days_later
 from fund.applying.masking import masked_name
 from fund.applying.steps import Doing, hands_of, locked, locked_all, take_step
-from fund.applying.turns import Turn, awaited_on, line_of, own_parties, places_of, turn_of, way_of
+from fund.applying.turns import Turn, awaited_on, barred_from, line_of, places_of, turn_of, way_of
 from fund.applying.waiting import wait_until
 from fund.models import Application, Fund, NoticeLine, Objection, Payment, PublicNotice
 from fund.regulation.reckoning import notice_ends
@@ -134,7 +134,7 @@ def _turn(by, row: Application, today: date) -> tuple[str, int, tuple]:
     step = awaited_on(row, line)
     if step is None or step.kind != StepKind.NOTICE or row.editable:
         raise ValidationError(f"{row.label} 现在是“{row.state_words}”，不是公示的时候。")
-    check_turn(by, row, turn_of(step, line, today, but=own_parties(row)))
+    check_turn(by, row, turn_of(step, line, today, but=barred_from(row, step)))
     return step.code, places_of(line)[step.at].pk, (step.notice.days, step.notice.count)
 
 
@@ -143,7 +143,8 @@ def check_turn(by, row: Application, turn: Turn) -> None:
 
     :raises ValidationError: naming who may.
     """
-    if turn.role_of(by.person_id) is None:
+    own = by.person_id in (row.person_id, row.filed_by_id)
+    if turn.role_of(by.person_id) is None and (own or turn.kept_out_as(by.person_id) is None):
         who = "、".join(person.name for person in turn.people) or "有这个职务的人"
         raise ValidationError(f"“{turn.step.title}”由{turn.organisation.label}的{who}办理。")
     try:
@@ -296,7 +297,7 @@ def _turn_at_notice(row: Application, notice: PublicNotice, today: date) -> Turn
     """Whose turn what is clerical about a notice is, whatever became of the application."""
     steps = [each for each in row.regulation.parsed.steps if each.kind == StepKind.NOTICE]
     step = next((each for each in steps if each.code == notice.step), steps[0])
-    return turn_of(step, line_of(row.organisation, row.fund, today), today, but=own_parties(row))
+    return turn_of(step, line_of(row.organisation, row.fund, today), today, but=barred_from(row, step))
 
 
 @transaction.atomic

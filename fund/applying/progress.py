@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from fund.applying.turns import Turn, awaited, line_of, own_parties, places_of, turn_of, way_of
+from fund.applying.turns import Turn, awaited, barred_from, line_of, places_of, turn_of, way_of
 from fund.models import Application, Payment, Taken
 from fund.regulation.reckoning import yuan
 from fund.regulation.schema import Step
@@ -146,4 +146,4 @@ def turn_now(told: Progress, line: list[Organisation], day: date) -> Turn | None
     """
     if told.step is None or told.step.at not in places_of(line):
         return None
-    return turn_of(told.step, line, day, but=own_parties(told.application))
+    return turn_of(told.step, line, day, but=barred_from(told.application, told.step))

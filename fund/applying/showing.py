@@ -164,7 +164,7 @@ def to_post(applications):
 
 def waiting_for_notice(account, day: date) -> list[Waiting]:
     """What the account may post, by list."""
-    rows = to_post(Application.objects.visible_to(account, Capability.RECORD))
+    rows = to_post(Application.objects.visible_to(account))  # of a branch that left too; who may post is asked below
     rows = rows.select_related("regulation", "fund__organisation", "organisation", "person")
     found: dict[str, Waiting] = {}
     by_fund: dict[Fund, list[Application]] = {}

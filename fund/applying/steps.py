@@ -17,8 +17,8 @@ from base import audit
 from base.dates import civil_day
 from base.facts import facts_will_change
 from duties.engine.records import printed_posts
-from fund.applying.turns import Turn, awaited, awaited_on, line_of, own_parties, places_of, steps_of, turn_of
-from fund.applying.waiting import wait
+from fund.applying.turns import Turn, awaited, awaited_on, barred_from, line_of, places_of, steps_of, turn_of
+from fund.applying.waiting import follow, wait
 from fund.journal import Desk
 from fund.models import Application, Part, Payment, Taken
 from fund.regulation.schema import Step
@@ -140,7 +140,7 @@ def take_step(
         steps = steps_of(row, places)
         step = next((each for each in steps if each.code == notice), None) if notice else awaited(row, steps)
         act = _Act(by, row, move, now, doing or Doing(), line, steps, step, before=row.state)
-        turn = turn_of(act.step, line, today, but=own_parties(row)) if act.step else None
+        turn = turn_of(act.step, line, today, but=barred_from(row, act.step)) if act.step else None
         actor, act.role = _actor(by, row, turn, move, through)
         gone = act.step and not notice and not row.editable and act.step.code != row.state.removesuffix(OBJECTED)
         state = act.step.code if gone else row.state
@@ -176,16 +176,16 @@ def _actor(by, row: Application, turn: Turn | None, move: Move, through: StepKin
             raise PermissionDenied("这一步要由人办理。")
         return Actor(turn.step.by[0], turn.step.at), None
     role = turn.role_of(by.person_id)
+    if role is None and by.person_id not in (row.person_id, row.filed_by_id):
+        role = turn.kept_out_as(by.person_id)  # which part bars him is said by check_hands
     if role is None and through == turn.step.kind and through in (StepKind.PAYMENT, StepKind.RECEIPT):
         role = turn.step.by[0]
         return Actor(role, turn.step.at), role
     if role is None:
-        who = "、".join(f"{person.name}（{post.label}）" for person, post in list(turn.people.items())[:4])
-        said = (
-            f"由{turn.organisation.label}的{who}办理" if who else f"{turn.organisation.label}及上级还没有人任这些职务"
-        )
+        who = turn.who(named=True)
+        said = f"由{turn.organisation.label}的{who}办理" if turn.people else who
         raise PermissionDenied(f"“{turn.step.title}”{said}。")
-    return Actor(role, turn.step.at), role
+    return Actor(role if role in turn.step.by else turn.step.by[0], turn.step.at), role
 
 
 def may_clear(by, row: Application) -> bool:
@@ -309,8 +309,8 @@ def _move_on(act: _Act, taken: Taken) -> None:
     row.ended_on = act.today if row.state in OVER else None
     days = following and (following.within_days or (row.urgent and URGENT_DAYS) or LEAST_DAYS)
     row.due_on = act.today + timedelta(days=days) if following else None
-    where = places_of(act.line)[following.at] if following else None
-    wait(by=act.by, application=row, step=following, organisation=where, taken=taken, today=act.today)
+    turn = turn_of(following, act.line, act.today, but=barred_from(row, following)) if following else None
+    wait(by=act.by, application=row, turn=turn, taken=taken, today=act.today)
     row.save()
     audit.write(audit.Act.EDIT, f"application:{row.pk}", move=str(act.move), after=row.state)
 
@@ -334,3 +334,19 @@ def end_of_the_dead(*, now: datetime) -> int:
         else:
             ended += 1
     return ended
+
+
+def waiting_follows(*, now: datetime) -> int:
+    """What the clock does: bring the duties of waiting steps to whose turn they are after posts and the tree changed.
+
+    :returns: how many were somebody else's. Done twice it changes nothing.
+    """
+    today, moved = civil_day(now), 0
+    for pk in Application.objects.running().filter(waiting__isnull=False).order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            row = locked(Application(pk=pk))
+            line = line_of(row.organisation, row.fund, today)
+            step = awaited_on(row, line) if row.waiting_id else None
+            if step and not row.editable:
+                moved += follow(row, turn_of(step, line, today, but=barred_from(row, step)), today)
+    return moved

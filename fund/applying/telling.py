@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from base.dates import civil_day
 from fund.applying.steps import hands_of
-from fund.applying.turns import Turn, awaited, line_of, own_parties, places_of, steps_of, turn_of
+from fund.applying.turns import Turn, awaited, barred_from, line_of, places_of, steps_of, turn_of
 from fund.models import Application, Taken
 from fund.regulation.reckoning import NotRegulated, standard_for, who_decides, yuan
 from fund.regulation.schema import Step
@@ -21,9 +21,6 @@ LATE = timedelta(days=2)
 BACK = (Move.RETURN, Move.REFUSE, Move.WITHDRAW, Move.OBJECT, Move.FAIL, Move.DEATH)
 """Moves that do not lead on."""
 
-NAMED = 4
-"""People named as those whose turn it is; more are of no help."""
-
 
 @dataclass(frozen=True)
 class Now:
@@ -35,18 +32,8 @@ class Now:
     amiss: str = ""
 
     def who(self, *, named: bool) -> str:
-        """王海燕（书记）、张伟（组织委员）, or that nobody holds such a post.
-
-        :param named: whether the reader may know of them; else the posts alone are told.
-        """
-        if self.turn is None:
-            return ""
-        if not named:
-            posts = "、".join(dict.fromkeys(role.label for role in self.turn.people.values()))
-            return f"{self.turn.organisation.label}的{posts or '负责人'}"
-        people = list(self.turn.people.items())[:NAMED]
-        named = "、".join(f"{person.name}（{role.label}）" for person, role in people)
-        return named or f"{self.turn.organisation.label}和上级还没有人任这些职务"
+        """Whose turn it is, as :meth:`fund.applying.turns.Turn.who`; empty where it is nobody's."""
+        return self.turn.who(named=named) if self.turn else ""
 
 
 def now_of(row: Application, day: date) -> Now:
@@ -61,7 +48,7 @@ def now_of(row: Application, day: date) -> Now:
     step = awaited(row, steps)
     if step is None or row.editable:
         return Now(steps, step)
-    return Now(steps, step, turn_of(step, line, day, but=own_parties(row)))
+    return Now(steps, step, turn_of(step, line, day, but=barred_from(row, step)))
 
 
 def barred(row: Application, step: Step, person: int, taken: Sequence[Taken]) -> str:
@@ -135,7 +122,8 @@ def way_of(row: Application, taken: Sequence[Taken], now: Now, reader: Reader, f
         stops.append(Stop("修改后提交" if row.round else "提交", "申请人或代填人", tone="now"))
         return stops + [_ahead(step, row, fen) for step in now.steps]
     mine = now.turn is not None and now.turn.role_of(reader.person) is not None
-    stops.append(Stop(now.step.title, f"{now.who(named=reader.reasons)}{'，有你' if mine else ''}", row.due_on, "now"))
+    who, why = now.who(named=reader.reasons), now.turn.why(named=reader.reasons) if now.turn else ""
+    stops.append(Stop(now.step.title, f"{who}{'，有你' if mine else ''}", row.due_on, "now", said=why))
     return stops + [_ahead(step, row, fen) for step in now.steps[list(now.steps).index(now.step) + 1 :]]
 
 

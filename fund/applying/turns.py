@@ -4,13 +4,21 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from fund.models import Application, Fund
 from fund.regulation.schema import Step
 from fund.regulation.steps import OBJECTED, OVER, Stage, StepRefused, path
-from fund.regulation.words import Hand
+from fund.regulation.words import HANDS, Hand, StepKind
 from members.enums import OrganisationKind, Role
 from members.models import Lineage, Organisation, Person, Post
 from members.scope import sealed_at
+
+LEADS = (Role.SECRETARY, Role.DEPUTY_SECRETARY)
+"""Who take a step for those to whom the regulation gives it, where none of them may; money they do not handle."""
+
+NAMED = 4
+"""People named as those whose turn it is; more are of no help."""
 
 
 def line_of(organisation: Organisation, fund: Fund, day: date) -> list[Organisation]:
@@ -19,8 +27,8 @@ def line_of(organisation: Organisation, fund: Fund, day: date) -> list[Organisat
 
 
 def lines_of(organisations: Iterable[int], fund: Fund, day: date) -> dict[int, list[Organisation]]:
-    """As :func:`line_of`, of several organisations by their numbers. One query, and two more where some have left:
-    of it the last line that led there counts, so that what was begun is brought to its end.
+    """As :func:`line_of`, of several organisations by their numbers. One query, and some more where some have left: of
+    the last line that led there counts what still stands above, so that what was begun is brought to its end.
     """
     numbers = list(organisations)
     found = _lines_on(numbers, fund, day)
@@ -30,6 +38,9 @@ def lines_of(organisations: Iterable[int], fund: Fund, day: date) -> dict[int, l
         for until in sorted(set(last.values())):
             gone = [number for number, left in last.items() if left == until]
             found |= _lines_on(gone, fund, until - timedelta(days=1))
+        above = Lineage.objects.filter(organisation__in=lost, since__lte=day, until__gt=day)
+        stand = {*above.values_list("organisation", "ancestor"), *((number, fund.organisation_id) for number in lost)}
+        found |= {number: [each for each in found[number] if (number, each.pk) in stand] for number in lost}
     return found
 
 
@@ -91,34 +102,114 @@ def awaited_on(application: Application, line: list[Organisation]) -> Step | Non
         return None
 
 
+Held = dict[Person, Role]
+
+
 @dataclass(frozen=True)
 class Turn:
-    """Where a step is taken and by whom: each person who may, with the role they hold there."""
+    """Where a step is taken and by whom: each person who may, with the role they hold there.
+
+    ``place``: where the regulation has it; ``kept_out``: who hold its roles there and had another part; ``desk``: where
+    its duty stands, for above the fund's organisation its rules may not be followed.
+    """
 
     step: Step
     organisation: Organisation
-    people: dict[Person, Role]
+    people: Held
+    place: Organisation
+    kept_out: Held
+    desk: Organisation
 
     def role_of(self, person_id: int | None) -> Role | None:
         """The role in which somebody may take it; ``None`` for anybody else."""
-        return next((role for person, role in self.people.items() if person.pk == person_id), None)
+        return _role_in(self.people, person_id)
+
+    def kept_out_as(self, person_id: int | None) -> Role | None:
+        """The role in which somebody would take it but for the part he had; ``None`` for anybody else."""
+        return _role_in(self.kept_out, person_id)
+
+    def who(self, *, named: bool) -> str:
+        """王海燕（书记）、张伟（组织委员）, or that nobody holds such a post.
+
+        :param named: whether the reader may know of them; else the posts alone are told.
+        """
+        if named:
+            return _told(self.people) or f"{self.organisation.label}和上级还没有人任这些职务"
+        return f"{self.organisation.label}的{_posts(self.people) or '负责人'}"
+
+    def why(self, *, named: bool) -> str:
+        """Why others take it than those to whom the regulation gives it, as a sentence; empty where these do.
+
+        :param named: as of :meth:`who`.
+        """
+        here = self.organisation == self.place and any(role in self.step.by for role in self.people.values())
+        if here or not (self.people or self.kept_out):
+            return ""
+        said = f"{self.place.label}还没有人任{'、'.join(role.label for role in self.step.by)}"
+        if self.kept_out:
+            had = _told(self.kept_out) if named else _posts(self.kept_out)
+            said = f"{self.place.label}的{had}是申请人、代填人，或者办过别的步骤"
+        if not self.people:
+            return f"{said}；{self.place.label}和上级没有别人可以办，请先登记能办的人的任职。"
+        return f"{said}，按规定转由{'别人' if self.organisation == self.place else self.organisation.label}办。"
+
+
+def _role_in(held: Held, person_id: int | None) -> Role | None:
+    return next((role for person, role in held.items() if person.pk == person_id), None)
+
+
+def _told(held: Held) -> str:
+    return "、".join(f"{person.name}（{role.label}）" for person, role in list(held.items())[:NAMED])
+
+
+def _posts(held: Held) -> str:
+    return "、".join(dict.fromkeys(role.label for role in held.values()))
 
 
 def turn_of(step: Step, line: list[Organisation], day: date, *, but: Collection[int] = ()) -> Turn:
     """Whose turn ``step`` is on a day.
 
     Where nobody at its place holds one of its roles, or only those in ``but``, it goes on to the nearest organisation
-    above where somebody does: a vacancy stops no application, and nobody judges his own.
+    above where somebody does: a vacancy stops no application, and nobody judges his own. Where nobody does up to the
+    fund's, it is the turn of who leads there, or of the nearest organisation above that.
     """
     place = places_of(line)[step.at]
     upward = line[line.index(place) :]
-    posts = Post.objects.on(day).filter(organisation__in=upward, role__in=step.by).exclude(person__in=but)
-    posts = posts.select_related("person").defer(*sealed_at("person")).order_by("since", "pk")
-    held: dict[int, dict[Person, Role]] = {}
-    for post in sorted(posts, key=lambda each: step.by.index(Role(each.role))):
+    held = _held(upward, step.by, day)
+    kept_out = {person: role for person, role in held.get(place.pk, {}).items() if person.pk in but}
+    if (found := _nearest(upward, held, but)) is None:
+        above = _above(line[-1], day)
+        found = _nearest(above, _held(above, instead_of(step), day), but) or (place, {})
+    return Turn(step, *found, place, kept_out, found[0] if found[0] in upward else place)
+
+
+def instead_of(step: Step) -> tuple[Role, ...]:
+    """Who take a step at the fund's organisation and above it, where nobody up to it may."""
+    money = step.kind in (StepKind.PAYMENT, StepKind.RECEIPT)
+    return tuple(step.by) if money else tuple(dict.fromkeys((*step.by, *LEADS)))
+
+
+def _held(places: Collection[Organisation], roles: Collection[Role], day: date) -> dict[int, Held]:
+    """Who hold one of these roles in each place, the roles named first before others."""
+    posts = Post.objects.on(day).filter(organisation__in=places, role__in=roles).select_related("person")
+    order, held = list(roles), {}
+    posts = posts.defer(*sealed_at("person")).order_by("since", "pk")
+    for post in sorted(posts, key=lambda each: order.index(Role(each.role))):
         held.setdefault(post.organisation_id, {}).setdefault(post.person, Role(post.role))
-    where = next((each for each in upward if each.pk in held), place)
-    return Turn(step, where, held.get(where.pk, {}))
+    return held
+
+
+def _nearest(places: list[Organisation], held: dict[int, Held], but: Collection[int]) -> tuple | None:
+    """The first of the places in which somebody is not in ``but``, and who."""
+    for place in places:
+        if people := {person: role for person, role in held.get(place.pk, {}).items() if person.pk not in but}:
+            return place, people
+    return None
+
+
+def _above(organisation: Organisation, day: date) -> list[Organisation]:
+    rows = Lineage.objects.filter(organisation=organisation, since__lte=day, until__gt=day)
+    return [row.ancestor for row in rows.select_related("ancestor").order_by("distance")]
 
 
 def own_parties(application: Application) -> set[int]:
@@ -126,3 +217,18 @@ def own_parties(application: Application) -> set[int]:
     parties = {application.person_id, application.filed_by_id}
     parties |= set(application.parts.filter(hand=Hand.APPLY).values_list("person", flat=True))
     return parties - {None}
+
+
+def other_part(step: Step) -> Q:
+    """The parts, as a condition, that ``step`` has to be free of (:func:`fund.regulation.steps.check_hands`)."""
+    hand = HANDS.get(step.kind)
+    return (~Q(hand=hand) if hand else Q(hand=Hand.APPLY)) | Q(step__in=step.apart_from)
+
+
+def barred_from(application: Application, step: Step) -> set[int]:
+    """Who may not take a step: the applicant, who filed it, and whoever had a part that it has to be free of."""
+    barred = {application.person_id, application.filed_by_id}
+    barred |= set(application.parts.filter(other_part(step)).values_list("person", flat=True))
+    if step.apart_from:
+        barred |= set(application.taken.filter(step__in=step.apart_from).values_list("person", flat=True))
+    return barred - {None}

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from base import audit
-from base.dates import civil_day
+from base.dates import civil_day, months_later
 from base.facts import facts_will_change
 from fund.applying.filing import may_file_for
 from fund.models import DuesRelief, Filer, ReliefKind, ReliefMove, ReliefState
@@ -187,6 +187,11 @@ def stop_relief(*, by, relief: DuesRelief, reason: str, serial: int, now: dateti
     return _over(by, row, ReliefMove.STOP, reason, today)
 
 
+def _month_after(day: date) -> date:
+    """The first day of the first month that begins on a day or after it."""
+    return day if day.day == 1 else months_later(day.replace(day=1), 1)
+
+
 ENDS = {ReliefMove.WITHDRAW: ReliefState.WITHDRAWN, ReliefMove.STOP: ReliefState.STOPPED}
 
 
@@ -226,12 +231,47 @@ def end_relief(*, by, relief: DuesRelief, resumes: date, reason: str, serial: in
         raise ValidationError({"resumes": f"请从 {row.granted.rpartition('，')[2]} 里选恢复交纳的月份。"})
     if not reason.strip():
         raise ValidationError({"reason": "请写为什么提前结束，例如已经找到工作。"})
+    return _ended(by, row, resumes, reason, today)
+
+
+def _ended(by, row: DuesRelief, resumes: date, reason: str, today: date) -> DuesRelief:
     cut(row, resumes)
     row.granted_until, row.ended_on = resumes, today
     write_step(by=by, row=row, move=ReliefMove.END, on=today, today=today, opinion=reason.strip())
     row.save()
     audit.write(audit.Act.EDIT, f"relief:{row.pk}", move=str(ReliefMove.END), resumes=str(resumes))
     return row
+
+
+def left_on(row: DuesRelief, day: date) -> date | None:
+    """Since when the member of an approved relief, if living, stands no longer below the committee that approved it;
+    ``None`` where he does.
+    """
+    stay = membership_on(row.person, day)
+    if not why_stopped(row, day) or (stay is not None and stay.standing == Standing.DEAD):
+        return None
+    here = places_of(line_of(row.organisation, day)).get(ReliefState.COMMITTEE, row.organisation)
+    stays = Membership.objects.filter(person=row.person, path__startswith=here.path, until__lte=day)
+    return stays.order_by("-until").values_list("until", flat=True).first()
+
+
+def end_of_the_left(*, now: datetime) -> int:
+    """What the clock does: end what was approved of members who left the committee, from the first month that begins
+    after they did; those it had before are asked for where they are now.
+
+    :returns: how many. Done twice it changes nothing.
+    """
+    today, ended = civil_day(now), 0
+    rows = DuesRelief.objects.approved().filter(granted_until__gt=today).order_by("-granted_since", "pk")
+    for pk in rows.values_list("pk", flat=True):
+        with transaction.atomic():
+            row = locked(DuesRelief(pk=pk))
+            left = left_on(row, today)
+            resumes = left and max(_month_after(left), row.granted_since)
+            if resumes and resumes < row.granted_until:
+                _ended(None, row, resumes, f"组织关系已于 {left} 转出，不再由原党委减免。", today)
+                ended += 1
+    return ended
 
 
 def stop_of_the_dead(*, now: datetime) -> int:

@@ -15,9 +15,11 @@ from base.dates import civil_day
 from base.facts import facts_will_change
 from duties.deeds import record_deed
 from duties.engine.records import printed_posts
+from fund.applying.waiting import carry, named_for
 from fund.models import DuesRelief, ReliefKind, ReliefMove, ReliefState, ReliefStep
+from fund.models.relief import WAITING
 from fund.relief.force import begin
-from fund.relief.turns import TITLES, Turn, barred_from, line_of, places_of, turn_of
+from fund.relief.turns import TITLES, Turn, barred_from, line_of, places_of, turn_now
 from members.enums import EventKind, Role, Standing
 from members.services import membership_on, withdraw_event, write_event
 
@@ -137,11 +139,11 @@ def take(*, by, relief: DuesRelief, move: ReliefMove, said: Said, serial: int, n
 
 
 def _take_turn(act: _Act) -> None:
-    row, line = act.row, line_of(act.row.organisation, act.today)
+    row = act.row
     if act.by.person_id == row.person_id:
         raise PermissionDenied("自己的申请由别人办。")
     barred = barred_from(row, act.stage)
-    act.turn = turn_of(act.stage, line, act.today, but=barred)
+    act.turn = turn_now(row, act.today)
     if act.turn is None:
         raise ValidationError(f"{row.organisation.label}上面现在没有办“{TITLES[act.stage]}”的党组织，请核对隶属关系。")
     act.role = act.turn.role_of(act.by.person_id)
@@ -291,11 +293,37 @@ def wait(*, by, row: DuesRelief, today: date) -> None:
     """Open the duty of the step the row now waits for, if it waits for one; the caller saves the row."""
     if not row.waits:
         return
-    place = places_of(line_of(row.organisation, today))[row.state]
     row.waiting = write_event(
-        by=by, kind=EventKind.DUES_RELIEF, on=today, note=f"{row.label} {TITLES[row.state]}", today=today,
-        organisation=place, source=f"relief:{row.pk}:step",
+        by=by, kind=EventKind.DUES_RELIEF, on=today, today=today, source=f"relief:{row.pk}:step",
+        **_whose(row, turn_now(row, today), today),
     )  # fmt: skip
+
+
+HEADS = (Role.DEPARTMENT_CLERK, Role.DEPARTMENT_HEAD, Role.SECRETARY)
+"""Whose turn the rule ``dues-relief`` says the duty is where it names nobody."""
+
+
+def _whose(row: DuesRelief, turn: Turn, day: date) -> dict:
+    """What the event of a waiting step says: where, to whom and of what."""
+    return {
+        "organisation": turn.desk, "addressee": named_for(turn.desk, turn.people, HEADS, day),
+        "note": f"{row.label} {TITLES[row.state]}",
+    }  # fmt: skip
+
+
+def waits_follow(*, now: datetime) -> int:
+    """What the clock does: bring the duties of waiting steps to whose turn they are after posts and the tree changed.
+
+    :returns: how many were somebody else's. Done twice it changes nothing.
+    """
+    today, moved = civil_day(now), 0
+    rows = DuesRelief.objects.filter(state__in=WAITING, waiting__isnull=False)
+    for pk in rows.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            row = locked(DuesRelief(pk=pk))
+            turn = turn_now(row, today) if row.waits and row.waiting else None
+            moved += bool(turn) and carry(row.waiting, kind=EventKind.DUES_RELIEF, **_whose(row, turn, today))
+    return moved
 
 
 def end_wait(*, by, row: DuesRelief, step: ReliefStep, today: date) -> None:

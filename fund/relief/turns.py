@@ -54,10 +54,13 @@ def _nearest(line: list[Organisation], kind: OrganisationKind) -> Organisation |
 
 @dataclass(frozen=True)
 class Turn:
-    """Whose turn it is: the place, and each person who may act, with the role held there."""
+    """Whose turn it is: the place, and each person who may act, with the role held there; ``desk``: where its duty
+    stands, for above the committee its rules may not be followed.
+    """
 
     organisation: Organisation
     people: dict[Person, Role]
+    desk: Organisation
 
     def role_of(self, person_id: int | None) -> Role | None:
         """The role in which somebody may act; ``None`` for anybody else."""
@@ -85,7 +88,8 @@ def turn_of(stage: str, line: list[Organisation], day: date, *, but: Collection[
     for post in sorted(posts, key=lambda each: roles.index(Role(each.role))):
         held.setdefault(post.organisation_id, {}).setdefault(post.person, Role(post.role))
     where = next((each for each in upward if each.pk in held), place)
-    return Turn(where, held.get(where.pk, {}))
+    inside = line.index(where) <= line.index(places_of(line)[ReliefState.COMMITTEE])
+    return Turn(where, held.get(where.pk, {}), where if inside else place)
 
 
 def barred_from(relief: DuesRelief, stage: str) -> set[int]:
@@ -93,3 +97,8 @@ def barred_from(relief: DuesRelief, stage: str) -> set[int]:
     parties = {relief.person_id, relief.filed_by_id}
     others = relief.steps.exclude(stage=stage).exclude(person=None)
     return parties | set(others.values_list("person", flat=True))
+
+
+def turn_now(relief: DuesRelief, day: date) -> Turn | None:
+    """Whose turn the step is that it waits for; ``None`` where no organisation is there to take it."""
+    return turn_of(relief.state, line_of(relief.organisation, day), day, but=barred_from(relief, relief.state))

@@ -49,11 +49,13 @@ def my_application(request, pk: int):
     line = line_of(found.organisation, found.fund, day)
     told = progress_of(found, line)
     turn, content = turn_now(told, line, day), content_of(found)
-    upward = line[line.index(turn.organisation) :] if turn else line or [found.organisation]
+    at = turn.organisation if turn else found.organisation
+    upward = line[line.index(at) :] if at in line else [at]
     call = next(((place.phone, place.label) for place in upward if place.phone), ("", ""))
     pictures, seen = list(pictures_of(subject_of(found))), seen_at(found)
     context = {
-        "told": told, "application": found, "own": own, "turn": turn, "phone": call[0], "phone_of": call[1],
+        "told": told, "application": found, "own": own, "turn": turn,
+        "why": turn.why(named=True) if turn else "", "phone": call[0], "phone_of": call[1],
         "content": content, "number_known": masked_account(content.account.number), "day": day,
         "pictures": [
             (each, bool(seen and each.at > seen), may_remove(account, found, each, seen)) for each in pictures

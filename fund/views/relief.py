@@ -19,7 +19,7 @@ from fund.permissions import may_reveal_reason
 from fund.relief.filing import is_party, may_close
 from fund.relief.steps import take, why_stopped
 from fund.relief.telling import awaiting, lines_of, marks_of, narrowed, state_of, with_words
-from fund.relief.turns import TITLES, Turn, barred_from, line_of, turn_of
+from fund.relief.turns import TITLES, Turn, turn_now
 from members.directory import organisation_choices
 from members.enums import Capability
 from members.finding import called
@@ -100,7 +100,7 @@ def _page(request, found: DuesRelief, form: SaidForm | None, *, stale: bool = Fa
 def _turn(found: DuesRelief, day: date) -> Turn | None:
     if not found.waits:
         return None
-    return turn_of(found.state, line_of(found.organisation, day), day, but=barred_from(found, found.state))
+    return turn_now(found, day)
 
 
 def _ends(found: DuesRelief, day: date) -> bool:
@@ -110,7 +110,8 @@ def _ends(found: DuesRelief, day: date) -> bool:
 def _renews(account, found: DuesRelief, day: date) -> bool:
     """Whether an approved relief that ends soon, or ended, is asked for anew from its page."""
     near = found.state == ReliefState.APPROVED and found.granted_until <= months_later(day, 2)
-    return near and (is_party(account, found) or account.scope.may(Capability.RECORD, found.path))
+    able = near and (is_party(account, found) or account.scope.may(Capability.RECORD, found.path))
+    return able and not why_stopped(found, day)
 
 
 def said_form(found: DuesRelief, stage: str, day: date, data) -> SaidForm:

@@ -180,9 +180,10 @@ class _Desk:
     def __post_init__(self):
         person, now = self.request.user.person_id, self.now
         turn = now.turn is not None and now.turn.role_of(person) is not None
+        had = now.turn is not None and not is_party(self.request.user, self.row) and now.turn.kept_out_as(person)
         named = may_read_content(self.request.user, self.row)
         waits = waits_for(self.row, now, named=named)
-        self.why_not = barred(self.row, now.step, person, self.taken) if turn else waits
+        self.why_not = barred(self.row, now.step, person, self.taken) if turn or had else waits
         self.mine, self.over = turn and not self.why_not, False
 
     def forms(self) -> dict[str, StepForm]:

@@ -208,3 +208,9 @@ def test_the_record_of_the_plan_is_a_deed_like_any_other(world):
             by=None, action="plan", organisation=world.branch, on=date(2026, 11, 20), people=[world.secretary],
             note=plan.record.deed.note, today=TODAY,
         )  # fmt: skip
+
+
+def test_the_deed_of_a_plan_is_taken_back_with_it(world, sign_in):
+    plan = approved(world, drawn(world))
+    asked = sign_in(account(world.secretary)).get(reverse("deed_withdraw", args=[plan.record.deed.pk]))
+    assert asked["Location"] == f"/care-plans/{plan.pk}/"

@@ -452,12 +452,31 @@ def test_a_notice_lasts_working_days_after_its_own(cast):
     ("more", "field", "said"),
     [
         ({"from_on": date(2026, 11, 24)}, "from_on", "晚于今天"), ({"from_on": date(2026, 6, 14)}, "from_on", "才定"),
-        ({"days": 4}, "days", "至少 5 个"), ({"days": 31}, "days", "最多 30 个"), ({"place": ""}, "place", "张贴"),
+        ({"days": 0}, "days", "至少 5 个"), ({"days": 31}, "days", "最多 30 个"), ({"place": ""}, "place", "张贴"),
         ({"contact": " "}, "contact", "向谁反映"),
     ],
 )  # fmt: skip
 def test_a_notice_is_refused_with_a_sentence(cast, more, field, said):
     assert said in refused(post, decided(cast), **more)[field][0]
+
+
+def test_too_few_days_of_the_past_are_kept_once_confirmed_and_told(cast):
+    selection = decided(cast)
+    said = refused(post, selection, days=3)
+    assert "公示到 2026-06-22 已经结束，只有 3 个工作日，不足 5 个" in said["sure"][0]
+    notice = post(selection, days=3, sure=True)
+    assert (notice.until_on, notice.short, notice.days_words) == (date(2026, 6, 22), True, "3 个工作日，不足 5 个")
+    assert commend(selection, cast.committee_secretary).stage == "awarded"
+
+
+def test_too_few_days_of_a_notice_that_still_hangs_are_refused(cast):
+    said = refused(post, decided(cast), from_on=date(2026, 11, 20), days=4, sure=True)
+    assert "2026-11-26 才期满，还可以贴够" in said["days"][0]
+
+
+def test_enough_days_say_nothing_of_it(cast):
+    notice = post(decided(cast), sure=True)
+    assert (notice.short, notice.days_words) == (False, "5 个工作日")
 
 
 def test_a_year_without_arrangements_is_not_guessed(cast):

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from awards.models import Honour, Nominee, Selection, SelectionObjection
 from awards.selecting.opening import ask_branches, nominate_source
@@ -175,6 +176,28 @@ def test_the_whole_way_by_clicks(cast, clerk):
     assert "党龄" in page(clerk, f"{url}sheet/")
     assert "已撤回" in sent(clerk, f"{url}back/", reason="文号错了", seen="awarded")
     assert not Honour.objects.standing().exists()
+
+
+def test_too_few_days_of_public_notice_are_asked_about_once_and_shown(cast, clerk):
+    selection = decided(cast)
+    url = f"/selections/{selection.pk}/"
+    given = {"act": "notice", "from_on": "2026-06-16", "days": 3, "place": "一楼东侧", "contact": "组织部"}
+    asked = sent(clerk, f"{url}act/", status=422, **given)
+    assert "不足 5 个。填错了请改" in asked
+    assert 'name="sure"' in asked
+    assert 'value="一楼东侧"' in asked
+    shown = sent(clerk, f"{url}act/", **given, sure="on")
+    assert "公示 3 个工作日，自" in shown, "the paper as it hung"
+    assert "3 个工作日，不足 5 个</span>" in shown
+    assert "3 个工作日，不足 5 个" in page(clerk, url)
+    assert "2026-06-16 至 2026-06-22，3 个工作日，不足 5 个" in page(clerk, "/ledgers/selections/")
+    assert "期满，不足 5 个工作日" in page(clerk, "/ledgers/selection-notices/")
+
+
+def test_the_deed_of_a_selection_is_taken_back_with_it(cast, clerk):
+    selection = awarded(cast)
+    asked = clerk.get(reverse("deed_withdraw", args=[selection.record.deed.pk]))
+    assert asked["Location"] == f"/selections/{selection.pk}/back/"
 
 
 def test_a_second_click_on_the_award_makes_nothing_twice(cast, clerk):

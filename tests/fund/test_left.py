@@ -3,18 +3,22 @@
 import pytest
 
 from fund.applying import filing, noticing, paying
+from fund.applying.mine import awaiting
+from fund.applying.showing import waiting_for_notice
 from fund.applying.steps import end_of_the_dead
 from fund.models import Filer, Payment
 from fund.regulation.steps import Move, Stage
 from members.enums import EventKind, Role
 from members.models import Lineage, OrganisationParent, Post
 from members.services import register_event
+from members.structure import move_organisation
 from tests.duties.acts import once_in
 from tests.fund.money import NOW, broken
 from tests.fund.office import Office, later
 from tests.world import member, post
 
 pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
 
 
 @pytest.fixture
@@ -47,6 +51,25 @@ def test_a_notice_is_posted_for_a_branch_that_left(office):
     left(office.cast.branch, later(1).date())
     notice = office.posted(row, now=later(2))
     assert noticing.finish_notice(by=office.by(office.clerk), notice=notice, result="", now=later(12)) == 1
+
+
+def test_what_is_to_be_posted_for_a_branch_that_moved_stands_in_the_offices_list(office):
+    (row,) = office.decided(office.ready())
+    move_organisation(organisation=office.cast.branch, to=office.cast.other, on=TODAY, today=TODAY)
+    (waiting,) = waiting_for_notice(office.by(office.clerk), TODAY)
+    assert waiting.rows == [row]
+    assert waiting_for_notice(office.by(office.cast.outsider), TODAY) == []
+    assert awaiting(office.by(office.clerk)).get() == row
+
+
+def test_the_general_branch_it_left_is_passed_over(office):
+    row = office.reviewed(office.submitted(), office.cast.secretary)
+    assert row.state == "general-review"
+    move_organisation(organisation=office.cast.branch, to=office.cast.other, on=TODAY, today=TODAY)
+    assert not awaiting(office.by(office.cast.general_secretary)).exists()
+    assert awaiting(office.by(office.clerk)).get() == row
+    row = office.reviewed(row, office.clerk, move=Move.REFUSE, opinion="组织关系已随支部转出。")
+    assert row.state == Stage.REFUSED
 
 
 def test_one_that_cannot_be_ended_stops_no_other(office):

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from fund.applying import noticing
 from fund.applying.mine import awaiting
 from fund.applying.steps import hands_of
-from fund.applying.turns import awaited, line_of, own_parties, places_of, steps_of, turn_of
+from fund.applying.turns import awaited, barred_from, line_of, places_of, steps_of, turn_of
 from fund.models import Application
 from fund.regulation.steps import StepRefused, check_hands
 from members.enums import Role
@@ -36,7 +36,7 @@ def _mine(row: Application, person) -> bool:
     if not line or row.editable:
         return False
     step = awaited(row, steps_of(row, places_of(line)))
-    if step is None or turn_of(step, line, TODAY, but=own_parties(row)).role_of(person.pk) is None:
+    if step is None or turn_of(step, line, TODAY, but=barred_from(row, step)).role_of(person.pk) is None:
         return False
     try:
         check_hands(step, person.pk, hands_of(row))

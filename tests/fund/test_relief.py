@@ -13,6 +13,7 @@ from duties.policy.packs import load_pack
 from fund.models import DuesRelief, Filer, Force, ReliefState, ReliefStep
 from fund.relief.filing import (
     amend_relief,
+    end_of_the_left,
     end_relief,
     file_relief,
     stop_of_the_dead,
@@ -300,6 +301,37 @@ def test_who_moved_within_the_committee_is_decided_upon_all_the_same(dues, cast)
     row = dues.at_committee()
     receive_member(by=None, person=cast.li, to=cast.sibling, on=TODAY, today=TODAY)
     assert dues.step(row, cast.clerk, M.APPROVE).state == ReliefState.APPROVED
+
+
+def test_who_left_the_committee_is_freed_until_the_end_of_that_month(dues, cast):
+    row = dues.approved()
+    on = date(2027, 3, 10)
+    receive_member(by=None, person=cast.li, to=cast.other_branch, on=on, today=on)
+    now = NOW.replace(year=2027, month=3, day=11)
+    assert (end_of_the_left(now=now), end_of_the_left(now=now)) == (1, 0)
+    row.refresh_from_db()
+    assert (row.granted_until, row.ended_on) == (date(2027, 4, 1), now.date())
+    assert row.force_on(date(2027, 3, 31)) in (Force.RUNS, Force.ENDS_SOON)
+    assert row.force_on(date(2027, 4, 1)) == Force.CUT
+    assert categories(cast.li) == [("少交", DEC, date(2027, 4, 1))]
+    last = row.steps.order_by("serial").last()
+    assert (last.person, last.opinion) == (None, "组织关系已于 2027-03-10 转出，不再由原党委减免。")
+
+
+def test_who_left_before_it_began_never_had_it_and_a_renewal_goes_with_it(dues, cast):
+    dues.approved()
+    dues.approved(terms=Terms("less", NEXT_DEC, date(2028, 12, 1), 100))
+    receive_member(by=None, person=cast.li, to=cast.other_branch, on=TODAY, today=TODAY)
+    assert end_of_the_left(now=NOW) == 2
+    assert categories(cast.li) == []
+
+
+def test_who_moved_within_the_committee_or_died_keeps_what_was_approved(dues, cast):
+    rows = [dues.approved(), dues.approved(cast.zhao)]
+    receive_member(by=None, person=cast.li, to=cast.sibling, on=TODAY, today=TODAY)
+    register_event(by=None, person=cast.zhao, kind=EventKind.DEATH, occurred_on=TODAY, today=TODAY)
+    assert end_of_the_left(now=NOW) == 0
+    assert DuesRelief.objects.filter(pk__in=[row.pk for row in rows], granted_until=NEXT_DEC).count() == 2
 
 
 # In force
