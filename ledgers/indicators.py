@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from base.dates import DAWN, FAR, month_end
+from base.dates import FAR, month_end
 from duties.engine import counts
 from duties.engine.models import Duty, DutyQuerySet, State
 from duties.policy.models import Force, Rule
@@ -104,7 +104,7 @@ def conditions(span: Span, done_in: str) -> dict[str, Q]:
     :param done_in: the field that says when something was done: ``due_on`` of a cell, ``closed_on`` of a duty.
     """
     done, left = Q(state=State.DONE), Q(state=State.OPEN, silent=False)
-    mine = _of_year(span.year, done_in, since=DAWN if span.year == span.day.year else None)
+    mine = _of_year(span.year, done_in, with_earlier=span.year == span.day.year)
     return {
         "due": (done | left) & mine,
         "done": done & mine,
@@ -119,10 +119,10 @@ def done_by(year: int, day: date, done_in: str) -> Q:
     return Q(**{"state": State.DONE, f"{done_in}__lte": day}) & _of_year(year, done_in)
 
 
-def _of_year(year: int, done_in: str, since: date | None = None) -> Q:
+def _of_year(year: int, done_in: str, *, with_earlier: bool = False) -> Q:
     first, last = date(year, 1, 1), date(year, 12, 31)
     done = Q(**{"state": State.DONE, f"{done_in}__range": (first, last)})
-    left = Q(state=State.OPEN, due_on__range=(since or first, last))
+    left = Q(state=State.OPEN, due_on__lte=last) & (Q() if with_earlier else Q(due_on__gte=first))
     named = Q(period__startswith=str(year)) | Q(period__endswith=f"-{year}")
     return (Q(period__in=OWN_DAYS) & (done | left)) | named
 
@@ -236,8 +236,9 @@ class Asked:
     def _summed(self, organisation: Organisation, found: Mapping[int, Counter], own: Mapping) -> Figures:
         kinds: dict[str, Counter] = {kind: Counter() for kind in KINDS}
         for pk, rule in self.told(organisation.path).items():
-            told = _less(found.get(pk, {}), own, organisation, pk)
-            kinds[kind_of(rule)].update({"may": told["done"]} if rule.force == Force.MAY else told)
+            if pk in found:
+                told = _less(found[pk], own, organisation, pk)
+                kinds[kind_of(rule)].update({"may": told["done"]} if rule.force == Force.MAY else told)
         return Figures(organisation, kinds)
 
     def rows_behind(self, organisation: Organisation, kind: str, figure: str) -> DutyQuerySet:
