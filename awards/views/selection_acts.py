@@ -77,7 +77,8 @@ def _close(request, found: Selection, day) -> str:
 def _notice(request, found: Selection, form: NoticeForm, day) -> str:
     given = {name: value for name, value in form.cleaned_data.items() if name != "once"}
     made = post_notice(by=request.user, selection=found, **given, today=day)
-    messages.success(request, f"公示已登记，到 {made.until_on} 期满。请打印张贴；系统里党员登录后看得到。")
+    hangs = "请打印张贴；系统里党员登录后看得到。" if made.until_on >= day else ""
+    messages.success(request, f"公示已登记，到 {made.until_on} 期满。{hangs}")
     return reverse("selection_notice", args=[made.pk])
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from base import audit
 from base.dates import civil_day, months_later
@@ -262,8 +263,9 @@ def end_of_the_left(*, now: datetime) -> int:
     :returns: how many. Done twice it changes nothing.
     """
     today, ended = civil_day(now), 0
-    rows = DuesRelief.objects.approved().filter(granted_until__gt=today).order_by("-granted_since", "pk")
-    for pk in rows.values_list("pk", flat=True):
+    still = Membership.objects.on(today).filter(person=OuterRef("person"), organisation=OuterRef("organisation"))
+    moved = DuesRelief.objects.approved().filter(~Exists(still), granted_until__gt=today)
+    for pk in moved.order_by("-granted_since", "pk").values_list("pk", flat=True):
         with transaction.atomic():
             row = locked(DuesRelief(pk=pk))
             left = left_on(row, today)
