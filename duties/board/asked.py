@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, Value, When
 
 from base.dates import FAR
-from duties.board.groups import Group, Tab, grouped, live, owed, owes, rules_for
+from duties.board.groups import Group, Tab, comes_first, grouped, live, owed, owes, rules_for
 from duties.board.merging import closing, merged, subject
 from duties.board.refs import basis_seen_by
 from duties.board.words import CARE, SOON_DAYS
@@ -192,8 +192,8 @@ def own_rows(account, day: date) -> list[Own]:
 
 
 def has_own_list(account, day: date) -> bool:
-    """Whether the account's pages open on its own duties."""
-    return owes(account) and _own(account, day) is not None
+    """Whether the account's pages open on its own duties: not for who only stands in, while nothing is his turn."""
+    return owes(account) and _own(account, day) is not None and (comes_first(account) or bool(_own(account, day)))
 
 
 def stands_in(account, day: date) -> str:

@@ -73,6 +73,12 @@ def responsible_roles(account) -> frozenset[str]:
     return frozenset(role for turn in turns(rules_for(account).values()) for role in turn.roles)
 
 
+def comes_first(account) -> bool:
+    """Whether the account holds a post that a rule names first, not only one that stands in for it."""
+    held = {holding.role for holding in account.scope.holdings}
+    return any(turn.roles[0] in held for turn in turns(rules_for(account).values()))
+
+
 def owes(account) -> bool:
     """Whether policy makes the account responsible, by a post or by name: its pages open on its own duties."""
     held = {holding.role for holding in account.scope.holdings}

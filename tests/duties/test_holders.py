@@ -5,13 +5,14 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
+from duties.board.asked import has_own_list
 from duties.engine.models import Duty
 from duties.engine.responsible import attach_responsible
 from duties.engine.sweep import sweep
 from duties.tasks import assign_task, tasks_of
 from members.appointments import begin_post, correct_post, end_post, withdraw_post
 from members.enums import EventKind, Role
-from members.models import Post
+from members.models import Account, Post
 from members.services import register_event
 from tests.duties.reading import body
 from tests.visits.campaigns import make_tasks_duties
@@ -134,3 +135,15 @@ def test_a_newcomer_to_another_post_changes_nothing(town):
     event = given(town.secretary, town.branch)
     begun(member("许明", town.branch), town.branch, Role.PUBLICITY_COMMISSIONER)
     assert has(event) == [town.secretary]
+
+
+def test_who_stands_in_opens_on_the_branch_until_something_is_his_turn(town):
+    def opens_on_own(person) -> bool:
+        return has_own_list(Account.objects.get(person=person), TODAY)
+
+    account(town.secretary), account(town.commissioner)
+    given(town.secretary, town.branch)
+    assert opens_on_own(town.secretary)
+    assert not opens_on_own(town.commissioner)
+    ended(town.secretary)
+    assert opens_on_own(town.commissioner)

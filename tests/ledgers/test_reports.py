@@ -337,7 +337,7 @@ def test_the_list_asks_as_much_for_many_reports_as_for_one(lived, sign_in, djang
         report = sent(lived, title=f"第 {number} 件")
         send_back(by=above, report=report, reason="补", due_on=TODAY, today=TODAY)
         client.get("/reports/")
-        with django_assert_max_num_queries(30):
+        with django_assert_max_num_queries(25):
             client.get("/reports/")
 
 

@@ -86,7 +86,7 @@ def with_parts(cast) -> None:
     """Rows of each part of a ledger that the report counts."""
     for code in ("honours", "fifty-years"):
         HELD[code](cast)
-    Medal.objects.update(means=Medal.Means.HOME)
+    Medal.objects.handed().update(means=Medal.Means.HOME, handed_on=date(2026, 6, 29))
     for state in (State.WAIVED, State.VOID):
         duty = Duty.objects.open().filter(path__startswith=cast.committee.path, due_on__year=2026).earliest("pk")
         Duty.objects.filter(pk=duty.pk).update(state=state, closed_on=TODAY)
