@@ -9,7 +9,7 @@ there, and everything on SQLite, is locked, judged here, which says why not, and
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -210,15 +210,20 @@ def refuse_day(fund: Fund, desk: Desk) -> None:
 
 
 def lock_years(wanted: set[tuple[int, int]]) -> dict[tuple[int, int], BookYear]:
-    """The years' rows, locked until the transaction ends. ``wanted``: (fund's key, year)."""
-    found = {}
-    for fund, year in sorted(wanted):
-        rows = BookYear.objects.select_for_update().filter(fund=fund, year=year).order_by("pk")
-        if not (row := rows.first()):
-            BookYear.objects.get_or_create(fund_id=fund, year=year)
-            row = rows.get()
-        found[fund, year] = row
-    return found
+    """The years' rows, locked until the transaction ends. ``wanted``: (fund's key, year).
+
+    What is missing is made before the first is locked: who makes one waits for others who do, and must hold nothing.
+    """
+    asked, rows = sorted(wanted), BookYear.objects.order_by("pk")
+    there = rows.filter(fund__in={fund for fund, _ in asked}, year__in={year for _, year in asked})
+    there = set(there.values_list("fund", "year"))
+    _make_years(each for each in asked if each not in there)
+    return {(fund, year): rows.select_for_update().get(fund=fund, year=year) for fund, year in asked}
+
+
+def _make_years(wanted: Iterable[tuple[int, int]]) -> None:
+    years = [BookYear(fund_id=fund, year=year) for fund, year in wanted]
+    BookYear.objects.bulk_create(years, ignore_conflicts=True)
 
 
 def _numbers(desk: Desk, moves: Sequence[Move]) -> dict[tuple[int, int], int]:
@@ -244,8 +249,7 @@ def _kept(moves: Sequence[Move]) -> list[int]:
 
 def _open(desk: Desk, moves: Sequence[Move]) -> None:
     """Make rows for years and accounts that have none; empty ones say nothing, so they may stay if a sum is refused."""
-    years = [BookYear(fund_id=fund, year=year) for fund, year in _years(desk, moves)]
-    BookYear.objects.bulk_create(years, ignore_conflicts=True)
+    _make_years(_years(desk, moves))
     accounts = [BookAccount(fund_id=f, kind=k, source=s, earmark=e) for f, k, s, e in _places(moves)]
     BookAccount.objects.bulk_create(accounts, ignore_conflicts=True)
 
